@@ -1,0 +1,270 @@
+"""The `grade` command: each command finds what it is about, calls one function, and prints what that returns."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import __version__, references
+from grader.errors import GradeError, Problem, near
+from grader.model import Report, to_json
+
+if TYPE_CHECKING:
+    from grader.sandbox.process import Process
+
+EPILOG = """\b
+Examples:
+  grade ex1                    grade ex1.py in this folder
+  grade ex1 path/to/file.py    grade another file, a notebook or a folder
+  grade                        grade every exercise found here
+  grade start ex1              write a file to begin with
+  grade explain ex1 "bias 1"   the arithmetic of a cell
+"""
+
+
+class _Grade(click.Group):
+    """A group whose unknown first word is the name of an exercise: `grade ex1` needs no verb."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        if not args[0].startswith("-") and args[0] not in _ids(ctx) and not args[0].endswith((".py", ".ipynb")):
+            help = near(args[0], [*_ids(ctx), *self.commands]) or "`grade list` shows all exercises"
+            raise GradeError(Problem(f"there is no exercise `{args[0]}`", help))
+        return "run", _run, args
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        exercises = [CompletionItem(id) for id in _ids(ctx) if id.startswith(incomplete)]
+        return exercises + super().shell_complete(ctx, incomplete)
+
+
+def _ids(ctx: click.Context) -> list[str]:
+    try:
+        return references.ids(references.pack(ctx.params.get("pack")))
+    except GradeError:
+        return []
+
+
+def _complete_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [id for id in _ids(ctx) if id.startswith(incomplete)]
+
+
+_exercise = click.argument("exercise", shell_complete=_complete_ids)
+_format = click.option("--format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to show the result.")
+_no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same).")
+
+
+@click.group(
+    cls=_Grade,
+    invoke_without_command=True,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": False},
+)
+@click.option("--pack", metavar="DIR", help="Use the exercises of this folder (or GRADE_PACK).")
+@_format
+@_no_color
+@click.version_option(__version__, prog_name="grade")
+@click.pass_context
+def _grade(ctx: click.Context, pack: str | None, format: str, no_color: bool) -> int:
+    """Grade the exercises of the CNN course: `grade EXERCISE [PATH]`, or `grade` for all that are here."""
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    if ctx.invoked_subcommand is None:
+        return _all(ctx, format)
+    return 0
+
+
+@click.command("run")
+@_exercise
+@click.argument("path", required=False, type=click.Path())
+@_format
+@_no_color
+@click.pass_context
+def _run(ctx: click.Context, exercise: str, path: str | None, format: str, no_color: bool) -> int:
+    """Grade one exercise: EXERCISE.py here, or the file, notebook or folder at PATH."""
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    if exercise.endswith((".py", ".ipynb")):
+        exercise, path = Path(exercise).stem, exercise
+    return _show(_graded(ctx, exercise, path), format)
+
+
+def _graded(ctx: click.Context, exercise: str, path: str | None) -> Report:
+    from grader.grading import grade
+    from grader.submissions import find
+
+    lock = references.load(_pack(ctx), exercise)
+    submission = find(exercise, path)
+    process, ctx.find_root().obj = ctx.find_root().obj, None
+    return grade(lock, submission, process)
+
+
+def _show(report: Report, format: str) -> int:
+    if format == "json":
+        sys.stdout.write(to_json(report).decode() + "\n")
+    else:
+        from grader.output import terminal
+
+        _print(terminal.report(report))
+    return 0 if report.passed else 1
+
+
+def _all(ctx: click.Context, format: str) -> int:
+    """Grade every exercise for which there is a file here."""
+    from grader.submissions import here
+
+    pack = _pack(ctx)
+    known = references.ids(pack)
+    found = here(known)
+    if not found:
+        help = f"`grade start {known[0]}` writes one to begin with, `grade list` shows the exercises" if known else ""
+        raise GradeError(Problem("there is no exercise file here (ex0.py, ex1.ipynb, …)", help))
+    reports = [_graded(ctx, exercise, None) for exercise in found]
+    if format == "json":
+        sys.stdout.write(to_json(reports).decode() + "\n")
+    else:
+        from grader.output import terminal
+
+        rest = [references.load(pack, id).exercise for id in known if id not in found]
+        _print(terminal.progress(reports, [(e.id, e.title, e.points) for e in rest]))
+        wrong = next((r.exercise for r in reports if not r.passed), None)
+        if wrong:
+            _print(f"\n`grade {wrong}` shows what is wrong there")
+    return 0 if all(report.passed for report in reports) else 1
+
+
+@_grade.command("list")
+@click.pass_context
+def _list(ctx: click.Context) -> int:
+    """List the exercises."""
+    from grader.output import pages
+
+    pack = _pack(ctx)
+    _print(pages.exercises(references.load(pack, id).exercise for id in references.ids(pack)))
+    return 0
+
+
+@_grade.command("show")
+@_exercise
+@click.pass_context
+def _show_exercise(ctx: click.Context, exercise: str) -> int:
+    """Show an exercise: its task, its grids, its formula."""
+    from grader.ops import OPS
+    from grader.output import pages
+
+    lock = references.load(_pack(ctx), exercise)
+    _print(pages.exercise(lock.exercise, OPS[lock.exercise.op].formula, lock.references))
+    return 0
+
+
+@_grade.command("start")
+@_exercise
+@click.pass_context
+def _start(ctx: click.Context, exercise: str) -> int:
+    """Write EXERCISE.py with the function to fill in. A file that is there is left as it is."""
+    from grader.stubs import stub
+
+    text = stub(references.load(_pack(ctx), exercise).exercise)
+    path = Path(f"{exercise}.py")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise GradeError(Problem(f"`{path}` is there already", "it is left as it is; rename it to begin anew")) from None
+    except OSError as error:
+        raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", "go to a folder of your own")) from None
+    _print(f"wrote {path}; fill in the function, then `grade {exercise}`")
+    return 0
+
+
+@_grade.command("watch")
+@_exercise
+@click.argument("path", required=False, type=click.Path())
+@click.pass_context
+def _watch(ctx: click.Context, exercise: str, path: str | None) -> int:
+    """Grade an exercise again each time its file is saved. Ctrl-C ends it."""
+    try:
+        from watchfiles import watch
+    except ImportError:
+        raise GradeError(Problem("`grade watch` needs watchfiles", "`pip install 'torch-grader[watch]'`")) from None
+    target = Path(path or ".")
+    folder = target if target.is_dir() else target.parent
+    code = _show(_graded(ctx, exercise, path), "terminal")
+    for _ in watch(folder, watch_filter=lambda _, file: file.endswith((".py", ".ipynb")), raise_interrupt=False):
+        click.clear()
+        code = _show(_graded(ctx, exercise, path), "terminal")
+    return code
+
+
+@_grade.command("explain")
+@click.argument("what", required=False)
+@click.argument("case", required=False)
+@click.argument("place", nargs=-1, type=int, metavar="[ROW COL]")
+@click.pass_context
+def _explain(ctx: click.Context, what: str | None, case: str | None, place: tuple[int, ...]) -> int:
+    """Explain a misconception (`grade explain kernel-flipped`) or a cell (`grade explain ex1 "bias 1" 0 2`)."""
+    from grader import explain
+    from grader.ops import OPS
+    from grader.output import pages
+
+    if what is None:
+        _print(pages.bugs(sorted({b.id: b.says for op in OPS.values() for b in op.bugs}.items())))
+    elif what in _ids(ctx):
+        exercise = references.load(_pack(ctx), what).exercise
+        chosen = explain.find_case(exercise, case or next(c.name for c in exercise.cases if not c.hidden))
+        _print(pages.cell(explain.cell(exercise, chosen, place or None)))
+    else:
+        _print(pages.bug(explain.bug(what)))
+    return 0
+
+
+@_grade.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def _completion(shell: str) -> int:
+    """Print the completion script of a shell: `eval "$(grade completion bash)"`."""
+    from click.shell_completion import get_completion_class
+
+    completion = get_completion_class(shell)
+    assert completion
+    click.echo(completion(_grade, {}, "grade", "_GRADE_COMPLETE").source())
+    return 0
+
+
+def _pack(ctx: click.Context) -> Path:
+    return references.pack(ctx.find_root().params.get("pack"))
+
+
+def _print(item: Any) -> None:
+    """Print a renderable or text, wrapped to the terminal, or to 100 columns where there is none."""
+    from rich.console import Console
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
+    width = None if sys.stdout.isatty() else 100
+    console = Console(width=width, color_system=None if plain else "auto", highlight=False, markup=False, emoji=False)
+    console.print(item, markup=False)
+
+
+def run(words: list[str], process: Process | None = None) -> int:
+    """Run the command with these words and return its exit code. `process` was started early for the student's program."""
+    try:
+        code = _grade.main(words, prog_name="grade", standalone_mode=False, obj=process)
+        return code if isinstance(code, int) else 0
+    except GradeError as error:
+        click.echo(f"{error}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0

@@ -1,0 +1,71 @@
+"""Hold a value to its reference: shape strictly before values, nothing broadcast, nothing non-finite ever equal.
+
+Whole numbers are compared exactly; real ones with the tolerance of ``torch.testing.assert_close`` for the dtype.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from grader.arrays import Numbers, from_nested, places, plain, to_nested
+from grader.model import Mismatch, Nested
+
+# torch/testing/_comparison.py: relative and absolute tolerance
+TOLERANCE = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
+SHOWN = 400  # cells; larger answers are not repeated in a report
+
+
+def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "output") -> Mismatch | None:
+    """Return how `given` differs from `expected`, or None when it is right."""
+    if given.shape != expected.shape:
+        return Mismatch(output, expected.shape, given.shape, **_values(given, expected))
+    relative, absolute = (0.0, 0.0) if exact else TOLERANCE.get(given.dtype, TOLERANCE["float64"])
+    differ, worst, most = 0, 0, -1.0
+    for i, (mine, right) in enumerate(zip(given.cells, expected.cells, strict=True)):
+        off = abs(mine - right) if math.isfinite(mine) else math.inf
+        if off > absolute + relative * abs(right):
+            differ += 1
+            if off > most:
+                worst, most = i, off
+    if not differ:
+        return None
+    place = next(p for i, p in enumerate(places(expected.shape)) if i == worst)
+    return Mismatch(
+        output,
+        expected.shape,
+        given.shape,
+        differ=differ,
+        total=len(expected.cells),
+        worst=place,
+        expected=plain(expected.cells[worst]),
+        given=_shown(given.cells[worst]),
+        allowed="" if exact else f"{relative:g} × |expected| + {absolute:g}",
+        **_values(given, expected),
+    )
+
+
+def prints(answer: Nested, value: Numbers, *, exact: bool) -> bool:
+    """Tell whether a slide's `answer` is this value; `None` stands for a cell that the slide leaves empty."""
+    cells = iter(value.cells)
+    filled = from_nested(_fill(answer, cells))
+    return len(filled.cells) == len(value.cells) and compare(filled, value, exact=exact) is None
+
+
+def _fill(answer: Nested, cells: Iterator[float]) -> Nested:
+    if isinstance(answer, list):
+        return [_fill(item, cells) for item in answer]
+    cell = next(cells, 0.0)
+    return (cell if math.isfinite(cell) else 0.0) if answer is None else answer
+
+
+def _values(given: Numbers, expected: Numbers) -> dict[str, object]:
+    if max(len(given.cells), len(expected.cells)) > SHOWN:
+        return {}
+    safe = Numbers(given.shape, tuple(_shown(cell) for cell in given.cells))  # type: ignore[misc]
+    return {"expected_value": to_nested(expected), "given_value": to_nested(safe) if given.cells else []}
+
+
+def _shown(cell: float) -> float | str:
+    """Return a number as JSON can hold it."""
+    return plain(cell) if math.isfinite(cell) else str(cell)

@@ -1,0 +1,23 @@
+"""Say why a value is wrong: so far, the arithmetic of its worst cell. Pure; loads the operators only when something is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.model import Case, Exercise, Mismatch
+
+
+def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> dict[str, Any]:
+    """Return the arithmetic of one output cell: where, its terms in the deck's notation, and the input cells it reads."""
+    from grader import exercise as specs
+
+    op = specs.operator(exercise, case)
+    worked = op.cell(at, *specs.arrays(case, op))
+    return {"output": output, "at": list(at), "text": worked.text, "value": worked.value, "reads": worked.reads}
+
+
+def diagnose(exercise: Exercise, case: Case, mismatch: Mismatch) -> dict[str, Any] | None:
+    """Return what can be said of a wrong answer as data; output/ makes the words."""
+    if mismatch.worst is None:
+        return None
+    return {"cell": cell(exercise, case, mismatch.worst, mismatch.output)}

@@ -1,0 +1,53 @@
+"""The errors that a person can mend: an author's broken spec, a caller's wrong word, an environment that cannot grade.
+
+Every message says where, names the thing in backticks, says what is wrong and what to do. A student's fault is never
+an error here; it is data (see model.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class Problem:
+    """One thing that is wrong: ``place: says`` and ``help: …``. `place` is ``file:line:column`` or a file, or empty."""
+
+    __slots__ = ("help", "place", "says")
+
+    def __init__(self, says: str, help: str = "", place: str = "") -> None:
+        self.says, self.help, self.place = says, help, place
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.says}" if self.place else self.says
+        return f"{text}\nhelp: {self.help}" if self.help else text
+
+
+class GradeError(Exception):
+    """The spec or the call is wrong (exit code 2). Holds all the problems found, not the first only."""
+
+    exit_code = 2
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
+
+
+class EnvironmentTrouble(GradeError):
+    """The grader or its environment failed, not the student and not the author (exit code 3)."""
+
+    exit_code = 3
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """Return ``did you mean `x`?`` for the nearest of `words`, or an empty string when none is near."""
+    import difflib  # costs 3 ms, and a run without mistakes never asks
+
+    words = list(words)
+    same = [w for w in words if w.lower() == word.lower()]
+    found = same or difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return f"did you mean `{found[0]}`?" if found else ""
+
+
+def listed(words: Iterable[str]) -> str:
+    """Write names in backticks, with commas."""
+    return ", ".join(f"`{word}`" for word in words)

@@ -1,0 +1,107 @@
+"""What `grade explain` and `grade show` tell, as data: a misconception with a computed example, the arithmetic of a cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from grader import exercise as specs
+from grader.errors import GradeError, Problem, near
+from grader.exercise import plain_nested
+from grader.model import Case, Exercise
+from grader.ops import OPS, Bug, Sample
+
+
+class BugPage(msgspec.Struct, frozen=True):
+    """A misconception in the form *what it does / why it is wrong / example / instead*; the example is computed."""
+
+    id: str
+    ops: tuple[str, ...]
+    says: str
+    why: str
+    instead: str
+    call: str
+    inputs: dict[str, Any]
+    right: Any
+    wrong: Any
+
+
+class CellPage(msgspec.Struct, frozen=True):
+    """One output cell: where, its arithmetic, and the inputs with the cells that it reads."""
+
+    exercise: str
+    case: str
+    at: tuple[int, ...]
+    text: str
+    inputs: dict[str, Any]
+    fields: dict[str, Any]
+    reads: tuple[tuple[int, ...], ...]
+    answer: Any
+
+
+def bug_ids() -> list[str]:
+    """Return the ids of all misconceptions."""
+    return sorted({bug.id for op in OPS.values() for bug in op.bugs})
+
+
+def bug(id: str) -> BugPage:
+    """Explain a misconception on the smallest example that shows it. Raise GradeError when there is none of that id."""
+    owners = [(name, op, b) for name, op in OPS.items() for b in op.bugs if b.id == id]
+    if not owners:
+        help = near(id, bug_ids()) or "`grade explain` alone lists them all"
+        raise GradeError(Problem(f"there is no misconception `{id}`", help))
+    name, op, found = owners[-1]
+    (drawn, inputs), wrong = _example(op, found)
+    changed = ", ".join(f"{k}={v}" for k, v in msgspec.structs.asdict(drawn).items() if v != getattr(op(), k, None))
+    return BugPage(
+        id=id,
+        ops=tuple(name for name, _, _ in owners),
+        says=found.says,
+        why=found.why,
+        instead=found.instead,
+        call=f"{name}({changed})",
+        inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
+        right=plain_nested(np.asarray(drawn(*inputs)).tolist()),
+        wrong=wrong,
+    )
+
+
+def _example(op: Any, bug: Bug) -> tuple[Sample, Any]:
+    """Return the smallest sample on which a misconception shows, and what comes of it (a sentence if it crashes)."""
+    crash: tuple[Sample, Any] | None = None
+    for sample in op.samples():
+        right = sample.op(*sample.inputs)
+        try:
+            wrong = np.asarray(bug.run(sample.op, *sample.inputs))
+        except (ValueError, IndexError) as error:
+            crash = crash or (sample, f"{type(error).__name__}: {error}")
+            continue
+        if wrong.shape != right.shape or not np.array_equal(wrong, right):
+            return sample, plain_nested(wrong.tolist())
+    assert crash, f"{bug.id} never differs; a test holds that it does"
+    return crash
+
+
+def find_case(exercise: Exercise, name: str) -> Case:
+    """Return a visible case by name. Raise GradeError when there is none."""
+    cases = {case.name: case for case in exercise.cases if not case.hidden}
+    if name not in cases:
+        help = near(name, cases) or f"its cases: {', '.join(n for n, c in cases.items() if not c.generated)}"
+        raise GradeError(Problem(f"{exercise.id} has no case `{name}`", help))
+    return cases[name]
+
+
+def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None) -> CellPage:
+    """Work out a cell of a case's answer, the first one unless told. Raise GradeError when there is no such cell."""
+    op = specs.operator(exercise, case)
+    inputs = specs.arrays(case, op)
+    answer = op(*inputs)
+    at = (0,) * answer.ndim if at is None else at
+    try:
+        worked = op.cell(at, *inputs)
+    except ValueError as error:
+        raise GradeError(Problem(str(error), "rows and columns count from 0")) from None
+    shown = plain_nested(answer.tolist())
+    return CellPage(exercise.id, case.name, at, worked.text, case.inputs, case.fields, worked.reads, shown)

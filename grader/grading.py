@@ -1,0 +1,192 @@
+"""From outcomes to a Report: `judge` is pure, `grade` is `judge` after a run."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from grader import __version__
+from grader.arrays import Numbers, from_nested
+from grader.compare import compare, prints
+from grader.errors import listed, near
+from grader.model import Case, Check, Exercise, Mismatch, Outcome, Report, Submission, Verdict
+from grader.points import shares
+from grader.references import Lock
+from grader.sandbox import session
+
+if TYPE_CHECKING:
+    from grader.sandbox.process import Process
+
+FORMAT = 1
+_VERDICTS = {
+    "raised": Verdict.runtime_error,
+    "timeout": Verdict.time_limit,
+    "memory": Verdict.memory_limit,
+    "output": Verdict.output_limit,
+    "crashed": Verdict.runtime_error,
+    "missing": Verdict.missing,
+    "signature": Verdict.missing,
+    "not_allowed": Verdict.not_allowed,
+    "not_numeric": Verdict.wrong_answer,
+}
+
+
+def grade(lock: Lock, submission: Submission, process: Process | None = None) -> Report:
+    """Run a submission on every case of its exercise and judge it. Slide cases are called twice, the second time last.
+
+    Raise EnvironmentTrouble when no process for the student's program can be had.
+    """
+    began = time.monotonic()
+    exercise = lock.exercise
+    again = [case for case in exercise.cases if not case.generated]
+    if submission.refused:
+        outcome = Outcome(failure="missing", text=submission.refused)
+        run = session.Run((outcome,) * (len(exercise.cases) + len(again)), "", {}, session.ISOLATION)
+        if process:
+            process.close()
+    else:
+        calls = [call(exercise, case) for case in (*exercise.cases, *again)]
+        outputs = len(exercise.outputs)
+        run = session.run(submission, exercise.name, calls, exercise.limits, exercise.allow, outputs, process)
+    first, second = run.outcomes[: len(exercise.cases)], run.outcomes[len(exercise.cases) :]
+    checks = judge(lock, submission, first, dict(zip((case.name for case in again), second, strict=True)))
+    total = math.fsum(check.score for check in checks)
+    return Report(
+        format=FORMAT,
+        exercise=exercise.id,
+        title=exercise.title,
+        submission=submission.id,
+        student=submission.student,
+        checks=checks,
+        score=round(total, 6),
+        max_score=exercise.points,
+        seconds=round(time.monotonic() - began, 3),
+        versions={"grader": __version__, **run.versions, "references": lock.by},
+        isolation=run.isolation,
+        notes=submission.notes,
+        printed=run.printed,
+    )
+
+
+def call(exercise: Exercise, case: Case) -> dict[str, Any]:
+    """Return the arguments of a case as the student's function gets them: arrays, floats, and pairs as tuples."""
+    arguments: dict[str, Any] = {}
+    for name, value in exercise.arguments(case).items():
+        if name in case.inputs:
+            array = from_nested(value)
+            arguments[name] = array if array.shape else array.cells[0]
+        else:
+            arguments[name] = _frozen(value)
+    return arguments
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
+
+
+def judge(
+    lock: Lock, submission: Submission, outcomes: Sequence[Outcome], again: dict[str, Outcome]
+) -> tuple[Check, ...]:
+    """Judge the outcomes of an exercise's cases, in their order; `again` holds those of second calls, by case."""
+    exercise = lock.exercise
+    references = {reference.case: reference for reference in lock.references}
+    checks = []
+    for case, points, outcome in zip(exercise.cases, shares(exercise), outcomes, strict=True):
+        expected = [from_nested(value) for value in references[case.name].value]
+        verdict, mismatch, text = _judge(exercise, case, submission, outcome, expected)
+        second = again.get(case.name)
+        if verdict is Verdict.correct and second and not second.text.startswith("not run"):
+            verdict, mismatch, text = _judge(exercise, case, submission, second, expected)
+            if verdict is not Verdict.correct:
+                text = f"right when called first, but not when called again with the same input: {text}"
+        if verdict is Verdict.correct and outcome.changed:
+            text = f"right, but your function changes {listed(outcome.changed)}: work on a copy"
+        checks.append(
+            Check(
+                case=case.name,
+                hidden=case.hidden,
+                verdict=verdict,
+                score=points if verdict is Verdict.correct else 0.0,
+                max_score=points,
+                mismatch=mismatch,
+                text=text,
+                printed=outcome.printed,
+                generated=case.generated,
+            )
+        )
+    return tuple(checks)
+
+
+def _judge(
+    exercise: Exercise, case: Case, submission: Submission, outcome: Outcome, expected: Sequence[Numbers]
+) -> tuple[Verdict, Mismatch | None, str]:
+    if outcome.value is None:
+        assert outcome.failure
+        return _VERDICTS[outcome.failure], None, _failure(exercise, submission, outcome)
+    for name, given, right in zip(exercise.outputs, outcome.value, expected, strict=True):
+        mismatch = compare(given, right, exact=case.exact, output=name)
+        if mismatch:
+            verdict = Verdict.wrong_answer if mismatch.differ else Verdict.wrong_shape
+            return verdict, mismatch, sentence(mismatch, given) + _slide_says(case, outcome.value)
+    return Verdict.correct, None, ""
+
+
+def sentence(mismatch: Mismatch, given: Numbers) -> str:
+    """Say in one sentence how a value differs."""
+    which = "" if mismatch.output == "output" else f"`{mismatch.output}`: "
+    if not mismatch.differ:
+        right, wrong = mismatch.expected_shape, mismatch.given_shape
+        extra = len(wrong) > len(right) and wrong[len(wrong) - len(right) :] == right and given.cells
+        help = "; drop the extra axis" if extra and math.prod(wrong) == math.prod(right) else ""
+        return f"{which}the result is {_size(wrong)}; {_size(right)} is right{help}"
+    assert mismatch.worst is not None
+    near_enough = f"; up to {mismatch.allowed} would have been right" if mismatch.allowed else ""
+    if mismatch.total == 1:
+        return f"{which}{mismatch.expected:.6g} expected, {_number(mismatch.given)} given{near_enough}"
+    cells = "1 cell differs, at" if mismatch.differ == 1 else f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
+    place = ", ".join(map(str, mismatch.worst))
+    return f"{which}{cells} [{place}]: {mismatch.expected:.6g} expected, {_number(mismatch.given)} given{near_enough}"
+
+
+def _number(value: float | str | None) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def _size(shape: Sequence[int]) -> str:
+    if len(shape) < 2:
+        return "a single number" if not shape else f"a row of {shape[0]}"
+    return "×".join(map(str, shape))
+
+
+def _slide_says(case: Case, given: Sequence[Numbers]) -> str:
+    if case.slide and case.slide.erratum and len(given) == 1:
+        if prints(case.slide.answer, given[0], exact=case.exact):
+            return f". The slide prints this too, and the slide is wrong: {case.slide.erratum}"
+    return ""
+
+
+def _failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
+    text, name = outcome.text, exercise.name
+    if outcome.failure == "missing" and not submission.refused:
+        if text:
+            return f"`{name}` is there, but {text}"
+        help = near(name, outcome.names) or f"write `def {exercise.function}:`"
+        return f"there is no function `{name}` in {submission.path}; {help}"
+    if outcome.failure == "signature":
+        return f"your function is `{name}({', '.join(outcome.names)})`; it is called by name as `{exercise.function}`"
+    if outcome.failure == "not_allowed":
+        text = f"this exercise is to be written with {' and '.join(_proper(a) for a in exercise.allow)}, without `{text}`"
+    where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
+    if text.startswith("EOFError"):
+        text = 'EOFError: nobody types here; put `input()` under `if __name__ == "__main__":`'
+    return f"{text}{where}"
+
+
+def _proper(package: str) -> str:
+    return {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}.get(package, package)

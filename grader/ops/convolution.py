@@ -1,0 +1,325 @@
+"""Convolution in one and two dimensions, as ``torch.nn.Conv1d`` and ``Conv2d`` define it: the kernel is not flipped.
+
+Inputs may be bare grids (the deck's pictures: one channel, bias a number), ``C×…`` or ``N×C×…`` arrays with kernels
+``F×C/groups×…`` and bias ``F``. Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from random import Random
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from grader.ops.base import (
+    Array,
+    Cell,
+    Op,
+    OpError,
+    Pair,
+    Sample,
+    Shape,
+    check_at,
+    counting,
+    number,
+    numbers,
+    tensor,
+    term,
+    whole,
+)
+from grader.ops.convolution_bugs import BUGS_1D, BUGS_2D
+
+Size = int | Pair
+Pads = tuple[Pair, ...]
+Combine = Callable[[Array, Array], Array]
+
+
+class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one and two dimensions share; `axes` is the number of spatial axes."""
+
+    axes: ClassVar[int]
+    names: ClassVar = ("input", "kernel", "bias")
+    defaults: ClassVar = {"bias": 0.0}
+    learned: ClassVar = ("kernel", "bias")
+
+    stride: Any = 1
+    padding: Any = 0
+    dilation: Any = 1
+    groups: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("stride", "dilation"):
+            if any(n < 1 for n in self.each(name)):
+                raise OpError(f"`{name}` must be at least 1, not {getattr(self, name)}")
+        if self.groups < 1:
+            raise OpError(f"`groups` must be at least 1, not {self.groups}")
+        if self.padding == "same":
+            if any(n != 1 for n in self.each("stride")):
+                raise OpError("`padding: same` goes with stride 1 only (torch refuses it otherwise); give numbers")
+        elif self.padding != "valid" and any(n < 0 for n in self.each("padding")):
+            raise OpError(f"`padding` must not be negative, as {self.padding} is")
+
+    def each(self, name: str) -> tuple[int, ...]:
+        """Return the field `name` with one number per spatial axis."""
+        value = getattr(self, name)
+        return (value,) * self.axes if isinstance(value, int) else tuple(value)
+
+    def pads(self, kernel_size: Shape) -> Pads:
+        """Return the zeros added before and after, per spatial axis."""
+        if self.padding == "valid":
+            return ((0, 0),) * self.axes
+        if self.padding == "same":  # torch puts the odd zero behind
+            totals = [d * (k - 1) for d, k in zip(self.each("dilation"), kernel_size, strict=True)]
+            return tuple((total // 2, total - total // 2) for total in totals)
+        return tuple((p, p) for p in self.each("padding"))
+
+    def sizes(self, input_size: Shape, kernel_size: Shape) -> Shape:
+        """Return the output's spatial sizes: ⌊(M + 2P − dilation·(K − 1) − 1) / stride⌋ + 1 for each axis."""
+        sizes = []
+        columns = zip(
+            input_size, kernel_size, self.pads(kernel_size), self.each("stride"), self.each("dilation"), strict=True
+        )
+        for n, k, (before, after), s, d in columns:
+            room = n + before + after - (d * (k - 1) + 1)
+            if k < 1 or room < 0:
+                raise OpError(f"the kernel {_by(kernel_size)} does not fit into the padded input of {_by(input_size)}")
+            sizes.append(room // s + 1)
+        return tuple(sizes)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        image, kernel, bias = shapes
+        batch = len(image) - self.axes
+        if batch == 0:
+            if len(kernel) != self.axes or bias != ():
+                raise OpError(f"an `input` of shape {image} takes a kernel of {self.axes} axes and a number as bias")
+            return self.sizes(image, kernel)
+        if batch not in (1, 2) or len(kernel) != self.axes + 2:
+            raise OpError(f"an `input` of shape {image} does not go with a `kernel` of shape {kernel}")
+        channels, filters = image[batch - 1], kernel[0]
+        if channels != kernel[1] * self.groups or filters % self.groups:
+            raise OpError(
+                f"{channels} channels in {self.groups} groups do not go with a `kernel` of shape {kernel}: "
+                f"its second axis must be {channels}/{self.groups}, its first a multiple of {self.groups}"
+            )
+        if bias not in ((filters,), ()):
+            raise OpError(f"`bias` has shape {bias}; {filters} filters take ({filters},)")
+        return (*image[: batch - 1], filters, *self.sizes(image[batch:], kernel[2:]))
+
+    def resolved(self, *shapes: Shape) -> dict[str, Any]:
+        pads = self.pads(shapes[1][-self.axes :])
+        if any(before != after for before, after in pads):
+            raise OpError("`padding: same` with an even kernel pads one side more and is no pair; give numbers")
+        fields = {"stride": self.each("stride"), "padding": tuple(p for p, _ in pads)}
+        return {**fields, "dilation": self.each("dilation"), "groups": self.groups}
+
+    def __call__(self, *inputs: Array) -> Array:
+        shape = self.shape(*(i.shape for i in inputs))
+        return self.correlate(*inputs).reshape(shape)
+
+    def lift(self, image: Array, kernel: Array, bias: Array) -> tuple[Array, Array, Array]:
+        """Return the inputs as N×C×…, F×C/groups×… and F, whatever they came as."""
+        if kernel.ndim == self.axes:
+            kernel = kernel[None, None]
+            image = image[None]
+        return (
+            image if image.ndim == self.axes + 2 else image[None],
+            kernel,
+            np.broadcast_to(bias, kernel.shape[:1]),
+        )
+
+    def correlate(
+        self,
+        image: Array,
+        kernel: Array,
+        bias: Array,
+        *,
+        pads: Pads | None = None,
+        sizes: Shape | None = None,
+        steps: Sequence[int] | None = None,
+        window: Shape | None = None,
+        fill: Callable[[Array, Pads], Array] | None = None,
+        combine: Combine = np.multiply,
+        add: Combine | None = None,
+    ) -> Array:
+        """Compute N×F×… step by step. The keywords replace one step each; the misconceptions are made of them.
+
+        `pads` and `sizes` are as the methods of those names give them, `steps` go from window to window, `window` is
+        the part of the image seen at once; `fill` pads the image; `combine` makes products of windows and kernel;
+        `add` makes sums (N×F×…) of products (N×F×…×C×window) and bias (F×1…).
+        """
+        size = kernel.shape[-self.axes :]
+        image, kernel, bias = self.lift(image, kernel, bias)
+        window = window or size
+        out = self.sizes(image.shape[2:], window) if sizes is None else sizes
+        margins = self.pads(window) if pads is None else pads
+        padded = fill(image, margins) if fill else np.pad(image, [(0, 0), (0, 0), *margins])
+        seen = gather(padded, out, steps or self.each("stride"), window, self.each("dilation"))
+        n, c = seen.shape[:2]
+        f, g = kernel.shape[0], self.groups
+        grouped = seen.reshape(n, g, 1, c // g, *seen.shape[2:])
+        products = combine(grouped, kernel.reshape(1, g, f // g, c // g, *(1,) * self.axes, *size))
+        products = np.moveaxis(products, 3, 3 + self.axes)
+        products = products.reshape(n, f, *out, c // g, *products.shape[-self.axes :])
+        column = bias.reshape(f, *(1,) * self.axes)
+        if add:
+            return add(products, column)
+        result: Array = products.sum(axis=tuple(range(-1 - self.axes, 0))) + column
+        return result
+
+    def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
+        image, kernel, bias = inputs
+        at = check_at(at, self.shape(image.shape, kernel.shape, bias.shape))
+        size = kernel.shape[-self.axes :]
+        lead, place = at[: len(at) - self.axes], at[len(at) - self.axes :]
+        images, kernels, biases = self.lift(image, kernel, bias)
+        filter_ = lead[-1] if lead else 0
+        batch = lead[0] if len(lead) == 2 else 0
+        width = kernels.shape[1]
+        first = (filter_ // (kernels.shape[0] // self.groups)) * width
+        terms, reads, total = [], [], 0.0
+        for channel in range(width):
+            for offset in np.ndindex(*size):
+                where = tuple(
+                    i * s + o * d - p
+                    for i, s, o, d, (p, _) in zip(
+                        place, self.each("stride"), offset, self.each("dilation"), self.pads(size), strict=True
+                    )
+                )
+                inside = all(0 <= w < n for w, n in zip(where, images.shape[2:], strict=True))
+                seen = float(images[(batch, first + channel, *where)]) if inside else 0.0
+                weight = float(kernels[(filter_, channel, *offset)])
+                terms.append(f"{term(seen)}×{term(weight)}")
+                total += seen * weight
+                if inside:
+                    reads.append((*([batch] if len(lead) == 2 else []), *([first + channel] if lead else []), *where))
+        value = total + float(biases[filter_])
+        if biases[filter_]:
+            terms.append(term(float(biases[filter_])))
+        return Cell(value, f"{' + '.join(terms)} = {number(value)}", tuple(reads))
+
+    def reference(self, torch: Any, *inputs: Array) -> Array:
+        shape = self.shape(*(i.shape for i in inputs))
+        image, kernel, bias = self.lift(*inputs)
+        module = getattr(torch.nn, f"Conv{self.axes}d")(
+            in_channels=image.shape[1],
+            out_channels=kernel.shape[0],
+            kernel_size=kernel.shape[2:],
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            groups=self.groups,
+            dtype=torch.float64,
+        )
+        with torch.no_grad():
+            module.weight.copy_(tensor(torch, kernel))
+            module.bias.copy_(tensor(torch, bias))
+            result: Array = module(tensor(torch, image)).numpy()
+        return result.reshape(shape)
+
+
+def gather(image: Array, out: Shape, steps: Sequence[int], size: Shape, dilation: Sequence[int]) -> Array:
+    """Return ``image[..., spatial]`` as ``[..., *out, *size]``: every window. Raise IndexError beyond the image."""
+    axes = len(out)
+    index = []
+    for axis in range(axes):
+        places = np.arange(out[axis])[:, None] * steps[axis] + np.arange(size[axis])[None, :] * dilation[axis]
+        form = [1] * (2 * axes)
+        form[axis], form[axes + axis] = places.shape
+        index.append(places.reshape(form))
+    return image[(..., *index)]
+
+
+def _by(sizes: Sequence[int]) -> str:
+    return "×".join(map(str, sizes))
+
+
+class Conv1d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Convolution along one axis. Torch: ``nn.Conv1d``."""
+
+    axes: ClassVar = 1
+    formula: ClassVar = "output[i] = Σ_k input[i·stride + k − padding] × kernel[k] + bias"
+    bugs: ClassVar = BUGS_1D
+
+    stride: int = 1
+    padding: int | Literal["same", "valid"] = 0
+    dilation: int = 1
+
+    @classmethod
+    def samples(cls) -> Iterator[Sample]:
+        for n, k, s, p, d in (
+            *((1, 1, 1, 0, 1), (2, 1, 1, 0, 1), (2, 2, 1, 0, 1), (3, 1, 2, 0, 1), (2, 1, 1, 1, 1), (3, 2, 1, 1, 1)),
+            *((4, 2, 2, 0, 1), (5, 2, 2, 1, 1), (5, 3, 1, 2, 1), (5, 2, 1, 0, 2), (6, 3, 2, 1, 2), (7, 4, 3, 2, 1)),
+        ):
+            op = cls(stride=s, padding=p, dilation=d)
+            yield Sample(op, (counting((n,)), counting((k,), 2), np.array(3.0)))
+            yield Sample(op, (counting((n,), -2) / 4, counting((k,), -1) / 2, np.array(-1.5)))
+        for padding in ("same", "valid"):
+            for k in (1, 2, 3, 4):
+                inputs = counting((5,)), counting((k,), -1), np.array(1.0)
+                yield Sample(cls(padding=padding), inputs)
+        yield Sample(cls(stride=2, padding=1), (counting((3, 5)), counting((2, 3, 2), -5), counting((2,))))
+        yield Sample(cls(groups=2), (counting((2, 4, 6), -9), counting((6, 2, 3), -7), counting((6,))))
+
+    @classmethod
+    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+        n = random.randint(1, 9)
+        op = cls(
+            stride=random.randint(1, 3) if "stride" in vary else 1,
+            padding=random.randint(0, 2) if "padding" in vary else 0,
+        )
+        k = random.randint(1, min(4, n))
+        return Sample(op, (numbers(random, (n,)), numbers(random, (k,)), np.array(float(random.randint(-3, 5)))))
+
+
+class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Convolution of grids. Torch: ``nn.Conv2d``; deck: Convolutional Layer."""
+
+    axes: ClassVar = 2
+    formula: ClassVar = "output[i, j] = Σ_u Σ_v input[i·S + u − P, j·T + v − Q] × kernel[u, v] + bias"
+    bugs: ClassVar = BUGS_2D
+
+    stride: Size = 1
+    padding: Size | Literal["same", "valid"] = 0
+    dilation: Size = 1
+
+    @classmethod
+    def samples(cls) -> Iterator[Sample]:
+        plans: list[tuple[Shape, Shape, Size, Size]] = [
+            *(((1, 1), (1, 1), 1, 0), ((1, 2), (1, 1), 1, 0), ((2, 1), (2, 1), 1, 0), ((1, 2), (1, 2), 1, 0)),
+            *(((1, 3), (1, 1), (1, 2), 0), ((3, 1), (1, 1), (2, 1), 0), ((2, 2), (1, 1), 1, (1, 0))),
+            *(((2, 2), (2, 2), 1, 0), ((2, 2), (1, 2), 1, (0, 1)), ((3, 3), (2, 2), 1, 0), ((3, 3), (2, 2), 1, 1)),
+            *(((2, 3), (2, 2), 1, 0), ((3, 2), (2, 1), 1, 0), ((3, 3), (1, 1), 2, 0), ((4, 3), (2, 2), 2, 0)),
+            *(((3, 4), (2, 3), 1, 0), ((4, 4), (2, 2), 2, 1), ((4, 5), (3, 2), (1, 2), (0, 1))),
+            *(((5, 4), (2, 3), (2, 1), (2, 1)), ((5, 5), (3, 3), 2, 1), ((6, 7), (3, 3), (3, 2), (1, 2))),
+            *(((7, 5), (5, 4), 1, 2), ((6, 6), (1, 3), 1, (0, 1))),
+        ]
+        for image, kernel, stride, padding in plans:
+            op = cls(stride=stride, padding=padding)
+            yield Sample(op, (counting(image), counting(kernel, 2), np.array(3.0)))
+            yield Sample(op, (counting(image, -3) / 4, counting(kernel, -1)[::-1] / 2, np.array(-1.25)))
+        image, bias = counting((5, 6), -7), np.array(1.0)
+        for padding in ("same", "valid"):
+            for kernel in ((1, 1), (2, 3), (3, 2), (4, 4)):
+                yield Sample(cls(padding=padding), (image, counting(kernel, -2), bias))
+        for dilation in (2, (1, 2), (2, 1)):
+            yield Sample(cls(dilation=dilation, padding=1), (image, counting((2, 3), -2), bias))
+        yield Sample(cls(dilation=2, padding="same"), (image, counting((2, 3), -2), bias))
+        yield Sample(cls(padding=1), (counting((3, 4, 5), -20), counting((2, 3, 3, 2), -9), counting((2,))))
+        yield Sample(
+            cls(groups=2, stride=(2, 1)), (counting((2, 4, 5, 4), -9), counting((6, 2, 3, 3)), counting((6,), -2))
+        )
+        yield Sample(cls(groups=3), (counting((1, 3, 3, 3)), counting((3, 1, 2, 2)), counting((3,))))
+
+    @classmethod
+    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+        pair: Callable[[int, int], Pair] = lambda low, high: (random.randint(low, high), random.randint(low, high))  # noqa: E731
+        stride = pair(1, 3) if "stride" in vary and random.random() < 0.8 else (1, 1)
+        padding = pair(0, 2) if "padding" in vary and random.random() < 0.8 else (0, 0)
+        image = pair(1, 7)
+        kernel = tuple(random.randint(1, min(4, n)) for n in image)
+        bias = float(random.randint(-3, 5)) if random.random() < 0.9 else random.randint(-9, 9) / 4
+        scale = numbers(random, image)
+        weights = whole(random, kernel, -3, 4) / (1 if random.random() < 0.8 else 10)
+        return Sample(cls(stride=stride, padding=padding), (scale, weights, np.array(bias)))
+

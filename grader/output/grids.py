@@ -1,0 +1,65 @@
+"""Small grids as a student sees them: right-aligned columns, some cells marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from rich.text import Text
+
+WIDEST = 14  # columns of a grid that are shown
+DEEPEST = 14
+
+
+def grid(title: str, rows: Any, marked: Collection[tuple[int, ...]] = (), style: str = "bold red") -> list[Text]:
+    """Return a grid's lines, the title first. Numbers and rows of numbers count as grids of one row."""
+    table = _table(rows)
+    cells = [[_cell(value) for value in row[:WIDEST]] for row in table[:DEEPEST]]
+    width = max((len(cell) for row in cells for cell in row), default=0)
+    flat = not (isinstance(rows, list) and rows and isinstance(rows[0], list))
+    lines = [Text(title, "dim")]
+    for i, row in enumerate(cells):
+        line = Text()
+        for j, cell in enumerate(row):
+            hit = ((j,) if flat and isinstance(rows, list) else (i, j)) in marked or (() in marked)
+            left, right = ("[", "]") if hit else (" ", " ")
+            line.append(" " * (width - len(cell)))
+            line.append(f"{left}{cell}{right}", style if hit else "")
+        if len(table[i]) > WIDEST:
+            line.append(" …")
+        lines.append(line)
+    if len(table) > DEEPEST:
+        lines.append(Text("…"))
+    return lines
+
+
+def beside(*blocks: Sequence[Text], gap: int = 4) -> list[Text]:
+    """Put blocks of lines next to each other."""
+    lines = []
+    for i in range(max(map(len, blocks), default=0)):
+        line = Text()
+        for block in blocks:
+            width = max((text.cell_len for text in block), default=0)
+            cell = block[i].copy() if i < len(block) else Text()
+            cell.append(" " * (width - cell.cell_len + gap))
+            line.append_text(cell)
+        line.rstrip()
+        lines.append(line)
+    return lines
+
+
+def is_grid(value: Any) -> bool:
+    """Tell whether a value can be shown as one grid: a number, a row, or rows of numbers."""
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return not (value[0] and isinstance(value[0][0], list))
+    return value is not None and value != []
+
+
+def _table(rows: Any) -> list[list[Any]]:
+    if not isinstance(rows, list):
+        return [[rows]]
+    return rows if rows and isinstance(rows[0], list) else [rows]
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, int | float) else str(value)

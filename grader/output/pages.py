@@ -1,0 +1,105 @@
+"""The pages of `grade list`, `show` and `explain` for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.model import Case, Exercise, Reference
+from grader.output.grids import beside, grid, is_grid
+from grader.points import shown
+
+
+def exercises(rows: Iterable[Exercise]) -> Table:
+    """List exercises: id, title, function, points."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("exercise", "", "function"):
+        table.add_column(name, header_style="dim")
+    table.add_column("points", header_style="dim", justify="right")
+    for exercise in rows:
+        table.add_row(Text(exercise.id, "bold"), Text(exercise.title), Text(exercise.function), shown(exercise.points))
+    return table
+
+
+def exercise(it: Exercise, formula: str, answers: Iterable[Reference]) -> Group:
+    """Show an exercise: its task, function and formula, and its written cases with torch's answers."""
+    known = {reference.case: reference.value for reference in answers}
+    drawn = sum(case.generated for case in it.cases)
+    hidden = sum(case.hidden for case in it.cases)
+    parts: list[RenderableType] = [
+        Text(f"{it.id} · {it.title} · {shown(it.points)} points", "bold"),
+        Text(f"\n{it.task.rstrip()}\n") if it.task else Text(),
+        Text.assemble(("def ", "dim"), (it.function, "bold cyan")),
+        Text(f"{formula}\n", "cyan"),
+    ]
+    for case in it.cases:
+        if not case.generated and not case.hidden:
+            parts += _case(case, known[case.name])
+    more = [f"{drawn} generated cases"] * bool(drawn) + [f"{hidden} hidden ones"] * bool(hidden)
+    if more:
+        parts.append(Text(f"and {' and '.join(more)}", "dim"))
+    return Group(*parts)
+
+
+def _case(case: Case, answer: tuple[Any, ...]) -> list[RenderableType]:
+    where = f"  ({case.slide.where})" if case.slide else ""
+    parts: list[RenderableType] = [Text.assemble((case.name, "bold"), (where, "dim"))]
+    parts += [_in(line) for line in _inputs(case.inputs, case.fields, ())]
+    parts += [_in(line) for value in answer if is_grid(value) for line in grid("answer", value)]
+    if case.slide and case.slide.erratum:
+        parts.append(_in(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))
+    return [*parts, Text()]
+
+
+def _inputs(inputs: dict[str, Any], fields: dict[str, Any], marked: Any) -> list[Text]:
+    first = next(iter(inputs), "")
+    blocks = [grid(n, v, marked if n == first else ()) for n, v in inputs.items() if is_grid(v)]
+    lines = beside(*blocks)
+    small = [f"{n} {tuple(v) if isinstance(v, list) else v}" for n, v in fields.items()]
+    return [*lines, *([Text(", ".join(small), "dim")] if small else [])]
+
+
+def cell(page: Any) -> Group:
+    """Show one cell: the window marked in the input, the arithmetic, the answer with the cell marked."""
+    place = ", ".join(map(str, page.at))
+    parts: list[RenderableType] = [Text(f"{page.exercise} · {page.case} · output[{place}]", "bold")]
+    parts += [_in(line) for line in _inputs(page.inputs, page.fields, set(page.reads))]
+    parts += [Text(), _in(Text(f"output[{place}] = {page.text}", "cyan")), Text()]
+    if is_grid(page.answer):
+        parts += [_in(line) for line in grid("output", page.answer, {page.at}, "bold green")]
+    return Group(*parts)
+
+
+def bug(page: Any) -> Group:
+    """Show a misconception: what it does, why it is wrong, an example, what to do instead."""
+    parts: list[RenderableType] = [Text(f"{page.id}", "bold"), Text()]
+    parts += _section("What it does", Text(page.says))
+    parts += _section("Why it is wrong", Text(page.why))
+    parts += [Text("Example", "bold cyan"), _in(Text(page.call, "dim"))]
+    parts += [_in(line) for line in _inputs(page.inputs, {}, ())]
+    if isinstance(page.wrong, str):
+        parts += [_in(line) for line in grid("right", page.right)] + [_in(Text(page.wrong, "red"))]
+    else:
+        parts += [_in(line) for line in beside(grid("right", page.right), grid("with this mistake", page.wrong))]
+    return Group(*parts, Text(), *_section("Instead", Text(page.instead)))
+
+
+def bugs(rows: Iterable[tuple[str, str]]) -> Table:
+    """List misconceptions: id and sentence."""
+    table = Table.grid(padding=(0, 2))
+    for id, says in rows:
+        table.add_row(Text(id, "bold"), Text(says))
+    return table
+
+
+def _section(title: str, text: Text) -> list[RenderableType]:
+    return [Text(title, "bold cyan"), _in(text), Text()]
+
+
+def _in(item: RenderableType) -> Padding:
+    return Padding(item, (0, 0, 0, 2), expand=False)

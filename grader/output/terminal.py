@@ -1,0 +1,161 @@
+"""A Report as a student reads it in a terminal. Returns rich renderables; the command line prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.model import Check, Report, Verdict
+from grader.output.grids import beside, grid, is_grid
+from grader.points import shown
+
+WIDTH = 100
+MOST_PRINTED = 10  # lines of a student's own prints
+
+
+def report(result: Report) -> Group:
+    """Show one submission: title and score, a line per case, and the first wrong ones in full."""
+    written = [c for c in result.checks if not c.generated and not c.hidden]
+    drawn = [c for c in result.checks if c.generated and not c.hidden]
+    hidden = [c for c in result.checks if c.hidden]
+    parts: list[RenderableType] = [_title(result)]
+    reason = _common_reason(result.checks)
+    if reason:
+        parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
+        parts += _prints(result.printed, "your program printed while it was loaded:")
+    else:
+        for check in written:
+            parts += _check(check)
+        parts += _sweep(drawn)
+        if hidden:
+            passed = sum(c.verdict is Verdict.correct for c in hidden)
+            parts.append(_line(passed == len(hidden), "hidden", f"{passed} of {len(hidden)} right"))
+        parts += _prints(result.printed, "your program printed while it was loaded:")
+    parts += [_indented(Text(note, "yellow"), 2) for note in result.notes]
+    return Group(*parts)
+
+
+def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]]) -> Table:
+    """Show one row per exercise and the total; `missing` are id, title and points of those with no file here."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("exercise", "", "cases"):
+        table.add_column(name, header_style="dim")
+    table.add_column("points", justify="right", header_style="dim")
+    total = most = 0.0
+    for result in reports:
+        passed = sum(c.verdict is Verdict.correct for c in result.checks)
+        mark, style = _mark(result.passed)
+        row = f"{passed} of {len(result.checks)} right"
+        table.add_row(Text(f"{mark} {result.exercise}", style), Text(result.title), row, _score(result))
+        total, most = total + result.score, most + result.max_score
+    for id, title, points in missing:
+        table.add_row(Text(f"· {id}", "dim"), Text(title, "dim"), Text("not begun", "dim"), f"0 / {shown(points)}")
+        most += points
+    table.add_row("", "", Text("total", "bold"), Text(f"{shown(total)} / {shown(most)}", "bold"))
+    return table
+
+
+def _title(result: Report) -> Table:
+    table = Table.grid(expand=True)
+    table.add_column()
+    table.add_column(justify="right")
+    style = "bold green" if result.passed else "bold"
+    table.add_row(Text(f"{result.exercise} · {result.title}", "bold"), Text(_score(result), style))
+    return table
+
+
+def _score(result: Report) -> str:
+    return f"{shown(result.score)} / {shown(result.max_score)}"
+
+
+def _common_reason(checks: Sequence[Check]) -> str:
+    """Return the sentence that all checks share when nothing could be run, or an empty one."""
+    first = checks[0]
+    same = all(c.text == first.text and c.verdict is first.verdict for c in checks)
+    if first.verdict is Verdict.correct or not same or first.mismatch or len(checks) < 2:
+        return ""
+    return f"{_verdict(first)}: {first.text}"
+
+
+def _verdict(check: Check) -> str:
+    return check.verdict.value.replace("_", " ")
+
+
+def _mark(good: bool) -> tuple[str, str]:
+    return ("✓", "green") if good else ("✗", "red")
+
+
+def _line(good: bool, name: str, says: str = "") -> Padding:
+    mark, style = _mark(good)
+    line = Text.assemble((f"{mark} ", style), name)
+    if says:
+        line.append(f"  {says}", "dim" if good else "")
+    return _indented(line, 2)
+
+
+def _check(check: Check) -> list[RenderableType]:
+    good = check.verdict is Verdict.correct
+    parts: list[RenderableType] = [_line(good, check.case)]
+    if check.text:
+        parts.append(_indented(Text(check.text if good else f"{_verdict(check)}: {check.text}", "yellow" if good else ""), 6))
+    if not good:
+        parts += [_indented(line, 6) for line in _grids(check)]
+        parts += _arithmetic(check)
+    return parts + _prints(check.printed, "printed:")
+
+
+def _grids(check: Check) -> list[Text]:
+    mismatch = check.mismatch
+    if mismatch is None or not (is_grid(mismatch.expected_value) and is_grid(mismatch.given_value)):
+        return []
+    wrong = _differing(mismatch.expected_value, mismatch.given_value) if mismatch.differ else set()
+    right = grid("expected", mismatch.expected_value, wrong, "bold green")
+    return beside(right, grid("yours", mismatch.given_value, wrong, "bold red"))
+
+
+def _differing(expected: object, given: object, at: tuple[int, ...] = ()) -> set[tuple[int, ...]]:
+    if isinstance(expected, list) and isinstance(given, list):
+        rows = enumerate(zip(expected, given, strict=True))
+        return {place for i, (a, b) in rows for place in _differing(a, b, (*at, i))}
+    close = isinstance(expected, int | float) and isinstance(given, int | float)
+    return set() if close and f"{expected:.6g}" == f"{given:.6g}" else {at}
+
+
+def _arithmetic(check: Check) -> list[RenderableType]:
+    cell = (check.diagnosis or {}).get("cell")
+    if not cell:
+        return []
+    place = ", ".join(map(str, cell["at"]))
+    return [_indented(Text(f"{cell['output']}[{place}] = {cell['text']}", "cyan"), 6)]
+
+
+def _sweep(checks: Sequence[Check]) -> list[RenderableType]:
+    """Show the generated cases as one line, and the first wrong one in full."""
+    if not checks:
+        return []
+    wrong = [c for c in checks if c.verdict is not Verdict.correct]
+    says = f"all {len(checks)} generated cases right" if not wrong else f"{len(checks) - len(wrong)} of {len(checks)} generated cases right"
+    parts: list[RenderableType] = [_line(not wrong, "sweep", says)]
+    for check in wrong[:1]:
+        parts.append(_indented(Text(f"{check.case}: {_verdict(check)}: {check.text}"), 6))
+        parts += [_indented(line, 6) for line in _grids(check)]
+        parts += _arithmetic(check)
+        parts += _prints(check.printed, "printed:")
+    return parts
+
+
+def _prints(text: str, title: str) -> list[RenderableType]:
+    lines = text.rstrip().splitlines()
+    if not lines:
+        return []
+    more = [f"… {len(lines) - MOST_PRINTED} more lines"] if len(lines) > MOST_PRINTED else []
+    shown_lines = [Text(f"│ {line}", "dim") for line in (*lines[:MOST_PRINTED], *more)]
+    return [_indented(Text(title, "dim"), 6), *(_indented(line, 6) for line in shown_lines)]
+
+
+def _indented(text: RenderableType, columns: int) -> Padding:
+    return Padding(text, (0, 0, 0, columns), expand=False)

@@ -1,0 +1,308 @@
+"""THE UNTRUSTED SIDE. Run by path with ``python -I -S -B``; imported by nobody, and importing nothing of the grader.
+
+It reads a program and calls from descriptor 0, runs them, and writes typed raw bytes to descriptor 1. Whatever happens
+here after the student's program has begun is that program's doing: the parent believes nothing but that some bytes came.
+
+Frames, both ways: a length (4 bytes, little-endian), then a kind (1 byte) and its body.
+To here:   ``L`` limits, function, what may be imported, sources    ``C`` arguments by name
+From here: ``R`` ready, with versions    ``L`` loaded    ``V`` a value    ``F`` a failure
+"""
+
+import os
+import sys
+
+DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
+FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
+MOST_BYTES = 64 << 20
+
+
+def main() -> None:
+    requests, answers = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    if null > 2:
+        os.close(null)
+    if os.name == "posix":
+        os.setsid()
+    sys.path.extend(sys.argv[2:])
+    import numpy as np
+
+    worker = Worker(np, requests, answers)
+    worker.send(b"R" + texts(sys.version.split()[0], np.__version__))
+    os.chdir(sys.argv[1])
+    while True:
+        frame = worker.receive()
+        if frame is None:
+            os._exit(0)
+        worker.send(worker.load(frame) if frame.kind == b"L" else worker.call(frame))
+
+
+class Failed(Exception):
+    """Something to report instead of a value."""
+
+    def __init__(self, kind, text, file="", line=0, names=()):
+        self.kind, self.text, self.file, self.line, self.names = kind, text, file, line, names
+
+
+class NotAllowed(ModuleNotFoundError):
+    """The program imports a package that this exercise is to be written without."""
+
+
+class Frame:
+    """A body being read from the front."""
+
+    def __init__(self, data):
+        self.data, self.at, self.kind = data, 1, data[:1]
+
+    def take(self, count):
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def integer(self, size=4):
+        return int.from_bytes(self.take(size), "little", signed=True)
+
+    def text(self):
+        return self.take(self.integer()).decode()
+
+    def texts(self):
+        return [self.text() for _ in range(self.integer())]
+
+    def value(self, np):
+        tag = self.take(1)
+        if tag == b"a":
+            shape = [self.integer() for _ in range(self.integer(1))]
+            count = 1
+            for size in shape:
+                count *= size
+            return np.frombuffer(self.take(8 * count), "<f8").astype("f8").reshape(shape)
+        if tag == b"f":
+            return float(np.frombuffer(self.take(8), "<f8")[0])
+        if tag == b"i":
+            return self.integer(8)
+        if tag == b"s":
+            return sys.intern(self.text())  # `padding is 'same'` is common, and works for interned text only
+        if tag == b"t":
+            return tuple(self.value(np) for _ in range(self.integer()))
+        if tag == b"d":
+            return {self.text(): self.value(np) for _ in range(self.integer())}
+        return None
+
+
+class Worker:
+    def __init__(self, np, requests, answers):
+        self.np, self.requests, self.answers = np, requests, answers
+        self.function, self.outputs, self.files = None, 1, set()
+
+    def receive(self):
+        head = self.read(4)
+        body = self.read(int.from_bytes(head, "little")) if head else b""
+        return Frame(body) if body else None
+
+    def read(self, count):
+        data = b""
+        while len(data) < count:
+            more = os.read(self.requests, count - len(data))
+            if not more:
+                return b""
+            data += more
+        return data
+
+    def send(self, body, write=os.write):
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except BaseException:
+            pass  # the program may have closed or replaced them
+        data = len(body).to_bytes(4, "little") + body
+        while data:
+            data = data[write(self.answers, data) :]
+
+    def load(self, frame):
+        limit(memory=frame.integer() << 20, seconds=frame.integer())
+        name, self.outputs = frame.text(), frame.integer()
+        allowed, notebook = frame.texts(), bool(frame.integer())
+        cells = [(frame.text(), frame.text()) for _ in range(frame.integer())]
+        modules = dict((frame.text(), frame.text()) for _ in range(frame.integer()))
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        self.files = {file for file, _ in cells} | set(modules)
+        sys.meta_path.insert(0, Gate(allowed, modules))
+        module = type(sys)("submission")
+        sys.modules["submission"] = module
+        if notebook:
+            module.display = print
+        first = None
+        for file, source in cells:
+            module.__file__ = file
+            try:
+                exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+            except BaseException as error:
+                first = first or self.failure(error)
+                if not notebook:
+                    return first
+        self.function = getattr(module, name, None)
+        if callable(self.function):
+            return b"L"
+        if first:  # a notebook whose cell with the function failed
+            return first
+        found = [n for n, v in vars(module).items() if callable(v) and not n.startswith("__")]
+        text = "it is not a function" if self.function is not None else ""
+        return failed(Failed("missing", text, names=found[:100]))
+
+    def call(self, frame):
+        arguments = {frame.text(): frame.value(self.np) for _ in range(frame.integer())}
+        before = {n: v.tobytes() for n, v in arguments.items() if isinstance(v, self.np.ndarray)}
+        try:
+            positional, named = bind(self.function, arguments)
+            result = self.function(*positional, **named)
+            outputs = (result,) if self.outputs == 1 else self.several(result)
+            arrays = [self.numeric(output) for output in outputs]
+        except BaseException as error:
+            return self.failure(error)
+        changed = [i for i, (n, data) in enumerate(before.items()) if arguments[n].tobytes() != data]
+        body = b"V" + bytes([len(changed), *changed, len(arrays)])
+        for array in arrays:
+            body += bytes([DTYPES.index(array.dtype.name), array.ndim])
+            body += b"".join(n.to_bytes(8, "little") for n in array.shape) + array.tobytes()
+        return body
+
+    def several(self, result):
+        if not isinstance(result, (tuple, list)) or len(result) != self.outputs:
+            found = f"{len(result)} results" if isinstance(result, (tuple, list)) else f"`{type(result).__name__}`"
+            raise Failed("not_numeric", f"it returned {found}; a tuple of {self.outputs} arrays is asked for")
+        return result
+
+    def numeric(self, result):
+        """Return a result as a plain array of a known dtype, whatever array-like it came as."""
+        np, kind = self.np, type(result).__name__
+        if result is None:
+            raise Failed("not_numeric", "it returned None: is a `return` missing?")
+        if hasattr(result, "detach") and hasattr(result, "cpu"):  # a torch tensor
+            result = result.detach().cpu().numpy()
+        if hasattr(result, "__next__"):
+            raise Failed("not_numeric", f"it returned a {kind}, not an array: use `return` with the finished array")
+        try:
+            array = np.array(result, copy=True, order="C", subok=False)
+        except Exception as error:
+            raise Failed("not_numeric", f"what it returned ({kind}) is no array: {error}"[:500]) from None
+        if array.dtype.kind not in "iuf":
+            names = {"O": "objects", "b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
+            what = names.get(array.dtype.kind, "values")
+            raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers")
+        if array.ndim > 8 or array.nbytes > MOST_BYTES:
+            raise Failed("not_numeric", f"it returned an array of shape {array.shape}, far larger than any answer")
+        name = array.dtype.name if array.dtype.name in DTYPES else "float64"
+        return np.ascontiguousarray(array, np.dtype(name).newbyteorder("<")).reshape(array.shape)
+
+    def failure(self, error):
+        """Turn an exception into a failure frame: its type and words, and the last line of the program that it left."""
+        if isinstance(error, Failed):
+            return failed(error)
+        file, line, trace = "", 0, error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename in self.files:
+                file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+            trace = trace.tb_next
+        try:
+            words = str(error)
+        except BaseException:
+            words = "(its message cannot be shown)"
+        if isinstance(error, SyntaxError) and error.filename in self.files:
+            file, line, words = error.filename, error.lineno or 0, str(error.msg)
+        if isinstance(error, NotAllowed):
+            return failed(Failed("not_allowed", error.name or "", file, line))
+        kind = "memory" if isinstance(error, MemoryError) else "raised"
+        return failed(Failed(kind, f"{type(error).__name__}: {words}" if words else type(error).__name__, file, line))
+
+
+class Gate:
+    """Finds the submission's own modules, and refuses packages that the exercise does not allow.
+
+    This is a sentence for the honest, not a wall: the wall is what cannot be read from here.
+    """
+
+    def __init__(self, allowed, modules):
+        self.open = {*sys.stdlib_module_names, *allowed}
+        self.modules = {}
+        for file, source in modules.items():
+            name = file[:-3].replace("\\", "/").split("/")
+            package = name[-1] == "__init__"
+            self.modules[".".join(name[:-1] if package else name)] = (file, source, package)
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.open:
+            return None
+        if name not in self.modules:
+            parents = {module.partition(".")[0] for module in self.modules}
+            if name.partition(".")[0] in parents:
+                return None
+            raise NotAllowed(f"No module named {name!r} in this exercise", name=name)
+        from importlib.machinery import ModuleSpec
+
+        file, _, package = self.modules[name]
+        spec = ModuleSpec(name, self, origin=file, is_package=package)
+        spec.has_location = True
+        return spec
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        file, source, _ = self.modules[module.__name__]
+        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+
+
+def bind(function, arguments):
+    """Pair arguments with the function's own parameter list, by name. Raise Failed when they do not fit."""
+    import inspect
+
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # functions written in C tell no names; they get the arguments in order
+        return list(arguments.values()), {}
+    if not isinstance(function, type(main)) and not hasattr(function, "__code__") and hasattr(function, "nin"):
+        return list(arguments.values()), {}  # np.multiply and other ufuncs
+    named, positional, lacking = dict(arguments), [], []
+    for parameter in parameters:
+        if parameter.kind is parameter.POSITIONAL_ONLY and parameter.name in named:
+            positional.append(named.pop(parameter.name))
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            return positional, named
+        elif parameter.kind is not parameter.VAR_POSITIONAL and parameter.name not in arguments:
+            if parameter.default is parameter.empty:
+                lacking.append(parameter.name)
+    names = [parameter.name for parameter in parameters]
+    surplus = [name for name in arguments if name not in names]
+    if lacking or surplus:
+        raise Failed("signature", "", names=names)
+    return positional, named
+
+
+def limit(memory, seconds):
+    try:
+        import resource
+    except ImportError:  # not on Windows; there the parent's clock is the only limit
+        return
+    for name, value in (("AS", memory), ("CPU", seconds), ("FSIZE", 0), ("CORE", 0), ("NOFILE", 64)):
+        try:
+            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
+        except (ValueError, OSError, AttributeError):
+            pass  # macOS has no address-space limit to speak of
+
+
+def failed(error):
+    kind = FAILURES.index(error.kind)
+    return b"F" + bytes([kind]) + error.line.to_bytes(4, "little") + texts(error.file, error.text, *error.names)
+
+
+def texts(*strings):
+    body = b""
+    for string in strings:
+        data = str(string)[:4000].encode("utf-8", "backslashreplace")
+        body += len(data).to_bytes(4, "little") + data
+    return body
+
+
+if __name__ == "__main__":
+    main()

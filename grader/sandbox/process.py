@@ -1,0 +1,181 @@
+"""A student's process as the parent sees it: bytes in, bytes out, a clock, and one way to end it.
+
+The process is started before anything is known of the run (starting it costs most of a second's tenth, importing NumPy
+there), so this module imports next to nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child.py")
+ENVIRONMENT = {  # the whole of it; two BLAS threads would be slower here, and a thread cannot be started behind the wall
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "LC_ALL": "C.UTF-8",
+}
+KEPT_TEXT = 1 << 16  # bytes of printed text that are kept between two looks
+KEPT = ("OPENBLAS_CORETYPE", "SYSTEMROOT")  # what NumPy or the system cannot start without on some machines
+
+
+class Stopped(Exception):
+    """The process was ended, or ended itself, before it answered; `failure` is one of model.Failure."""
+
+    def __init__(self, failure: str, text: str) -> None:
+        super().__init__(text)
+        self.failure, self.text = failure, text
+
+
+class Process:
+    """A running child and the parent's ends of its three pipes. Not shared, and ended by `close` in any case."""
+
+    def __init__(self) -> None:
+        import fcntl
+        import select
+
+        self.folder = _empty_folder()
+        pipes = [os.pipe() for _ in range(3)]
+        ends = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in (pipes[0][0], pipes[1][1], pipes[2][1])]
+        command = [sys.executable, "-I", "-S", "-B", CHILD, self.folder, *_packages()]
+        environment = ENVIRONMENT | {name: os.environ[name] for name in KEPT if name in os.environ}
+        actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
+        try:
+            self.pid = os.posix_spawn(sys.executable, command, environment, file_actions=actions)
+        finally:
+            for fd in (*ends, pipes[0][0], pipes[1][1], pipes[2][1]):
+                os.close(fd)
+        self.requests, self.answers, self.output = pipes[0][1], pipes[1][0], pipes[2][0]
+        for fd in (self.requests, self.answers, self.output):
+            os.set_blocking(fd, False)
+        self._poll = select.poll()
+        self._poll.register(self.answers, select.POLLIN)
+        self._poll.register(self.output, select.POLLIN)
+        self._select = select
+        self._buffer = bytearray()
+        self._printed = bytearray()
+        self._printed_total = 0
+        self.most_printed = 1 << 20
+        self._silent = False  # it has closed its output
+        self._status: int | None = None
+
+    def send(self, body: bytes, deadline: float) -> None:
+        """Send one frame. Raise Stopped when the process does not take it in time, or is gone."""
+        data = memoryview(len(body).to_bytes(4, "little") + body)
+        while data:
+            try:
+                data = data[os.write(self.requests, data) :]
+            except BlockingIOError:
+                self._poll.register(self.requests, self._select.POLLOUT)
+                self._wait(deadline)
+                self._poll.unregister(self.requests)
+            except OSError:
+                raise self._gone() from None
+
+    def receive(self, deadline: float, most_bytes: int) -> bytes:
+        """Return the next frame's body. Raise Stopped when it is late, too long or never comes."""
+        while True:
+            if len(self._buffer) >= 4:
+                size = int.from_bytes(self._buffer[:4], "little")
+                if not 0 < size <= most_bytes:
+                    raise Stopped("crashed", "its process sent something that is no answer")
+                if len(self._buffer) >= 4 + size:
+                    body = bytes(self._buffer[4 : 4 + size])
+                    del self._buffer[: 4 + size]
+                    return body
+            self._wait(deadline)
+
+    def surplus(self) -> bool:
+        """Tell whether the process has sent something that nobody asked for."""
+        self._read(self.answers)
+        return bool(self._buffer)
+
+    def printed(self, limit: int = 4000) -> str:
+        """Return what the process printed since the last time, at most `limit` characters of it."""
+        self._read(self.output)
+        text = self._printed.decode("utf-8", "replace")
+        self._printed.clear()
+        return text if len(text) <= limit else text[:limit] + " …"
+
+    def close(self) -> None:
+        """End the process and all that it started, and give everything back. May be called twice."""
+        if self.pid:
+            self._kill()
+            for fd in (self.requests, self.answers, self.output):
+                os.close(fd)
+            self.pid = 0
+            try:
+                os.rmdir(self.folder)
+            except OSError:
+                import shutil
+
+                shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _kill(self) -> None:
+        try:
+            os.killpg(self.pid, 9)
+        except (ProcessLookupError, PermissionError):
+            pass  # it has not made its group yet, or nobody is left in it
+        if self._status is None:
+            os.kill(self.pid, 9)
+            self._status = os.waitpid(self.pid, 0)[1]
+
+    def _wait(self, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise Stopped("timeout", "")
+        for fd, _ in self._poll.poll(min(left, 60) * 1000):
+            if fd != self.requests and not self._read(fd) and fd == self.answers:
+                raise self._gone()
+        if self._printed_total > self.most_printed:
+            raise Stopped("output", "")
+
+    def _read(self, fd: int) -> bool:
+        """Take what is there; return whether the other end is still open."""
+        try:
+            data = os.read(fd, 1 << 16)
+        except BlockingIOError:
+            return True
+        if fd == self.answers:
+            self._buffer += data
+        else:
+            self._printed_total += len(data)
+            self._printed += data[: max(0, KEPT_TEXT - len(self._printed))]
+            if not data and not self._silent:
+                self._silent = True
+                self._poll.unregister(fd)
+        return bool(data)
+
+    def _gone(self) -> Stopped:
+        """Say how the process ended. It has closed its answers; give it a moment, then end it."""
+        for _ in range(50):
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._status = status
+                break
+            time.sleep(0.002)
+        else:
+            return Stopped("crashed", "its process closed the channel to the grader")
+        if os.WIFSIGNALED(self._status):
+            import signal
+
+            number = os.WTERMSIG(self._status)
+            if number == signal.SIGXCPU:
+                return Stopped("timeout", "")
+            return Stopped("crashed", f"its process was ended by {signal.Signals(number).name}")
+        return Stopped("crashed", f"it ended its process by itself (exit code {os.WEXITSTATUS(self._status)})")
+
+
+def _empty_folder() -> str:
+    """Make a private folder for the process to stand in (tempfile would cost 10 ms of imports)."""
+    root = os.environ.get("TMPDIR") or "/tmp"
+    path = os.path.join(root, f"grade-{os.getpid()}-{os.urandom(8).hex()}")
+    os.mkdir(path, 0o700)
+    return path
+
+
+def _packages() -> list[str]:
+    """Return the folders in which the child finds NumPy: those of this interpreter that hold installed packages."""
+    return [p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages")]

@@ -1,0 +1,155 @@
+"""Run a submission's calls in its process, one after the other, and turn whatever happens into outcomes.
+
+Lock step: the next call goes out after the last answer came back. A call that has to be stopped costs its process; the
+calls after it are run in a new one, so that one endless loop does not hide what else is right.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from grader.errors import EnvironmentTrouble, Problem
+from grader.model import Failure, Limits, Outcome, Submission
+from grader.sandbox import wire
+from grader.sandbox.process import Process, Stopped
+from grader.text import clean
+
+START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
+MOST_STOPS = 3
+
+ISOLATION = {
+    "level": "process",
+    "says": "own process with limits on time, memory and output",
+    "weaknesses": ["the program can read this user's files and use the network"],
+}
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What a run gave: an outcome per call, what was printed while loading, the versions in the process, the border."""
+
+    outcomes: tuple[Outcome, ...]
+    printed: str
+    versions: dict[str, str]
+    isolation: dict[str, Any]
+
+
+def run(
+    submission: Submission,
+    function: str,
+    calls: Sequence[Mapping[str, Any]],
+    limits: Limits,
+    allow: Sequence[str] = ("numpy",),
+    outputs: int = 1,
+    process: Process | None = None,
+) -> Run:
+    """Call the submission's `function` with each of `calls` (arguments by name) and return the outcomes in order.
+
+    `process` may be one that was started early. Raise EnvironmentTrouble when no process can be had.
+    """
+    session = _Session(wire.load(submission, function, limits, allow, outputs), limits, outputs, process)
+    try:
+        outcomes = tuple(session.call(arguments) for arguments in calls)
+    finally:
+        session.close()
+    return Run(outcomes, session.printed, session.versions, ISOLATION)
+
+
+class _Session:
+    def __init__(self, load: bytes, limits: Limits, outputs: int, process: Process | None) -> None:
+        self.load, self.limits, self.outputs = load, limits, outputs
+        self.process, self.loaded = process, False
+        self.stops, self.spent = 0, 0.0
+        self.printed, self.versions = "", {}  # type: tuple[str, dict[str, str]]
+        self.end: Outcome | None = None  # why nothing more is run
+
+    def close(self) -> None:
+        if self.process:
+            self.process.close()
+            self.process = None
+        self.loaded = False
+
+    def call(self, arguments: Mapping[str, Any]) -> Outcome:
+        if self.end is None and not self.loaded:
+            self._start()
+        if self.end is not None:
+            return self.end
+        assert self.process
+        began = time.monotonic()
+        patience = min(self.limits.time_limit, self.limits.total_limit - self.spent)
+        try:
+            if self.process.surplus():
+                raise Stopped("crashed", "its process sent an answer that nobody had asked for")
+            self.process.send(wire.call(arguments), began + patience)
+            frame = self.process.receive(began + patience, wire.MOST_BYTES)
+            outcome = self._read(frame, arguments)
+            printed = clean(self.process.printed())
+        except (Stopped, wire.Malformed) as stop:
+            outcome = self._stopped(stop, "call")
+            printed = self._last_words()
+        self.spent += time.monotonic() - began
+        if self.spent >= self.limits.total_limit:
+            self.end = Outcome(failure="timeout", text=f"not run: all calls together took {self.limits.total_limit:g} s")
+        return msgspec.structs.replace(outcome, printed=printed)
+
+    def _read(self, frame: bytes, arguments: Mapping[str, Any]) -> Outcome:
+        if wire.kind(frame) == b"F":
+            return wire.failure(frame)
+        if wire.kind(frame) != b"V":
+            raise wire.Malformed("a frame of another kind")
+        value = wire.value(frame, self.outputs)
+        arrays = [name for name, argument in arguments.items() if isinstance(argument, wire.Numbers)]
+        changed = tuple(arrays[i] for i in value.changed if i < len(arrays))
+        return Outcome(value=value.arrays, changed=changed)
+
+    def _start(self) -> None:
+        """Start a process and load the program; on failure set `end`."""
+        try:
+            process = self.process = self.process or Process()
+            ready = process.receive(time.monotonic() + START_LIMIT, 1000)
+        except (Stopped, OSError) as trouble:
+            says = f"the process for the student's program did not start: {trouble or 'it took too long'}"
+            raise EnvironmentTrouble(Problem(says, self._last_words().strip() or "is NumPy installed?")) from None
+        self.versions = dict(zip(("python", "numpy"), wire.words(ready), strict=False))
+        process.most_printed = self.limits.output_limit << 10
+        deadline = time.monotonic() + min(self.limits.load_limit, self.limits.total_limit - self.spent)
+        began = time.monotonic()
+        try:
+            process.send(self.load, deadline)
+            frame = process.receive(deadline, 1 << 20)
+            if wire.kind(frame) == b"F":
+                self.end = wire.failure(frame)
+            elif frame != b"L":
+                raise wire.Malformed("a frame of another kind")
+            self.loaded = True
+            self.printed = self.printed or clean(process.printed())
+        except (Stopped, wire.Malformed) as stop:
+            self.end = self._stopped(stop, "load")
+            self.printed = self._last_words()
+        self.spent += time.monotonic() - began
+
+    def _stopped(self, stop: Stopped | wire.Malformed, stage: str) -> Outcome:
+        """Say why a process had to be ended, and whether the calls that are left get another one."""
+        failure, text = ("crashed", str(stop)) if isinstance(stop, wire.Malformed) else (stop.failure, stop.text)
+        limits = self.limits
+        if failure == "timeout":
+            seconds = limits.load_limit if stage == "load" else limits.time_limit
+            text = f"no answer after {min(seconds, limits.total_limit - self.spent):.2g} s"
+        elif failure == "output":
+            text = f"it printed more than {limits.output_limit} KiB"
+        outcome = Outcome(failure=cast(Failure, failure), text=text)
+        self.stops += 1
+        if stage == "load":
+            self.end = outcome
+        elif self.stops == MOST_STOPS or failure == "output":
+            self.end = Outcome(failure=outcome.failure, text=f"not run: {text} in an earlier case")
+        return outcome
+
+    def _last_words(self) -> str:
+        """Return what a process printed before it was ended, and end it."""
+        text = clean(self.process.printed()) if self.process else ""
+        self.close()
+        return text

@@ -1,0 +1,152 @@
+"""The trusted side's words: what goes to a student's process, and the strict reading of what comes back.
+
+Nothing here builds an object on a stranger's order: a frame is a closed list of kinds, dtypes and sizes, checked with
+Python integers before a byte is kept. child.py has the other half; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from grader.arrays import Numbers
+from grader.model import Limits, Outcome, Submission
+from grader.text import clean, one_line
+
+MOST_BYTES = 65 << 20
+FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
+DTYPES = {
+    name: code
+    for name, code in zip(
+        ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"),
+        "bhiqBHIQefd",
+        strict=True,
+    )
+}
+_NAMES = tuple(DTYPES)
+
+
+class Malformed(Exception):
+    """What came over the border is not a frame."""
+
+
+class Value(NamedTuple):
+    """The arrays a call returned, and which of its array arguments it changed (by order)."""
+
+    arrays: tuple[Numbers, ...]
+    changed: tuple[int, ...]
+
+
+def load(
+    submission: Submission, function: str, limits: Limits, allow: Sequence[str], outputs: int, modules: bool = True
+) -> bytes:
+    """Say what to run: the sources, the function that will be called, and the limits the process sets itself."""
+    body = b"L" + struct.pack("<ii", limits.memory_limit, int(limits.total_limit) + 2)
+    body += _text(function) + struct.pack("<i", outputs)
+    body += struct.pack("<i", len(allow)) + b"".join(map(_text, allow))
+    body += struct.pack("<i", submission.kind == "notebook")
+    for sources in (submission.cells, submission.modules):
+        body += struct.pack("<i", len(sources)) + b"".join(_text(part) for source in sources for part in source)
+    return body
+
+
+def call(arguments: Mapping[str, Any]) -> bytes:
+    """Say what to call the function with: Numbers become arrays, the rest plain Python values."""
+    body = b"".join(_text(name) + _value(value) for name, value in arguments.items())
+    return b"C" + struct.pack("<i", len(arguments)) + body
+
+
+def _text(text: str) -> bytes:
+    data = text.encode()
+    return struct.pack("<i", len(data)) + data
+
+
+def _value(value: Any) -> bytes:
+    if isinstance(value, Numbers):
+        shape = struct.pack(f"<b{len(value.shape)}i", len(value.shape), *value.shape)
+        return b"a" + shape + struct.pack(f"<{len(value.cells)}d", *value.cells)
+    if isinstance(value, float):
+        return b"f" + struct.pack("<d", value)
+    if isinstance(value, int):
+        return b"i" + struct.pack("<q", value)
+    if isinstance(value, str):
+        return b"s" + _text(value)
+    if isinstance(value, tuple):
+        return b"t" + struct.pack("<i", len(value)) + b"".join(map(_value, value))
+    if isinstance(value, dict):
+        return b"d" + struct.pack("<i", len(value)) + b"".join(_text(k) + _value(v) for k, v in value.items())
+    return b"n"
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 1
+
+    def take(self, count: int) -> bytes:
+        if not 0 <= count <= len(self.data) - self.at:
+            raise Malformed("a frame ends too early")
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def integer(self, size: int) -> int:
+        return int.from_bytes(self.take(size), "little")
+
+    def texts(self) -> list[str]:
+        texts = []
+        while self.at < len(self.data):
+            texts.append(self.take(self.integer(4)).decode("utf-8", "replace"))
+        return texts
+
+
+def kind(frame: bytes) -> bytes:
+    """Return the kind of a frame."""
+    return frame[:1]
+
+
+def words(frame: bytes) -> list[str]:
+    """Read a frame of texts (`R`)."""
+    return _Reader(frame).texts()
+
+
+def value(frame: bytes, outputs: int) -> Value:
+    """Read a value frame. Raise Malformed unless it is exactly `outputs` well-formed arrays."""
+    reader = _Reader(frame)
+    changed = tuple(reader.take(reader.integer(1)))
+    count = reader.integer(1)
+    if count != outputs:
+        raise Malformed(f"{count} results came for {outputs}")
+    arrays = []
+    for _ in range(count):
+        code, axes = reader.integer(1), reader.integer(1)
+        if code >= len(_NAMES) or axes > 8:
+            raise Malformed("an array of an unknown kind")
+        shape = tuple(reader.integer(8) for _ in range(axes))
+        cells = 1
+        for size in shape:
+            cells *= size
+        form = DTYPES[_NAMES[code]]
+        if cells > MOST_BYTES:
+            raise Malformed("an array larger than its frame")
+        data = reader.take(cells * struct.calcsize("<" + form))
+        arrays.append(Numbers(shape, struct.unpack(f"<{cells}{form}", data), _NAMES[code]))
+    if reader.at != len(frame):
+        raise Malformed("a frame is longer than its content")
+    return Value(tuple(arrays), changed)
+
+
+def failure(frame: bytes) -> Outcome:
+    """Read a failure frame; every text in it is the student's and is cleaned."""
+    reader = _Reader(frame)
+    code, line = reader.integer(1), reader.integer(4)
+    texts = reader.texts()
+    if code >= len(FAILURES) or len(texts) < 2:
+        raise Malformed("a failure of an unknown kind")
+    file, text, *names = texts
+    return Outcome(
+        failure=FAILURES[code],  # type: ignore[arg-type]
+        text=clean(text),
+        file=one_line(file),
+        line=line,
+        names=tuple(one_line(name, 80) for name in names[:100]),
+    )

@@ -1,0 +1,180 @@
+"""Find a student's program and read it without trusting it: size, kind and encoding are checked, nothing is run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from grader.errors import GradeError, Problem, near
+from grader.model import Submission
+from grader.text import one_line
+
+MOST_BYTES = 1 << 20  # of one file; a program for this course has a thousandth of it
+MOST_MODULES = 100
+MOST_DEPTH = 4
+Cells = tuple[tuple[str, str], ...]
+
+
+class Refused(Exception):
+    """A file that cannot be read as a program; the message tells the student why and what to do."""
+
+
+def find(exercise: str, path: str | None = None, student: str = "") -> Submission:
+    """Read the submission for an exercise: `path`, or here `<exercise>.py`, `.ipynb` or a folder of that name.
+
+    A file that is no program gives a Submission that says so (`refused`). Raise GradeError when `path` does not exist.
+    """
+    if path is not None:
+        chosen = Path(path)
+        if not os.path.lexists(path):
+            parent = chosen.parent
+            there = [entry.name for entry in parent.iterdir()] if parent.is_dir() else []
+            help = near(chosen.name, there) or "give the path of a .py file, a notebook or a folder"
+            raise GradeError(Problem(f"there is no `{one_line(path)}`", one_line(help)))
+    else:
+        names = (f"{exercise}.py", f"{exercise}.ipynb", exercise)
+        found = [Path(name) for name in names if os.path.lexists(name)]
+        if not found:
+            return _refusal(exercise, student, names[0], _nothing_here(exercise))
+        chosen = found[0]
+    try:
+        return _read(exercise, chosen, student)
+    except Refused as refusal:
+        return _refusal(exercise, student, one_line(str(chosen)), str(refusal))
+
+
+def here(exercises: list[str]) -> list[str]:
+    """Return those of `exercises` for which there is a file or folder here."""
+    return [e for e in exercises if any(os.path.lexists(n) for n in (f"{e}.py", f"{e}.ipynb", e))]
+
+
+def _nothing_here(exercise: str) -> str:
+    files = [entry.name for entry in os.scandir(".") if entry.name.endswith((".py", ".ipynb"))]
+    help = near(f"{exercise}.py", files) or f"`grade start {exercise}` writes one to begin with"
+    return f"there is no {exercise}.py (or .ipynb) in {one_line(os.getcwd())}; {one_line(help)}"
+
+
+def _refusal(exercise: str, student: str, path: str, why: str) -> Submission:
+    return Submission("", student, exercise, "python", path, (), refused=why)
+
+
+def _read(exercise: str, path: Path, student: str) -> Submission:
+    kind: Literal["python", "notebook", "folder"]
+    folder = path.is_dir()
+    main = _main_file(exercise, path) if folder else path
+    text = read_text(main)
+    name = one_line(main.name)
+    cells: Cells
+    if main.suffix == ".ipynb":
+        kind, cells = "notebook", tuple(notebook_cells(name, text))
+    else:
+        kind, cells = ("folder" if folder else "python"), ((name, text),)
+    modules, notes = _modules(main, "\n".join(source for _, source in cells))
+    content = hashlib.sha256()
+    for file, source in (*cells, *modules):
+        content.update(f"{file}\0{len(source)}\0{source}".encode())
+    return Submission(content.hexdigest()[:16], student, exercise, kind, one_line(str(path)), cells, modules, notes)
+
+
+def _main_file(exercise: str, folder: Path) -> Path:
+    for name in (f"{exercise}.py", f"{exercise}.ipynb"):
+        if (folder / name).exists():
+            return folder / name
+    programs = [entry for entry in sorted(folder.iterdir()) if entry.suffix in (".py", ".ipynb")]
+    if len(programs) == 1:
+        return programs[0]
+    found = ", ".join(one_line(p.name) for p in programs[:5]) or "no program at all"
+    raise Refused(f"{one_line(folder.name)} is a folder without {exercise}.py (found: {found})")
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a regular UTF-8 file of reasonable size. Raise Refused, never block, on anything else."""
+    name = one_line(path.name)
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise Refused(f"{name} cannot be read: {error.strerror}") from None
+    with open(fd, "rb") as file:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            raise Refused(f"{name} is no regular file, so it cannot hold a program")
+        if status.st_size > MOST_BYTES:
+            raise Refused(f"{name} has {status.st_size >> 10} KiB; a program of at most {MOST_BYTES >> 10} KiB is read")
+        data = file.read(MOST_BYTES + 1)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Refused(f"{name} is not UTF-8 (line {line}): open it in your editor and save it as UTF-8") from None
+    if "\0" in text:
+        raise Refused(f"{name} holds NUL bytes, so it is no text: save it as UTF-8")
+    return text
+
+
+def notebook_cells(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield the code cells of a notebook, in order, without magics and shell commands; lines keep their numbers."""
+    import json
+
+    try:
+        cells = json.loads(text)["cells"]
+        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+        texts = [source if isinstance(source, str) else "".join(source) for source in sources]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Refused(f"{name} is no notebook that can be read: save it again from Jupyter (format 4)") from None
+    for number, source in enumerate(texts, 1):
+        lines = source.splitlines()
+        if lines and lines[0].startswith("%%"):
+            continue
+        yield f"{name} cell {number}", "\n".join(map(_without_magic, lines))
+
+
+def _without_magic(line: str) -> str:
+    code = line.lstrip()
+    return line[: len(line) - len(code)] + "pass" if code.startswith(("%", "!", "?")) else line
+
+
+def _modules(main: Path, text: str) -> tuple[Cells, tuple[str, ...]]:
+    """Return the neighbours that the program names, and the neighbours of those; and what was left out."""
+    waiting = dict(_neighbours(main))
+    taken: list[tuple[str, str]] = []
+    notes: list[str] = []
+    texts = [text]
+    while texts:
+        text = texts.pop()
+        for file in [f for f in waiting if _top(f) in text]:
+            path = waiting.pop(file)
+            try:
+                taken.append((file, read_text(path)))
+                texts.append(taken[-1][1])
+            except Refused as refusal:
+                notes.append(f"left out: {refusal}")
+    return tuple(sorted(taken)), tuple(notes)
+
+
+def _top(file: str) -> str:
+    return file.partition("/")[0].removesuffix(".py")
+
+
+def _neighbours(main: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the modules beside a program: .py files, and those of packages (folders with an `__init__.py`)."""
+    count = 0
+    folders = [(main.parent, "", 1)]
+    while folders:
+        folder, prefix, depth = folders.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name.endswith(".py") and entry.name[:-3].isidentifier() and entry.name != main.name:
+                count += 1
+                if count > MOST_MODULES:
+                    return
+                yield f"{prefix}{entry.name}", Path(entry.path)
+            elif depth < MOST_DEPTH and entry.name.isidentifier() and entry.is_dir(follow_symlinks=False):
+                if os.path.exists(os.path.join(entry.path, "__init__.py")):
+                    folders.append((Path(entry.path), f"{prefix}{entry.name}/", depth + 1))
