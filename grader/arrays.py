@@ -37,32 +37,35 @@ class NotNumbers(ValueError):
 def from_nested(value: Any) -> Numbers:
     """Read a number or nested lists of numbers. Raise NotNumbers when rows differ in length or a cell is no number."""
     shape: list[int] = []
-    level = value
-    while isinstance(level, list | tuple):
-        shape.append(len(level))
-        if not level:
+    cells: list[Any] = [value]
+    while isinstance(cells[0], list | tuple):
+        size = len(cells[0])
+        if any(not isinstance(row, list | tuple) or len(row) != size for row in cells):
             break
-        level = level[0]
-    cells: list[float] = []
-    _fill(value, tuple(shape), (), cells)
-    return Numbers(tuple(shape), tuple(cells))
+        shape.append(size)
+        cells = [cell for row in cells for cell in row]
+        if not cells:
+            break
+    if {type(cell) for cell in cells} <= {int, float} and all(map(math.isfinite, cells)):
+        return Numbers(tuple(shape), tuple(map(float, cells)))
+    raise _first_fault(value, ()) or NotNumbers("numbers are expected here", ())
 
 
-def _fill(value: Any, shape: Shape, path: Shape, cells: list[float]) -> None:
-    if len(path) == len(shape):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise NotNumbers(f"a number is expected here, not {_what(value)}", path)
-        if not math.isfinite(value):
-            raise NotNumbers(f"{value} is no finite number", path)
-        cells.append(float(value))
-        return
-    size = shape[len(path)]
-    if not isinstance(value, list | tuple):
-        raise NotNumbers(f"a row of {size} numbers is expected here, not {_what(value)}", path)
-    if len(value) != size:
-        raise NotNumbers(f"rows must be equally long: the first has {size}, this one {len(value)}", path)
-    for i, item in enumerate(value):
-        _fill(item, shape, (*path, i), cells)
+def _first_fault(value: Any, path: Shape) -> NotNumbers | None:
+    """Find the first place that keeps nested lists from being an array."""
+    if isinstance(value, list | tuple):
+        sizes = [len(item) if isinstance(item, list | tuple) else None for item in value]
+        for i, (item, size) in enumerate(zip(value, sizes, strict=True)):
+            if size != sizes[0]:
+                says = f"rows must be equally long: the first has {sizes[0]}, this one {size}"
+                if size is None or sizes[0] is None:
+                    says = f"{'a number' if sizes[0] is None else 'a row'} is expected here, not {_what(item)}"
+                return NotNumbers(says, (*path, i))
+        faults = (_first_fault(item, (*path, i)) for i, item in enumerate(value))
+        return next(filter(None, faults), None)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return NotNumbers(f"a number is expected here, not {_what(value)}", path)
+    return None if math.isfinite(value) else NotNumbers(f"{value} is no finite number", path)
 
 
 def _what(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +30,15 @@ Examples:
 class _Grade(click.Group):
     """A group whose unknown first word is the name of an exercise: `grade ex1` needs no verb."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in self.commands:
             return super().resolve_command(ctx, args)
         if not args[0].startswith("-") and args[0] not in _ids(ctx) and not args[0].endswith((".py", ".ipynb")):
             help = near(args[0], [*_ids(ctx), *self.commands]) or "`grade list` shows all exercises"
             raise GradeError(Problem(f"there is no exercise `{args[0]}`", help))
-        return "run", _run, args
+        return "EXERCISE", _run, args
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
@@ -51,12 +54,14 @@ def _ids(ctx: click.Context) -> list[str]:
         return []
 
 
-def _complete_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def _complete_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     return [id for id in _ids(ctx) if id.startswith(incomplete)]
 
 
 _exercise = click.argument("exercise", shell_complete=_complete_ids)
-_format = click.option("--format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to show the result.")
+_format = click.option(
+    "--format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to show the result."
+)
 _no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same).")
 
 
@@ -71,16 +76,22 @@ _no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR 
 @_no_color
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
-def _grade(ctx: click.Context, pack: str | None, format: str, no_color: bool) -> int:
+def _grade(ctx: click.Context, /, format: str, no_color: bool, **_: Any) -> int:
     """Grade the exercises of the CNN course: `grade EXERCISE [PATH]`, or `grade` for all that are here."""
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
+    _colors(no_color)
     if ctx.invoked_subcommand is None:
         return _all(ctx, format)
     return 0
 
 
-@click.command("run")
+class _Run(click.Command):
+    """The command without a verb."""
+
+    def format_usage(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("grade", "EXERCISE [PATH] [OPTIONS]")
+
+
+@click.command("EXERCISE", cls=_Run)
 @_exercise
 @click.argument("path", required=False, type=click.Path())
 @_format
@@ -88,11 +99,13 @@ def _grade(ctx: click.Context, pack: str | None, format: str, no_color: bool) ->
 @click.pass_context
 def _run(ctx: click.Context, exercise: str, path: str | None, format: str, no_color: bool) -> int:
     """Grade one exercise: EXERCISE.py here, or the file, notebook or folder at PATH."""
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
+    _colors(no_color)
     if exercise.endswith((".py", ".ipynb")):
         exercise, path = Path(exercise).stem, exercise
-    return _show(_graded(ctx, exercise, path), format)
+    show = _shower(format)
+    report = _graded(ctx, exercise, path)
+    show(report)
+    return _code(report)
 
 
 def _graded(ctx: click.Context, exercise: str, path: str | None) -> Report:
@@ -105,14 +118,13 @@ def _graded(ctx: click.Context, exercise: str, path: str | None) -> Report:
     return grade(lock, submission, process)
 
 
-def _show(report: Report, format: str) -> int:
+def _shower(format: str) -> Callable[[Report], None]:
+    """Return what shows a report. Called before grading: it loads while the student's process imports NumPy."""
     if format == "json":
-        sys.stdout.write(to_json(report).decode() + "\n")
-    else:
-        from grader.output import terminal
+        return lambda report: _write(to_json(report))
+    from grader.output import terminal
 
-        _print(terminal.report(report))
-    return 0 if report.passed else 1
+    return lambda report: _print(terminal.report(report))
 
 
 def _all(ctx: click.Context, format: str) -> int:
@@ -127,7 +139,7 @@ def _all(ctx: click.Context, format: str) -> int:
         raise GradeError(Problem("there is no exercise file here (ex0.py, ex1.ipynb, …)", help))
     reports = [_graded(ctx, exercise, None) for exercise in found]
     if format == "json":
-        sys.stdout.write(to_json(reports).decode() + "\n")
+        _write(to_json(reports))
     else:
         from grader.output import terminal
 
@@ -136,6 +148,10 @@ def _all(ctx: click.Context, format: str) -> int:
         wrong = next((r.exercise for r in reports if not r.passed), None)
         if wrong:
             _print(f"\n`grade {wrong}` shows what is wrong there")
+    return _code(*reports)
+
+
+def _code(*reports: Report) -> int:
     return 0 if all(report.passed for report in reports) else 1
 
 
@@ -150,7 +166,7 @@ def _list(ctx: click.Context) -> int:
     return 0
 
 
-@_grade.command("show")
+@_grade.command("show", short_help="Show a task, its grids, its formula.")
 @_exercise
 @click.pass_context
 def _show_exercise(ctx: click.Context, exercise: str) -> int:
@@ -163,7 +179,7 @@ def _show_exercise(ctx: click.Context, exercise: str) -> int:
     return 0
 
 
-@_grade.command("start")
+@_grade.command("start", short_help="Write EXERCISE.py to begin with; never overwrite.")
 @_exercise
 @click.pass_context
 def _start(ctx: click.Context, exercise: str) -> int:
@@ -176,14 +192,18 @@ def _start(ctx: click.Context, exercise: str) -> int:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise GradeError(Problem(f"`{path}` is there already", "it is left as it is; rename it to begin anew")) from None
+        raise GradeError(
+            Problem(f"`{path}` is there already", "it is left as it is; rename it to begin anew")
+        ) from None
     except OSError as error:
-        raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", "go to a folder of your own")) from None
+        raise GradeError(
+            Problem(f"`{path}` cannot be written: {error.strerror}", "go to a folder of your own")
+        ) from None
     _print(f"wrote {path}; fill in the function, then `grade {exercise}`")
     return 0
 
 
-@_grade.command("watch")
+@_grade.command("watch", short_help="Grade again on each save.")
 @_exercise
 @click.argument("path", required=False, type=click.Path())
 @click.pass_context
@@ -195,14 +215,17 @@ def _watch(ctx: click.Context, exercise: str, path: str | None) -> int:
         raise GradeError(Problem("`grade watch` needs watchfiles", "`pip install 'torch-grader[watch]'`")) from None
     target = Path(path or ".")
     folder = target if target.is_dir() else target.parent
-    code = _show(_graded(ctx, exercise, path), "terminal")
+    show = _shower("terminal")
+    report = _graded(ctx, exercise, path)
+    show(report)
     for _ in watch(folder, watch_filter=lambda _, file: file.endswith((".py", ".ipynb")), raise_interrupt=False):
         click.clear()
-        code = _show(_graded(ctx, exercise, path), "terminal")
-    return code
+        report = _graded(ctx, exercise, path)
+        show(report)
+    return _code(report)
 
 
-@_grade.command("explain")
+@_grade.command("explain", short_help="Explain a misconception or the arithmetic of a cell.")
 @click.argument("what", required=False)
 @click.argument("case", required=False)
 @click.argument("place", nargs=-1, type=int, metavar="[ROW COL]")
@@ -224,7 +247,7 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
     return 0
 
 
-@_grade.command("completion")
+@_grade.command("completion", short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def _completion(shell: str) -> int:
     """Print the completion script of a shell: `eval "$(grade completion bash)"`."""
@@ -236,8 +259,17 @@ def _completion(shell: str) -> int:
     return 0
 
 
+def _colors(none: bool) -> None:
+    if none:
+        os.environ["NO_COLOR"] = "1"
+
+
 def _pack(ctx: click.Context) -> Path:
     return references.pack(ctx.find_root().params.get("pack"))
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.write(data.decode() + "\n")
 
 
 def _print(item: Any) -> None:
@@ -253,7 +285,7 @@ def _print(item: Any) -> None:
 
 
 def run(words: list[str], process: Process | None = None) -> int:
-    """Run the command with these words and return its exit code. `process` was started early for the student's program."""
+    """Run the command with these words and return its exit code. `process` was started early for the submission."""
     try:
         code = _grade.main(words, prog_name="grade", standalone_mode=False, obj=process)
         return code if isinstance(code, int) else 0

@@ -6,7 +6,7 @@ Whole numbers are compared exactly; real ones with the tolerance of ``torch.test
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.arrays import Numbers, from_nested, places, plain, to_nested
 from grader.model import Mismatch, Nested
@@ -19,7 +19,8 @@ SHOWN = 400  # cells; larger answers are not repeated in a report
 def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "output") -> Mismatch | None:
     """Return how `given` differs from `expected`, or None when it is right."""
     if given.shape != expected.shape:
-        return Mismatch(output, expected.shape, given.shape, **_values(given, expected))
+        right_value, given_value = _values(given, expected)
+        return Mismatch(output, expected.shape, given.shape, expected_value=right_value, given_value=given_value)
     relative, absolute = (0.0, 0.0) if exact else TOLERANCE.get(given.dtype, TOLERANCE["float64"])
     differ, worst, most = 0, 0, -1.0
     for i, (mine, right) in enumerate(zip(given.cells, expected.cells, strict=True)):
@@ -30,6 +31,7 @@ def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "ou
                 worst, most = i, off
     if not differ:
         return None
+    right_value, given_value = _values(given, expected)
     place = next(p for i, p in enumerate(places(expected.shape)) if i == worst)
     return Mismatch(
         output,
@@ -41,15 +43,20 @@ def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "ou
         expected=plain(expected.cells[worst]),
         given=_shown(given.cells[worst]),
         allowed="" if exact else f"{relative:g} × |expected| + {absolute:g}",
-        **_values(given, expected),
+        expected_value=right_value,
+        given_value=given_value,
     )
 
 
-def prints(answer: Nested, value: Numbers, *, exact: bool) -> bool:
-    """Tell whether a slide's `answer` is this value; `None` stands for a cell that the slide leaves empty."""
-    cells = iter(value.cells)
-    filled = from_nested(_fill(answer, cells))
-    return len(filled.cells) == len(value.cells) and compare(filled, value, exact=exact) is None
+def prints(answer: Nested, values: Sequence[Numbers], *, exact: bool) -> bool:
+    """Tell whether a slide's `answer` is these values, one per output; `None` stands for what the slide leaves out."""
+    answers = [answer] if len(values) == 1 else answer
+    return all(given is None or _is(given, value, exact) for given, value in zip(answers, values, strict=True))
+
+
+def _is(answer: Nested, value: Numbers, exact: bool) -> bool:
+    filled = from_nested(_fill(answer, iter(value.cells)))
+    return filled.shape == value.shape and compare(filled, value, exact=exact) is None
 
 
 def _fill(answer: Nested, cells: Iterator[float]) -> Nested:
@@ -59,11 +66,12 @@ def _fill(answer: Nested, cells: Iterator[float]) -> Nested:
     return (cell if math.isfinite(cell) else 0.0) if answer is None else answer
 
 
-def _values(given: Numbers, expected: Numbers) -> dict[str, object]:
+def _values(given: Numbers, expected: Numbers) -> tuple[Nested, Nested]:
+    """Return both as nested lists that JSON can hold, or nothing when they are too large to be looked at."""
     if max(len(given.cells), len(expected.cells)) > SHOWN:
-        return {}
+        return None, None
     safe = Numbers(given.shape, tuple(_shown(cell) for cell in given.cells))  # type: ignore[misc]
-    return {"expected_value": to_nested(expected), "given_value": to_nested(safe) if given.cells else []}
+    return to_nested(expected), to_nested(safe) if given.cells else []
 
 
 def _shown(cell: float) -> float | str:

@@ -1,4 +1,4 @@
-"""Say why a value is wrong: so far, the arithmetic of its worst cell. Pure; loads the operators only when something is wrong."""
+"""Say why a value is wrong: so far, the arithmetic of its worst cell. Loads the operators for wrong answers only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from grader.model import Case, Exercise, Mismatch
 
 
 def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> dict[str, Any]:
-    """Return the arithmetic of one output cell: where, its terms in the deck's notation, and the input cells it reads."""
+    """Return the arithmetic of an output cell: where, its terms as the deck writes them, the input cells it reads."""
     from grader import exercise as specs
 
     op = specs.operator(exercise, case)

@@ -158,7 +158,7 @@ def _case(spec: Spec, i: int, op: type[Op], parameters: tuple[str, ...]) -> Case
         if name not in parameters and parameters:
             help = f"add `{name}` to `function`, or leave it away here"
             spec.wrong((*path, name), f"`{name}` is set, but the function is not given it", help)
-    slide = _slide(spec, (*path, "slide"), block) if "slide" in block else None
+    slide = _slide(spec, (*path, "slide"), block["slide"], op.outputs) if "slide" in block else None
     if len(spec.problems) > before:
         return None
     extra = {"points": found.get("points"), "hidden": found.get("hidden", False), "slide": slide}
@@ -179,7 +179,7 @@ def _make(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **extra: 
     answer = op(*values)
     answers = answer if isinstance(answer, tuple) else (answer,)
     exact = op.exact and all(bool(np.all(v == np.rint(v))) for v in (*values, *answers))
-    return Case(inputs=inputs, fields=fields, exact=exact, **extra)
+    return Case(inputs={name: inputs[name] for name in op.names}, fields=fields, exact=exact, **extra)
 
 
 def _grid(spec: Spec, path: tuple[str | int, ...], value: Any, gaps: bool = False) -> Any:
@@ -196,12 +196,18 @@ def _filled(value: Any) -> Any:
     return [_filled(item) for item in value] if isinstance(value, list) else 0 if value is None else value
 
 
-def _slide(spec: Spec, path: tuple[str | int, ...], block: dict[str, Any]) -> Slide | None:
+def _slide(spec: Spec, path: tuple[str | int, ...], raw: Any, outputs: tuple[str, ...]) -> Slide | None:
     found = spec.fields(path, {"where": str, "erratum": str}, needed=("where", "answer"), skip=("answer",))
-    raw = block["slide"]
     if not isinstance(raw, dict) or "answer" not in raw or "where" not in found:
         return None
-    return Slide(answer=_grid(spec, (*path, "answer"), raw["answer"], gaps=True), **found)
+    where, answer = (*path, "answer"), raw["answer"]
+    if len(outputs) == 1:
+        return Slide(answer=_grid(spec, where, answer, gaps=True), **found)
+    if not isinstance(answer, list) or len(answer) != len(outputs):
+        spec.wrong(where, f"`answer` must list {listed(outputs)}", "put `~` for what the slide does not show")
+        return None
+    grids = [None if a is None else _grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
+    return Slide(answer=grids, **found)
 
 
 def plain_nested(value: Any) -> Any:

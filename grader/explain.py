@@ -1,4 +1,4 @@
-"""What `grade explain` and `grade show` tell, as data: a misconception with a computed example, the arithmetic of a cell."""
+"""What `grade explain` tells, as data: a misconception with a computed example, or the arithmetic of a cell."""
 
 from __future__ import annotations
 

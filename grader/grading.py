@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from grader import __version__
 from grader.arrays import Numbers, from_nested
 from grader.compare import compare, prints
@@ -52,7 +54,9 @@ def grade(lock: Lock, submission: Submission, process: Process | None = None) ->
         run = session.run(submission, exercise.name, calls, exercise.limits, exercise.allow, outputs, process)
     first, second = run.outcomes[: len(exercise.cases)], run.outcomes[len(exercise.cases) :]
     checks = judge(lock, submission, first, dict(zip((case.name for case in again), second, strict=True)))
-    total = math.fsum(check.score for check in checks)
+    checks = explained(exercise, checks)
+    right = zip(shares(exercise), checks, strict=True)
+    total = math.fsum(points for points, check in right if check.verdict is Verdict.correct)
     return Report(
         format=FORMAT,
         exercise=exercise.id,
@@ -112,8 +116,8 @@ def judge(
                 case=case.name,
                 hidden=case.hidden,
                 verdict=verdict,
-                score=points if verdict is Verdict.correct else 0.0,
-                max_score=points,
+                score=round(points, 6) if verdict is Verdict.correct else 0.0,
+                max_score=round(points, 6),
                 mismatch=mismatch,
                 text=text,
                 printed=outcome.printed,
@@ -121,6 +125,22 @@ def judge(
             )
         )
     return tuple(checks)
+
+
+def explained(exercise: Exercise, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """Add the diagnosis to the wrong checks that a student sees, and nothing to a hidden one but its verdict."""
+    cases = {case.name: case for case in exercise.cases}
+    told = []
+    for check in checks:
+        if check.hidden:
+            check = Check(check.case, True, check.verdict, check.score, check.max_score, generated=check.generated)
+        elif check.mismatch:
+            from grader.diagnose import diagnose
+
+            found = diagnose(exercise, cases[check.case], check.mismatch)
+            check = msgspec.structs.replace(check, diagnosis=found)
+        told.append(check)
+    return tuple(told)
 
 
 def _judge(
@@ -149,7 +169,9 @@ def sentence(mismatch: Mismatch, given: Numbers) -> str:
     near_enough = f"; up to {mismatch.allowed} would have been right" if mismatch.allowed else ""
     if mismatch.total == 1:
         return f"{which}{mismatch.expected:.6g} expected, {_number(mismatch.given)} given{near_enough}"
-    cells = "1 cell differs, at" if mismatch.differ == 1 else f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
+    cells = f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
+    if mismatch.differ == 1:
+        cells = f"1 of {mismatch.total} cells differs, at"
     place = ", ".join(map(str, mismatch.worst))
     return f"{which}{cells} [{place}]: {mismatch.expected:.6g} expected, {_number(mismatch.given)} given{near_enough}"
 
@@ -165,9 +187,8 @@ def _size(shape: Sequence[int]) -> str:
 
 
 def _slide_says(case: Case, given: Sequence[Numbers]) -> str:
-    if case.slide and case.slide.erratum and len(given) == 1:
-        if prints(case.slide.answer, given[0], exact=case.exact):
-            return f". The slide prints this too, and the slide is wrong: {case.slide.erratum}"
+    if case.slide and case.slide.erratum and prints(case.slide.answer, given, exact=case.exact):
+        return f". The slide prints this too, and the slide is wrong: {case.slide.erratum}"
     return ""
 
 
@@ -181,7 +202,8 @@ def _failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> st
     if outcome.failure == "signature":
         return f"your function is `{name}({', '.join(outcome.names)})`; it is called by name as `{exercise.function}`"
     if outcome.failure == "not_allowed":
-        text = f"this exercise is to be written with {' and '.join(_proper(a) for a in exercise.allow)}, without `{text}`"
+        allowed = " and ".join(map(_proper, exercise.allow))
+        text = f"this exercise is to be written with {allowed}, without `{text}`"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
     if text.startswith("EOFError"):
         text = 'EOFError: nobody types here; put `input()` under `if __name__ == "__main__":`'

@@ -1,4 +1,4 @@
-"""Every value that crosses a module border. All are frozen; a Report is the JSON output, the database row and the rest."""
+"""Every value that crosses a module border, all frozen. A Report is the JSON output, the database row and the rest."""
 
 from __future__ import annotations
 

@@ -170,11 +170,14 @@ def _neighbours(main: Path) -> Iterator[tuple[str, Path]]:
         except OSError:
             continue
         for entry in entries:
-            if entry.name.endswith(".py") and entry.name[:-3].isidentifier() and entry.name != main.name:
+            if entry.name.endswith(".py") and entry.name[:-3].isidentifier() and (prefix or entry.name != main.name):
                 count += 1
                 if count > MOST_MODULES:
                     return
                 yield f"{prefix}{entry.name}", Path(entry.path)
-            elif depth < MOST_DEPTH and entry.name.isidentifier() and entry.is_dir(follow_symlinks=False):
-                if os.path.exists(os.path.join(entry.path, "__init__.py")):
-                    folders.append((Path(entry.path), f"{prefix}{entry.name}/", depth + 1))
+            elif depth < MOST_DEPTH and entry.name.isidentifier() and _is_package(entry):
+                folders.append((Path(entry.path), f"{prefix}{entry.name}/", depth + 1))
+
+
+def _is_package(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and os.path.exists(os.path.join(entry.path, "__init__.py"))

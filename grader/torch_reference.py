@@ -1,15 +1,17 @@
-"""THE ONLY FILE THAT IMPORTS TORCH: it asks the real modules when an exercise is written or verified, never when graded."""
+"""THE ONLY FILE THAT IMPORTS TORCH.
+
+The real modules are asked when an exercise is written or verified, never when a student is graded.
+"""
 
 from __future__ import annotations
 
 import warnings
 from typing import Any
 
-import numpy as np
-
 from grader import exercise as specs
 from grader.errors import EnvironmentTrouble, Problem
 from grader.model import Exercise, Reference
+from grader.ops.base import each_output
 
 
 def load_torch() -> Any:
@@ -18,7 +20,9 @@ def load_torch() -> Any:
         import torch
     except ImportError:
         help = "install it on this machine: `pip install 'torch-grader[torch]'` (README: a CPU-only torch)"
-        raise EnvironmentTrouble(Problem("writing or proving references needs torch, which is not here", help)) from None
+        raise EnvironmentTrouble(
+            Problem("references are written and proved by torch, which is not here", help)
+        ) from None
     torch.set_num_threads(1)
     return torch
 
@@ -36,8 +40,6 @@ def answers(torch: Any, exercise: Exercise) -> tuple[Reference, ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # torch tells of copies it makes for `padding="same"`
             answer = op.reference(torch, *specs.arrays(case, op))
-        values = answer if isinstance(answer, tuple) else (answer,)
-        value = tuple(specs.plain_nested(np.asarray(v).tolist()) for v in values)
+        value = tuple(specs.plain_nested(output.tolist()) for output in each_output(answer))
         found.append(Reference(case.name, specs.digest(exercise, case), value))
     return tuple(found)
-

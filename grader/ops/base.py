@@ -1,4 +1,4 @@
-"""What every operator offers: its value, its shape, its parameters, the arithmetic of one cell, and how it is misunderstood.
+"""What every operator offers: its value, its shape, its parameters, the arithmetic of a cell, its misconceptions.
 
 An operator is a frozen value whose fields are torch's keyword arguments. One generic test holds each of them to the
 real ``torch.nn`` module over its own samples, so adding an operator is adding one class.
@@ -25,7 +25,7 @@ class OpError(ValueError):
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """How one output cell comes about: its value, its arithmetic as the deck prints it, and the input cells it reads."""
+    """How an output cell comes about: its value, its arithmetic as the deck prints it, and the input cells it reads."""
 
     value: float
     text: str
@@ -70,8 +70,11 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     formula: ClassVar[str]
     bugs: ClassVar[tuple[Bug, ...]] = ()
 
-    def __call__(self, *inputs: Array) -> Array:
-        """Compute the answer. Raise OpError when the inputs do not fit."""
+    def __call__(self, *inputs: Array) -> Any:
+        """Compute the answer: an array, or a tuple of them where there are several `outputs`.
+
+        Raise OpError when the inputs do not fit.
+        """
         raise NotImplementedError
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -82,7 +85,7 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """Work out one cell of the answer the long way."""
         raise NotImplementedError
 
-    def reference(self, torch: Any, *inputs: Array) -> Array:
+    def reference(self, torch: Any, *inputs: Array) -> Any:
         """Ask the real ``torch.nn`` module, in float64. ``torch`` is handed in: this package never imports it."""
         raise NotImplementedError
 
@@ -103,6 +106,11 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
         """Give the fields as the student's function receives them (sizes as pairs, words as numbers)."""
         return msgspec.structs.asdict(self)
+
+
+def each_output(answer: Any) -> tuple[Array, ...]:
+    """Return an answer's arrays, one per output, whether it is one array or several."""
+    return tuple(np.asarray(a) for a in (answer if isinstance(answer, tuple) else (answer,)))
 
 
 def number(value: float) -> str:
@@ -146,3 +154,16 @@ def counting(shape: Shape, start: int = 1) -> Array:
 def tensor(torch: Any, array: Array) -> Any:
     """Copy an array into a float64 tensor (torch refuses views with negative strides)."""
     return torch.tensor(np.array(array), dtype=torch.float64)
+
+
+def gather(image: Array, out: Shape, steps: Sequence[int], size: Shape, dilation: Sequence[int]) -> Array:
+    """Return ``image[..., spatial]`` as ``[..., *out, *size]``: every window. Raise IndexError beyond the image."""
+    axes = len(out)
+    index: list[Any] = []
+    for axis in range(axes):
+        places = np.arange(out[axis])[:, None] * steps[axis] + np.arange(size[axis])[None, :] * dilation[axis]
+        form = [1] * (2 * axes)
+        form[axis], form[axes + axis] = places.shape
+        index.append(places.reshape(form))
+    windows: Array = image[(..., *index)]
+    return windows

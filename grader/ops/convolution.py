@@ -22,6 +22,7 @@ from grader.ops.base import (
     Shape,
     check_at,
     counting,
+    gather,
     number,
     numbers,
     tensor,
@@ -218,18 +219,6 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return result.reshape(shape)
 
 
-def gather(image: Array, out: Shape, steps: Sequence[int], size: Shape, dilation: Sequence[int]) -> Array:
-    """Return ``image[..., spatial]`` as ``[..., *out, *size]``: every window. Raise IndexError beyond the image."""
-    axes = len(out)
-    index = []
-    for axis in range(axes):
-        places = np.arange(out[axis])[:, None] * steps[axis] + np.arange(size[axis])[None, :] * dilation[axis]
-        form = [1] * (2 * axes)
-        form[axis], form[axes + axis] = places.shape
-        index.append(places.reshape(form))
-    return image[(..., *index)]
-
-
 def _by(sizes: Sequence[int]) -> str:
     return "×".join(map(str, sizes))
 
@@ -298,13 +287,14 @@ class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
             op = cls(stride=stride, padding=padding)
             yield Sample(op, (counting(image), counting(kernel, 2), np.array(3.0)))
             yield Sample(op, (counting(image, -3) / 4, counting(kernel, -1)[::-1] / 2, np.array(-1.25)))
-        image, bias = counting((5, 6), -7), np.array(1.0)
-        for padding in ("same", "valid"):
+        grid, bias = counting((5, 6), -7), np.array(1.0)
+        words: tuple[Literal["same", "valid"], ...] = ("same", "valid")
+        for word in words:
             for kernel in ((1, 1), (2, 3), (3, 2), (4, 4)):
-                yield Sample(cls(padding=padding), (image, counting(kernel, -2), bias))
-        for dilation in (2, (1, 2), (2, 1)):
-            yield Sample(cls(dilation=dilation, padding=1), (image, counting((2, 3), -2), bias))
-        yield Sample(cls(dilation=2, padding="same"), (image, counting((2, 3), -2), bias))
+                yield Sample(cls(padding=word), (grid, counting(kernel, -2), bias))
+        for dilation in ((2, 2), (1, 2), (2, 1)):
+            yield Sample(cls(dilation=dilation, padding=1), (grid, counting((2, 3), -2), bias))
+        yield Sample(cls(dilation=2, padding="same"), (grid, counting((2, 3), -2), bias))
         yield Sample(cls(padding=1), (counting((3, 4, 5), -20), counting((2, 3, 3, 2), -9), counting((2,))))
         yield Sample(
             cls(groups=2, stride=(2, 1)), (counting((2, 4, 5, 4), -9), counting((6, 2, 3, 3)), counting((6,), -2))
@@ -313,7 +303,7 @@ class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @classmethod
     def draw(cls, random: Random, vary: Collection[str]) -> Sample:
-        pair: Callable[[int, int], Pair] = lambda low, high: (random.randint(low, high), random.randint(low, high))  # noqa: E731
+        pair: Callable[[int, int], Pair] = lambda low, high: (random.randint(low, high), random.randint(low, high))
         stride = pair(1, 3) if "stride" in vary and random.random() < 0.8 else (1, 1)
         padding = pair(0, 2) if "padding" in vary and random.random() < 0.8 else (0, 0)
         image = pair(1, 7)
@@ -322,4 +312,3 @@ class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
         scale = numbers(random, image)
         weights = whole(random, kernel, -3, 4) / (1 if random.random() < 0.8 else 10)
         return Sample(cls(stride=stride, padding=padding), (scale, weights, np.array(bias)))
-

@@ -18,8 +18,8 @@ Run = Callable[..., Array]
 
 def _run(op: Any, x: Array, k: Array, b: Array, **changes: Any) -> Array:
     """Run the operator with some steps replaced and give the result the form that the input has."""
-    result: Array = op.correlate(x, k, b, **changes)
-    return result[(0,) * (op.axes + 2 - x.ndim)]
+    result: Array = op.correlate(x, k, b, **changes)[(0,) * (op.axes + 2 - x.ndim)]
+    return result
 
 
 def _kernel(change: Callable[[Array], Array]) -> Run:
@@ -48,9 +48,7 @@ def _pads(change: Callable[[int], tuple[int, int]]) -> Run:
 
 def _fill(**how: Any) -> Run:
     """Fill the border with something other than zeros."""
-    return lambda op, x, k, b: _run(
-        op, x, k, b, fill=lambda image, pads: np.pad(image, [(0, 0), (0, 0), *pads], **how)
-    )
+    return lambda op, x, k, b: _run(op, x, k, b, fill=lambda image, pads: np.pad(image, [(0, 0), (0, 0), *pads], **how))
 
 
 def _after(change: Callable[[Array], Array]) -> Run:
@@ -117,6 +115,12 @@ def _gaps(op: Any, x: Array, k: Array, b: Array) -> Array:
     return _keep(op, dense, [slice(None, None, s) for s in op.each("stride")])
 
 
+def _first_channel(op: Any, x: Array, k: Array, b: Array) -> Array:
+    if x.ndim > op.axes:
+        x, k = np.take(x, [0], axis=x.ndim - op.axes - 1), k[:, :1]
+    return _run(msgspec.structs.replace(op, groups=1), x, k, b)
+
+
 def _square(axis: int) -> Run:
     return lambda op, x, k, b: _run(op, x, k, b, window=(k.shape[axis - 2],) * 2)
 
@@ -132,7 +136,9 @@ def _bug(id: str, run: Run, says: str, why: str, instead: str, *about: str) -> B
     return Bug(id=id, says=says, why=why, instead=instead, run=run, about=about)
 
 
-_UNFLIPPED = "A CNN's convolution lays the kernel on the window as it is; turning it is the mathematician's convolution."
+_UNFLIPPED = (
+    "A CNN's convolution lays the kernel on the window as it is; turning it is the mathematician's convolution."
+)
 _EACH_AXIS = "Rows and columns have their own sizes, paddings and strides."
 _FORMULA = "An axis of size M gives ⌊(M + 2P − K) / S⌋ + 1 windows."
 _ZEROS = "Padding P puts P rows (or columns) of zeros on both sides of the input, before the kernel moves over it."
@@ -231,7 +237,7 @@ _ANY = (
     _bug("fraction-cut", _after(np.trunc), "You store the results as whole numbers, so the fractions are cut off.", _FLOATS, "`np.zeros(shape)` makes floats; leave `dtype=int` away.", "kernel"),
     _bug("rounded", _after(np.rint), "You round the results to whole numbers.", _FLOATS, "Return the sums as they are.", "kernel"),
     _bug("dilation-ignored", _fields(lambda op, k: {"dilation": 1}), "You ignore the dilation.", "Dilation D leaves D − 1 cells between those that a window reads.", "Read `input[i + u * D]`.", "dilation"),
-    _bug("first-channel-only", lambda op, x, k, b: _run(msgspec.structs.replace(op, groups=1), x[..., :1, *(slice(None),) * op.axes] if x.ndim > op.axes else x, k[:, :1] if x.ndim > op.axes else k, b),
+    _bug("first-channel-only", _first_channel,
          "You read the first channel only.", "A filter has weights for every channel, and sums over all of them.", "Sum over the channel axis too.", "channels"),
 )  # fmt: skip
 

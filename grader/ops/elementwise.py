@@ -8,7 +8,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from grader.ops.base import Array, Bug, Cell, Op, OpError, Sample, Shape, check_at, counting, number, numbers, tensor, term
+from grader.ops.base import (
+    Array,
+    Bug,
+    Cell,
+    Op,
+    OpError,
+    Sample,
+    Shape,
+    check_at,
+    counting,
+    number,
+    numbers,
+    tensor,
+    term,
+)
 
 BUGS = (
     Bug(

@@ -1,1 +1,1 @@
-"""How a Report looks: one module per format, each importing the model and nothing else of the grader but text helpers."""
+"""How a Report looks: one module per format. They import the model and make words; nothing here decides anything."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import prod
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -101,7 +102,8 @@ def _check(check: Check) -> list[RenderableType]:
     good = check.verdict is Verdict.correct
     parts: list[RenderableType] = [_line(good, check.case)]
     if check.text:
-        parts.append(_indented(Text(check.text if good else f"{_verdict(check)}: {check.text}", "yellow" if good else ""), 6))
+        says = Text(check.text, "yellow") if good else Text(f"{_verdict(check)}: {check.text}")
+        parts.append(_indented(says, 6))
     if not good:
         parts += [_indented(line, 6) for line in _grids(check)]
         parts += _arithmetic(check)
@@ -138,14 +140,20 @@ def _sweep(checks: Sequence[Check]) -> list[RenderableType]:
     if not checks:
         return []
     wrong = [c for c in checks if c.verdict is not Verdict.correct]
-    says = f"all {len(checks)} generated cases right" if not wrong else f"{len(checks) - len(wrong)} of {len(checks)} generated cases right"
+    right = f"{len(checks) - len(wrong)} of {len(checks)}" if wrong else f"all {len(checks)}"
+    says = f"{right} generated cases right"
     parts: list[RenderableType] = [_line(not wrong, "sweep", says)]
-    for check in wrong[:1]:
+    for check in sorted(wrong, key=_size)[:1]:
         parts.append(_indented(Text(f"{check.case}: {_verdict(check)}: {check.text}"), 6))
         parts += [_indented(line, 6) for line in _grids(check)]
         parts += _arithmetic(check)
         parts += _prints(check.printed, "printed:")
     return parts
+
+
+def _size(check: Check) -> int:
+    """Return how much there is to look at in a wrong answer: the smallest teaches most."""
+    return prod(check.mismatch.expected_shape) if check.mismatch else 0
 
 
 def _prints(text: str, title: str) -> list[RenderableType]:

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
+from grader.arrays import Numbers
 from grader.errors import EnvironmentTrouble, Problem
 from grader.model import Failure, Limits, Outcome, Submission
 from grader.sandbox import wire
@@ -92,7 +93,8 @@ class _Session:
             printed = self._last_words()
         self.spent += time.monotonic() - began
         if self.spent >= self.limits.total_limit:
-            self.end = Outcome(failure="timeout", text=f"not run: all calls together took {self.limits.total_limit:g} s")
+            text = f"not run: all calls together took {self.limits.total_limit:g} s"
+            self.end = Outcome(failure="timeout", text=text)
         return msgspec.structs.replace(outcome, printed=printed)
 
     def _read(self, frame: bytes, arguments: Mapping[str, Any]) -> Outcome:
@@ -101,7 +103,7 @@ class _Session:
         if wire.kind(frame) != b"V":
             raise wire.Malformed("a frame of another kind")
         value = wire.value(frame, self.outputs)
-        arrays = [name for name, argument in arguments.items() if isinstance(argument, wire.Numbers)]
+        arrays = [name for name, argument in arguments.items() if isinstance(argument, Numbers)]
         changed = tuple(arrays[i] for i in value.changed if i < len(arrays))
         return Outcome(value=value.arrays, changed=changed)
 

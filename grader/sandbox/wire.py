@@ -16,13 +16,18 @@ from grader.text import clean, one_line
 
 MOST_BYTES = 65 << 20
 FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
-DTYPES = {
-    name: code
-    for name, code in zip(
-        ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"),
-        "bhiqBHIQefd",
-        strict=True,
-    )
+DTYPES = {  # NumPy's names, and struct's letters
+    "int8": "b",
+    "int16": "h",
+    "int32": "i",
+    "int64": "q",
+    "uint8": "B",
+    "uint16": "H",
+    "uint32": "I",
+    "uint64": "Q",
+    "float16": "e",
+    "float32": "f",
+    "float64": "d",
 }
 _NAMES = tuple(DTYPES)
 
@@ -38,9 +43,7 @@ class Value(NamedTuple):
     changed: tuple[int, ...]
 
 
-def load(
-    submission: Submission, function: str, limits: Limits, allow: Sequence[str], outputs: int, modules: bool = True
-) -> bytes:
+def load(submission: Submission, function: str, limits: Limits, allow: Sequence[str], outputs: int) -> bytes:
     """Say what to run: the sources, the function that will be called, and the limits the process sets itself."""
     body = b"L" + struct.pack("<ii", limits.memory_limit, int(limits.total_limit) + 2)
     body += _text(function) + struct.pack("<i", outputs)
