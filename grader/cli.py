@@ -247,6 +247,26 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
     return 0
 
 
+@_grade.command("verify", short_help="Prove exercises: torch, slides, answers, mutations.")
+@click.argument("exercises", nargs=-1, shell_complete=_complete_ids)
+@click.option("--write", is_flag=True, help="Bring *.ref.json up to date, and say what changed.")
+@click.option("--pack", metavar="DIR", help="Prove the exercises of this folder.")
+@click.pass_context
+def _verify(ctx: click.Context, exercises: tuple[str, ...], write: bool, pack: str | None) -> int:
+    """Prove exercises: torch's answers, slides, model answer, stub, and that every known mistake is caught."""
+    from grader.output import proofs
+    from grader.torch_reference import load_torch
+    from grader.verify import verify
+
+    torch = load_torch()
+    found = verify(references.pack(pack) if pack else _pack(ctx), exercises, torch, write=write)
+    _print(proofs.proofs(found))
+    if exercises:
+        for proof in found:
+            _print(proofs.details(proof))
+    return 2 if any(proof.problems for proof in found) else 0
+
+
 @_grade.command("completion", short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def _completion(shell: str) -> int:

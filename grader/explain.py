@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from grader import exercise as specs
 from grader.errors import GradeError, Problem, near
 from grader.exercise import plain_nested
 from grader.model import Case, Exercise
 from grader.ops import OPS, Bug, Sample
+from grader.ops.base import each_output
 
 
 class BugPage(msgspec.Struct, frozen=True):
@@ -52,9 +52,10 @@ def bug(id: str) -> BugPage:
     if not owners:
         help = near(id, bug_ids()) or "`grade explain` alone lists them all"
         raise GradeError(Problem(f"there is no misconception `{id}`", help))
-    name, op, found = owners[-1]
+    name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows
     (drawn, inputs), wrong = _example(op, found)
-    changed = ", ".join(f"{k}={v}" for k, v in msgspec.structs.asdict(drawn).items() if v != getattr(op(), k, None))
+    values = [(field.name, getattr(drawn, field.name), field.default) for field in msgspec.structs.fields(op)]
+    changed = ", ".join(f"{field}={value}" for field, value, default in values if value != default)
     return BugPage(
         id=id,
         ops=tuple(name for name, _, _ in owners),
@@ -63,7 +64,7 @@ def bug(id: str) -> BugPage:
         instead=found.instead,
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
-        right=plain_nested(np.asarray(drawn(*inputs)).tolist()),
+        right=_shown(drawn(*inputs)),
         wrong=wrong,
     )
 
@@ -74,14 +75,19 @@ def _example(op: Any, bug: Bug) -> tuple[Sample, Any]:
     for sample in op.samples():
         right = sample.op(*sample.inputs)
         try:
-            wrong = np.asarray(bug.run(sample.op, *sample.inputs))
+            wrong = bug.run(sample.op, *sample.inputs)
         except (ValueError, IndexError) as error:
             crash = crash or (sample, f"{type(error).__name__}: {error}")
             continue
-        if wrong.shape != right.shape or not np.array_equal(wrong, right):
-            return sample, plain_nested(wrong.tolist())
+        if _shown(wrong) != _shown(right):
+            return sample, _shown(wrong)
     assert crash, f"{bug.id} never differs; a test holds that it does"
     return crash
+
+
+def _shown(answer: Any) -> Any:
+    values = [plain_nested(output.tolist()) for output in each_output(answer)]
+    return values[0] if len(values) == 1 else values
 
 
 def find_case(exercise: Exercise, name: str) -> Case:
@@ -97,7 +103,7 @@ def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None) -> CellPage
     """Work out a cell of a case's answer, the first one unless told. Raise GradeError when there is no such cell."""
     op = specs.operator(exercise, case)
     inputs = specs.arrays(case, op)
-    answer = op(*inputs)
+    answer = each_output(op(*inputs))[0]
     at = (0,) * answer.ndim if at is None else at
     try:
         worked = op.cell(at, *inputs)

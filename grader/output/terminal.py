@@ -14,7 +14,7 @@ from grader.model import Check, Report, Verdict
 from grader.output.grids import beside, grid, is_grid
 from grader.points import shown
 
-WIDTH = 100
+MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
 MOST_PRINTED = 10  # lines of a student's own prints
 
 
@@ -29,9 +29,13 @@ def report(result: Report) -> Group:
         parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
         parts += _prints(result.printed, "your program printed while it was loaded:")
     else:
+        wrong = [c.case for c in written if c.mismatch]
         for check in written:
-            parts += _check(check)
-        parts += _sweep(drawn)
+            parts += _check(check, full=check.case in wrong[:MOST_SHOWN])
+        parts += _sweep(drawn, full=len(wrong) < MOST_SHOWN)
+        if len(wrong) > MOST_SHOWN:
+            help = f'grade explain {result.exercise} "{wrong[-1]}"'
+            parts.append(_indented(Text(f"`{help}` shows the arithmetic of any case", "dim"), 2))
         if hidden:
             passed = sum(c.verdict is Verdict.correct for c in hidden)
             parts.append(_line(passed == len(hidden), "hidden", f"{passed} of {len(hidden)} right"))
@@ -98,13 +102,13 @@ def _line(good: bool, name: str, says: str = "") -> Padding:
     return _indented(line, 2)
 
 
-def _check(check: Check) -> list[RenderableType]:
+def _check(check: Check, full: bool) -> list[RenderableType]:
     good = check.verdict is Verdict.correct
     parts: list[RenderableType] = [_line(good, check.case)]
     if check.text:
         says = Text(check.text, "yellow") if good else Text(f"{_verdict(check)}: {check.text}")
         parts.append(_indented(says, 6))
-    if not good:
+    if full:
         parts += [_indented(line, 6) for line in _grids(check)]
         parts += _arithmetic(check)
     return parts + _prints(check.printed, "printed:")
@@ -135,25 +139,29 @@ def _arithmetic(check: Check) -> list[RenderableType]:
     return [_indented(Text(f"{cell['output']}[{place}] = {cell['text']}", "cyan"), 6)]
 
 
-def _sweep(checks: Sequence[Check]) -> list[RenderableType]:
-    """Show the generated cases as one line, and the first wrong one in full."""
+def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:
+    """Show the generated cases as one line, and the simplest wrong one."""
     if not checks:
         return []
     wrong = [c for c in checks if c.verdict is not Verdict.correct]
     right = f"{len(checks) - len(wrong)} of {len(checks)}" if wrong else f"all {len(checks)}"
     says = f"{right} generated cases right"
     parts: list[RenderableType] = [_line(not wrong, "sweep", says)]
-    for check in sorted(wrong, key=_size)[:1]:
+    for check in sorted(wrong, key=_effort)[:1]:
         parts.append(_indented(Text(f"{check.case}: {_verdict(check)}: {check.text}"), 6))
-        parts += [_indented(line, 6) for line in _grids(check)]
-        parts += _arithmetic(check)
+        if full:
+            parts += [_indented(line, 6) for line in _grids(check)]
+            parts += _arithmetic(check)
         parts += _prints(check.printed, "printed:")
     return parts
 
 
-def _size(check: Check) -> int:
-    """Return how much there is to look at in a wrong answer: the smallest teaches most."""
-    return prod(check.mismatch.expected_shape) if check.mismatch else 0
+def _effort(check: Check) -> tuple[bool, int, int]:
+    """Order wrong answers by how much there is to look at: whole numbers, few cells, short sums first."""
+    if check.mismatch is None:
+        return False, 0, 0
+    arithmetic = (check.diagnosis or {}).get("cell", {}).get("text", "")
+    return bool(check.mismatch.allowed), prod(check.mismatch.expected_shape), len(arithmetic)
 
 
 def _prints(text: str, title: str) -> list[RenderableType]:

@@ -1,0 +1,47 @@
+"""The table of `grade verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+
+def proofs(rows: Sequence[Any]) -> Group:
+    """Show a line per exercise, then what is to be mended, then what one should know."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("exercise", "", "cases", "slides", "errata", "model", "stub", "bugs caught", "slides alone"):
+        table.add_column(name, header_style="dim", justify="left" if len(table.columns) < 2 else "right")
+    parts: list[RenderableType] = [table]
+    for proof in rows:
+        mark, style = ("✗", "red") if proof.problems else ("✓", "green")
+        m = proof.mutation
+        caught = f"{m.tried - len(m.survived)} of {m.tried}" if m else ""
+        alone = f"{m.tried - len(m.slides_pass)} of {m.tried}" if m else ""
+        numbers = [str(n) if m else "" for n in (proof.cases, proof.slides, proof.errata)]
+        row = [*numbers, proof.model if m else "", proof.stub, caught, alone]
+        table.add_row(Text(f"{mark} {proof.exercise}", style), Text(proof.title), *map(Text, row))
+    for proof in rows:
+        for problem in proof.problems:
+            parts += [Text(), Text(f"{proof.exercise}: {problem}" if not problem.place else str(problem))]
+        parts += [Text(f"{proof.exercise}: {note}", "yellow") for note in proof.notes]
+        parts += [Text(f"{proof.exercise}: wrote {line}") for line in proof.written]
+    return Group(*parts)
+
+
+def details(proof: Any) -> Group:
+    """Show which mistakes the slides alone let pass, and which cannot be told apart."""
+    m = proof.mutation
+    if m is None:
+        return Group()
+    parts: list[RenderableType] = []
+    if m.slides_pass:
+        parts += [Text("the slide cases alone let pass", "dim"), Padding(Text(", ".join(m.slides_pass)), (0, 0, 0, 2))]
+    if m.twins:
+        parts.append(Text("no case tells apart", "dim"))
+        parts += [Padding(Text(" = ".join(twins)), (0, 0, 0, 2)) for twins in m.twins]
+    return Group(*parts)

@@ -1,0 +1,56 @@
+"""What several test modules need: a way to call the command in this process, and a folder to stand in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from grader.cli import run
+
+ROOT = Path(__file__).parent.parent
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Grade = Callable[..., Said]
+
+
+@pytest.fixture
+def grade(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Grade:
+    """Call `grade …` in an empty folder; returns exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADE_PACK", raising=False)
+
+    def call(*words: str) -> Said:
+        monkeypatch.delenv("NO_COLOR", raising=False)
+        code = run(list(words))
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    """The real torch, for tests marked `torch`."""
+    from grader.torch_reference import load_torch
+
+    return load_torch()
+
+
+def solution(name: str) -> str:
+    """Return the text of a model answer."""
+    return (ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8")
+
+
+def python(*words: str) -> list[str]:
+    """Return a command line for a fresh interpreter."""
+    return [sys.executable, *words]

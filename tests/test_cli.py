@@ -1,0 +1,305 @@
+"""The command as a student meets it: what it prints, what it writes, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Grade, python, solution
+
+from grader.model import report_from_json
+
+RIGHT = solution("ex1")
+WRONG = (ROOT / "demo" / "wrong" / "ex1.py").read_text(encoding="utf-8")
+
+
+def write(name: str, text: str = RIGHT) -> None:
+    Path(name).write_text(text, encoding="utf-8")
+
+
+def test_a_right_answer(grade: Grade) -> None:
+    write("ex1.py")
+    said = grade("ex1")
+    assert said.code == 0
+    first, *lines = said.out.splitlines()
+    assert first.split() == ["ex1", "·", "Convolution", "10", "/", "10"]
+    assert "  ✓ bias 1" in lines
+    assert "  ✓ sweep  all 60 generated cases right" in lines
+    assert "✗" not in said.out
+
+
+def test_a_wrong_answer_shows_the_cell(grade: Grade) -> None:
+    write("ex1.py", WRONG)
+    said = grade("ex1")
+    assert said.code == 1
+    lines = said.out.splitlines()
+    assert "  ✓ without bias" in lines
+    at = lines.index("  ✗ 2×3 kernel")
+    assert lines[at + 1].strip() == "wrong answer: 20 of 20 cells differ, worst at [0, 0]: 8 expected, 13 given"
+    assert lines[at + 2].split() == ["expected", "yours"]
+    assert lines[at + 8].strip() == "output[0, 0] = 2×1 + 2×0 + 1×1 + 0×0 + 4×1 + 0×1 + 1 = 8"
+
+
+@pytest.mark.parametrize("words", [["ex1", "mine.py"], ["ex1", "folder"], ["ex1", "folder/mine.py"]])
+def test_another_path(grade: Grade, words: list[str]) -> None:
+    write("mine.py")
+    Path("folder").mkdir()
+    write("folder/mine.py")
+    assert grade(*words).code == 0
+
+
+def test_a_file_name_is_enough(grade: Grade) -> None:
+    write("ex1.py")
+    assert grade("ex1.py").code == 0
+
+
+def test_a_notebook(grade: Grade) -> None:
+    cells = [
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "import numpy as np"]},
+        {"cell_type": "code", "source": RIGHT},
+    ]
+    write("ex1.ipynb", json.dumps({"cells": cells, "nbformat": 4}))
+    assert grade("ex1").code == 0
+
+
+def test_json_is_one_report(grade: Grade) -> None:
+    write("ex1.py", WRONG)
+    said = grade("ex1", "--format", "json")
+    assert said.code == 1
+    raw = json.loads(said.out)
+    assert {"score", "max_score", "checks", "versions", "isolation"} <= raw.keys()
+    assert {"case", "verdict", "score", "max_score", "mismatch", "text"} <= raw["checks"][0].keys()
+    report = report_from_json(said.out.encode())
+    assert 0 < report.score < report.max_score == 10
+    assert report.score == pytest.approx(sum(check.score for check in report.checks), abs=1e-4)
+
+
+def test_all_that_is_here(grade: Grade) -> None:
+    write("ex1.py")
+    write("ex0.py", "def elementwise_product(a, b):\n    return a + b\n")
+    said = grade()
+    assert said.code == 1
+    rows = {line.split()[1]: line for line in said.out.splitlines() if line.startswith(("✓", "✗", "·"))}
+    assert "66 of 66 right" in rows["ex1"]
+    assert rows["ex1"].endswith("10 / 10")
+    assert rows["ex0"].startswith("✗")
+    assert "not begun" in rows["ex2"]
+    assert "`grade ex0` shows what is wrong there" in said.out
+    reports = json.loads(grade("--format", "json").out)
+    assert [report["exercise"] for report in reports] == ["ex0", "ex1"]
+
+
+def test_nothing_here(grade: Grade) -> None:
+    said = grade()
+    assert said.code == 2
+    assert "there is no exercise file here" in said.err
+    assert "grade start ex0" in said.err
+
+
+@pytest.mark.parametrize(
+    "words, code, text",
+    [
+        (["ex99"], 2, "there is no exercise `ex99`"),
+        (["ex1x"], 2, "did you mean `ex1`?"),
+        (["explane"], 2, "did you mean `explain`?"),
+        (["ex1", "gone.py"], 2, "there is no `gone.py`"),
+        (["ex1", "--fromat", "json"], 2, "Did you mean '--format'"),
+        (["ex1", "--format", "xml"], 2, "'xml' is not"),
+        (["--pack", "nowhere", "list"], 2, "there is no folder `nowhere`"),
+        (["explain", "kernel-fliped"], 2, "did you mean `kernel-flipped`?"),
+        (["explain", "ex1", "bias1"], 2, "did you mean `bias 1`?"),
+        (["explain", "ex1", "bias 1", "9", "9"], 2, "there is no cell [9, 9]"),
+        (["show", "ex1x"], 2, "did you mean `ex1`?"),
+    ],
+)
+def test_a_wrong_word_is_answered_with_a_remedy(grade: Grade, words: list[str], code: int, text: str) -> None:
+    said = grade(*words)
+    assert said.code == code
+    assert text in said.err
+    assert "Traceback" not in said.err + said.out
+
+
+def test_a_missing_file_is_unfinished_work(grade: Grade) -> None:
+    write("ex_1.py")
+    said = grade("ex1")
+    assert said.code == 1
+    assert "there is no ex1.py (or .ipynb)" in said.out
+    assert "did you mean `ex_1.py`?" in said.out.replace("\n", " ").replace("    ", " ").replace("  ", " ")
+
+
+def test_start_writes_a_stub_that_earns_nothing_and_never_overwrites(grade: Grade) -> None:
+    assert grade("start", "ex3").code == 0
+    text = Path("ex3.py").read_text(encoding="utf-8")
+    assert "def conv2d(input, kernel, bias, padding, stride):" in text
+    said = grade("ex3")
+    assert said.code == 1
+    assert "0 / 10" in said.out
+    assert "NotImplementedError: write conv2d here (ex3.py, line" in said.out
+    again = grade("start", "ex3")
+    assert again.code == 2
+    assert "is there already" in again.err
+    assert Path("ex3.py").read_text(encoding="utf-8") == text
+
+
+def test_start_says_where_it_cannot_write(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("ex1.py").mkdir()
+    assert grade("start", "ex1").code == 2
+
+
+def test_list_and_show(grade: Grade) -> None:
+    rows = grade("list").out
+    assert "conv2d(input, kernel, bias, padding, stride)" in rows
+    page = grade("show", "ex3")
+    assert page.code == 0
+    for words in (
+        "Move the window by the stride",
+        "def conv2d(",
+        "stride 2 with padding 1",
+        "60 generated cases",
+        "the slide is wrong here",
+    ):
+        assert words in page.out
+
+
+def test_explain_a_cell(grade: Grade) -> None:
+    said = grade("explain", "ex3", "stride 2", "1", "1")
+    assert said.code == 0
+    assert "output[1, 1] = 0×1 + 3×1 + 3×1 + 1×1 + 3×1 + 2×1 + 0×0 + 3×1 + 1×0 + 1 = 16" in said.out
+    window = [line for line in said.out.splitlines() if "[" in line and "×" not in line and "stride" not in line]
+    assert len(window) == 4  # three rows of the input, and the cell of the output
+    assert grade("explain", "ex3").code == 0
+
+
+@pytest.mark.parametrize("bug", ["kernel-flipped", "stride-not-in-size", "second-transposed"])
+def test_explain_a_misconception(grade: Grade, bug: str) -> None:
+    said = grade("explain", bug)
+    assert said.code == 0
+    for title in ("What it does", "Why it is wrong", "Example", "Instead"):
+        assert title in said.out
+
+
+def test_explain_lists_all(grade: Grade) -> None:
+    assert len(grade("explain").out.splitlines()) > 80
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(grade: Grade, shell: str) -> None:
+    assert "_GRADE_COMPLETE" in grade("completion", shell).out
+
+
+def test_completion_offers_exercises_and_commands() -> None:
+    environment = os.environ | {"_GRADE_COMPLETE": "bash_complete", "COMP_WORDS": "grade ex", "COMP_CWORD": "1"}
+    done = subprocess.run(_command(), env=environment, capture_output=True, text=True, check=False)
+    offered = {line.partition(",")[2] for line in done.stdout.splitlines()}
+    assert {"ex1", "explain"} <= offered
+
+
+def _command() -> list[str]:
+    return [str(Path(sys.executable).parent / "grade")]
+
+
+def in_terminal(words: list[str], **environment: str) -> str:
+    """Run the command in a pseudo-terminal and return what it showed there."""
+    main, other = pty.openpty()
+    with subprocess.Popen(_command() + words, stdout=other, stderr=other, env=os.environ | environment) as process:
+        os.close(other)
+        shown = b""
+        while True:
+            try:
+                data = os.read(main, 4096)
+            except OSError:
+                break
+            if not data:
+                break
+            shown += data
+        process.wait()
+    os.close(main)
+    return shown.decode()
+
+
+def test_colours_in_a_terminal_and_none_when_not_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    file = str(ROOT / "demo" / "wrong" / "ex1.py")
+    assert "\x1b[" in in_terminal(["ex1", file], TERM="xterm-256color")
+    assert "\x1b[" not in in_terminal(["ex1", file], TERM="xterm-256color", NO_COLOR="1")
+    assert "\x1b[" not in in_terminal(["ex1", file, "--no-color"], TERM="xterm-256color")
+    assert "\x1b[" not in in_terminal(["--no-color", "ex1", file], TERM="xterm-256color")
+
+
+def test_the_installed_command(tmp_path: Path) -> None:
+    write(str(tmp_path / "ex1.py"))
+    done = subprocess.run([*_command(), "ex1"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "10 / 10" in done.stdout
+    assert not list(tmp_path.glob("__pycache__"))
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path: Path) -> None:
+    command = f"{_command()[0]} explain | head -1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_no_utf8_is_no_traceback(tmp_path: Path) -> None:
+    write(str(tmp_path / "ex1.py"), WRONG)
+    environment = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": "ascii", "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [*_command(), "ex1"], cwd=tmp_path, capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == ""
+
+
+def test_interrupted(tmp_path: Path) -> None:
+    write(str(tmp_path / "ex1.py"), "while True: pass\n")
+    with subprocess.Popen([*_command(), "ex1"], cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        time.sleep(1)
+        process.send_signal(2)
+        _, err = process.communicate()
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+
+
+def test_watch_grades_again_on_save(tmp_path: Path) -> None:
+    file = tmp_path / "ex1.py"
+    write(str(file), WRONG)
+    with subprocess.Popen([*_command(), "watch", "ex1"], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert "3" in process.stdout.readline()
+        time.sleep(1)
+        write(str(file))
+        for line in process.stdout:
+            if "10 / 10" in line:
+                break
+        process.send_signal(2)
+        assert process.wait(20) in (0, 130)
+
+
+def test_a_spec_with_errors_shows_them_all(grade: Grade) -> None:
+    shutil.copytree(ROOT / "exercises", "pack")
+    spec = Path("pack/ex3.yaml")
+    spec.write_text(
+        spec.read_text(encoding="utf-8").replace("stride: 2", "strides: 2").replace("title:", "titel:"),
+        encoding="utf-8",
+    )
+    write("ex3.py", solution("ex3"))
+    said = grade("--pack", "pack", "ex3")
+    assert said.code == 2
+    assert said.err.count("unknown field `strides`") == 2
+    assert "did you mean `stride`?" in said.err
+    assert "did you mean `title`?" in said.err
+    assert "pack/ex3.yaml:" in said.err
+
+
+def test_module_form() -> None:
+    done = subprocess.run(python("-m", "grader", "--version"), capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.startswith("grade, version ")

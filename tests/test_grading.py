@@ -1,0 +1,193 @@
+"""Judging is pure: outcomes in, checks out. Points, order of questions, second calls, changed inputs, errata, hidden cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.arrays import Numbers, from_nested
+from grader.grading import explained, grade, judge
+from grader.model import (
+    Case,
+    Exercise,
+    Outcome,
+    Reference,
+    Report,
+    Slide,
+    Submission,
+    Verdict,
+    report_from_json,
+    to_json,
+)
+from grader.points import shares, shown
+from grader.references import Lock, load, pack
+
+FILE = Submission("id", "", "ex", "python", "ex.py", (("ex.py", ""),))
+
+
+def lock(*values: Any, exact: bool = True, **extra: Any) -> Lock:
+    """Make an exercise with one case per value, the value being its answer."""
+    cases = tuple(Case(f"case {i}", {"x": 1}, exact=exact, **extra) for i in range(len(values)))
+    exercise = Exercise("ex", "Title", "op", "f(x)", 10, cases)
+    references = tuple(Reference(f"case {i}", "", (value,)) for i, value in enumerate(values))
+    return Lock(1, "", "torch", exercise, references)
+
+
+def value(nested: Any, **extra: Any) -> Outcome:
+    return Outcome(value=(from_nested(nested),), **extra)
+
+
+def judged(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) -> list[tuple[Verdict, str]]:
+    return [(check.verdict, check.text) for check in judge(it, FILE, outcomes, again or {})]
+
+
+@pytest.mark.parametrize(
+    "outcome, verdict, words",
+    [
+        (value([[1, 2]]), Verdict.correct, ""),
+        (value([[1, 3]]), Verdict.wrong_answer, "1 of 2 cells differs, at [0, 1]: 2 expected, 3 given"),
+        (value([[2, 9]]), Verdict.wrong_answer, "2 of 2 cells differ, worst at [0, 1]: 2 expected, 9 given"),
+        (value([1, 2]), Verdict.wrong_shape, "the result is a row of 2; 1×2 is right"),
+        (value([[[1, 2]]]), Verdict.wrong_shape, "the result is 1×1×2; 1×2 is right; drop the extra axis"),
+        (value(1), Verdict.wrong_shape, "the result is a single number; 1×2 is right"),
+        (
+            Outcome(failure="raised", text="ValueError: no", file="ex.py", line=3),
+            Verdict.runtime_error,
+            "ValueError: no (ex.py, line 3)",
+        ),
+        (Outcome(failure="crashed", text="it left"), Verdict.runtime_error, "it left"),
+        (Outcome(failure="timeout", text="no answer"), Verdict.time_limit, "no answer"),
+        (Outcome(failure="memory", text="MemoryError"), Verdict.memory_limit, "MemoryError"),
+        (Outcome(failure="output", text="too much"), Verdict.output_limit, "too much"),
+        (
+            Outcome(failure="missing", names=("F",)),
+            Verdict.missing,
+            "there is no function `f` in ex.py; did you mean `F`?",
+        ),
+        (
+            Outcome(failure="missing", text="it is not a function"),
+            Verdict.missing,
+            "`f` is there, but it is not a function",
+        ),
+        (
+            Outcome(failure="signature", names=("y",)),
+            Verdict.missing,
+            "your function is `f(y)`; it is called by name as `f(x)`",
+        ),
+        (
+            Outcome(failure="not_allowed", text="torch"),
+            Verdict.not_allowed,
+            "this exercise is to be written with NumPy, without `torch`",
+        ),
+        (Outcome(failure="not_numeric", text="it returned None"), Verdict.wrong_answer, "it returned None"),
+    ],
+)
+def test_every_outcome_has_its_verdict_and_sentence(outcome: Outcome, verdict: Verdict, words: str) -> None:
+    assert judged(lock([[1, 2]]), outcome) == [(verdict, words)]
+
+
+def test_a_real_answer_says_what_would_have_been_right() -> None:
+    [(verdict, text)] = judged(lock([0.5], exact=False), value([0.6]))
+    assert verdict is Verdict.wrong_answer
+    assert text == "0.5 expected, 0.6 given; up to 1e-07 × |expected| + 1e-07 would have been right"
+
+
+def test_one_wrong_case_leaves_the_others_graded() -> None:
+    raised = Outcome(failure="raised", text="ValueError")
+    checks = judge(lock(1, 2, 3), FILE, (value(1), raised, value(3)), {})
+    assert [check.verdict for check in checks] == [Verdict.correct, Verdict.runtime_error, Verdict.correct]
+    assert [check.score for check in checks] == [3.333333, 0, 3.333333]
+
+
+def test_a_second_call_must_be_right_too() -> None:
+    [(verdict, text)] = judged(lock(1), value(1), again={"case 0": value(2)})
+    assert verdict is Verdict.wrong_answer
+    assert text.startswith("right when called first, but not when called again with the same input: ")
+
+
+def test_a_second_call_that_was_never_made_is_not_held_against_anyone() -> None:
+    not_run = Outcome(failure="timeout", text="not run: all calls together took 30 s")
+    assert judged(lock(1), value(1), again={"case 0": not_run})[0][0] is Verdict.correct
+
+
+def test_a_changed_input_is_told_and_costs_nothing() -> None:
+    it = lock(1)
+    checks = judge(it, FILE, (value(1, changed=("x",)),), {})
+    assert checks[0].score == 10
+    assert checks[0].text == "right, but your function changes `x`: work on a copy"
+
+
+def test_who_reproduces_a_wrong_slide_is_told_so() -> None:
+    it = lock([1, 2], slide=Slide("here", [1, 3], "it was added wrongly"))
+    assert judged(it, value([1, 3]))[0][1].endswith(
+        ". The slide prints this too, and the slide is wrong: it was added wrongly"
+    )
+    assert "slide" not in judged(it, value([1, 4]))[0][1]
+    assert judged(it, value([1, 2])) == [(Verdict.correct, "")]
+
+
+def test_a_hidden_check_tells_its_verdict_and_nothing_else() -> None:
+    it = lock([1, 2], hidden=True)
+    secret = Outcome(value=(from_nested([1, 3]),), printed="the input is 7")
+    [check] = explained(it.exercise, judge(it, FILE, (secret,), {}))
+    assert check.verdict is Verdict.wrong_answer
+    assert (check.text, check.printed, check.mismatch, check.diagnosis) == ("", "", None, None)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 4)), min_size=1, max_size=6), st.integers(0, 9), st.floats(1, 100))
+def test_points_add_up_or_the_spec_is_refused(stated: list[float | None], drawn: int, points: float) -> None:
+    written = [Case(str(i), {}, points=p) for i, p in enumerate(stated)]
+    sweep = [Case(f"sweep {i}", {}, generated=True) for i in range(drawn)]
+    exercise = Exercise("ex", "", "op", "f(x)", points, (*written, *sweep))
+    try:
+        parts = shares(exercise)
+    except ValueError:
+        assert sum(p or 0 for p in stated) != pytest.approx(points / 2 if drawn and None in stated else points)
+        return
+    assert sum(parts) == pytest.approx(points)
+    assert all(part >= -1e-9 for part in parts)
+    if drawn and None in stated:
+        assert sum(parts[len(written) :]) == pytest.approx(points / 2)
+
+
+@pytest.mark.parametrize(
+    "points, text", [(10.0, "10"), (0.1 + 0.2, "0.3"), (3.5833333, "3.58"), (0.0, "0"), (100.0, "100")]
+)
+def test_points_are_shown_without_noise(points: float, text: str) -> None:
+    assert shown(points) == text
+
+
+def test_full_marks_are_whole_though_the_parts_are_not() -> None:
+    checks = judge(lock(1, 2, 3), FILE, (value(1), value(2), value(3)), {})
+    report = grade(load(pack(), "ex1"), _model("ex1"))
+    assert report.score == report.max_score == 10
+    assert all(check.verdict is Verdict.correct for check in (*checks, *report.checks))
+
+
+def test_a_report_survives_json() -> None:
+    report = grade(load(pack(), "ex0"), _model("ex0"))
+    assert report_from_json(to_json(report)) == report
+    assert isinstance(report, Report)
+    assert report.versions.keys() >= {"grader", "python", "numpy", "references"}
+    assert report.isolation["level"] == "process"
+    assert report.isolation["weaknesses"]
+
+
+def _model(name: str) -> Submission:
+    from conftest import ROOT
+
+    from grader.submissions import find
+
+    return find(name, str(ROOT / "solutions" / f"{name}.py"))
+
+
+def test_numbers_that_json_cannot_hold_are_words() -> None:
+    nan = Outcome(value=(Numbers((2,), (float("nan"), 1.0)),))
+    [check] = judge(lock([1, 1]), FILE, (nan,), {})
+    assert check.mismatch
+    assert check.mismatch.given == "nan"
+    assert msgspec.json.decode(msgspec.json.encode(check))["mismatch"]["given_value"] == ["nan", 1]

@@ -1,0 +1,120 @@
+"""The house as design.md draws it: imports point downward only, torch stands behind one door, a run imports little."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, python
+
+import grader
+
+HOME = Path(grader.__file__).parent
+LAYERS = {  # a module may import its own layer and those below
+    0: ("errors", "arrays", "text"),
+    1: ("ops",),
+    2: ("model", "points"),
+    3: ("spec", "exercise", "references", "submissions", "compare", "diagnose", "sandbox"),
+    4: ("grading", "explain", "stubs"),
+    5: ("torch_reference", "verify", "schema"),
+    6: ("output",),
+    7: ("cli", "__main__"),
+}
+LAYER = {name: layer for layer, names in LAYERS.items() for name in names}
+OUTPUT_MAY = ("model", "points", "text", "arrays", "output")  # a format shows what it is given
+FILES = sorted(path for path in HOME.rglob("*.py") if path.name != "child.py")
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules of the grader that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            found |= {
+                f"{node.module}.{alias.name}" if node.module == "grader" else str(node.module) for alias in node.names
+            }
+    return found
+
+
+def layer_of(path: Path) -> str:
+    return path.relative_to(HOME).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOME)))
+def test_imports_point_downward(path: Path) -> None:
+    own = layer_of(path)
+    if own == "__init__":
+        return
+    for name in imports(path):
+        if name.startswith("grader."):
+            other = name.split(".")[1]
+            if other != "__version__":
+                assert LAYER[other] <= LAYER[own], f"{own} (layer {LAYER[own]}) imports {other} (layer {LAYER[other]})"
+                assert own != "output" or other in OUTPUT_MAY, f"output imports {other}"
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {layer_of(path) for path in FILES} - {"__init__"} == set(LAYER)
+
+
+def test_torch_is_imported_by_one_file_only() -> None:
+    doors = [path.name for path in FILES if any(name.split(".")[0] == "torch" for name in imports(path))]
+    assert doors == ["torch_reference.py"]
+
+
+def test_the_untrusted_side_imports_nothing_of_the_grader_and_nobody_imports_it() -> None:
+    assert not any("grader" in name for name in imports(HOME / "sandbox" / "child.py"))
+    assert not any("child" in name for path in FILES for name in imports(path))
+
+
+def modules_after(program: str) -> set[str]:
+    """Run a program in a fresh interpreter and return the modules that it loaded."""
+    report = "import json, sys; print('\\n' + json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(python("-c", f"{program}\n{report}"), capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+GRADED = "from grader.cli import run; assert run(['ex1', 'solutions/ex1.py']) == 0"
+
+
+def test_grading_never_imports_torch_nor_numpy_nor_yaml() -> None:
+    loaded = modules_after(GRADED)
+    assert "grader.grading" in loaded
+    assert not loaded & {"torch", "numpy", "yaml"}
+
+
+def test_a_wrong_answer_does_not_need_torch_either() -> None:
+    loaded = modules_after("from grader.cli import run; assert run(['ex1', 'demo/wrong/ex1.py']) == 1")
+    assert "numpy" in loaded
+    assert "torch" not in loaded
+
+
+@pytest.mark.torch
+def test_the_test_above_can_fail() -> None:
+    assert "torch" in modules_after(GRADED + "; from grader.torch_reference import load_torch; load_torch()")
+
+
+def test_the_first_step_loads_next_to_nothing() -> None:
+    loaded = {name for name in modules_after("import grader.__main__, grader.sandbox.process") if "." not in name}
+    heavy = {"click", "rich", "msgspec", "numpy", "yaml", "typing", "re", "subprocess", "tempfile", "pathlib"}
+    assert not loaded & (heavy - modules_after("pass"))
+
+
+def test_early_start_knows_every_command() -> None:
+    from grader.__main__ import COMMANDS
+    from grader.cli import _grade
+
+    assert set(COMMANDS) == set(_grade.commands)
+
+
+def test_modules_stay_small() -> None:
+    long = {
+        path.name: n for path in HOME.rglob("*.py") if (n := len(path.read_text(encoding="utf-8").splitlines())) > 330
+    }
+    assert not long
