@@ -14,7 +14,7 @@ import sys
 
 DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
-MOST_BYTES = 64 << 20
+MOST_BYTES = 8 << 16
 
 
 def main() -> None:
@@ -97,6 +97,7 @@ class Worker:
     def __init__(self, np, requests, answers):
         self.np, self.requests, self.answers = np, requests, answers
         self.function, self.outputs, self.files = None, 1, set()
+        self.spare = bytearray(8 << 20)  # given up when memory is out, so that this can be reported
 
     def receive(self):
         head = self.read(4)
@@ -194,13 +195,15 @@ class Worker:
             names = {"O": "objects", "b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
             what = names.get(array.dtype.kind, "values")
             raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers")
-        if array.ndim > 8 or array.nbytes > MOST_BYTES:
+        if array.ndim > 8 or 8 * np.prod([max(n, 1) for n in array.shape], dtype=float) > MOST_BYTES:
             raise Failed("not_numeric", f"it returned an array of shape {array.shape}, far larger than any answer")
         name = array.dtype.name if array.dtype.name in DTYPES else "float64"
         return np.ascontiguousarray(array, np.dtype(name).newbyteorder("<")).reshape(array.shape)
 
     def failure(self, error):
         """Turn an exception into a failure frame: its type and words, and the last line of the program that it left."""
+        if isinstance(error, MemoryError):
+            self.spare = None
         if isinstance(error, Failed):
             return failed(error)
         file, line, trace = "", 0, error.__traceback__
@@ -235,7 +238,7 @@ class Gate:
             self.modules[".".join(name[:-1] if package else name)] = (file, source, package)
 
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.open:
+        if name.partition(".")[0] in self.open or name.startswith("_sysconfigdata_"):  # a part of sysconfig
             return None
         if name not in self.modules:
             parents = {module.partition(".")[0] for module in self.modules}
@@ -290,7 +293,8 @@ def limit(memory, seconds):
         return
     for name, value in (("AS", memory), ("CPU", seconds), ("FSIZE", 0), ("CORE", 0), ("NOFILE", 64)):
         try:
-            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
+            hard = value + 1 if name == "CPU" else value  # at the hard limit the signal would be SIGKILL, not SIGXCPU
+            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, hard))
         except (ValueError, OSError, AttributeError):
             pass  # macOS has no address-space limit to speak of
 

@@ -44,6 +44,11 @@ class Process:
         actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
         try:
             self.pid = os.posix_spawn(sys.executable, command, environment, file_actions=actions)
+        except OSError:
+            for fd in (pipes[0][1], pipes[1][0], pipes[2][0]):
+                os.close(fd)
+            os.rmdir(self.folder)
+            raise
         finally:
             for fd in (*ends, pipes[0][0], pipes[1][1], pipes[2][1]):
                 os.close(fd)
@@ -164,7 +169,8 @@ class Process:
             number = os.WTERMSIG(self._status)
             if number == signal.SIGXCPU:
                 return Stopped("timeout", "")
-            return Stopped("crashed", f"its process was ended by {signal.Signals(number).name}")
+            known = {int(known): known.name for known in signal.Signals}  # not every real-time one has a name
+            return Stopped("crashed", f"its process was ended by {known.get(number, f'signal {number}')}")
         return Stopped("crashed", f"it ended its process by itself (exit code {os.WEXITSTATUS(self._status)})")
 
 

@@ -7,14 +7,14 @@ calls after it are run in a new one, so that one endless loop does not hide what
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
 
 from grader.arrays import Numbers
 from grader.errors import EnvironmentTrouble, Problem
-from grader.model import Failure, Limits, Outcome, Submission
+from grader.model import Exercise, Failure, Outcome, Submission
 from grader.sandbox import wire
 from grader.sandbox.process import Process, Stopped
 from grader.text import clean
@@ -25,55 +25,48 @@ MOST_STOPS = 3
 ISOLATION = {
     "level": "process",
     "says": "own process with limits on time, memory and output",
-    "weaknesses": ["the program can read this user's files and use the network"],
+    "weaknesses": [
+        "the program can read this user's files, the stored answers among them, and use the network",
+        "it can end other processes of this user, the grader too, and start some that outlive it",
+    ],
 }
 
 
-class Run(msgspec.Struct, frozen=True):
-    """What a run gave: an outcome per call, what was printed while loading, the versions in the process, the border."""
+class Session:
+    """A submission being run: `call` it as often as needed, then leave the `with` block.
 
-    outcomes: tuple[Outcome, ...]
-    printed: str
-    versions: dict[str, str]
-    isolation: dict[str, Any]
-
-
-def run(
-    submission: Submission,
-    function: str,
-    calls: Sequence[Mapping[str, Any]],
-    limits: Limits,
-    allow: Sequence[str] = ("numpy",),
-    outputs: int = 1,
-    process: Process | None = None,
-) -> Run:
-    """Call the submission's `function` with each of `calls` (arguments by name) and return the outcomes in order.
-
-    `process` may be one that was started early. Raise EnvironmentTrouble when no process can be had.
+    `process` may be one that was started early. EnvironmentTrouble is raised by a call when no process can be had.
+    After the calls, `printed` is what the program printed while it was loaded, `versions` what it ran on.
     """
-    session = _Session(wire.load(submission, function, limits, allow, outputs), limits, outputs, process)
-    try:
-        outcomes = tuple(session.call(arguments) for arguments in calls)
-    finally:
-        session.close()
-    return Run(outcomes, session.printed, session.versions, ISOLATION)
 
+    isolation = ISOLATION
 
-class _Session:
-    def __init__(self, load: bytes, limits: Limits, outputs: int, process: Process | None) -> None:
-        self.load, self.limits, self.outputs = load, limits, outputs
+    def __init__(self, submission: Submission, exercise: Exercise, process: Process | None = None) -> None:
+        self.limits, self.outputs = exercise.limits, len(exercise.outputs)
+        self.load = wire.load(submission, exercise.name, exercise.limits, exercise.allow, self.outputs)
         self.process, self.loaded = process, False
         self.stops, self.spent = 0, 0.0
-        self.printed, self.versions = "", {}  # type: tuple[str, dict[str, str]]
+        self.printed = ""
+        self.versions: dict[str, str] = {}
         self.end: Outcome | None = None  # why nothing more is run
+        if submission.refused:
+            self.end = Outcome(failure="missing", text=submission.refused)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
+        """End the process, if there is one."""
         if self.process:
             self.process.close()
             self.process = None
         self.loaded = False
 
     def call(self, arguments: Mapping[str, Any]) -> Outcome:
+        """Call the submission's function with arguments by name, and return what came of it."""
         if self.end is None and not self.loaded:
             self._start()
         if self.end is not None:
@@ -94,7 +87,7 @@ class _Session:
         self.spent += time.monotonic() - began
         if self.spent >= self.limits.total_limit:
             text = f"not run: all calls together took {self.limits.total_limit:g} s"
-            self.end = Outcome(failure="timeout", text=text)
+            self.end = Outcome(failure="timeout", text=text, ran=False)
         return msgspec.structs.replace(outcome, printed=printed)
 
     def _read(self, frame: bytes, arguments: Mapping[str, Any]) -> Outcome:
@@ -147,7 +140,7 @@ class _Session:
         if stage == "load":
             self.end = outcome
         elif self.stops == MOST_STOPS or failure == "output":
-            self.end = Outcome(failure=outcome.failure, text=f"not run: {text} in an earlier case")
+            self.end = Outcome(failure=outcome.failure, text=f"not run: {text} in an earlier case", ran=False)
         return outcome
 
     def _last_words(self) -> str:
