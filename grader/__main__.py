@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-COMMANDS = ("list", "show", "start", "watch", "explain", "verify", "completion")
+COMMANDS = ("list", "show", "start", "watch", "explain", "verify", "new", "completion")
 
 
 def main() -> None:

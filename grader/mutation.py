@@ -1,20 +1,18 @@
-"""Try an exercise against every misconception of its operator: which are caught, by what, and what would catch the rest."""
+"""Try an exercise against every misconception of its operator: which are caught, and what would catch the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from random import Random
-from typing import Any
 
 import msgspec
 import numpy as np
 
 from grader import exercise as specs
-from grader.arrays import Numbers
-from grader.compare import compare
+from grader.misconception import Values, attempt, relevant, right
 from grader.model import Case, Exercise
-from grader.ops import OPS, Bug, Op, OpError, Sample
+from grader.ops import OPS, OpError, Sample
 from grader.ops.base import each_output
 
 LARGEST = 49  # cells of a suggested case's largest input
@@ -34,24 +32,20 @@ class Mutation(msgspec.Struct, frozen=True):
     twins: tuple[tuple[str, ...], ...]
 
 
-def relevant(exercise: Exercise) -> list[Bug]:
-    """Return the misconceptions that someone who writes the exercise's function can have."""
-    return [bug for bug in OPS[exercise.op].bugs if set(bug.about) <= set(exercise.parameters)]
-
-
 def mutate(exercise: Exercise) -> Mutation:
     """Run every misconception on every case."""
     bugs = relevant(exercise)
     written = sum(not case.generated for case in exercise.cases)
     traces: dict[tuple[object, ...], list[str]] = {}
     survived, slides_pass = [], []
+    ops = [specs.operator(exercise, case) for case in exercise.cases]
+    asked = [(case, op, specs.arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
+    answers = [each_output(op(*inputs)) for _, op, inputs in asked]
     for bug in bugs:
         caught, trace = [], []
-        for case in exercise.cases:
-            op = specs.operator(exercise, case)
-            inputs = specs.arrays(case, op)
-            values = attempt(bug, op, inputs)
-            caught.append(values is None or not right(values, each_output(op(*inputs)), case))
+        for (case, op, inputs), answer in zip(asked, answers, strict=True):
+            values = attempt(bug.run, op, inputs)
+            caught.append(not right(values, answer, case))
             trace.append(_print(values))
         if not any(caught):
             survived.append(bug.id)
@@ -62,22 +56,6 @@ def mutate(exercise: Exercise) -> Mutation:
     return Mutation(len(bugs), tuple(survived), tuple(slides_pass), twins)
 
 
-def attempt(bug: Bug, op: Op, inputs: Sequence[Any]) -> tuple[Any, ...] | None:
-    """Return what a misconception computes, one array per output, or None where it crashes."""
-    try:
-        with np.errstate(all="ignore"):
-            return each_output(bug.run(op, *inputs))
-    except (ValueError, IndexError, ZeroDivisionError):
-        return None
-
-
-def right(values: Sequence[Any], expected: Sequence[Any], case: Case) -> bool:
-    """Tell whether the grader would take `values` for the answer."""
-    pairs = zip(values, expected, strict=False)
-    same = all(compare(_numbers(v), _numbers(e), exact=case.exact) is None for v, e in pairs)
-    return same and len(values) == len(expected)
-
-
 def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     """Return the fewest small cases that catch the surviving misconceptions, as they stand in a spec."""
     left = {bug.id: bug for bug in relevant(exercise) if bug.id in survivors}
@@ -85,8 +63,8 @@ def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     for sample in _candidates(exercise):
         expected = each_output(sample.op(*sample.inputs))
         case = Case("", {}, exact=sample.op.exact)
-        results = {id: attempt(bug, sample.op, sample.inputs) for id, bug in left.items()}
-        caught = {id for id, values in results.items() if values is None or not right(values, expected, case)}
+        results = {id: attempt(bug.run, sample.op, sample.inputs) for id, bug in left.items()}
+        caught = {id for id, values in results.items() if not right(values, expected, case)}
         if caught:
             catches.append((caught, sample))
     chosen = []
@@ -132,9 +110,5 @@ def _text(exercise: Exercise, sample: Sample, number: int) -> str:
     return "\n".join(lines)
 
 
-def _numbers(value: Any) -> Numbers:
-    return Numbers(value.shape, tuple(value.ravel().tolist()))
-
-
-def _print(values: tuple[Any, ...] | None) -> object:
+def _print(values: Values) -> object:
     return None if values is None else tuple((v.shape, tuple(np.round(v, 9).ravel().tolist())) for v in values)

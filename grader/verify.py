@@ -48,8 +48,10 @@ def verify(pack: Path, names: Sequence[str], torch: Any, *, write: bool = False)
     """Prove the exercises `names` of a pack (all of them when empty). With `write`, bring `*.ref.json` up to date."""
     known = references.ids(pack)
     unknown = [name for name in names if name not in known]
-    if unknown or not known:
-        references.load(pack, unknown[0] if unknown else "ex1")  # raises, with what there is instead
+    if not known:
+        raise GradeError(Problem(f"`{pack}` holds no specs (*.yaml)", "`grade new` writes one to begin with"))
+    for name in unknown:
+        references.load(pack, name)  # raises, with what there is instead
     return [_verify(pack, name, torch, write) for name in names or known]
 
 
@@ -90,7 +92,7 @@ def _verify(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         cases=len(exercise.cases),
         slides=len(slides),
         errata=sum(bool(slide.erratum) for slide in slides),
-        model=model if isinstance(model, str) else _score(model),
+        model="none" if isinstance(model, str) else _score(model),
         stub=_score(stub_score),
         mutation=mutation,
         problems=tuple(problems),
