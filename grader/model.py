@@ -228,8 +228,8 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def passed(self) -> bool:
-        """Whether every check is correct."""
-        return all(check.verdict is Verdict.correct for check in self.checks)
+        """Whether every check that the student may see is correct."""
+        return all(check.verdict is Verdict.correct for check in self.checks if not check.hidden)
 
 
 def to_json(value: Any) -> bytes:

@@ -13,10 +13,10 @@ from grader import exercise as specs
 from grader.misconception import Values, attempt, relevant, right
 from grader.model import Case, Exercise
 from grader.ops import OPS, OpError, Sample
-from grader.ops.base import each_output
+from grader.ops.base import Array, each_output
 
 LARGEST = 49  # cells of a suggested case's largest input
-DRAWS = 600
+DRAWS = 150
 
 
 class Mutation(msgspec.Struct, frozen=True):
@@ -62,28 +62,34 @@ def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     catches = []
     for sample in _candidates(exercise):
         expected = each_output(sample.op(*sample.inputs))
-        case = Case("", {}, exact=sample.op.exact)
+        case = Case("", {}, exact=sample.op.exact and _whole(*sample.inputs, *expected))
         results = {id: attempt(bug.run, sample.op, sample.inputs) for id, bug in left.items()}
         caught = {id for id, values in results.items() if not right(values, expected, case)}
         if caught:
             catches.append((caught, sample))
-    chosen = []
-    while catches:
-        caught, sample = max(catches, key=lambda item: (len(item[0]), -_cells(item[1])))
-        chosen.append(sample)
-        catches = [(rest, s) for c, s in catches if (rest := c - caught)]
+    whole = [item for item in catches if _whole(*item[1].inputs)]
+    chosen = [*_greedy(whole, set(left)), *_greedy(catches, set(left) - {id for caught, _ in whole for id in caught})]
     return "\n".join(_text(exercise, sample, number) for number, sample in enumerate(chosen, 1))
 
 
+def _greedy(catches: Sequence[tuple[set[str], Sample]], left: set[str]) -> Iterator[Sample]:
+    """Yield samples that together catch all that is left to catch: most at once first, then the smallest."""
+    while left:
+        caught, sample = max(catches, key=lambda item: (len(item[0] & left), -_cells(item[1])), default=(set(), None))
+        if sample is None or not caught & left:
+            return
+        left = left - caught
+        yield sample
+
+
 def _candidates(exercise: Exercise) -> Iterator[Sample]:
-    """Yield small whole-numbered samples of the exercise's form: the operator's own, then drawn ones."""
+    """Yield small samples of the exercise's form, rounded and as they are: the operator's own, then drawn ones."""
     op, random = OPS[exercise.op], Random(0)
     form = [np.ndim(exercise.cases[0].inputs[name]) for name in op.names] if exercise.cases else None
     drawn = (op.draw(random, exercise.parameters) for _ in range(DRAWS))
     for sample in (*islice(op.samples(), DRAWS), *drawn):
-        whole = Sample(sample.op, tuple(np.rint(value) for value in sample.inputs))
         fixed = {n: d for n, d in op.defaults.items() if n not in exercise.parameters}
-        inputs = tuple(np.array(fixed.get(n, v)) for n, v in zip(op.names, whole.inputs, strict=True))
+        inputs = tuple(np.array(fixed.get(n, v)) for n, v in zip(op.names, sample.inputs, strict=True))
         try:
             fields = sample.op.resolved(*(i.shape for i in inputs))
         except OpError:
@@ -92,7 +98,13 @@ def _candidates(exercise: Exercise) -> Iterator[Sample]:
         same_form = form is None or [i.ndim for i in inputs] == form
         strange = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
         if same_form and not strange and all(i.size <= LARGEST for i in inputs):
+            if not _whole(*inputs):
+                yield Sample(sample.op, tuple(np.rint(value) for value in inputs))
             yield Sample(sample.op, inputs)
+
+
+def _whole(*values: Array) -> bool:
+    return all(bool((value == np.rint(value)).all()) for value in values)
 
 
 def _cells(sample: Sample) -> int:

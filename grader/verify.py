@@ -80,11 +80,11 @@ def _verify(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     model, stub_score = _solution(pack, fresh), _stub(fresh)
     problems += [*_marks(model, exercise, exercise.points), *_marks(stub_score, exercise, 0.0)]
     mutation = mutate(exercise)
-    for bug in mutation.survived:
-        help = suggest(exercise, mutation.survived) or "no small case catches it; give it another `about`"
-        problems.append(
-            Problem(f"`{bug}` passes every case", f"add a case that catches it:\n{help}", specs.shown(path))
-        )
+    if mutation.survived:
+        many = "passes" if len(mutation.survived) == 1 else "pass"
+        help = suggest(exercise, mutation.survived) or "none of the small ones; is the mistake's `about` right?"
+        says = f"{listed(mutation.survived)} {many} every case"
+        problems.append(Problem(says, f"add what catches them:\n{help}", specs.shown(path)))
     slides = [case.slide for case in exercise.cases if case.slide]
     return Proof(
         exercise=name,

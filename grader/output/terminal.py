@@ -24,7 +24,7 @@ def report(result: Report) -> Group:
     drawn = [c for c in result.checks if c.generated and not c.hidden]
     hidden = [c for c in result.checks if c.hidden]
     parts: list[RenderableType] = [_title(result)]
-    reason = _common_reason(result.checks)
+    reason = _common_reason([*written, *drawn])
     if reason:
         parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
         parts += _prints(result.printed, "your program printed while it was loaded:")
@@ -80,9 +80,11 @@ def _score(result: Report) -> str:
 
 def _common_reason(checks: Sequence[Check]) -> str:
     """Return the sentence that all checks share when nothing could be run, or an empty one."""
+    if len(checks) < 2:
+        return ""
     first = checks[0]
     same = all(c.text == first.text and c.verdict is first.verdict for c in checks)
-    if first.verdict is Verdict.correct or not same or first.mismatch or len(checks) < 2:
+    if first.verdict is Verdict.correct or not same or first.mismatch:
         return ""
     return f"{_verdict(first)}: {first.text}"
 
