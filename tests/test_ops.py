@@ -13,6 +13,8 @@ from grader.misconception import attempt
 from grader.ops import OPS, Bug, Op, OpError, Sample
 from grader.ops.base import each_output
 
+pytestmark = pytest.mark.once
+
 SAMPLES = {name: list(op.samples()) for name, op in OPS.items()}
 FEW = 15  # samples, where every misconception is run on each
 
