@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -16,10 +16,8 @@ from grader.errors import listed, near
 from grader.model import Case, Check, Exercise, Mismatch, Outcome, Report, Submission, Verdict
 from grader.points import shares
 from grader.references import Lock
-from grader.sandbox import session
-
-if TYPE_CHECKING:
-    from grader.sandbox.process import Process
+from grader.sandbox.process import Process
+from grader.sandbox.session import Session
 
 FORMAT = 1
 _VERDICTS = {
@@ -35,24 +33,21 @@ _VERDICTS = {
 }
 
 
-def grade(lock: Lock, submission: Submission, process: Process | None = None) -> Report:
+def grade(
+    lock: Lock, submission: Submission, process: Process | None = None, start: Callable[[], Process] = Process
+) -> Report:
     """Run a submission on every case of its exercise and judge it. Slide cases are called twice, the second time last.
 
+    `start` gives a process when one is needed (a zygote's, for many submissions); `process` is one that was started early.
     Raise EnvironmentTrouble when no process for the student's program can be had.
     """
     began = time.monotonic()
     exercise = lock.exercise
     again = [case for case in exercise.cases if not case.generated]
-    if submission.refused:
-        outcome = Outcome(failure="missing", text=submission.refused)
-        run = session.Run((outcome,) * (len(exercise.cases) + len(again)), "", {}, session.ISOLATION)
-        if process:
-            process.close()
-    else:
-        calls = [call(exercise, case) for case in (*exercise.cases, *again)]
-        outputs = len(exercise.outputs)
-        run = session.run(submission, exercise.name, calls, exercise.limits, exercise.allow, outputs, process)
-    first, second = run.outcomes[: len(exercise.cases)], run.outcomes[len(exercise.cases) :]
+    calls = [call(exercise, case) for case in (*exercise.cases, *again)]
+    with Session(submission, exercise, process, start) as session:
+        outcomes = [session.call(arguments) for arguments in calls]
+    first, second = outcomes[: len(exercise.cases)], outcomes[len(exercise.cases) :]
     checks = judge(lock, submission, first, dict(zip((case.name for case in again), second, strict=True)))
     checks = explained(exercise, checks)
     right = zip(shares(exercise), checks, strict=True)
@@ -67,10 +62,10 @@ def grade(lock: Lock, submission: Submission, process: Process | None = None) ->
         score=round(total, 6),
         max_score=exercise.points,
         seconds=round(time.monotonic() - began, 3),
-        versions={"grader": __version__, **run.versions, "references": lock.by},
-        isolation=run.isolation,
+        versions={"grader": __version__, **session.versions, "references": lock.by},
+        isolation=session.isolation,
         notes=submission.notes,
-        printed=run.printed,
+        printed=session.printed,
     )
 
 
