@@ -62,6 +62,12 @@ _exercise = click.argument("exercise", shell_complete=_complete_ids)
 _format = click.option(
     "--format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to show the result."
 )
+_isolation = click.option(
+    "--isolation",
+    type=click.Choice(["auto", "namespaces", "landlock", "process"]),
+    default="auto",
+    help="The wall around the program; auto is the best there is.",
+)
 _no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same).")
 
 
@@ -95,27 +101,36 @@ class _Run(click.Command):
 @_exercise
 @click.argument("path", required=False, type=click.Path())
 @_format
+@_isolation
 @_no_color
 @click.pass_context
-def _run(ctx: click.Context, exercise: str, path: str | None, format: str, no_color: bool) -> int:
+def _run(ctx: click.Context, exercise: str, path: str | None, format: str, isolation: str, no_color: bool) -> int:
     """Grade one exercise: EXERCISE.py here, or the file, notebook or folder at PATH."""
     _colors(no_color)
     if exercise.endswith((".py", ".ipynb")):
         exercise, path = Path(exercise).stem, exercise
     show = _shower(format)
-    report = _graded(ctx, exercise, path)
+    report = _graded(ctx, exercise, path, isolation)
     show(report)
     return _code(report)
 
 
-def _graded(ctx: click.Context, exercise: str, path: str | None) -> Report:
+def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str = "auto") -> Report:
+    from functools import partial
+
     from grader.grading import grade
+    from grader.sandbox.levels import chain
+    from grader.sandbox.process import Process
     from grader.submissions import find
 
     lock = references.load(_pack(ctx), exercise)
     submission = find(exercise, path)
     process, ctx.find_root().obj = ctx.find_root().obj, None
-    return grade(lock, submission, process)
+    levels = chain(isolation)
+    if process and process.levels != levels:
+        process.close()
+        process = None
+    return grade(lock, submission, process, partial(Process, levels))
 
 
 def _shower(format: str) -> Callable[[Report], None]:
@@ -265,6 +280,17 @@ def _verify(ctx: click.Context, exercises: tuple[str, ...], write: bool, pack: s
         for proof in found:
             _print(proofs.details(proof))
     return 2 if any(proof.problems for proof in found) else 0
+
+
+@_grade.command("doctor", short_help="What this machine offers to shut programs in.")
+def _doctor() -> int:
+    """Show which walls around a stranger's program this machine can put up, proved by trying to get out of them."""
+    from grader.output import machine
+    from grader.sandbox import probe
+
+    attempts = probe.attempts()
+    _print(machine.machine(probe.layers(), attempts))
+    return 0 if any(attempt.holds for attempt in attempts if attempt.level in probe.WALLS) else 3
 
 
 @_grade.command("completion", short_help="Print the completion script of a shell.")

@@ -34,7 +34,10 @@ _VERDICTS = {
 
 
 def grade(
-    lock: Lock, submission: Submission, process: Process | None = None, start: Callable[[], Process] = Process
+    lock: Lock,
+    submission: Submission,
+    process: Process | None = None,
+    start: Callable[[], Process] | None = None,
 ) -> Report:
     """Run a submission on every case of its exercise and judge it. Slide cases are called twice, the second time last.
 

@@ -349,7 +349,7 @@ def forget(jail):
     inside = os.path.dirname(sys.modules[type(jail).__module__].__file__)
     if inside in sys.path:
         sys.path.remove(inside)
-    for name in ("jail", "kernel", "landlock", "seccomp", "namespaces", "zygote"):
+    for name in ("jail", "kernel", "landlock", "seccomp", "namespaces", "nursery"):
         sys.modules.pop(name, None)
 
 

@@ -37,11 +37,11 @@ class Session:
         submission: Submission,
         exercise: Exercise,
         process: Process | None = None,
-        start: Callable[[], Process] = Process,
+        start: Callable[[], Process] | None = None,
     ) -> None:
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
         self.load = wire.load(submission, exercise.name, exercise.limits, exercise.allow, self.outputs)
-        self.process, self.start, self.loaded = process, start, False
+        self.process, self.start, self.loaded = process, start or Process, False
         self.isolation: dict[str, Any] = {"level": "none", "says": "nothing was run", "weaknesses": []}
         self.stops, self.spent = 0, 0.0
         self.printed = ""

@@ -34,9 +34,14 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control = ours
         words = [self.folder, level, ",".join(without), *processes.packages(), "--", *allow]
+        pipe = os.pipe()  # its output, which nobody reads; a pipe since the children's is one too
         try:
-            with theirs, open(os.devnull, "r+b") as null:
-                self.pid = processes.spawn("zygote", [theirs.fileno(), null.fileno(), null.fileno()], words)
+            try:
+                self.pid = processes.spawn("nursery", [theirs.fileno(), pipe[1], pipe[1]], words)
+            finally:
+                theirs.close()
+                os.close(pipe[0])
+                os.close(pipe[1])
             ours.settimeout(START_LIMIT)
             says = ours.recv(1 << 16)
         except OSError as error:

@@ -73,15 +73,12 @@ class Jail:
             self.remarks.append("no landlock")
         paths = readable(allowed, self.folders)
         root = os.geteuid() == 0
-        if level == "namespaces":
+        if level == "namespaces" and level not in self.without:
             import namespaces
 
-            if "namespaces" not in self.without:
-                namespaces.unshare(root)
-                namespaces.new_root(self.spot, paths)
-                rules = [("/", landlock.READ_FILE | landlock.READ_DIR)]
-            else:
-                rules = apart(paths)
+            namespaces.unshare(root)
+            namespaces.new_root(self.spot, paths)
+            rules = [("/", landlock.READ_FILE | landlock.READ_DIR)]
             become_nobody(root, paths, search=False)
         else:
             rules = apart(paths)

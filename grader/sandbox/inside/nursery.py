@@ -21,7 +21,7 @@ def main():
     at = folders.index("--")
     folders, allowed = folders[:at], folders[at + 1 :]
     control = socket.socket(fileno=os.dup2(0, SOCKET))
-    os.dup2(1, 0)
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.closerange(SOCKET + 1, 1 << 16)
     os.setsid()
     sys.path.extend(folders)
@@ -92,5 +92,7 @@ def begin(descriptors, jail, numpy, parent):
         worker = child.Worker(numpy, jail, parent)
         worker.send(b"R" + child.texts(sys.version.split()[0], numpy.__version__))
         worker.serve()
+    except BaseException as error:
+        os.write(2, f"{type(error).__name__}: {error}".encode())  # the parent shows it if nothing came before
     finally:
         os._exit(1)
