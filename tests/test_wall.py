@@ -12,6 +12,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -32,10 +33,8 @@ from grader.sandbox.process import LEVELS, Process, packages
 from grader.sandbox.zygote import Zygote
 
 PROGRAMS = sorted((Path(__file__).parent / "data" / "hostile_wall").glob("*.py"))
-SLOW = [path for path in PROGRAMS if path.stem.startswith(("time_", "memory_", "output_", "channel_"))]
 THROUGH = b"GOT THROUGH"
 MARK = f"grade-wall-{os.getpid()}"
-START = os.times().elapsed
 
 
 class Canaries:
@@ -67,12 +66,13 @@ class Canaries:
 
     def state(self) -> dict[str, Any]:
         status, folder, pid = self.secret.stat(), self.folder.stat(), self.victim.pid
+        stat = Path(f"/proc/{pid}/stat").read_text().split()
         places = ("/tmp", "/dev/shm", "/var/tmp", os.path.expanduser("~"))
         return {
             "secret": (self.secret.read_text(), status.st_mode, status.st_mtime, status.st_uid, status.st_nlink),
             "folder": (sorted(os.listdir(self.folder)), folder.st_mode, folder.st_mtime_ns),
             "attributes": os.listxattr(self.secret),
-            "victim": (Path(f"/proc/{pid}/stat").read_text().split()[2:20], self.victim.poll()),
+            "victim": (stat[2] in "RSD", stat[3:6], stat[17:19], self.victim.poll()),  # its group, priority, nice value
             "limits": Path(f"/proc/{pid}/limits").read_text(),
             "affinity": os.sched_getaffinity(pid),
             "connected": self.connected(),
@@ -97,14 +97,13 @@ class Canaries:
 
 
 @pytest.fixture(scope="module")
-def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
-    folder = tmp_path_factory.mktemp("canaries")
-    for parent in (folder, *folder.parents):  # others may look in: nothing but the wall holds the programs back
-        if parent.stat().st_uid == os.getuid() and "pytest" in parent.name:
-            parent.chmod(0o755)
-    canaries = Canaries(folder)
-    yield canaries
-    canaries.close()
+def canaries() -> Iterator[Canaries]:
+    with tempfile.TemporaryDirectory(prefix="grade-canaries-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # others may look in: nothing but the wall holds the programs back
+        canaries = Canaries(folder)
+        yield canaries
+        canaries.close()
 
 
 @pytest.fixture(scope="module", params=probe.WALLS)

@@ -4,10 +4,17 @@
 next level is tried, if it was offered; where one fails half way, OSError ends the process: it never goes on with less.
 """
 
+import contextlib
 import os
 import sys
 
 LEVELS = ("namespaces", "landlock", "process")
+LIBRARIES = (  # of the system: what the standard library's and NumPy's own are linked with, if they are loaded late
+    "libz.so.1 libbz2.so.1.0 libbz2.so.1 liblzma.so.5 libcrypto.so.3 libcrypto.so.1.1 libssl.so.3 libssl.so.1.1 libffi.so.8"
+    " libffi.so.7 libffi.so.6 libexpat.so.1 libuuid.so.1 libsqlite3.so.0 libcrypt.so.1 libcrypt.so.2 libmpdec.so.4"
+    " libmpdec.so.3 libmpdec.so.2 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libutil.so.1 libgcc_s.so.1"
+    " libstdc++.so.6 libgfortran.so.5 libquadmath.so.0 libgomp.so.1 libb2.so.1 libblas.so.3 liblapack.so.3"
+).split()
 USERS = range(61184, 65520)  # what systemd sets aside for short-lived users: they own nothing
 
 
@@ -119,7 +126,7 @@ def says(error):
 
 
 def readable(allowed, folders):
-    """Return what may be read: the standard library, and the allowed packages with the libraries beside them."""
+    """Return what may be read: the standard library, the allowed packages, and the libraries that both are linked with."""
     library = os.path.dirname(os.__file__)
     paths = [library]
     for path in sys.path:  # lib-dynload may lie elsewhere
@@ -128,6 +135,11 @@ def readable(allowed, folders):
     for folder in folders:
         names = [name for package in allowed for name in (package, f"{package}.libs", f"{package}.py")]
         paths += [path for path in (os.path.join(folder, name) for name in names) if os.path.exists(path)]
+    system = (os.path.dirname(library), f"/usr/lib/{os.uname().machine}-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib", "/lib")
+    for folder in dict.fromkeys(os.path.realpath(folder) for folder in system):
+        with contextlib.suppress(OSError):
+            found = set(LIBRARIES).intersection(os.listdir(folder))
+            paths += [os.path.join(folder, name) for name in sorted(found)]
     return paths
 
 

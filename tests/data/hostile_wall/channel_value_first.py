@@ -1,4 +1,4 @@
-# verdict: runtime_error or wrong_answer
+# verdict: runtime_error or wrong_answer or wrong_shape
 import os
 
 import numpy as np

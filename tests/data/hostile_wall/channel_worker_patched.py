@@ -1,4 +1,4 @@
-# verdict: time_limit or runtime_error
+# verdict: time_limit or runtime_error or wrong_shape
 # limits: time_limit=0.3
 import gc
 
