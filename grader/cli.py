@@ -6,16 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from grader import __version__, references
 from grader.errors import GradeError, Problem, near
 from grader.model import Report, to_json
-
-if TYPE_CHECKING:
-    from grader.sandbox.process import Process
+from grader.sandbox.process import LEVELS, Process
 
 EPILOG = """\b
 Examples:
@@ -62,12 +60,8 @@ _exercise = click.argument("exercise", shell_complete=_complete_ids)
 _format = click.option(
     "--format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to show the result."
 )
-_isolation = click.option(
-    "--isolation",
-    type=click.Choice(["auto", "namespaces", "landlock", "process"]),
-    default="auto",
-    help="The wall around the program; auto is the best there is.",
-)
+_walls = click.Choice(["auto", *LEVELS])
+_isolation = click.option("--isolation", type=_walls, default="auto", help="The wall around the program.")
 _no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same).")
 
 
@@ -116,21 +110,14 @@ def _run(ctx: click.Context, exercise: str, path: str | None, format: str, isola
 
 
 def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str = "auto") -> Report:
-    from functools import partial
-
     from grader.grading import grade
-    from grader.sandbox.levels import chain
-    from grader.sandbox.process import Process
+    from grader.sandbox.levels import starter
     from grader.submissions import find
 
     lock = references.load(_pack(ctx), exercise)
     submission = find(exercise, path)
     process, ctx.find_root().obj = ctx.find_root().obj, None
-    levels = chain(isolation)
-    if process and process.levels != levels:
-        process.close()
-        process = None
-    return grade(lock, submission, process, partial(Process, levels))
+    return grade(lock, submission, *starter(isolation, process))
 
 
 def _shower(format: str) -> Callable[[Report], None]:
@@ -288,9 +275,8 @@ def _doctor() -> int:
     from grader.output import machine
     from grader.sandbox import probe
 
-    attempts = probe.attempts()
-    _print(machine.machine(probe.layers(), attempts))
-    return 0 if any(attempt.holds for attempt in attempts if attempt.level in probe.WALLS) else 3
+    _print(machine.machine(probe.layers(), attempts := probe.attempts()))
+    return 0 if probe.walled(attempts) else 3
 
 
 @_grade.command("completion", short_help="Print the completion script of a shell.")

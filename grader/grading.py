@@ -41,7 +41,7 @@ def grade(
 ) -> Report:
     """Run a submission on every case of its exercise and judge it. Slide cases are called twice, the second time last.
 
-    `start` gives a process when one is needed (a zygote's, for many submissions); `process` is one that was started early.
+    `start` gives a process when one is needed (a zygote's, for many submissions); `process` was started early.
     Raise EnvironmentTrouble when no process for the student's program can be had.
     """
     began = time.monotonic()

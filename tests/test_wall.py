@@ -1,8 +1,8 @@
 """The wall: programs that try to get out of it, at both levels, judged by what they did and not by what they say.
 
-A file of data/hostile_wall begins with `# verdict: …`, the verdicts that are fine (parted by ` or `), and may go on with
-`# limits: name=value …`. In its text, `@secret@` and the like stand for the canaries that `Canaries` sets out. A program
-that got through something says so: the words GOT THROUGH must not be in any report.
+A file of data/hostile_wall begins with `# verdict: …`, the verdicts that are fine (parted by ` or `), and may go on
+with `# limits: name=value …`. In its text, `@secret@` and the like stand for what `Canaries` sets out. A program that
+got through something says so: the words GOT THROUGH must not be in any report.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class Canaries:
             "pid": str(self.victim.pid),
             "port": str(self.server.getsockname()[1]),
             "key": str(references.pack(None) / "ex1.ref.json"),
+            "grader": str(Path(session.__file__).parent.parent),
             "site": site,
             "library": str(next(Path(site, "msgspec").glob("*.so"))),
             "mark": MARK,
@@ -146,9 +147,8 @@ def declared(path: Path) -> tuple[set[Verdict], dict[str, Any]]:
 
 
 def children(pid: int) -> list[str]:
-    """Return the processes below one, but for the first of a process namespace."""
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return found
+    """Return the processes below one."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def leftovers(zygote: Zygote) -> list[str]:
@@ -218,7 +218,9 @@ def test_without_seccomp_the_kernel_is_reached(canaries: Canaries) -> None:
 
 
 def test_without_namespaces_a_file_is_seen_to_exist(canaries: Canaries) -> None:
-    source = 'import os\n\n\ndef conv2d(input, kernel, bias):\n    raise SystemExit(f"GOT THROUGH {os.stat("@secret@")}")\n'
+    source = (
+        'import os\n\n\ndef conv2d(input, kernel, bias):\n    raise SystemExit(f"GOT THROUGH {os.stat("@secret@")}")\n'
+    )
     source = canaries.fill(source.replace('("@secret@")', "('@secret@')"))
     seen = {}
     for without in ((), ("namespaces",)):
@@ -229,7 +231,8 @@ def test_without_namespaces_a_file_is_seen_to_exist(canaries: Canaries) -> None:
 
 
 def test_without_limits_memory_is_had() -> None:
-    source = "import numpy as np\n\n\ndef conv2d(input, kernel, bias):\n    np.empty(1 << 31)\n    raise SystemExit('GOT THROUGH')\n"
+    source = "def conv2d(input, kernel, bias):\n    import numpy\n\n    numpy.empty(1 << 31)\n"
+    source += "    raise SystemExit('GOT THROUGH')\n"
     had = {}
     for without in ((), ("limits",)):
         with Zygote("landlock", without=without) as zygote:
@@ -340,7 +343,8 @@ def test_a_library_that_is_not_allowed_is_named(zygote: Zygote, canaries: Canari
 
 def test_nothing_passes_from_one_program_to_the_next(zygote: Zygote) -> None:
     leave = "import builtins, math, os, numpy\n\nnumpy.evil = math.evil = builtins.evil = 1\nos.environ['EVIL'] = '1'\n"
-    find = "import math, os, numpy\n\nassert not hasattr(numpy, 'evil') and not hasattr(math, 'evil')\nassert not os.environ.get('EVIL')\n"
+    find = "import math, os, numpy\n\nassert not hasattr(numpy, 'evil') and not hasattr(math, 'evil')\n"
+    find += "assert not os.environ.get('EVIL')\n"
     assert run(leave + solution("ex1"), zygote.process).passed
     assert run(find + solution("ex1"), zygote.process).passed
 
@@ -418,14 +422,14 @@ class Fallen(Process):
 
 def test_where_a_wall_falls_over_the_next_one_is_tried() -> None:
     assert run(solution("ex1"), Fallen).isolation["level"] in LEVELS[1:]
-    with pytest.raises(EnvironmentTrouble, match="cannot be put up .namespaces.: mount"):
+    with pytest.raises(EnvironmentTrouble, match=r"cannot be put up \(namespaces\): mount"):
         run(solution("ex1"), partial(Fallen, ("namespaces",)))
 
 
 def test_a_zygote_that_is_killed_is_trouble_of_ours(zygote: Zygote) -> None:
     with Zygote(zygote.level) as other:
         process = other.process()
-        os.kill(int((children(other.pid) or [other.pid])[0]), signal.SIGKILL)
+        os.kill(int((children(other.pid) or [str(other.pid)])[0]), signal.SIGKILL)
         os.kill(other.pid, signal.SIGKILL)
         time.sleep(0.05)
         with pytest.raises(EnvironmentTrouble):
@@ -443,14 +447,14 @@ print(zygote.pid, flush=True)
 os.kill(os.getpid(), 9)
 """
     environment = os.environ | {"TMPDIR": str(tmp_path)}
-    done = subprocess.run(python("-c", program), stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT, env=environment)
+    done = subprocess.run(
+        python("-c", program), stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT, env=environment
+    )
     pid = int(done.stdout)
-    for _ in range(200):
-        if not Path(f"/proc/{pid}").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text():
-            break
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
+        assert time.monotonic() < deadline, "the zygote lives on"
         time.sleep(0.01)
-    else:
-        raise AssertionError("the zygote lives on")
 
 
 def test_two_programs_side_by_side(zygote: Zygote) -> None:
@@ -460,12 +464,14 @@ def test_two_programs_side_by_side(zygote: Zygote) -> None:
     arguments = call(lock.exercise, lock.exercise.cases[0])
     with (
         session.Session(submission(solution("ex1")), lock.exercise, start=zygote.process) as one,
-        session.Session(submission("def conv2d(input, kernel, bias):\n    return 1\n"), lock.exercise, start=zygote.process) as two,
+        session.Session(
+            submission("def conv2d(input, kernel, bias):\n    return 1\n"), lock.exercise, start=zygote.process
+        ) as two,
     ):
         first, second = one.call(arguments), two.call(arguments)
         assert first.value
         assert second.value
-        assert second.value[0].cells == (1,)
+        assert list(second.value[0].cells) == [1]
         assert len(leftovers(zygote)) == 2
 
 
@@ -484,6 +490,7 @@ def test_nothing_is_left_after_many_sessions(zygote: Zygote) -> None:
             descriptors, rss = len(os.listdir("/proc/self/fd")), memory(inner)
         run(source, zygote.process)
     assert len(os.listdir("/proc/self/fd")) == descriptors
-    assert len(os.listdir(f"/proc/{inner}/fd")) <= 6
+    if os.getuid() == 0:  # others cannot look into it
+        assert len(os.listdir(f"/proc/{inner}/fd")) <= 6
     assert leftovers(zygote) == []
     assert memory(inner) < rss + 2000

@@ -14,15 +14,17 @@ import gc
 import os
 import sys
 
+from gate import Gate, NotAllowed
+from jail import Jail
+
+HOME = os.path.dirname(os.path.abspath(__file__))
 DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
 MOST_BYTES = 64 << 20
 
 
 REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 are for printed text; there are no other descriptors
-WALL = (
-    "your program runs shut in: it can compute, but there are no files, no network, no threads and no other programs here"
-)
+WALL = "your program runs shut in: it can compute, but there are no files, no network, no threads and no other programs here"
 
 
 def main() -> None:
@@ -38,7 +40,7 @@ def main() -> None:
         os.setsid()
     sys.path.extend(folders)
     numpy = preload()
-    worker = Worker(numpy, jailed(spot, levels, without, folders), parent)
+    worker = Worker(numpy, Jail(levels.split(","), folders, spot, without.split(",")), parent)
     worker.send(b"R" + texts(sys.version.split()[0], numpy.__version__))
     os.chdir(spot)
     worker.serve()
@@ -54,24 +56,11 @@ def preload():
     return numpy
 
 
-def jailed(spot, levels, without, folders):
-    """Return the jail, not yet built. Its modules leave no trace in what the program can import."""
-    inside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside")
-    sys.path.insert(0, inside)
-    from jail import Jail
-
-    return Jail(levels.split(","), folders, spot, without.split(","))
-
-
 class Failed(Exception):
     """Something to report instead of a value."""
 
     def __init__(self, kind, text, file="", line=0, names=()):
         self.kind, self.text, self.file, self.line, self.names = kind, text, file, line, names
-
-
-class NotAllowed(ModuleNotFoundError):
-    """The program imports a package that this exercise is to be written without."""
 
 
 class Frame:
@@ -194,7 +183,7 @@ class Worker:
             reasons = getattr(error, "reasons", None) or [(jail.level, f"{type(error).__name__}: {error}")]
             self.send(b"X" + texts(*(text for reason in reasons for text in reason)))
             os._exit(1)
-        forget(jail)
+        forget()
         self.send(b"J" + texts(jail.level, *jail.remarks))
 
     def call(self, frame):
@@ -268,56 +257,6 @@ class Worker:
         return failed(Failed(kind, f"{type(error).__name__}: {words}" if words else type(error).__name__, file, line))
 
 
-class Gate:
-    """Finds the submission's own modules, and refuses packages that the exercise does not allow.
-
-    This is a sentence for the honest, not a wall: the wall is what cannot be read from here.
-    """
-
-    def __init__(self, allowed, modules):
-        self.open = {*sys.stdlib_module_names, *allowed}
-        self.folders = [folder for folder in sys.path if os.path.basename(folder) in ("site-packages", "dist-packages")]
-        self.modules = {}
-        for file, source in modules.items():
-            name = file[:-3].replace("\\", "/").split("/")
-            package = name[-1] == "__init__"
-            self.modules[".".join(name[:-1] if package else name)] = (file, source, package)
-
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.open or name.startswith("_sysconfigdata"):
-            return None  # (the latter is of the standard library, under a name made up for each machine)
-        if name not in self.modules:
-            parents = {module.partition(".")[0] for module in self.modules}
-            if name.partition(".")[0] in parents:
-                return None
-            raise NotAllowed(f"No module named {name!r} in this exercise", name=name)
-        from importlib.machinery import ModuleSpec
-
-        file, _, package = self.modules[name]
-        spec = ModuleSpec(name, self, origin=file, is_package=package)
-        spec.has_location = True
-        return spec
-
-    def closed(self, error):
-        """Return the package that an import failed for since the wall hides it, if it was that."""
-        if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
-            package = error.name.partition(".")[0]
-            return "" if package in self.open else package
-        if isinstance(error, OSError) and isinstance(error.filename, str):
-            for folder in self.folders:
-                if error.filename.startswith(folder + "/"):
-                    package = error.filename[len(folder) + 1 :].partition("/")[0].partition(".")[0]
-                    return "" if package in self.open else package
-        return ""
-
-    def create_module(self, spec):
-        return None
-
-    def exec_module(self, module):
-        file, source, _ = self.modules[module.__name__]
-        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
-
-
 def bind(function, arguments):
     """Pair arguments with the function's own parameter list, by name. Raise Failed when they do not fit."""
     import inspect
@@ -344,12 +283,10 @@ def bind(function, arguments):
     return positional, named
 
 
-def forget(jail):
+def forget():
     """Take the wall's tools out of what can be imported; it stands, and they are of no use any more."""
-    inside = os.path.dirname(sys.modules[type(jail).__module__].__file__)
-    if inside in sys.path:
-        sys.path.remove(inside)
-    for name in ("jail", "kernel", "landlock", "seccomp", "namespaces", "nursery"):
+    sys.path[:] = [folder for folder in sys.path if folder not in (HOME, os.path.join(HOME, "inside"))]
+    for name in ("child", "nursery", "gate", "jail", "kernel", "landlock", "seccomp", "namespaces"):
         sys.modules.pop(name, None)
 
 
@@ -364,5 +301,3 @@ def texts(*strings):
         data = str(string)[:4000].encode("utf-8", "backslashreplace")
         body += len(data).to_bytes(4, "little") + data
     return body
-
-

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from grader.sandbox.process import LEVELS
+from grader.sandbox.process import LEVELS, Process
 
 SAYS = {
     "namespaces": "shut in: it sees nothing but Python and the allowed packages (namespaces, Landlock, seccomp)",
@@ -19,12 +20,13 @@ WEAKNESSES = {
 }
 REMARKS = {
     "no landlock": "this kernel has no Landlock: files are held back by the mount namespace alone",
-    "search": "Python lies in a private home: the program's user may pass through every folder (Landlock says what it reads)",
+    "search": "Python lies in a private home: the program may pass through every folder (Landlock says what it reads)",
     "same user": "the program runs as the user who grades; only seccomp keeps it from that user's processes",
 }
 REMEDIES = {
-    "namespaces": "user namespaces must be allowed (Ubuntu: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`;"
-    " containers: `--security-opt seccomp=unconfined`, or run as root of the machine)",
+    "namespaces": "user namespaces must be allowed"
+    " (Ubuntu: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`;"
+    " containers: `--security-opt seccomp=unconfined`)",
     "landlock": "Linux 5.13 or later with `landlock` among its security modules (kernel command line `lsm=landlock,…`)",
 }
 
@@ -32,6 +34,15 @@ REMEDIES = {
 def chain(asked: str) -> tuple[str, ...]:
     """Return the levels to try for what was asked for: one of LEVELS, or `auto` for all of them."""
     return LEVELS if asked == "auto" else (asked,)
+
+
+def starter(asked: str, early: Process | None) -> tuple[Process | None, Callable[[], Process]]:
+    """Return the process that was started early, if it is of the levels asked for, and what starts more of them."""
+    levels = chain(asked)
+    if early and early.levels != levels:
+        early.close()
+        early = None
+    return early, partial(Process, levels)
 
 
 def isolation(level: str, remarks: Sequence[str] = ()) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Prove a wall by its effect: a hostile program of our own is shut in and tries what must not be possible.
 
-A wall that was put up without an error is not yet a wall: kernels, containers and security modules answer "done" to much
-that they do not do. Where none holds, strangers' programs are not run.
+A wall that was put up without an error is not yet a wall: kernels, containers and security modules answer "done" to
+much that they do not do. Where none holds, strangers' programs are not run.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class Attempt(NamedTuple):
 
 
 def prove(zygote: Zygote) -> tuple[str, ...]:
-    """Let a hostile program try the wall of a zygote, and return its known weaknesses. Raise EnvironmentTrouble if it fails."""
+    """Let a hostile program try the wall of a zygote; return its known weaknesses, or raise EnvironmentTrouble."""
     source = PROGRAM.read_text(encoding="utf-8")
-    names = re.findall(r'(?m)^    \("(.+?)", lambda', source)
+    names = re.findall(r'\(\s*"([a-z][^"]+)",\s*lambda', source)
     submission = Submission("", "", "", "python", "attempts.py", (("attempts.py", source),))
     exercise = Exercise("", "", "", "attempts(secret, folder, port, pid)", 0, (), limits=_LIMITS)
     with _victims() as (arguments, harmed):
@@ -54,7 +54,9 @@ def prove(zygote: Zygote) -> tuple[str, ...]:
         through |= set(harmed())
     through -= ALLOWED.get(zygote.level, set())
     if through:
-        says = f"the {zygote.level} wall was put up, but does not hold: a program behind it can {listed(sorted(through))}"
+        says = (
+            f"the {zygote.level} wall was put up, but does not hold: a program behind it can {listed(sorted(through))}"
+        )
         raise EnvironmentTrouble(Problem(says, "please report this"))
     return tuple(session.isolation["weaknesses"])
 
@@ -64,7 +66,7 @@ def best(allow: Sequence[str] = ("numpy",)) -> Zygote:
 
     Raise EnvironmentTrouble, with every attempt, its reason and its remedy, where none holds.
     """
-    problems = []
+    problems: list[Problem] = []
     for level in WALLS:
         zygote = None
         try:
@@ -93,6 +95,11 @@ def attempts() -> list[Attempt]:
     plain = isolation("process")
     found.append(Attempt("process", True, plain["says"], weaknesses=tuple(plain["weaknesses"])))
     return found
+
+
+def walled(attempts: Sequence[Attempt]) -> bool:
+    """Tell whether a wall holds here."""
+    return any(attempt.holds for attempt in attempts if attempt.level in WALLS)
 
 
 def layers() -> dict[str, str]:

@@ -13,7 +13,7 @@ import time
 HOME = os.path.dirname(os.path.abspath(__file__))
 LEVELS = ("namespaces", "landlock", "process")  # the strongest first; `auto` is all of them
 # The untrusted side is imported, not run by path: that way its compiled form is used, a tenth of the whole start.
-MAIN = "import sys; p = sys.path; p[:0] = {0!r}; import {1}; del p[:{2}]; {1}.main()"
+MAIN = "import sys; sys.path[:0] = {!r}; import {} as main; main.main()"
 ENVIRONMENT = {  # the whole of it; a second BLAS thread would be slower, and cannot be started behind a wall
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -185,8 +185,8 @@ class Process:
 
 def spawn(module: str, ends: list[int], words: list[str]) -> int:
     """Start a module of the untrusted side with descriptors 0, 1, 2 and an environment of next to nothing."""
-    inside = [HOME] if module == "child" else [HOME, os.path.join(HOME, "inside")]
-    command = [sys.executable, "-I", "-S", "-B", "-c", MAIN.format(inside, module, len(inside)), *words]
+    inside = [HOME, os.path.join(HOME, "inside")]
+    command = [sys.executable, "-I", "-S", "-B", "-c", MAIN.format(inside, module), *words]
     environment = ENVIRONMENT | {name: os.environ[name] for name in KEPT if name in os.environ}
     actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
     return os.posix_spawn(sys.executable, command, environment, file_actions=actions)

@@ -24,6 +24,7 @@ from grader.text import clean
 START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
 MOST_STOPS = 3
 
+
 class Session:
     """A submission being run: `call` it as often as needed, then leave the `with` block.
 

@@ -1,7 +1,7 @@
 """Many submissions, one after the other or side by side, each in a process of its own that is forked from a warm one.
 
-The zygote is started once, shut in once and has NumPy loaded; a submission's process then costs a fork. It is fed over a
-socket by one thread; its end of the socket is the only thing of ours that it holds.
+The zygote is started once, shut in once and has NumPy loaded; a submission's process then costs a fork. It is fed
+over a socket by one thread; its end of the socket is the only thing of ours that it holds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import select
 import signal
 import socket
 from collections.abc import Sequence
-from typing import Any
 
 from grader.errors import EnvironmentTrouble, Problem
 from grader.sandbox import process as processes
@@ -22,7 +21,7 @@ START_LIMIT = 60.0
 
 
 class Zygote:
-    """A warm process behind the wall of `level`, for programs that may import `allow`. Leave the `with` block to end it.
+    """A warm process behind the wall of `level`, for programs that may import `allow`; use it in a `with` block.
 
     `without` leaves layers out; tests show with it what each of them is for. Raise EnvironmentTrouble when the wall
     cannot be put up.
@@ -143,5 +142,3 @@ def words_of(frame: bytes) -> list[str]:
         return wire.words(frame)
     except wire.Malformed:
         return []
-
-

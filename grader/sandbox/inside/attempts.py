@@ -96,7 +96,10 @@ TRIES = (
     ("slow another process", lambda secret, folder, port, pid: os.setpriority(os.PRIO_PROCESS, pid, 1) is None),
     ("read another process's limits", lambda secret, folder, port, pid: limits(pid)),
     ("trace another process", lambda secret, folder, port, pid: reached(LIBC.ptrace(16, pid, None, None))),
-    ("read another process's memory", lambda secret, folder, port, pid: reached(LIBC.process_vm_readv(pid, 0, 0, 0, 0, 0))),
+    (
+        "read another process's memory",
+        lambda secret, folder, port, pid: reached(LIBC.process_vm_readv(pid, 0, 0, 0, 0, 0)),
+    ),
     ("connect", lambda secret, folder, port, pid: connect(port)),
     ("open a datagram socket", lambda secret, folder, port, pid: datagram()),
     ("fork", lambda secret, folder, port, pid: fork()),

@@ -8,6 +8,7 @@ import contextlib
 import os
 import sys
 
+HOME = os.path.dirname(os.path.abspath(__file__))
 LEVELS = ("namespaces", "landlock", "process")
 LIBRARIES = (  # of the system: what the standard library's and NumPy's own are linked with, if they are loaded late
     "libz.so.1 libbz2.so.1.0 libbz2.so.1 liblzma.so.5 libcrypto.so.3 libcrypto.so.1.1 libssl.so.3 libssl.so.1.1 libffi.so.8"
@@ -27,7 +28,7 @@ class Refused(Exception):
 
 
 class Unavailable(Exception):
-    """This level cannot be had here; nothing has been changed that matters."""
+    """Said of a level that cannot be had here; nothing has been changed that matters."""
 
 
 class Jail:
@@ -108,7 +109,9 @@ class Jail:
         import seccomp
 
         if "limits" not in self.without:
-            limit({**limits, "NPROC": 0, "MEMLOCK": 0, "MSGQUEUE": 0, "SIGPENDING": 64, "RTPRIO": 0, "NICE": 0}, must=True)
+            limit(
+                {**limits, "NPROC": 0, "MEMLOCK": 0, "MSGQUEUE": 0, "SIGPENDING": 64, "RTPRIO": 0, "NICE": 0}, must=True
+            )
         kernel.keep_capabilities(*([kernel.CAP_DAC_READ_SEARCH] if "search" in self.remarks else []))
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
@@ -129,13 +132,20 @@ def readable(allowed, folders):
     """Return what may be read: the standard library, the allowed packages, and the libraries that both are linked with."""
     library = os.path.dirname(os.__file__)
     paths = [library]
-    for path in sys.path:  # lib-dynload may lie elsewhere
-        if path not in folders and os.path.isdir(path) and not path.startswith(library + "/"):
-            paths.append(path)
+    ours = (os.path.dirname(HOME), HOME, *folders)
+    elsewhere = [path for path in sys.path if path not in ours and not path.startswith(library + "/")]
+    paths += [path for path in elsewhere if os.path.isdir(path)]  # lib-dynload may lie outside
     for folder in folders:
         names = [name for package in allowed for name in (package, f"{package}.libs", f"{package}.py")]
         paths += [path for path in (os.path.join(folder, name) for name in names) if os.path.exists(path)]
-    system = (os.path.dirname(library), f"/usr/lib/{os.uname().machine}-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib", "/lib")
+    system = (
+        os.path.dirname(library),
+        f"/usr/lib/{os.uname().machine}-linux-gnu",
+        "/usr/lib64",
+        "/lib64",
+        "/usr/lib",
+        "/lib",
+    )
     for folder in dict.fromkeys(os.path.realpath(folder) for folder in system):
         with contextlib.suppress(OSError):
             found = set(LIBRARIES).intersection(os.listdir(folder))

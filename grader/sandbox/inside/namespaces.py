@@ -57,7 +57,7 @@ def new_root(folder, paths):
 
 
 def mount(source, target, kind, flags, data=None):
-    """mount(2). Raise OSError with the target's name."""
+    """Mount. Raise OSError with the target's name."""
     words = [None if word is None else os.fsencode(word) for word in (source, target, kind, data)]
     result = LIBC.mount(words[0], words[1], words[2], ctypes.c_ulong(flags), words[3])
     checked(result, f"mount {target}")

@@ -10,6 +10,7 @@ import socket
 import sys
 
 import child
+from jail import Jail
 
 SOCKET, RULES = 3, 5
 WARM = ("inspect", "importlib.machinery", "dataclasses", "typing", "collections", "itertools", "functools", "math")
@@ -29,7 +30,7 @@ def main():
         numpy = child.preload()
         for name in WARM:
             __import__(name)
-        jail = child.jailed(spot, levels, without, folders)
+        jail = Jail(levels.split(","), folders, spot, without.split(","))
         os.chdir(spot)
         jail.build(allowed)
         import kernel

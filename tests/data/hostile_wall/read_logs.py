@@ -3,5 +3,5 @@ import os
 
 
 def conv2d(input, kernel, bias):
-    os.listdir(os.path.dirname("@folder@"))
+    os.listdir("/var/log")
     raise SystemExit("GOT THROUGH")
