@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 Shape = tuple[int, ...]
+_LARGEST = sys.float_info.max
 
 
 class Numbers(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ def from_nested(value: Any) -> Numbers:
         cells = [cell for row in cells for cell in row]
         if not cells:
             break
-    if {type(cell) for cell in cells} <= {int, float} and all(map(math.isfinite, cells)):
+    if {type(cell) for cell in cells} <= {int, float} and all(abs(cell) <= _LARGEST for cell in cells):
         return Numbers(tuple(shape), tuple(map(float, cells)))
     raise _first_fault(value, ()) or NotNumbers("numbers are expected here", ())
 
@@ -65,7 +66,7 @@ def _first_fault(value: Any, path: Shape) -> NotNumbers | None:
         return next(filter(None, faults), None)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return NotNumbers(f"a number is expected here, not {_what(value)}", path)
-    return None if math.isfinite(value) else NotNumbers(f"{value} is no finite number", path)
+    return None if abs(value) <= _LARGEST else NotNumbers(f"{_what(value)} is no finite number", path)
 
 
 def _what(value: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import click
 
 from grader import __version__, references
+from grader.authoring import new, verify
+from grader.console import complete_ids, create, ids_of, pack_of, show, write
 from grader.errors import GradeError, Problem, near
 from grader.model import Report, to_json
 from grader.sandbox.process import LEVELS, Process
@@ -33,30 +34,19 @@ class _Grade(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in self.commands:
             return super().resolve_command(ctx, args)
-        if not args[0].startswith("-") and args[0] not in _ids(ctx) and not args[0].endswith((".py", ".ipynb")):
-            help = near(args[0], [*_ids(ctx), *self.commands]) or "`grade list` shows all exercises"
+        if not args[0].startswith("-") and args[0] not in ids_of(ctx) and not args[0].endswith((".py", ".ipynb")):
+            help = near(args[0], [*ids_of(ctx), *self.commands]) or "`grade list` shows all exercises"
             raise GradeError(Problem(f"there is no exercise `{args[0]}`", help))
         return "EXERCISE", _run, args
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
 
-        exercises = [CompletionItem(id) for id in _ids(ctx) if id.startswith(incomplete)]
+        exercises = [CompletionItem(id) for id in ids_of(ctx) if id.startswith(incomplete)]
         return exercises + super().shell_complete(ctx, incomplete)
 
 
-def _ids(ctx: click.Context) -> list[str]:
-    try:
-        return references.ids(references.pack(ctx.params.get("pack")))
-    except GradeError:
-        return []
-
-
-def _complete_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    return [id for id in _ids(ctx) if id.startswith(incomplete)]
-
-
-_exercise = click.argument("exercise", shell_complete=_complete_ids)
+_exercise = click.argument("exercise", shell_complete=complete_ids)
 _format = click.option(
     "--format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to show the result."
 )
@@ -78,7 +68,8 @@ _no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR 
 @click.pass_context
 def _grade(ctx: click.Context, /, format: str, no_color: bool, **_: Any) -> int:
     """Grade the exercises of the CNN course: `grade EXERCISE [PATH]`, or `grade` for all that are here."""
-    _colors(no_color)
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
     if ctx.invoked_subcommand is None:
         return _all(ctx, format)
     return 0
@@ -100,12 +91,13 @@ class _Run(click.Command):
 @click.pass_context
 def _run(ctx: click.Context, exercise: str, path: str | None, format: str, isolation: str, no_color: bool) -> int:
     """Grade one exercise: EXERCISE.py here, or the file, notebook or folder at PATH."""
-    _colors(no_color)
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
     if exercise.endswith((".py", ".ipynb")):
         exercise, path = Path(exercise).stem, exercise
-    show = _shower(format)
+    shower = _shower(format)
     report = _graded(ctx, exercise, path, isolation)
-    show(report)
+    shower(report)
     return _code(report)
 
 
@@ -114,7 +106,7 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     from grader.sandbox.levels import starter
     from grader.submissions import find
 
-    lock = references.load(_pack(ctx), exercise)
+    lock = references.load(pack_of(ctx), exercise)
     submission = find(exercise, path)
     process, ctx.find_root().obj = ctx.find_root().obj, None
     return grade(lock, submission, *starter(isolation, process))
@@ -123,17 +115,17 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
 def _shower(format: str) -> Callable[[Report], None]:
     """Return what shows a report. Called before grading: it loads while the student's process imports NumPy."""
     if format == "json":
-        return lambda report: _write(to_json(report))
+        return lambda report: write(to_json(report))
     from grader.output import terminal
 
-    return lambda report: _print(terminal.report(report))
+    return lambda report: show(terminal.report(report))
 
 
 def _all(ctx: click.Context, format: str) -> int:
     """Grade every exercise for which there is a file here."""
     from grader.submissions import here
 
-    pack = _pack(ctx)
+    pack = pack_of(ctx)
     known = references.ids(pack)
     found = here(known)
     if not found:
@@ -141,15 +133,15 @@ def _all(ctx: click.Context, format: str) -> int:
         raise GradeError(Problem("there is no exercise file here (ex0.py, ex1.ipynb, …)", help))
     reports = [_graded(ctx, exercise, None) for exercise in found]
     if format == "json":
-        _write(to_json(reports))
+        write(to_json(reports))
     else:
         from grader.output import terminal
 
         rest = [references.load(pack, id).exercise for id in known if id not in found]
-        _print(terminal.progress(reports, [(e.id, e.title, e.points) for e in rest]))
+        show(terminal.progress(reports, [(e.id, e.title, e.points) for e in rest]))
         wrong = next((r.exercise for r in reports if not r.passed), None)
         if wrong:
-            _print(f"\n`grade {wrong}` shows what is wrong there")
+            show(f"\n`grade {wrong}` shows what is wrong there")
     return _code(*reports)
 
 
@@ -163,8 +155,8 @@ def _list(ctx: click.Context) -> int:
     """List the exercises."""
     from grader.output import pages
 
-    pack = _pack(ctx)
-    _print(pages.exercises(references.load(pack, id).exercise for id in references.ids(pack)))
+    pack = pack_of(ctx)
+    show(pages.exercises(references.load(pack, id).exercise for id in references.ids(pack)))
     return 0
 
 
@@ -176,8 +168,8 @@ def _show_exercise(ctx: click.Context, exercise: str) -> int:
     from grader.ops import OPS
     from grader.output import pages
 
-    lock = references.load(_pack(ctx), exercise)
-    _print(pages.exercise(lock.exercise, OPS[lock.exercise.op].formula, lock.references))
+    lock = references.load(pack_of(ctx), exercise)
+    show(pages.exercise(lock.exercise, OPS[lock.exercise.op].formula, lock.references))
     return 0
 
 
@@ -188,20 +180,9 @@ def _start(ctx: click.Context, exercise: str) -> int:
     """Write EXERCISE.py with the function to fill in. A file that is there is left as it is."""
     from grader.stubs import stub
 
-    text = stub(references.load(_pack(ctx), exercise).exercise)
-    path = Path(f"{exercise}.py")
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise GradeError(
-            Problem(f"`{path}` is there already", "it is left as it is; rename it to begin anew")
-        ) from None
-    except OSError as error:
-        raise GradeError(
-            Problem(f"`{path}` cannot be written: {error.strerror}", "go to a folder of your own")
-        ) from None
-    _print(f"wrote {path}; fill in the function, then `grade {exercise}`")
+    text = stub(references.load(pack_of(ctx), exercise).exercise)
+    create(Path(f"{exercise}.py"), text)
+    show(f"wrote {exercise}.py; fill in the function, then `grade {exercise}`")
     return 0
 
 
@@ -217,13 +198,13 @@ def _watch(ctx: click.Context, exercise: str, path: str | None) -> int:
         raise GradeError(Problem("`grade watch` needs watchfiles", "`pip install 'torch-grader[watch]'`")) from None
     target = Path(path or ".")
     folder = target if target.is_dir() else target.parent
-    show = _shower("terminal")
+    shower = _shower("terminal")
     report = _graded(ctx, exercise, path)
-    show(report)
+    shower(report)
     for _ in watch(folder, watch_filter=lambda _, file: file.endswith((".py", ".ipynb")), raise_interrupt=False):
         click.clear()
         report = _graded(ctx, exercise, path)
-        show(report)
+        shower(report)
     return _code(report)
 
 
@@ -239,34 +220,18 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
     from grader.output import pages
 
     if what is None:
-        _print(pages.bugs(sorted({b.id: b.says for op in OPS.values() for b in op.bugs}.items())))
-    elif what in _ids(ctx):
-        exercise = references.load(_pack(ctx), what).exercise
+        show(pages.bugs(sorted({b.id: b.says for op in OPS.values() for b in op.bugs}.items())))
+    elif what in ids_of(ctx):
+        exercise = references.load(pack_of(ctx), what).exercise
         chosen = explain.find_case(exercise, case or next(c.name for c in exercise.cases if not c.hidden))
-        _print(pages.cell(explain.cell(exercise, chosen, place or None)))
+        show(pages.cell(explain.cell(exercise, chosen, place or None)))
     else:
-        _print(pages.bug(explain.bug(what)))
+        show(pages.bug(explain.bug(what)))
     return 0
 
 
-@_grade.command("verify", short_help="Prove exercises: torch, slides, answers, mutations.")
-@click.argument("exercises", nargs=-1, shell_complete=_complete_ids)
-@click.option("--write", is_flag=True, help="Bring *.ref.json up to date, and say what changed.")
-@click.option("--pack", metavar="DIR", help="Prove the exercises of this folder.")
-@click.pass_context
-def _verify(ctx: click.Context, exercises: tuple[str, ...], write: bool, pack: str | None) -> int:
-    """Prove exercises: torch's answers, slides, model answer, stub, and that every known mistake is caught."""
-    from grader.output import proofs
-    from grader.torch_reference import load_torch
-    from grader.verify import verify
-
-    torch = load_torch()
-    found = verify(references.pack(pack) if pack else _pack(ctx), exercises, torch, write=write)
-    _print(proofs.proofs(found))
-    if exercises:
-        for proof in found:
-            _print(proofs.details(proof))
-    return 2 if any(proof.problems for proof in found) else 0
+_grade.add_command(verify)
+_grade.add_command(new)
 
 
 @_grade.command("doctor", short_help="What this machine offers to shut programs in.")
@@ -275,7 +240,7 @@ def _doctor() -> int:
     from grader.output import machine
     from grader.sandbox import probe
 
-    _print(machine.machine(probe.layers(), attempts := probe.attempts()))
+    show(machine.machine(probe.layers(), attempts := probe.attempts()))
     return 0 if probe.walled(attempts) else 3
 
 
@@ -289,31 +254,6 @@ def _completion(shell: str) -> int:
     assert completion
     click.echo(completion(_grade, {}, "grade", "_GRADE_COMPLETE").source())
     return 0
-
-
-def _colors(none: bool) -> None:
-    if none:
-        os.environ["NO_COLOR"] = "1"
-
-
-def _pack(ctx: click.Context) -> Path:
-    return references.pack(ctx.find_root().params.get("pack"))
-
-
-def _write(data: bytes) -> None:
-    sys.stdout.write(data.decode() + "\n")
-
-
-def _print(item: Any) -> None:
-    """Print a renderable or text, wrapped to the terminal, or to 100 columns where there is none."""
-    from rich.console import Console
-
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")
-    plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
-    width = None if sys.stdout.isatty() else 100
-    console = Console(width=width, color_system=None if plain else "auto", highlight=False, markup=False, emoji=False)
-    console.print(item, markup=False)
 
 
 def run(words: list[str], process: Process | None = None) -> int:

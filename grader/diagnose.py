@@ -1,23 +1,157 @@
-"""Say why a value is wrong: so far, the arithmetic of its worst cell. Loads the operators for wrong answers only."""
+"""Say why: from wrong answers to the idea behind them. Pure; it reaches the student's program only through a `call`.
+
+Nothing is guessed. A misconception is named when it gives every answer that was seen, wrong and right ones alike; a
+condition when it parts the cases without exception. Hidden cases are not looked at.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from grader.model import Case, Exercise, Mismatch
+import msgspec
+import numpy as np
+
+from grader import exercise as specs
+from grader.condition import condition
+from grader.exercise import plain_nested
+from grader.misconception import Seen, Values, explain, right, runner, same
+from grader.model import Case, Check, Diagnosis, Example, Exercise, Outcome, Verdict
+from grader.ops import OPS, Bug, OpError, Sample
+from grader.ops.base import each_output
+
+Call = Callable[[Case], Outcome]
+MOST_CELLS = 5000  # of one answer; a larger one has no idea behind it that could be named
+PATIENCE = 0.2  # seconds for all searches together
+
+
+def diagnose(
+    exercise: Exercise, checks: Sequence[Check], outcomes: Sequence[Outcome], call: Call | None = None
+) -> Diagnosis | None:
+    """Return what can be said of a submission's wrong answers, or None where nothing can.
+
+    `outcomes` belong to the exercise's cases, in order. `call` runs the student's function on one more case.
+    """
+    deadline = time.monotonic() + PATIENCE
+    rows = [
+        (case, check, outcome)
+        for case, check, outcome in zip(exercise.cases, checks, outcomes, strict=True)
+        if not case.hidden and (outcome.value is not None or outcome.failure == "raised")
+    ]
+    wrong = [check.verdict is not Verdict.correct for _, check, _ in rows]
+    if not any(wrong) or any(len(v.cells) > MOST_CELLS for _, _, outcome in rows for v in outcome.value or ()):
+        return None
+    seen = [
+        Seen(op := specs.operator(exercise, case), specs.arrays(case, op), _values(outcome), bad)
+        for (case, _, outcome), bad in zip(rows, wrong, strict=True)
+    ]
+    found = explain(exercise, seen, lambda: time.monotonic() > deadline)
+    more = list(_more(exercise, call, deadline + PATIENCE)) if call else []
+    for _, extra in more:
+        if extra.given is not None:
+            found = [bugs for bugs in found if extra.agrees(runner(bugs))]
+    if len(found) > 1:
+        found.sort(key=lambda bugs: (len(bugs), _breadth(exercise, bugs)))
+    return Diagnosis(
+        bugs=tuple(tuple(bug.id for bug in bugs) for bugs in found),
+        says={bug.id: bug.says for bugs in found for bug in bugs},
+        apart=_apart(exercise, found[0], found[1]) if len(found) > 1 else None,
+        condition=condition([case for case, _, _ in rows], wrong),
+        smallest=next((_example(exercise, case, s) for case, s in more if s.wrong), None),
+        fingerprint="" if found else _fingerprint(seen),
+    )
 
 
 def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> dict[str, Any]:
     """Return the arithmetic of an output cell: where, its terms as the deck writes them, the input cells it reads."""
-    from grader import exercise as specs
-
     op = specs.operator(exercise, case)
-    worked = op.cell(at, *specs.arrays(case, op))
+    which = {} if len(exercise.outputs) == 1 else {"output": exercise.outputs.index(output)}
+    worked = op.cell(at, *specs.arrays(case, op), **which)
     return {"output": output, "at": list(at), "text": worked.text, "value": worked.value, "reads": worked.reads}
 
 
-def diagnose(exercise: Exercise, case: Case, mismatch: Mismatch) -> dict[str, Any] | None:
-    """Return what can be said of a wrong answer as data; output/ makes the words."""
-    if mismatch.worst is None:
+def _values(outcome: Outcome) -> Values:
+    if outcome.value is None:
         return None
-    return {"cell": cell(exercise, case, mismatch.worst, mismatch.output)}
+    return tuple(np.array(v.cells, dtype=v.dtype).reshape(v.shape) for v in outcome.value)
+
+
+def form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
+    """Yield the operator's small samples that the exercise could ask, smallest first, as cases."""
+    op = OPS[exercise.op]
+    shown = [case for case in exercise.cases if not case.hidden]
+    axes = {name: {np.ndim(case.inputs[name]) for case in shown} for name in op.names}
+    fields = msgspec.structs.fields(op)
+    hidden = {f.name: f.default for f in fields if f.name not in exercise.parameters and not f.required}
+    for sample in op.samples():
+        fixed = {n: np.array(d) for n, d in op.defaults.items() if n not in exercise.parameters}
+        inputs = tuple(fixed.get(n, value) for n, value in zip(op.names, sample.inputs, strict=True))
+        if any(value.ndim not in axes[name] for name, value in zip(op.names, inputs, strict=True)):
+            continue
+        try:
+            values = {n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)}
+            case = specs.make(exercise.parameters, sample.op, values, name="small")
+        except OpError:
+            continue
+        if not any(getattr(sample.op, f) != default for f, default in hidden.items()):
+            yield case, Sample(sample.op, inputs)
+
+
+def _more(exercise: Exercise, call: Call, deadline: float) -> Iterator[tuple[Case, Seen]]:
+    """Run the program on the small samples too, while there is time; what it says there confirms or refutes."""
+    for case, sample in form(exercise):
+        if time.monotonic() > deadline:
+            return
+        outcome = call(case)
+        if outcome.value is None and outcome.failure != "raised":
+            return
+        given, expected = _values(outcome), each_output(sample.op(*sample.inputs))
+        yield case, Seen(sample.op, sample.inputs, given, not right(given, expected, case), outcome.text)
+
+
+def _example(exercise: Exercise, case: Case, seen: Seen) -> Example:
+    expected = each_output(seen.op(*seen.inputs))
+    given = None if seen.given is None else _shown(seen.given)
+    return Example(exercise.arguments(case), _shown(expected), given, seen.text if given is None else "")
+
+
+def _shown(values: Sequence[Any]) -> Any:
+    shown = [plain_nested(_finite(np.asarray(v).tolist())) for v in values]
+    return shown[0] if len(shown) == 1 else shown
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return value if np.isfinite(value) else str(value)
+
+
+def _differing(exercise: Exercise, a: tuple[Bug, ...], b: tuple[Bug, ...]) -> Iterator[tuple[Case, Sample]]:
+    first, second = runner(a), runner(b)
+    for case, sample in form(exercise):
+        if not same(first(sample.op, sample.inputs), second(sample.op, sample.inputs)):
+            yield case, sample
+
+
+def _breadth(exercise: Exercise, bugs: tuple[Bug, ...]) -> int:
+    """Count the samples that a misconception spoils: the fewer, the more specific it is."""
+    run = runner(bugs)
+    return sum(not same(run(s.op, s.inputs), each_output(s.op(*s.inputs))) for _, s in form(exercise))
+
+
+def _apart(exercise: Exercise, a: tuple[Bug, ...], b: tuple[Bug, ...]) -> Example | None:
+    for case, sample in _differing(exercise, a, b):
+        return _example(exercise, case, Seen(sample.op, sample.inputs, runner(a)(sample.op, sample.inputs), True))
+    return None
+
+
+def _fingerprint(seen: Sequence[Seen]) -> str:
+    """Return a digest of the wrong answers, so that equal ones of different students can be put together."""
+    wrong = [s.given and [(v.shape, np.round(v.astype(float), 6).tolist()) for v in s.given] for s in seen if s.wrong]
+    return hashlib.sha256(msgspec.json.encode(_plain(wrong))).hexdigest()[:12]
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else repr(value)

@@ -14,61 +14,52 @@ import msgspec
 import numpy as np
 
 from grader.arrays import NotNumbers, from_nested, plain, to_nested
-from grader.errors import GradeError, Problem, listed, near
-from grader.model import Case, Exercise, Limits, Slide, Sweep
+from grader.errors import GradeError, Problem, listed
+from grader.head import BLOCKS, HEAD, NEEDED, check_head, one_line, required
+from grader.model import Case, Exercise, Slide
 from grader.ops import OPS, Op, OpError
+from grader.ops.base import each_output
 from grader.points import shares
-from grader.spec import Spec
+from grader.spec import Path as Place
+from grader.spec import Spec, named, word
 
-FORMAT = 1
-_HEAD: dict[str, Any] = {
-    "format": int,
-    "id": str,
-    "title": str,
-    "op": str,
-    "function": str,
-    "points": float,
-    "task": str,
-    "sweep": Sweep,
-    "limits": Limits,
-    "allow": tuple[str, ...],
-}
-_CASE: dict[str, Any] = {"name": str, "points": float, "hidden": bool}
-_SIGNATURE = re.compile(r"[A-Za-z_]\w*\(\s*[A-Za-z_]\w*(\s*,\s*[A-Za-z_]\w*)*\s*\)")
+CELLS = 5000  # of one grid: what a student's loops finish within the limits
+SIZE = 4096  # of a stride, a padding, …
+CASE: dict[str, Any] = {"name": str, "points": float, "hidden": bool}
 
 
 def parse(file: str, text: str) -> Exercise:
     """Read a spec and draw its sweep. Raise GradeError with every problem of the file, each with its place."""
     spec = Spec(file, text)
     if not isinstance(spec.data, dict):
-        raise GradeError(Problem("the file holds no exercise", "begin with `format: 1`", f"{file}:1:1"))
-    head = spec.fields((), _HEAD, needed=("format", "id", "title", "op", "function", "points"), skip=("cases",))
-    op = _check_head(spec, head, Path(file).stem)
+        if not spec.bad(()):
+            spec.wrong((), "the file holds no exercise", "begin with `format: 1`")
+        spec.raise_problems()
+    head = spec.fields((), HEAD, NEEDED, skip=("cases", *BLOCKS))
+    blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
+    op, parameters = check_head(spec, head, blocks, Path(file).stem)
+    head |= {name: BLOCKS[name](**fields) for name, fields in blocks.items() if not spec.bad((name,))}
     raw = spec.data.get("cases", [])
     if not isinstance(raw, list):
-        spec.wrong(("cases",), "`cases` must be a list", "begin each case with `- name: …`")
+        if not spec.bad(("cases",)):
+            spec.wrong(("cases",), "`cases` must be a list", "begin each case with `- name: …`")
         raw = []
-    if op is None:
-        spec.raise_problems()
-        raise AssertionError("an unknown operator is a problem")
-    parameters = Exercise(**_known(head), cases=()).parameters if "function" in head else ()
+    elif not raw and "sweep" not in spec.data:
+        spec.wrong(("cases",), "the exercise has no `cases` and no `sweep`", "add one of them")
     cases = [_case(spec, i, op, parameters) for i in range(len(raw))]
-    names = [case.name for case in cases if case]
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            spec.wrong(("cases", i, "name"), f"two cases are called `{name}`", "give each case its own name")
-    if not raw and "sweep" not in head:
-        spec.wrong((), "the exercise has no `cases` and no `sweep`", "add one of them")
+    _check_names(spec, raw)
+    _check_points(spec, head, raw)
     spec.raise_problems()
-    exercise = Exercise(**_known(head), cases=tuple(case for case in cases if case), outputs=op.outputs)
-    drawn = tuple(sweep(exercise, op))
-    exercise = msgspec.structs.replace(exercise, cases=exercise.cases + drawn)
+    assert op
+    known = {name: value for name, value in head.items() if name != "format"}
+    exercise = Exercise(**known, cases=tuple(case for case in cases if case), outputs=op.outputs)
     try:
-        shares(exercise)
-    except ValueError as error:
-        where = "points" if "points" in head else ""
-        raise GradeError(Problem(str(error), "let the parts add up to `points`", spec.place((where,)))) from None
-    return exercise
+        drawn = tuple(sweep(exercise, op))
+    except OpError as error:
+        spec.wrong(("sweep", "count"), f"`count`: {error}", "ask for fewer cases, or write them under `cases`")
+        spec.raise_problems()
+        raise
+    return msgspec.structs.replace(exercise, cases=exercise.cases + drawn)
 
 
 def operator(exercise: Exercise, case: Case) -> Op:
@@ -88,126 +79,163 @@ def digest(exercise: Exercise, case: Case) -> str:
 
 
 def sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:
-    """Draw the generated cases. The same spec gives the same cases on every machine."""
+    """Draw the generated cases, the same on every machine. Raise OpError when there are too few.
+
+    `count: all` takes every sample that the operator lists, in its order.
+    """
     if exercise.sweep is None:
         return
+    count, parameters = exercise.sweep.count, exercise.parameters
     random = Random(f"{exercise.sweep.seed} {exercise.op}")
+    if count == "all":
+        samples = iter(op.every(parameters))  # type: ignore[attr-defined]
+    else:
+        samples = (op.draw(random, parameters) for _ in range(50 * count))
+    fixed = {name: value for name, value in op.defaults.items() if name not in parameters}
     seen: set[bytes] = set()
-    number = 0
-    for _ in range(50 * exercise.sweep.count):
-        if number == exercise.sweep.count:
-            return
-        drawn, inputs = op.draw(random, exercise.parameters)
-        fixed = {name: value for name, value in op.defaults.items() if name not in exercise.parameters}
+    while len(seen) != count:
+        drawn, inputs = next(samples, (None, ()))
+        if drawn is None:
+            if count == "all" and seen:
+                return
+            raise OpError(f"only {len(seen)} different cases can be drawn")
         values = {name: plain_nested(v.tolist()) for name, v in zip(op.names, inputs, strict=True)} | fixed
-        case = _make(exercise.parameters, drawn, values, name=f"sweep {number + 1}", generated=True)
+        case = make(parameters, drawn, values, name=f"sweep {len(seen) + 1}", generated=True)
         key = msgspec.json.encode((case.inputs, case.fields))
         if key not in seen:
             seen.add(key)
-            number += 1
             yield case
-    problem = f"only {number} different cases could be drawn for `sweep: count: {exercise.sweep.count}`"
-    raise GradeError(Problem(problem, "ask for fewer", exercise.id))
 
 
-def _check_head(spec: Spec, head: dict[str, Any], stem: str) -> type[Op] | None:
-    if head.get("format", FORMAT) != FORMAT:
-        spec.wrong(("format",), f"`format` {head['format']} is not known", f"this version reads format {FORMAT}")
-    if head.get("id", stem) != stem:
-        spec.wrong(("id",), f"`id` is `{head['id']}`, but the file is called `{stem}.yaml`", "give both one name")
-    if head.get("points", 1) <= 0:
-        spec.wrong(("points",), "`points` must be more than 0", "write `points: 10`")
-    if "sweep" in head and not 1 <= head["sweep"].count <= 2000:
-        spec.wrong(("sweep", "count"), "`count` must be between 1 and 2000", "60 cases are plenty")
-    op = OPS.get(head.get("op", ""))
-    if "op" in head and op is None:
-        help = near(head["op"], OPS) or f"known: {', '.join(OPS)}"
-        spec.wrong(("op",), f"there is no operator `{head['op']}`", help)
-    if "function" in head and not _SIGNATURE.fullmatch(head["function"]):
-        spec.wrong(("function",), "`function` is no signature", "write it as `conv2d(input, kernel, bias)`")
-        del head["function"]
-    if op and "function" in head:
-        known = (*op.names, *op.__struct_fields__)
-        for name in Exercise(**_known(head), cases=()).parameters:
-            if name not in known:
-                help = near(name, known) or f"`{head['op']}` has {listed(known)}"
-                spec.wrong(("function",), f"the operator `{head['op']}` knows no `{name}`", help)
-    return op
+def _check_names(spec: Spec, raw: list[Any]) -> None:
+    names: set[str] = set()
+    for i, block in enumerate(raw):
+        name = block.get("name") if isinstance(block, dict) else None
+        if not isinstance(name, str):
+            continue
+        path = ("cases", i, "name")
+        if not one_line(name):
+            spec.wrong(path, "`name` must be one line of text", "say what the case is about, as `stride 2`")
+        elif name == "sweep" or name.startswith("sweep "):
+            spec.wrong(path, f"the name {named(name)} is kept for generated cases", "choose another")
+        elif name in names:
+            spec.wrong(path, f"two cases are called {named(name)}", "give each case its own name")
+        names.add(name)
 
 
-def _known(head: dict[str, Any]) -> dict[str, Any]:
-    defaults = {"id": "", "title": "", "op": "", "function": "f(x)", "points": 1.0}
-    return {name: value for name, value in (defaults | head).items() if name != "format"}
+def _check_points(spec: Spec, head: dict[str, Any], raw: list[Any]) -> None:
+    """Note that the stated points do not add up, unless something else is wrong with one of them."""
+    stated = [block.get("points") for block in raw if isinstance(block, dict)]
+    if any(spec.bad(("cases", i, "points")) for i in range(len(raw))) or spec.bad(("points",)) or "points" not in head:
+        return
+    if ("sweep" in spec.data) != ("sweep" in head) or spec.bad(("sweep", "points")):
+        return
+    cases = [Case(str(i), {}, points=points) for i, points in enumerate(stated)]
+    drawn = [Case("sweep", {}, generated=True)] if "sweep" in head else []
+    probe = Exercise("", "", "", "", head["points"], (*cases, *drawn), sweep=head.get("sweep"))
+    try:
+        if probe.cases:
+            shares(probe)
+    except ValueError as error:
+        spec.wrong(("points",), str(error), "let the parts add up, or leave some of them away to share the rest")
 
 
-def _case(spec: Spec, i: int, op: type[Op], parameters: tuple[str, ...]) -> Case | None:
+def _case(spec: Spec, i: int, op: type[Op] | None, parameters: tuple[str, ...]) -> Case | None:
     path = ("cases", i)
-    before = len(spec.problems)
-    types = _CASE | {field.name: field.type for field in msgspec.structs.fields(op)}
-    needed = ["name", *(name for name in op.names if name not in op.defaults)]
-    found = spec.fields(path, types, needed, skip=(*op.names, "slide"))
     block = spec.data["cases"][i]
-    if not isinstance(block, dict):
+    types = {field.name: field.type for field in msgspec.structs.fields(op)} if op else {}
+    needed, skip = (required(op), (*op.names, "slide")) if op else ((), block if isinstance(block, dict) else ())
+    found = spec.fields(path, CASE | types, ("name", *needed), skip)
+    if found.get("points", 0) < 0:
+        spec.wrong((*path, "points"), "`points` must not be negative", "write 0 for a case that earns nothing")
+    if op is None or not isinstance(block, dict):
         return None
     inputs: dict[str, Any] = dict(op.defaults)
-    for name in op.names:
-        if name in block:
-            inputs[name] = _grid(spec, (*path, name), block[name])
-    fields = {name: value for name, value in found.items() if name not in _CASE}
-    for name in (*fields, *(name for name in op.names if name in block)):
-        if name not in parameters and parameters:
+    inputs |= {name: _grid(spec, (*path, name), block[name]) for name in op.names if name in block}
+    fields = {name: value for name, value in found.items() if name in types}
+    for name in fields:
+        if any(abs(size) > SIZE for size in _sizes(block[name])):
+            spec.wrong((*path, name), f"`{name}` is larger than {SIZE}", "a course's cases are small")
+    for name in (*types, *op.names):
+        if name in block and name not in parameters and parameters:
             help = f"add `{name}` to `function`, or leave it away here"
             spec.wrong((*path, name), f"`{name}` is set, but the function is not given it", help)
     slide = _slide(spec, (*path, "slide"), block["slide"], op.outputs) if "slide" in block else None
-    if len(spec.problems) > before:
+    if spec.bad(path):
         return None
     extra = {"points": found.get("points"), "hidden": found.get("hidden", False), "slide": slide}
     try:
-        return _make(parameters, op(**fields), inputs, name=found["name"], **extra)
+        return make(parameters, op(**fields), inputs, name=found["name"], **extra)
     except OpError as error:
-        spec.wrong(path, f"case `{found['name']}`: {error}", "change the inputs or the fields so that they fit")
+        about = next((name for name in re.findall(r"`(\w+)", str(error)) if name in block), None)
+        says = f"case {named(found['name'])}: {error}"
+        spec.wrong((*path, about) if about else path, says, "change the inputs or the fields so that they fit")
         return None
 
 
-def _make(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **extra: Any) -> Case:
+def _sizes(value: Any) -> Iterator[float]:
+    """Yield the numbers of a field, however deep they are."""
+    if isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _sizes(item)
+    elif isinstance(value, int | float):
+        yield value
+
+
+def make(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **extra: Any) -> Case:
     """Make a case of an operator and its inputs. Raise OpError when they do not fit."""
     values = [np.array(inputs[name], dtype=np.float64) for name in op.names]
     shapes = [value.shape for value in values]
-    op.shape(*shapes)
+    sizes: Any = op.shape(*shapes)
+    if any(np.prod(size, dtype=float) > CELLS for size in (sizes if len(op.outputs) > 1 else (sizes,))):
+        raise OpError(f"the answer would have more than {CELLS} cells")
     resolved = {name: value for name, value in op.resolved(*shapes).items() if name in parameters}
     fields = msgspec.json.decode(msgspec.json.encode(resolved))  # as the compiled form gives them back: pairs are lists
-    answer = op(*values)
-    answers = answer if isinstance(answer, tuple) else (answer,)
-    exact = op.exact and all(bool(np.all(v == np.rint(v))) for v in (*values, *answers))
+    with np.errstate(all="ignore"):
+        answer = op(*values)
+    answers = each_output(answer)
+    if not all(bool(np.all(np.isfinite(a))) for a in answers):
+        raise OpError("the answer is not finite")
+    exact = op.exact and all(bool(np.all((v == np.rint(v)) & (np.abs(v) < 2**53))) for v in (*values, *answers))
     return Case(inputs={name: inputs[name] for name in op.names}, fields=fields, exact=exact, **extra)
 
 
-def _grid(spec: Spec, path: tuple[str | int, ...], value: Any, gaps: bool = False) -> Any:
+def _grid(spec: Spec, path: Place, value: Any, gaps: bool = False) -> Any:
     """Check nested numbers; with `gaps`, `~` stands for a cell that the slide leaves empty."""
-    try:
-        checked = to_nested(from_nested(_filled(value) if gaps else value))
-    except NotNumbers as error:
-        spec.wrong((*path, *error.path), f"`{path[-1]}`: {error}")
+    if spec.bad(path):
         return None
-    return value if gaps else checked
+    try:
+        array = from_nested(_filled(value) if gaps else value)
+    except NotNumbers as error:
+        for i in error.path:
+            value = value[i]
+        says, no, _ = str(error).partition(", not ")
+        help = "write a number, or rows of equal length as [[1, 2], [3, 4]]" + (", `~` for a gap" if gaps else "")
+        spec.wrong((*path, *error.path), f"`{path[-1]}`: {says}{no}{word(value) if no else ''}", help)
+        return None
+    if not 0 < len(array.cells) <= CELLS:
+        says = f"has more than {CELLS} cells" if array.cells else "is empty"
+        spec.wrong(path, f"`{path[-1]}` {says}", "a course's grids have a few cells")
+        return None
+    return value if gaps else to_nested(array)
 
 
 def _filled(value: Any) -> Any:
     return [_filled(item) for item in value] if isinstance(value, list) else 0 if value is None else value
 
 
-def _slide(spec: Spec, path: tuple[str | int, ...], raw: Any, outputs: tuple[str, ...]) -> Slide | None:
+def _slide(spec: Spec, path: Place, raw: Any, outputs: tuple[str, ...]) -> Slide | None:
     found = spec.fields(path, {"where": str, "erratum": str}, needed=("where", "answer"), skip=("answer",))
-    if not isinstance(raw, dict) or "answer" not in raw or "where" not in found:
+    if not isinstance(raw, dict) or "answer" not in raw:
         return None
     where, answer = (*path, "answer"), raw["answer"]
     if len(outputs) == 1:
-        return Slide(answer=_grid(spec, where, answer, gaps=True), **found)
-    if not isinstance(answer, list) or len(answer) != len(outputs):
+        answer = _grid(spec, where, answer, gaps=True)
+    elif not isinstance(answer, list) or len(answer) != len(outputs):
         spec.wrong(where, f"`answer` must list {listed(outputs)}", "put `~` for what the slide does not show")
-        return None
-    grids = [None if a is None else _grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
-    return Slide(answer=grids, **found)
+    else:
+        answer = [None if a is None else _grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
+    return None if spec.bad(path) else Slide(answer=answer, **found)
 
 
 def plain_nested(value: Any) -> Any:
@@ -217,12 +245,16 @@ def plain_nested(value: Any) -> Any:
 
 def read(path: Path) -> tuple[Exercise, str]:
     """Read the spec at `path`; return it with the digest of the file. Raise GradeError."""
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise GradeError(Problem(f"the file cannot be read: {error.strerror}", "check its name", shown(path))) from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise GradeError(Problem("the file is not UTF-8", "save it as UTF-8", f"{shown(path)}:{line}:1")) from None
+        before = data[: error.start].split(b"\n")
+        place = f"{shown(path)}:{len(before)}:{len(before[-1].decode(errors='replace')) + 1}"
+        raise GradeError(Problem("the file is not UTF-8", "save it as UTF-8", place)) from None
     return parse(shown(path), text), hashlib.sha256(data).hexdigest()
 
 

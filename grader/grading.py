@@ -50,8 +50,16 @@ def grade(
     calls = [call(exercise, case) for case in (*exercise.cases, *again)]
     with Session(submission, exercise, process, start) as session:
         outcomes = [session.call(arguments) for arguments in calls]
-    first, second = outcomes[: len(exercise.cases)], outcomes[len(exercise.cases) :]
-    checks = judge(lock, submission, first, dict(zip((case.name for case in again), second, strict=True)))
+        first, second = outcomes[: len(exercise.cases)], outcomes[len(exercise.cases) :]
+        checks = judge(lock, submission, first, dict(zip((case.name for case in again), second, strict=True)))
+        diagnosis, notes = None, submission.notes
+        if any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks):
+            from grader.diagnose import diagnose
+
+            try:
+                diagnosis = diagnose(exercise, checks, first, lambda case: session.call(call(exercise, case)))
+            except Exception as error:  # a fault of ours must not cost a student the grade
+                notes += (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
     checks = explained(exercise, checks)
     right = zip(shares(exercise), checks, strict=True)
     total = math.fsum(points for points, check in right if check.verdict is Verdict.correct)
@@ -67,8 +75,9 @@ def grade(
         seconds=round(time.monotonic() - began, 3),
         versions={"grader": __version__, **session.versions, "references": lock.by},
         isolation=session.isolation,
-        notes=submission.notes,
+        notes=notes,
         printed=session.printed,
+        diagnosis=diagnosis,
     )
 
 
@@ -103,7 +112,7 @@ def judge(
         expected = [from_nested(value) for value in references[case.name].value]
         verdict, mismatch, text = _judge(exercise, case, submission, outcome, expected)
         second = again.get(case.name)
-        if verdict is Verdict.correct and second and not second.text.startswith("not run"):
+        if verdict is Verdict.correct and second and second.ran:
             verdict, mismatch, text = _judge(exercise, case, submission, second, expected)
             if verdict is not Verdict.correct:
                 text = f"right when called first, but not when called again with the same input: {text}"
@@ -114,8 +123,8 @@ def judge(
                 case=case.name,
                 hidden=case.hidden,
                 verdict=verdict,
-                score=round(points, 6) if verdict is Verdict.correct else 0.0,
-                max_score=round(points, 6),
+                score=round(points, 9) if verdict is Verdict.correct else 0.0,
+                max_score=round(points, 9),
                 mismatch=mismatch,
                 text=text,
                 printed=outcome.printed,
@@ -133,9 +142,11 @@ def explained(exercise: Exercise, checks: Sequence[Check]) -> tuple[Check, ...]:
         if check.hidden:
             check = Check(check.case, True, check.verdict, check.score, check.max_score, generated=check.generated)
         elif check.mismatch:
-            from grader.diagnose import diagnose
+            from grader.diagnose import cell
 
-            found = diagnose(exercise, cases[check.case], check.mismatch)
+            mismatch, found = check.mismatch, {}
+            if mismatch.worst is not None:
+                found = {"cell": cell(exercise, cases[check.case], mismatch.worst, mismatch.output)}
             check = msgspec.structs.replace(check, diagnosis=found)
         told.append(check)
     return tuple(told)

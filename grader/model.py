@@ -46,9 +46,9 @@ class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Generated cases: how many, from which seed, and their share of the points (half unless said)."""
+    """Generated cases: how many (or `all`), from which seed, and their share of the points (half unless said)."""
 
-    count: int
+    count: int | Literal["all"]
     seed: int = 0
     points: float | None = None
 
@@ -128,7 +128,10 @@ Failure = Literal[
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What running one call gave: a value (one array per output), or a failure with what the program said of it."""
+    """What running one call gave: a value (one array per output), or a failure with what the program said of it.
+
+    `ran` is false for a call that was not made, because of what earlier calls did.
+    """
 
     value: tuple[Numbers, ...] | None = None
     failure: Failure | None = None
@@ -138,6 +141,7 @@ class Outcome(msgspec.Struct, frozen=True):
     printed: str = ""
     changed: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    ran: bool = True
 
 
 class Mismatch(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -154,6 +158,39 @@ class Mismatch(msgspec.Struct, frozen=True, omit_defaults=True):
     allowed: str = ""
     expected_value: Nested = None
     given_value: Nested = None
+
+
+class Example(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One call: its arguments, the right answer, and what was given (`text` where that was no value)."""
+
+    arguments: dict[str, Any]
+    expected: Nested
+    given: Nested = None
+    text: str = ""
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """What separates right cases from wrong ones without exception: all `wrong` of them are `when`, no right one is."""
+
+    when: str
+    otherwise: str
+    wrong: int
+    right: int
+
+
+class Diagnosis(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a submission is wrong, as far as that can be said without guessing.
+
+    `bugs` holds the misconceptions that give *all* of its answers: each item is one, or two together; several items are
+    equally good. `apart` is an input on which they would differ. Equal wrong answers have equal fingerprints.
+    """
+
+    bugs: tuple[tuple[str, ...], ...] = ()
+    says: dict[str, str] = {}
+    apart: Example | None = None
+    condition: Condition | None = None
+    smallest: Example | None = None
+    fingerprint: str = ""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -187,11 +224,12 @@ class Report(msgspec.Struct, frozen=True):
     isolation: dict[str, Any]
     notes: tuple[str, ...] = ()
     printed: str = ""
+    diagnosis: Diagnosis | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether every check is correct."""
-        return all(check.verdict is Verdict.correct for check in self.checks)
+        """Whether every check that the student may see is correct."""
+        return all(check.verdict is Verdict.correct for check in self.checks if not check.hidden)
 
 
 def to_json(value: Any) -> bytes:

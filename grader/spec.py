@@ -1,59 +1,61 @@
 """Read what an author wrote: YAML with a place for every value, and all that is wrong with it in one go.
 
-Only plain data is read: no tags, no aliases, no key twice.
+Only plain data is read (YAML 1.2's core schema without tags and aliases): no text makes it slow, deep or executable.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
-from typing import Any
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
 
 import msgspec
 import yaml
 
-from grader.errors import GradeError, Problem, near
+from grader.errors import GradeError, Problem, listed, near
 
-Path = tuple[str | int, ...]
-_PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp")}
+Path = tuple[str | int | None, ...]  # a None behind a key stands for the key itself
+LARGEST = 256 * 1024  # characters; a spec of twenty cases has a fiftieth of it
+DEEPEST = 16
+_CONSTANTS = {w: v for v, ws in {None: ("", "~", "null"), True: ("true",), False: ("false",)}.items() for w in ws}
+_INT = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
 _INNER = re.compile(r"\[(\d+)\]|\.(\w+)")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Spec:
     """The data of one YAML file, the place of each value in it, and the problems found so far."""
 
     def __init__(self, file: str, text: str) -> None:
-        self.file, self.problems = file, []  # type: tuple[str, list[Problem]]
-        self._places: dict[Path, tuple[int, int]] = {}
-        self._seen: set[int] = set()
-        self._plain = yaml.constructor.SafeConstructor()
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        try:
-            node = yaml.compose(text, Loader=loader)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
-            says = " ".join(filter(None, (error.context, error.problem)))
-            help = "use spaces, not tabs" if "\\t" in says else "check the indentation, brackets and colons before here"
-            raise GradeError(Problem(f"this is no YAML: {says}", help, place)) from None
-        except yaml.YAMLError as error:
-            says = str(error).splitlines()[0]
-            raise GradeError(Problem(f"this is no YAML: {says}", "save the file as UTF-8 text", file)) from None
-        self.data = None if node is None else self._read(node, ())
+        self.file, self.data = file, None  # type: tuple[str, Any]
+        self._problems: list[tuple[tuple[int, int], Problem]] = []
+        self._places: dict[Path, tuple[int, int]] = {(): (1, 1)}
+        self._bad: set[Path] = set()
+        self._read(text)
 
-    def place(self, path: Path) -> str:
-        """Return ``file:line:column`` of a value, or of the nearest block around it."""
-        while path and path not in self._places:
+    def bad(self, path: Path) -> bool:
+        """Tell whether a problem was noted at `path` or below."""
+        return path in self._bad
+
+    def wrong(self, path: Path, says: str, help: str) -> None:
+        """Note a problem with the value at `path`, or with the nearest block around it."""
+        self._bad.update(path[:i] for i in range(len(path) + 1))
+        while path not in self._places:
             path = path[:-1]
-        line, column = self._places.get(path, (1, 1))
-        return f"{self.file}:{line}:{column}"
+        self._note(self._places[path], says, help)
 
-    def wrong(self, path: Path, says: str, help: str = "") -> None:
-        """Note a problem."""
-        self.problems.append(Problem(says, help, self.place(path)))
+    def raise_problems(self) -> None:
+        """Raise GradeError with all problems noted, in the order of the file, if there are any."""
+        if self._problems:
+            raise GradeError(*(problem for _, problem in sorted(self._problems, key=lambda noted: noted[0])))
 
     def fields(
-        self, path: Path, types: dict[str, Any], needed: Iterable[str] = (), skip: Iterable[str] = ()
+        self, path: Path, kinds: dict[str, Any], needed: Iterable[str] = (), skip: Iterable[str] = ()
     ) -> dict[str, Any]:
         """Return the fields of the mapping at `path`, each converted to its type; note what does not fit.
 
@@ -63,84 +65,185 @@ class Spec:
         for key in path:
             block = block[key]
         if not isinstance(block, dict):
-            self.wrong(path, f"{_name(path)} must be a mapping of fields", "write `field: value` lines")
+            if not self.bad(path):
+                self.wrong(path, f"{_name(path)} must be a mapping of fields", "write `field: value` lines")
             return {}
-        known, found = [*types, *skip], {}
+        known, found = [*kinds, *skip], {}
         for name, value in block.items():
-            if name in types:
+            if name not in known:
+                help = near(name, known) or f"known here: {listed(known)}"
+                self.wrong((*path, name, None), f"{_name(path)} has an unknown field {named(name)}", help)
+            elif name in kinds and not self.bad((*path, name)):
                 try:
-                    found[name] = msgspec.convert(value, types[name])
+                    found[name] = msgspec.convert(value, kinds[name])
                 except msgspec.ValidationError as error:
-                    says, _, where = str(error).partition(" - at `$")
-                    inner = tuple(int(i) if i else n for i, n in _INNER.findall(where))
-                    self.wrong((*path, name, *inner), f"`{name}`: {says[0].lower()}{says[1:]}", _example(name))
-            elif name not in known:
-                help = near(str(name), known) or f"known here: {', '.join(known)}"
-                self.wrong((*path, name, None), f"{_name(path)} has an unknown field `{name}`", help)  # type: ignore[arg-type]
+                    self._misfit((*path, name), value, kinds[name], str(error))
         for name in needed:
             if name not in block:
                 self.wrong(path, f"{_name(path)} has no `{name}`", f"add `{name}: …`")
         return found
 
-    def raise_problems(self) -> None:
-        """Raise GradeError with all problems noted, in the order of the file, if there are any."""
-        if self.problems:
-            raise GradeError(*sorted(self.problems, key=lambda p: [int(n) for n in p.place.split(":")[-2:]]))
+    def struct(self, path: Path, kind: type[msgspec.Struct]) -> dict[str, Any]:
+        """Return the fields of the mapping at `path` that belong to a struct."""
+        fields = msgspec.structs.fields(kind)
+        needed = [field.name for field in fields if field.required]
+        return self.fields(path, {field.name: field.type for field in fields}, needed)
 
-    def _read(self, node: yaml.Node, path: Path) -> Any:
-        self._places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if id(node) in self._seen:
-            self.wrong(path, f"{_name(path)} is an alias (`*name`)", "write the value out")
-            return None
-        self._seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            self._refuse_tag(node, path, "tag:yaml.org,2002:seq")
-            return [self._read(item, (*path, i)) for i, item in enumerate(node.value)]
-        if isinstance(node, yaml.MappingNode):
-            self._refuse_tag(node, path, "tag:yaml.org,2002:map")
-            return self._read_mapping(node, path)
-        if node.tag not in _PLAIN:
-            self._refuse_tag(node, path, "")
-            return node.value
-        if node.tag.endswith(("str", "timestamp")):
-            return node.value
+    def _misfit(self, path: Path, value: Any, kind: Any, error: str) -> None:
+        says, _, where = error.partition(" - at `$")
+        inner = [int(i) if i else n for i, n in _INNER.findall(where)]
+        for key in inner:
+            value = value[key]
+        wanted, known, unknown = described(kind), list(dict.fromkeys(_words(kind))), _UNKNOWN.fullmatch(says)
+        if unknown:
+            says, inner, value = f"there is no field {named(unknown[1])} here", [*inner, unknown[1], None], unknown[1]
+        elif wanted:
+            says = f"{word(value)} does not fit"
+        help = f"give {wanted}" if wanted else f"its fields and kinds: {listed(known)}"
+        help = (near(value, known) if isinstance(value, str) else "") or help
+        self.wrong((*path, *inner), f"`{path[-1]}`: {says[0].lower()}{says[1:]}", help)
+
+    def _note(self, at: tuple[int, int], says: str, help: str) -> None:
+        self._problems.append((at, Problem(says, help, f"{self.file}:{at[0]}:{at[1]}")))
+
+    def _read(self, text: str) -> None:
+        if len(text) > LARGEST:
+            self._note(
+                (1, 1), f"the file is larger than {LARGEST // 1024} KiB", "make the grids smaller, or use a sweep"
+            )
+            self.raise_problems()
+        bad = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        if bad:
+            lines = text[: bad.start()].split("\n")
+            says = f"this is no YAML: it holds the control character U+{ord(bad.group()):04X}"
+            self._note((len(lines), len(lines[-1]) + 1), says, "take it out; save the file as UTF-8 text")
+            self.raise_problems()
+        events = yaml.parse(text, Loader=_LOADER)
         try:
-            return self._plain.construct_object(node)
-        except (ValueError, yaml.YAMLError):
-            return node.value
+            starts = (event for event in events if isinstance(event, yaml.DocumentStartEvent))
+            if next(starts, None):
+                self.data = self._node(events, next(events), ())
+            second = next(starts, None)
+            if second:
+                self._note(_at(second.start_mark), "a second document begins here", "keep one exercise in one file")
+        except yaml.MarkedYAMLError as error:
+            mark, begun = error.problem_mark or error.context_mark, error.context_mark
+            says = " ".join(filter(None, (error.context, error.problem)))
+            if mark and begun and begun.line < mark.line:
+                says += f" (begun at {begun.line + 1}:{begun.column + 1})"
+            help = "check the indentation, brackets and quotes before here"
+            if mark and text[mark.index : mark.index + 1] == "\t":
+                help = "use spaces, not tabs"
+            elif "mapping values" in says:
+                help = "put text with a colon in quotes, or check the indentation"
+            self._note(_at(mark), f"this is no YAML: {says}", help)
+            self.raise_problems()
+        except (yaml.YAMLError, ValueError) as error:  # the parser that is not in C lets a few through
+            self._note((1, 1), f"this is no YAML: {named(str(error))}", "save the file as UTF-8 text")
+            self.raise_problems()
 
-    def _read_mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
-        data = {}
-        for key, value in node.value:
-            name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
-            where = (*path, name, None)  # the place of the key itself
-            self._places[where] = (key.start_mark.line + 1, key.start_mark.column + 1)  # type: ignore[index]
-            if name in data:
-                self.wrong(where, f"`{name}` is there twice", "keep one of them")  # type: ignore[arg-type]
-            data[name] = self._read(value, (*path, name))
+    def _node(self, events: Iterator[Any], event: Any, path: Path) -> Any:
+        self._places[path] = _at(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            return self.wrong(path, f"{_name(path)} is an alias (`*{event.anchor}`)", "write the value out")
+        if event.tag:
+            tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
+            self.wrong(path, f"{_name(path)} has the tag {named(tag)}", "leave it away; a spec is plain data")
+        if isinstance(event, yaml.ScalarEvent):
+            return _plain(event.value) if event.implicit[0] else event.value
+        if len(path) > DEEPEST:
+            self.wrong(path, f"lists and mappings go deeper than {DEEPEST} here", "a grid has two axes, an array four")
+            self.raise_problems()  # nothing is read any further: the parser would take long over it
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Any] = []
+            while not isinstance(item := next(events), yaml.SequenceEndEvent):
+                items.append(self._node(events, item, (*path, len(items))))
+            return items
+        return self._mapping(events, path)
+
+    def _mapping(self, events: Iterator[Any], path: Path) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        while not isinstance(key := next(events), yaml.MappingEndEvent):
+            if isinstance(key, yaml.ScalarEvent):
+                name = str(key.value)
+                self._node(events, key, (*path, name, None))
+                if name in data:
+                    self.wrong((*path, name, None), f"{named(name)} is there twice", "keep one of them")
+                data[name] = self._node(events, next(events), (*path, name))
+            else:
+                self._node(events, key, (*path, None))
+                self.wrong((*path, None), "a field's name must be a plain word", "write `field: value`")
+                self._node(events, next(events), (*path, None, 0))
         return data
 
-    def _refuse_tag(self, node: yaml.Node, path: Path, plain: str) -> None:
-        if node.tag != plain:
-            tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-            self.wrong(path, f"{_name(path)} has the tag `{tag}`", "leave it away; a spec is plain data")
+
+def _at(mark: Any) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _plain(text: str) -> Any:
+    """Read an unquoted word. What is no finite number stays text, as `.inf` does, and so fits nowhere."""
+    if text.lower() in _CONSTANTS:
+        return _CONSTANTS[text.lower()]
+    if _INT.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
+        return float(text)
+    return text
+
+
+def word(value: Any) -> str:
+    """Write a value in backticks, as an author would write it, on one short line."""
+    if isinstance(value, list | dict):
+        return f"a list of {len(value)}" if isinstance(value, list) else "a mapping"
+    if value is None or isinstance(value, bool):
+        return "`null`" if value is None else f"`{value}`".lower()
+    quoted = isinstance(value, str) and not isinstance(_plain(value), str)
+    return named(f'"{value}"' if quoted else str(value))
+
+
+def named(text: str) -> str:
+    """Write a name in backticks, on one short line."""
+    text = " ".join(text.split())
+    return f"`{text if len(text) <= 40 else text[:39] + '…'}`"
+
+
+def described(kind: Any) -> str:
+    """Say in words what a type wants, or return an empty string where there are none for it."""
+    simple = {int: "a whole number", float: "a number", str: "text (in quotes if need be)", bool: "`true` or `false`"}
+    if kind in simple:
+        return simple[kind]
+    args = typing.get_args(kind)
+    if typing.get_origin(kind) is Literal:
+        return listed(args).replace(", ", " or ")
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        parts = [described(arg) for arg in args if arg is not type(None)]
+        return " or ".join(parts) if all(parts) else ""
+    if typing.get_origin(kind) is tuple and args == (int, int):
+        return "a pair [rows, columns]"
+    if typing.get_origin(kind) in (tuple, list):
+        return (
+            "a list such as [numpy]" if args[:1] == (str,) else "a list of whole numbers" if args[:1] == (int,) else ""
+        )
+    return ""
+
+
+def _words(kind: Any) -> Iterator[str]:
+    """Yield the words that a type knows: of a Literal, or the fields and kinds of structs."""
+    if typing.get_origin(kind) is Literal:
+        yield from map(str, typing.get_args(kind))
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield from (str(kind.__struct_config__.tag), *kind.__struct_fields__)
+    else:
+        for arg in typing.get_args(kind):
+            yield from _words(arg)
 
 
 def _name(path: Path) -> str:
     """Say which block a path leads to."""
-    if not path:
-        return "the exercise"
+    if not path or path[-1] is None:
+        return "a field's name" if path else "the exercise"
     if isinstance(path[-1], int):
-        return f"item {path[-1] + 1} of `{path[-2]}`"
-    return f"`{path[-1]}`"
-
-
-def _example(name: str) -> str:
-    return {
-        "stride": "give a whole number, or a pair [rows, columns]",
-        "padding": "give a whole number, a pair [rows, columns], `same` or `valid`",
-        "dilation": "give a whole number, or a pair [rows, columns]",
-        "kernel_size": "give a whole number, or a pair [rows, columns]",
-        "sweep": "write `sweep: {count: 60, seed: 3}`",
-        "slide": "write `slide: {where: …, answer: …}`",
-    }.get(name, "")
+        of = path[-2] if len(path) > 1 else None
+        return f"item {path[-1] + 1} of {named(of)}" if isinstance(of, str) else "an item"
+    return named(path[-1])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from grader.errors import GradeError, Problem, near
 from grader.model import Submission
@@ -16,7 +19,10 @@ from grader.text import one_line
 MOST_BYTES = 1 << 20  # of one file; a program for this course has a thousandth of it
 MOST_MODULES = 100
 MOST_DEPTH = 4
+MOST_SEEN = 10_000  # files beside a program; a folder may hold those of a whole class
 Cells = tuple[tuple[str, str], ...]
+_PYTHON_CELLS = ("%%time", "%%capture", "%%prun")
+_MAGIC = re.compile(r"(\s*)(%{1,2}[A-Za-z_]|!(?!=)|\?)")  # not the `% 4` and `!= 4` of a line that goes on
 
 
 class Refused(Exception):
@@ -28,12 +34,11 @@ def find(exercise: str, path: str | None = None, student: str = "") -> Submissio
 
     A file that is no program gives a Submission that says so (`refused`). Raise GradeError when `path` does not exist.
     """
+    found: list[Path] = []
     if path is not None:
         chosen = Path(path)
         if not os.path.lexists(path):
-            parent = chosen.parent
-            there = [entry.name for entry in parent.iterdir()] if parent.is_dir() else []
-            help = near(chosen.name, there) or "give the path of a .py file, a notebook or a folder"
+            help = near(chosen.name, _names(chosen.parent)) or "give the path of a .py file, a notebook or a folder"
             raise GradeError(Problem(f"there is no `{one_line(path)}`", one_line(help)))
     else:
         names = (f"{exercise}.py", f"{exercise}.ipynb", exercise)
@@ -42,9 +47,11 @@ def find(exercise: str, path: str | None = None, student: str = "") -> Submissio
             return _refusal(exercise, student, names[0], _nothing_here(exercise))
         chosen = found[0]
     try:
-        return _read(exercise, chosen, student)
+        submission = _read(exercise, chosen, student)
     except Refused as refusal:
         return _refusal(exercise, student, one_line(str(chosen)), str(refusal))
+    others = tuple(f"{other} is here too; {chosen} is graded" for other in found if other != chosen)
+    return msgspec.structs.replace(submission, notes=submission.notes + others)
 
 
 def here(exercises: list[str]) -> list[str]:
@@ -53,9 +60,17 @@ def here(exercises: list[str]) -> list[str]:
 
 
 def _nothing_here(exercise: str) -> str:
-    files = [entry.name for entry in os.scandir(".") if entry.name.endswith((".py", ".ipynb"))]
+    files = [name for name in _names(Path()) if name.endswith((".py", ".ipynb"))]
     help = near(f"{exercise}.py", files) or f"`grade start {exercise}` writes one to begin with"
     return f"there is no {exercise}.py (or .ipynb) in {one_line(os.getcwd())}; {one_line(help)}"
+
+
+def _names(folder: Path) -> list[str]:
+    """Return the names in a folder; none where it cannot be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def _refusal(exercise: str, student: str, path: str, why: str) -> Submission:
@@ -84,7 +99,7 @@ def _main_file(exercise: str, folder: Path) -> Path:
     for name in (f"{exercise}.py", f"{exercise}.ipynb"):
         if (folder / name).exists():
             return folder / name
-    programs = [entry for entry in sorted(folder.iterdir()) if entry.suffix in (".py", ".ipynb")]
+    programs = [folder / name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
     if len(programs) == 1:
         return programs[0]
     found = ", ".join(one_line(p.name) for p in programs[:5]) or "no program at all"
@@ -98,10 +113,11 @@ def read_text(path: Path) -> str:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         raise Refused(f"{name} cannot be read: {error.strerror}") from None
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(fd)  # `open` would not take a folder, and not close it
+        raise Refused(f"{name} is no regular file, so it cannot hold a program")
     with open(fd, "rb") as file:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise Refused(f"{name} is no regular file, so it cannot hold a program")
         if status.st_size > MOST_BYTES:
             raise Refused(f"{name} has {status.st_size >> 10} KiB; a program of at most {MOST_BYTES >> 10} KiB is read")
         data = file.read(MOST_BYTES + 1)
@@ -123,18 +139,19 @@ def notebook_cells(name: str, text: str) -> Iterator[tuple[str, str]]:
         cells = json.loads(text)["cells"]
         sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
         texts = [source if isinstance(source, str) else "".join(source) for source in sources]
+        texts = [text.encode("utf-8", "replace").decode() for text in texts]  # JSON can hold half a character
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Refused(f"{name} is no notebook that can be read: save it again from Jupyter (format 4)") from None
     for number, source in enumerate(texts, 1):
-        lines = source.splitlines()
-        if lines and lines[0].startswith("%%"):
+        lines = source.split("\n")
+        if lines[0].startswith("%%") and not lines[0].startswith(_PYTHON_CELLS):
             continue
         yield f"{name} cell {number}", "\n".join(map(_without_magic, lines))
 
 
 def _without_magic(line: str) -> str:
-    code = line.lstrip()
-    return line[: len(line) - len(code)] + "pass" if code.startswith(("%", "!", "?")) else line
+    found = _MAGIC.match(line)
+    return f"{found[1]}pass" if found else line
 
 
 def _modules(main: Path, text: str) -> tuple[Cells, tuple[str, ...]]:
@@ -146,6 +163,9 @@ def _modules(main: Path, text: str) -> tuple[Cells, tuple[str, ...]]:
     while texts:
         text = texts.pop()
         for file in [f for f in waiting if _top(f) in text]:
+            if len(taken) == MOST_MODULES:
+                notes.append(f"left out: {one_line(file)} and more; at most {MOST_MODULES} modules are read")
+                return tuple(sorted(taken)), tuple(notes)
             path = waiting.pop(file)
             try:
                 taken.append((file, read_text(path)))
@@ -172,7 +192,7 @@ def _neighbours(main: Path) -> Iterator[tuple[str, Path]]:
         for entry in entries:
             if entry.name.endswith(".py") and entry.name[:-3].isidentifier() and (prefix or entry.name != main.name):
                 count += 1
-                if count > MOST_MODULES:
+                if count > MOST_SEEN:
                     return
                 yield f"{prefix}{entry.name}", Path(entry.path)
             elif depth < MOST_DEPTH and entry.name.isidentifier() and _is_package(entry):

@@ -48,8 +48,10 @@ def verify(pack: Path, names: Sequence[str], torch: Any, *, write: bool = False)
     """Prove the exercises `names` of a pack (all of them when empty). With `write`, bring `*.ref.json` up to date."""
     known = references.ids(pack)
     unknown = [name for name in names if name not in known]
-    if unknown or not known:
-        references.load(pack, unknown[0] if unknown else "ex1")  # raises, with what there is instead
+    if not known:
+        raise GradeError(Problem(f"`{pack}` holds no specs (*.yaml)", "`grade new` writes one to begin with"))
+    for name in unknown:
+        references.load(pack, name)  # raises, with what there is instead
     return [_verify(pack, name, torch, write) for name in names or known]
 
 
@@ -78,11 +80,11 @@ def _verify(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     model, stub_score = _solution(pack, fresh), _stub(fresh)
     problems += [*_marks(model, exercise, exercise.points), *_marks(stub_score, exercise, 0.0)]
     mutation = mutate(exercise)
-    for bug in mutation.survived:
-        help = suggest(exercise, mutation.survived) or "no small case catches it; give it another `about`"
-        problems.append(
-            Problem(f"`{bug}` passes every case", f"add a case that catches it:\n{help}", specs.shown(path))
-        )
+    if mutation.survived:
+        many = "passes" if len(mutation.survived) == 1 else "pass"
+        help = suggest(exercise, mutation.survived) or "none of the small ones; is the mistake's `about` right?"
+        says = f"{listed(mutation.survived)} {many} every case"
+        problems.append(Problem(says, f"add what catches them:\n{help}", specs.shown(path)))
     slides = [case.slide for case in exercise.cases if case.slide]
     return Proof(
         exercise=name,
@@ -90,7 +92,7 @@ def _verify(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         cases=len(exercise.cases),
         slides=len(slides),
         errata=sum(bool(slide.erratum) for slide in slides),
-        model=model if isinstance(model, str) else _score(model),
+        model="none" if isinstance(model, str) else _score(model),
         stub=_score(stub_score),
         mutation=mutation,
         problems=tuple(problems),

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from grader.arrays import Numbers, from_nested
 from grader.compare import compare, prints
+from grader.ops.base import Array
 
 
 def of(array: object, dtype: str = "float64") -> Numbers:
@@ -20,13 +21,13 @@ def of(array: object, dtype: str = "float64") -> Numbers:
 
 
 @given(arrays(float, array_shapes(max_side=4), elements=st.floats(-1e6, 1e6)))
-def test_a_value_equals_itself(array: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_a_value_equals_itself(array: Array) -> None:
     assert compare(of(array), of(array), exact=True) is None
     assert compare(of(array), of(array), exact=False) is None
 
 
 @given(arrays(float, array_shapes(max_side=4), elements=st.integers(-99, 99).map(float)), st.data())
-def test_one_changed_cell_is_found(array: np.ndarray, data: st.DataObject) -> None:  # type: ignore[type-arg]
+def test_one_changed_cell_is_found(array: Array, data: st.DataObject) -> None:
     place = data.draw(st.sampled_from(list(np.ndindex(*array.shape))))
     wrong = array.copy()
     wrong[place] += data.draw(st.sampled_from([-1, 1, 0.001, -1000]))
@@ -40,7 +41,7 @@ def test_one_changed_cell_is_found(array: np.ndarray, data: st.DataObject) -> No
 @given(
     arrays(float, array_shapes(max_side=3), elements=st.floats(-9, 9)), st.sampled_from([math.nan, math.inf, -math.inf])
 )
-def test_nothing_that_is_not_finite_is_right(array: np.ndarray, bad: float) -> None:  # type: ignore[type-arg]
+def test_nothing_that_is_not_finite_is_right(array: Array, bad: float) -> None:
     wrong = array.copy()
     wrong.flat[0] = bad
     for exact in (True, False):

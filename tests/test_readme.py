@@ -29,7 +29,7 @@ def blocks() -> list[tuple[str, str, str]]:
 
 def said(command: str) -> str:
     words = [str(Path(sys.executable).parent / "grade"), *shlex.split(command)[1:]]
-    environment = {k: v for k, v in os.environ.items() if k not in ("GRADE_PACK",)}
+    environment = {k: v for k, v in os.environ.items() if k != "GRADE_PACK"}
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
     return "".join(f"{line.rstrip()}\n" for line in (done.stdout + done.stderr).splitlines())
 

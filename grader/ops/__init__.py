@@ -5,11 +5,34 @@ from __future__ import annotations
 from grader.ops.base import Bug, Cell, Op, OpError, Sample
 from grader.ops.convolution import Conv1d, Conv2d
 from grader.ops.elementwise import Mul
+from grader.ops.learning import CrossEntropy, SgdStep
+from grader.ops.network import Flatten, Linear, Relu, Softmax, ZeroPad
+from grader.ops.pipeline import ConvMaxPool, EdgeMap
+from grader.ops.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, MinPool1d, MinPool2d
+from grader.ops.sizes import ActivationShape, OutputShape, ParameterCount
 
 OPS: dict[str, type[Op]] = {
     "mul": Mul,
     "conv1d": Conv1d,
     "conv2d": Conv2d,
+    "max_pool1d": MaxPool1d,
+    "max_pool2d": MaxPool2d,
+    "min_pool1d": MinPool1d,
+    "min_pool2d": MinPool2d,
+    "avg_pool1d": AvgPool1d,
+    "avg_pool2d": AvgPool2d,
+    "flatten": Flatten,
+    "zero_pad": ZeroPad,
+    "linear": Linear,
+    "relu": Relu,
+    "softmax": Softmax,
+    "cross_entropy": CrossEntropy,
+    "sgd_step": SgdStep,
+    "output_shape": OutputShape,
+    "activation_shape": ActivationShape,
+    "parameter_count": ParameterCount,
+    "conv_max_pool": ConvMaxPool,
+    "edge_map": EdgeMap,
 }
 
 __all__ = ["OPS", "Bug", "Cell", "Op", "OpError", "Sample"]

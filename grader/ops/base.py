@@ -50,7 +50,7 @@ class Bug(msgspec.Struct, frozen=True):
     says: str
     why: str
     instead: str
-    run: Callable[..., Array]
+    run: Callable[..., Any]
     about: tuple[str, ...] = ()
 
 
@@ -103,6 +103,10 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """Count the learned numbers, from the inputs' shapes."""
         return sum(prod(shape) for name, shape in zip(self.names, shapes, strict=True) if name in self.learned)
 
+    def changed(self, **fields: Any) -> Any:
+        """Return the operator with some fields changed."""
+        return msgspec.structs.replace(self, **fields)
+
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
         """Give the fields as the student's function receives them (sizes as pairs, words as numbers)."""
         return msgspec.structs.asdict(self)
@@ -154,6 +158,18 @@ def counting(shape: Shape, start: int = 1) -> Array:
 def tensor(torch: Any, array: Array) -> Any:
     """Copy an array into a float64 tensor (torch refuses views with negative strides)."""
     return torch.tensor(np.array(array), dtype=torch.float64)
+
+
+def zero_pad(image: Array, margins: Sequence[Pair]) -> Array:
+    """Put zeros around the last axes, (before, after) for each. Several times as fast as np.pad on small grids."""
+    if not any(before or after for before, after in margins):
+        return image
+    lead = image.ndim - len(margins)
+    spatial = list(zip(image.shape[lead:], margins, strict=True))
+    padded = np.zeros((*image.shape[:lead], *(n + before + after for n, (before, after) in spatial)), image.dtype)
+    inside: tuple[Any, ...] = (..., *(slice(before, before + n) for n, (before, _) in spatial))
+    padded[inside] = image
+    return padded
 
 
 def gather(image: Array, out: Shape, steps: Sequence[int], size: Shape, dilation: Sequence[int]) -> Array:

@@ -28,6 +28,7 @@ from grader.ops.base import (
     tensor,
     term,
     whole,
+    zero_pad,
 )
 from grader.ops.convolution_bugs import BUGS_1D, BUGS_2D
 
@@ -40,6 +41,7 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one and two dimensions share; `axes` is the number of spatial axes."""
 
     axes: ClassVar[int]
+    step: ClassVar = "correlate"
     names: ClassVar = ("input", "kernel", "bias")
     defaults: ClassVar = {"bias": 0.0}
     learned: ClassVar = ("kernel", "bias")
@@ -94,6 +96,8 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if batch == 0:
             if len(kernel) != self.axes or bias != ():
                 raise OpError(f"an `input` of shape {image} takes a kernel of {self.axes} axes and a number as bias")
+            if self.groups != 1:
+                raise OpError("`groups` are groups of channels; a bare grid has one channel")
             return self.sizes(image, kernel)
         if batch not in (1, 2) or len(kernel) != self.axes + 2:
             raise OpError(f"an `input` of shape {image} does not go with a `kernel` of shape {kernel}")
@@ -154,7 +158,7 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         window = window or size
         out = self.sizes(image.shape[2:], window) if sizes is None else sizes
         margins = self.pads(window) if pads is None else pads
-        padded = fill(image, margins) if fill else np.pad(image, [(0, 0), (0, 0), *margins])
+        padded = fill(image, margins) if fill else zero_pad(image, margins)
         seen = gather(padded, out, steps or self.each("stride"), window, self.each("dilation"))
         n, c = seen.shape[:2]
         f, g = kernel.shape[0], self.groups

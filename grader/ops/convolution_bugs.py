@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from grader.ops.base import Array, Bug, OpError, Shape
@@ -32,7 +31,7 @@ def _bias(change: Callable[[Array, Array], Array]) -> Run:
 
 def _fields(change: Callable[[Any, Shape], dict[str, Any]]) -> Run:
     """Change the operator's fields; `change` gets the operator and the kernel's size."""
-    return lambda op, x, k, b: _run(msgspec.structs.replace(op, **change(op, k.shape[-op.axes :])), x, k, b)
+    return lambda op, x, k, b: _run(op.changed(**change(op, k.shape[-op.axes :])), x, k, b)
 
 
 def _pads(change: Callable[[int], tuple[int, int]]) -> Run:
@@ -41,7 +40,7 @@ def _pads(change: Callable[[int], tuple[int, int]]) -> Run:
     def run(op: Any, x: Array, k: Array, b: Array) -> Array:
         pads = [change(p) for p, _ in op.pads(k.shape[-op.axes :])]
         padded = np.pad(x, [(0, 0)] * (x.ndim - op.axes) + pads)
-        return _run(msgspec.structs.replace(op, padding=0), padded, k, b)
+        return _run(op.changed(padding=0), padded, k, b)
 
     return run
 
@@ -118,7 +117,7 @@ def _gaps(op: Any, x: Array, k: Array, b: Array) -> Array:
 def _first_channel(op: Any, x: Array, k: Array, b: Array) -> Array:
     if x.ndim > op.axes:
         x, k = np.take(x, [0], axis=x.ndim - op.axes - 1), k[:, :1]
-    return _run(msgspec.structs.replace(op, groups=1), x, k, b)
+    return _run(op.changed(groups=1), x, k, b)
 
 
 def _square(axis: int) -> Run:
@@ -207,7 +206,7 @@ _ANY = (
          "You leave gaps inside the window instead of between the windows.", _MOVE, "Let the window's cells be neighbours; only its first cell moves by the stride.", "stride"),
     _bug("window-not-moved", lambda op, x, k, b: _run(op, x, k, b, sizes=op.sizes(x.shape[-op.axes:], k.shape[-op.axes:]), steps=(1,) * op.axes),
          "You size the output by the stride but never move by it.", _MOVE, "Read the window from `i * S`, not from `i`.", "stride"),
-    _bug("stride-not-in-size", lambda op, x, k, b: _run(op, x, k, b, sizes=msgspec.structs.replace(op, stride=1).sizes(x.shape[-op.axes:], k.shape[-op.axes:])),
+    _bug("stride-not-in-size", lambda op, x, k, b: _run(op, x, k, b, sizes=op.changed(stride=1).sizes(x.shape[-op.axes:], k.shape[-op.axes:])),
          "You move by the stride but size the output as if it were 1.", _MOVE, _FORMULA, "stride"),
     _bug("stride-leaves-gaps", _gaps, "Your loop over the output steps by the stride and leaves zeros between.", _MOVE, "Count the output cells by ones; multiply by the stride where you read the input.", "stride"),
     _bug("size-ceil", _sizes(lambda op, m, k, n: [np.ceil(r) + 1 for r in _room(op, m, k)]),

@@ -15,7 +15,8 @@ def proofs(rows: Sequence[Any]) -> Group:
     """Show a line per exercise, then what is to be mended, then what one should know."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("exercise", "", "cases", "slides", "errata", "model", "stub", "bugs caught", "slides alone"):
-        table.add_column(name, header_style="dim", justify="left" if len(table.columns) < 2 else "right")
+        left = len(table.columns) < 2
+        table.add_column(name, header_style="dim", justify="left" if left else "right", no_wrap=name != "")
     parts: list[RenderableType] = [table]
     for proof in rows:
         mark, style = ("✗", "red") if proof.problems else ("✓", "green")
@@ -29,19 +30,16 @@ def proofs(rows: Sequence[Any]) -> Group:
         for problem in proof.problems:
             parts += [Text(), Text(f"{proof.exercise}: {problem}" if not problem.place else str(problem))]
         parts += [Text(f"{proof.exercise}: {note}", "yellow") for note in proof.notes]
+        twins = proof.mutation.twins if proof.mutation else ()
+        parts += [Text(f"{proof.exercise}: no case tells apart {' = '.join(ids)}", "yellow") for ids in twins]
         parts += [Text(f"{proof.exercise}: wrote {line}") for line in proof.written]
     return Group(*parts)
 
 
 def details(proof: Any) -> Group:
-    """Show which mistakes the slides alone let pass, and which cannot be told apart."""
+    """Show which mistakes the slides alone let pass."""
     m = proof.mutation
-    if m is None:
+    if m is None or not m.slides_pass:
         return Group()
-    parts: list[RenderableType] = []
-    if m.slides_pass:
-        parts += [Text("the slide cases alone let pass", "dim"), Padding(Text(", ".join(m.slides_pass)), (0, 0, 0, 2))]
-    if m.twins:
-        parts.append(Text("no case tells apart", "dim"))
-        parts += [Padding(Text(" = ".join(twins)), (0, 0, 0, 2)) for twins in m.twins]
-    return Group(*parts)
+    title = Text(f"{proof.exercise}: the written cases alone let pass", "dim")
+    return Group(title, Padding(Text(", ".join(m.slides_pass)), (0, 0, 0, 2), expand=False))

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.model import Check, Report, Verdict
+from grader.model import Check, Diagnosis, Example, Report, Verdict
 from grader.output.grids import beside, grid, is_grid
 from grader.points import shown
 
@@ -24,7 +24,7 @@ def report(result: Report) -> Group:
     drawn = [c for c in result.checks if c.generated and not c.hidden]
     hidden = [c for c in result.checks if c.hidden]
     parts: list[RenderableType] = [_title(result)]
-    reason = _common_reason(result.checks)
+    reason = _common_reason([*written, *drawn])
     if reason:
         parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
         parts += _prints(result.printed, "your program printed while it was loaded:")
@@ -40,6 +40,7 @@ def report(result: Report) -> Group:
             passed = sum(c.verdict is Verdict.correct for c in hidden)
             parts.append(_line(passed == len(hidden), "hidden", f"{passed} of {len(hidden)} right"))
         parts += _prints(result.printed, "your program printed while it was loaded:")
+        parts += _diagnosis(result.diagnosis)
     parts += [_indented(Text(note, "yellow"), 2) for note in result.notes]
     return Group(*parts)
 
@@ -79,9 +80,11 @@ def _score(result: Report) -> str:
 
 def _common_reason(checks: Sequence[Check]) -> str:
     """Return the sentence that all checks share when nothing could be run, or an empty one."""
+    if len(checks) < 2:
+        return ""
     first = checks[0]
     same = all(c.text == first.text and c.verdict is first.verdict for c in checks)
-    if first.verdict is Verdict.correct or not same or first.mismatch or len(checks) < 2:
+    if first.verdict is Verdict.correct or not same or first.mismatch:
         return ""
     return f"{_verdict(first)}: {first.text}"
 
@@ -162,6 +165,47 @@ def _effort(check: Check) -> tuple[bool, int, int]:
         return False, 0, 0
     arithmetic = (check.diagnosis or {}).get("cell", {}).get("text", "")
     return bool(check.mismatch.allowed), prod(check.mismatch.expected_shape), len(arithmetic)
+
+
+def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
+    """Say why, as far as it is known: the idea, the condition, the smallest case."""
+    if found is None:
+        return []
+    parts: list[RenderableType] = []
+    if len(found.bugs) == 1:
+        parts += [_idea(found.says[id], id) for id in found.bugs[0]]
+    elif found.bugs:
+        parts.append(_indented(Text("One of these, which give the same answers here:", "bold yellow"), 2))
+        ideas = [_idea(" And: ".join(found.says[id] for id in bugs), bugs[0]) for bugs in found.bugs[:3]]
+        parts += [_indented(idea, 2) for idea in ideas]
+    if found.condition:
+        c = found.condition
+        right = f"Right in all {c.right} cases with {c.otherwise}" if c.right else "Never right"
+        parts.append(_indented(Text(f"{right}; wrong in all {c.wrong} with {c.when}."), 2))
+    if found.smallest:
+        parts += [_indented(Text("Smallest case that shows it:"), 2)]
+        parts += [_indented(line, 6) for line in _example(found.smallest)]
+    return parts
+
+
+def _idea(says: str, id: str) -> RenderableType:
+    return _indented(Text.assemble((says, "bold yellow"), (f"  (grade explain {id})", "dim")), 2)
+
+
+def _example(example: Example) -> list[Text]:
+    grids = [grid(name, value) for name, value in example.arguments.items() if is_grid(value) and _is_list(value)]
+    small = [f"{name} {_plain(value)}" for name, value in example.arguments.items() if not _is_list(value)]
+    right = grid("expected", example.expected) if is_grid(example.expected) else []
+    yours = grid("yours", example.given) if is_grid(example.given) else [Text("yours", "dim"), Text(example.text)]
+    return [*beside(*grids, right, yours), *([Text(", ".join(small), "dim")] if small else [])]
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], list)
+
+
+def _plain(value: object) -> str:
+    return f"({', '.join(map(str, value))})" if isinstance(value, list | tuple) else str(value)
 
 
 def _prints(text: str, title: str) -> list[RenderableType]:

@@ -20,7 +20,7 @@ from jail import Jail
 HOME = os.path.dirname(os.path.abspath(__file__))
 DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
-MOST_BYTES = 64 << 20
+MOST_BYTES = 8 << 16
 
 
 REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 are for printed text; there are no other descriptors
@@ -106,7 +106,9 @@ class Frame:
 class Worker:
     def __init__(self, np, jail, parent):
         self.np, self.jail, self.parent = np, jail, parent
+        self.requests, self.answers = REQUESTS, ANSWERS
         self.function, self.outputs, self.files = None, 1, set()
+        self.spare = bytearray(8 << 20)  # given up when memory is out, so that this can be reported
 
     def serve(self):
         while True:
@@ -123,7 +125,7 @@ class Worker:
     def read(self, count):
         data = b""
         while len(data) < count:
-            more = os.read(REQUESTS, count - len(data))
+            more = os.read(self.requests, count - len(data))
             if not more:
                 return b""
             data += more
@@ -137,7 +139,7 @@ class Worker:
             pass  # the program may have closed or replaced them
         data = len(body).to_bytes(4, "little") + body
         while data:
-            data = data[write(ANSWERS, data) :]
+            data = data[write(self.answers, data) :]
 
     def load(self, frame):
         memory, seconds = frame.integer(), frame.integer()
@@ -180,7 +182,7 @@ class Worker:
             jail.build(allowed)
             jail.enter(memory, seconds, self.parent)
         except BaseException as error:
-            reasons = getattr(error, "reasons", None) or [(jail.level, f"{type(error).__name__}: {error}")]
+            reasons = getattr(error, "reasons", None) or [(jail.level or jail.levels[0], f"{type(error).__name__}: {error}")]
             self.send(b"X" + texts(*(text for reason in reasons for text in reason)))
             os._exit(1)
         forget()
@@ -226,13 +228,15 @@ class Worker:
             names = {"O": "objects", "b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
             what = names.get(array.dtype.kind, "values")
             raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers")
-        if array.ndim > 8 or array.nbytes > MOST_BYTES:
+        if array.ndim > 8 or 8 * np.prod([max(n, 1) for n in array.shape], dtype=float) > MOST_BYTES:
             raise Failed("not_numeric", f"it returned an array of shape {array.shape}, far larger than any answer")
         name = array.dtype.name if array.dtype.name in DTYPES else "float64"
         return np.ascontiguousarray(array, np.dtype(name).newbyteorder("<")).reshape(array.shape)
 
     def failure(self, error):
         """Turn an exception into a failure frame: its type and words, and the last line of the program that it left."""
+        if isinstance(error, MemoryError):
+            self.spare = None
         if isinstance(error, Failed):
             return failed(error)
         file, line, trace = "", 0, error.__traceback__

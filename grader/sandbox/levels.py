@@ -16,7 +16,10 @@ SAYS = {
 WEAKNESSES = {
     "namespaces": (),
     "landlock": ("the program can ask whether a file exists, and for its size and times, but not for its content",),
-    "process": ("the program can read this user's files and use the network",),
+    "process": (
+        "the program can read this user's files, the stored answers among them, and use the network",
+        "it can end other processes of this user, the grader too, and start some that outlive it",
+    ),
 }
 REMARKS = {
     "no landlock": "this kernel has no Landlock: files are held back by the mount namespace alone",

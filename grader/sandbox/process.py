@@ -170,7 +170,8 @@ class Process:
             number = os.WTERMSIG(status)
             if number == signal.SIGXCPU:
                 return Stopped("timeout", "")
-            return Stopped("crashed", f"its process was ended by {signal.Signals(number).name}")
+            known = {int(known): known.name for known in signal.Signals}  # not every real-time one has a name
+            return Stopped("crashed", f"its process was ended by {known.get(number, f'signal {number}')}")
         return Stopped("crashed", f"it ended its process by itself (exit code {os.WEXITSTATUS(status)})")
 
     def _ended(self) -> int | None:

@@ -86,7 +86,7 @@ class Session:
         self.spent += time.monotonic() - began
         if self.spent >= self.limits.total_limit:
             text = f"not run: all calls together took {self.limits.total_limit:g} s"
-            self.end = Outcome(failure="timeout", text=text)
+            self.end = Outcome(failure="timeout", text=text, ran=False)
         return msgspec.structs.replace(outcome, printed=printed)
 
     def _read(self, frame: bytes, arguments: Mapping[str, Any]) -> Outcome:
@@ -157,7 +157,7 @@ class Session:
         if stage == "load":
             self.end = outcome
         elif self.stops == MOST_STOPS or failure == "output":
-            self.end = Outcome(failure=outcome.failure, text=f"not run: {text} in an earlier case")
+            self.end = Outcome(failure=outcome.failure, text=f"not run: {text} in an earlier case", ran=False)
         return outcome
 
     def _last_words(self) -> str:

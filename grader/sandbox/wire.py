@@ -14,7 +14,9 @@ from grader.arrays import Numbers
 from grader.model import Limits, Outcome, Submission
 from grader.text import clean, one_line
 
-MOST_BYTES = 65 << 20
+MOST_BYTES = 4 << 20
+MOST_CELLS = 1 << 16  # of one array: a cell costs the grader tens of bytes, and a run's arrays are all kept
+MOST_FAILURE = 1 << 20
 FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
 DTYPES = {  # NumPy's names, and struct's letters
     "int8": "b",
@@ -125,12 +127,13 @@ def value(frame: bytes, outputs: int) -> Value:
         if code >= len(_NAMES) or axes > 8:
             raise Malformed("an array of an unknown kind")
         shape = tuple(reader.integer(8) for _ in range(axes))
-        cells = 1
+        cells = spread = 1
         for size in shape:
             cells *= size
+            spread *= max(size, 1)  # an array of no cells can still have a length
         form = DTYPES[_NAMES[code]]
-        if cells > MOST_BYTES:
-            raise Malformed("an array larger than its frame")
+        if spread > MOST_CELLS:
+            raise Malformed("an array far larger than any answer")
         data = reader.take(cells * struct.calcsize("<" + form))
         arrays.append(Numbers(shape, struct.unpack(f"<{cells}{form}", data), _NAMES[code]))
     if reader.at != len(frame):
@@ -140,6 +143,8 @@ def value(frame: bytes, outputs: int) -> Value:
 
 def failure(frame: bytes) -> Outcome:
     """Read a failure frame; every text in it is the student's and is cleaned."""
+    if len(frame) > MOST_FAILURE:
+        raise Malformed("a failure of too many words")
     reader = _Reader(frame)
     code, line = reader.integer(1), reader.integer(4)
     texts = reader.texts()

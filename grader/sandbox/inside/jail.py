@@ -207,7 +207,8 @@ def limit(limits, must):
         return
     for name, value in limits.items():
         try:
-            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
+            hard = value + 1 if name == "CPU" else value  # at the hard limit the signal would be SIGKILL, not SIGXCPU
+            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, hard))
         except (ValueError, OSError, AttributeError):
             if must:
                 raise

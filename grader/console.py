@@ -1,0 +1,61 @@
+"""What the commands share: where the exercises are, how a result is printed, how a file is begun."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader import references
+from grader.errors import GradeError, Problem
+
+
+def pack_of(ctx: click.Context) -> Path:
+    """Return the folder of specs that `--pack` or GRADE_PACK chooses."""
+    return references.pack(ctx.params.get("pack") or ctx.find_root().params.get("pack"))
+
+
+def ids_of(ctx: click.Context) -> list[str]:
+    """Return the ids of that folder's exercises; none where there is no such folder."""
+    try:
+        return references.ids(pack_of(ctx))
+    except GradeError:
+        return []
+
+
+def complete_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the id of an exercise in a shell."""
+    return [id for id in ids_of(ctx) if id.startswith(incomplete)]
+
+
+def create(path: Path, text: str) -> None:
+    """Write a file that is not there yet. Raise GradeError where one is, or where none can be written."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        help = "it is left as it is; rename it to begin anew"
+        raise GradeError(Problem(f"`{path}` is there already", help)) from None
+    except OSError as error:
+        help = "go to a folder of your own"
+        raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", help)) from None
+
+
+def write(data: bytes) -> None:
+    """Write JSON to standard output."""
+    sys.stdout.write(data.decode() + "\n")
+
+
+def show(item: Any) -> None:
+    """Print a renderable or text, wrapped to the terminal, or to 100 columns where there is none."""
+    from rich.console import Console
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
+    width = None if sys.stdout.isatty() else 100
+    console = Console(width=width, color_system=None if plain else "auto", highlight=False, markup=False, emoji=False)
+    console.print(item, markup=False)

@@ -1,0 +1,316 @@
+"""Pooling in one and two dimensions, as ``torch.nn`` defines it: each window's largest or smallest cell, or its mean.
+
+Inputs may be bare grids, ``C×…`` or ``N×C×…`` arrays; each channel is pooled for itself. For the 1d operators a grid is
+``C×L``: each row is pooled for itself, as on the deck. A window counts the input's cells; padding and whatever hangs
+over the edge (`ceil_mode`) count for nothing, except that `count_include_pad` lets an average count the padding.
+Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html and …/torch.nn.AvgPool2d.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from random import Random
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from grader.ops import base
+from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, check_at
+from grader.ops.pooling_bugs import AVG_1D, AVG_2D, MAX_1D, MAX_2D, MIN_1D, MIN_2D
+
+Size = int | Pair
+Pads = Sequence[Pair]
+Plan = tuple[Shape, Size, Size | None, Size]  # of samples: input, kernel size, stride, padding
+
+
+class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What all poolings share; `axes` is the number of spatial axes, `plans` and `modes` make the samples."""
+
+    axes: ClassVar[int]
+    plans: ClassVar[tuple[Plan, ...]]
+    modes: ClassVar[tuple[dict[str, bool], ...]] = ({}, {"ceil_mode": True})
+    names: ClassVar = ("input",)
+
+    kernel_size: Any
+    stride: Any = None
+    padding: Any = 0
+    ceil_mode: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("kernel_size", "stride"):
+            if any(n < 1 for n in self.each(name)):
+                raise OpError(f"`{name}` must be at least 1, not {getattr(self, name)}")
+        if any(not 0 <= p <= k // 2 for p, k in zip(self.each("padding"), self.each("kernel_size"), strict=True)):
+            raise OpError(
+                f"`padding` must be between 0 and half of `kernel_size` (torch refuses it otherwise); "
+                f"{self.padding} does not go with {self.kernel_size}"
+            )
+
+    @property
+    def counts_padding(self) -> bool:
+        """Whether the padding's zeros are cells like the input's own."""
+        return False
+
+    def reduce(self, seen: Array, counted: Array) -> Array:
+        """Make one number of the last axis, a window's cells; `counted` tells which of them count."""
+        raise NotImplementedError
+
+    def arithmetic(self, cells: Sequence[float]) -> tuple[float, str]:
+        """Do the same the long way: the number and how it comes about."""
+        raise NotImplementedError
+
+    def each(self, name: str) -> tuple[int, ...]:
+        """Return the field `name` with one number per spatial axis; a stride that is not given is the kernel size."""
+        value = getattr(self, name)
+        if value is None:
+            value = self.kernel_size
+        return (value,) * self.axes if isinstance(value, int) else tuple(value)
+
+    @classmethod
+    def _field(cls, sizes: Shape) -> int | Shape:
+        """Return sizes per axis in the form of a field: a number in 1d, a pair in 2d."""
+        return sizes if cls.axes > 1 else sizes[0]
+
+    def sizes(
+        self,
+        input_size: Shape,
+        window: Shape | None = None,
+        steps: Shape | None = None,
+        pads: Pads | None = None,
+    ) -> Shape:
+        """Return the output's spatial sizes: ⌊(M + 2P − K) / S⌋ + 1 for each axis.
+
+        `ceil_mode` rounds up, but the last window must begin in the input or in the padding before it.
+        """
+        window = window or self.each("kernel_size")
+        pads = pads or [(p, p) for p in self.each("padding")]
+        sizes = []
+        for n, k, s, (before, after) in zip(input_size, window, steps or self.each("stride"), pads, strict=True):
+            room = n + before + after - k
+            count = (-(-room // s) if self.ceil_mode else room // s) + 1
+            if self.ceil_mode and (count - 1) * s >= n + before:
+                count -= 1
+            if count < 1:
+                raise OpError(f"a window of {window} does not fit into the padded input of {tuple(input_size)}")
+            sizes.append(count)
+        return tuple(sizes)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        (image,) = shapes
+        lead = len(image) - self.axes
+        if lead not in (0, 1, 2) or 0 in image:
+            raise OpError(f"an `input` of shape {image} cannot be pooled along {self.axes} axes")
+        return (*image[:lead], *self.sizes(image[lead:]))
+
+    def resolved(self, *shapes: Shape) -> dict[str, Any]:
+        sizes = {name: self._field(self.each(name)) for name in ("kernel_size", "stride", "padding")}
+        return {**msgspec.structs.asdict(self), **sizes}
+
+    def __call__(self, *inputs: Array) -> Array:
+        (image,) = inputs
+        self.shape(image.shape)
+        return self.pool(image)
+
+    def pool(
+        self,
+        image: Array,
+        *,
+        window: Shape | None = None,
+        steps: Shape | None = None,
+        pads: Pads | None = None,
+        sizes: Shape | None = None,
+        counts_padding: bool | None = None,
+        reduce: Callable[[Array, Array], Array] | None = None,
+    ) -> Array:
+        """Pool step by step. The keywords replace one step each; the misconceptions are made of them.
+
+        `window` is the part of the image seen at once, `steps` go from window to window, `pads` are added before and
+        after, `sizes` are the output's. Raise IndexError when a window begins behind the padded image.
+        """
+        window = window or self.each("kernel_size")
+        steps = steps or self.each("stride")
+        pads = pads or [(p, p) for p in self.each("padding")]
+        lead, grid = image.shape[: image.ndim - self.axes], image.shape[image.ndim - self.axes :]
+        out = self.sizes(grid, window, steps, pads) if sizes is None else sizes
+        counts = self.counts_padding if counts_padding is None else counts_padding
+        beyond = [(0, k - 1) for k in window]
+        padded = base.zero_pad(base.zero_pad(image, pads), beyond)
+        counted = base.zero_pad(base.zero_pad(np.ones(grid, dtype=bool), pads) | counts, beyond)
+        seen, counted = (base.gather(a, out, steps, window, (1,) * self.axes) for a in (padded, counted))
+        return (reduce or self.reduce)(seen.reshape(*lead, *out, -1), counted.reshape(*out, -1))
+
+    def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
+        (image,) = inputs
+        at = check_at(at, self.shape(image.shape))
+        split = len(at) - self.axes
+        lead, place, sizes = at[:split], at[split:], image.shape[split:]
+        cells, reads = [], []
+        for offset in np.ndindex(*self.each("kernel_size")):
+            columns = zip(place, self.each("stride"), offset, self.each("padding"), strict=True)
+            where = tuple(i * s + o - p for i, s, o, p in columns)
+            if all(0 <= w < n for w, n in zip(where, sizes, strict=True)):
+                reads.append((*lead, *where))
+                cells.append(float(image[reads[-1]]))
+            elif self.counts_padding and all(
+                w < n + p for w, n, p in zip(where, sizes, self.each("padding"), strict=True)
+            ):
+                cells.append(0.0)
+        value, text = self.arithmetic(cells)
+        return Cell(value, f"{text} = {base.number(value)}", tuple(reads))
+
+    def reference(self, torch: Any, *inputs: Array) -> Array:
+        (image,) = inputs
+        module = getattr(torch.nn, type(self).__name__)(**msgspec.structs.asdict(self))
+        bare = image.ndim == self.axes  # torch's 2d poolings want a channel
+        result: Array = module(base.tensor(torch, image[None] if bare else image)).numpy()
+        return result[0] if bare else result
+
+    @classmethod
+    def samples(cls) -> Iterator[Sample]:
+        for shape, kernel_size, stride, padding in cls.plans:
+            for fields in cls.modes:
+                op = cls(kernel_size=kernel_size, stride=stride, padding=padding, **fields)
+                yield Sample(op, (base.counting(shape),))
+                yield Sample(op, (-(base.counting(shape) * 5 % 23 + 1) / 4,))
+                yield Sample(op, (base.counting(shape) * 83 % 107 * 9 - 200,))
+
+    @classmethod
+    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+        free = "kernel_size" in vary
+        shape = random.randint(1 if free else 2, 7), random.randint(1 if free else 2, 7)
+        kernel = tuple(random.randint(1, min(4, n)) if free else 2 for n in shape[-cls.axes :])
+        fields: dict[str, Any] = {"kernel_size": cls._field(kernel)}
+        if "stride" in vary and random.random() < 0.8:
+            fields["stride"] = cls._field(tuple(random.randint(1, 3) for _ in kernel))
+        if "padding" in vary and random.random() < 0.8:
+            fields["padding"] = cls._field(tuple(random.randint(0, k // 2) for k in kernel))
+        for name in ("ceil_mode", "count_include_pad"):
+            if name in vary and name in cls.__struct_fields__:
+                fields[name] = random.random() < 0.5
+        image = base.numbers(random, shape)
+        sign = random.choice((-1, 0, 0, 1))  # 0 stands for both
+        return Sample(cls(**fields), (sign * (abs(image) + 1) if sign else image,))
+
+
+class _Max(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    def reduce(self, seen: Array, counted: Array) -> Array:
+        result: Array = np.max(seen, axis=-1, initial=-np.inf, where=counted)
+        return result
+
+    def arithmetic(self, cells: Sequence[float]) -> tuple[float, str]:
+        return max(cells), f"max({', '.join(map(base.number, cells))})"
+
+
+class _Min(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    def reduce(self, seen: Array, counted: Array) -> Array:
+        result: Array = np.min(seen, axis=-1, initial=np.inf, where=counted)
+        return result
+
+    def arithmetic(self, cells: Sequence[float]) -> tuple[float, str]:
+        return min(cells), f"min({', '.join(map(base.number, cells))})"
+
+    def reference(self, torch: Any, *inputs: Array) -> Array:
+        (image,) = inputs
+        twin = (MaxPool1d if self.axes == 1 else MaxPool2d)(**msgspec.structs.asdict(self))
+        return 0.0 - twin.reference(torch, -image)  # 0.0 − 0 is 0; −0 would be a negative zero
+
+
+class _Avg(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    exact: ClassVar = False  # one may also multiply by 1 / n
+    modes: ClassVar = (
+        *_Pool.modes,
+        {"count_include_pad": False},
+        {"ceil_mode": True, "count_include_pad": False},
+    )
+
+    count_include_pad: bool = True
+
+    @property
+    def counts_padding(self) -> bool:
+        return self.count_include_pad
+
+    def reduce(self, seen: Array, counted: Array) -> Array:
+        result: Array = np.sum(seen, axis=-1, where=counted) / np.sum(counted, axis=-1)
+        return result
+
+    def arithmetic(self, cells: Sequence[float]) -> tuple[float, str]:
+        return sum(cells) / len(cells), f"({' + '.join(map(base.term, cells))}) / {len(cells)}"
+
+
+class _Rows(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    axes: ClassVar = 1
+    plans: ClassVar = (
+        *(((1,), 1, None, 0), ((1, 2), 1, None, 0), ((2, 1), 1, None, 0), ((2,), 2, 1, 0), ((1, 2), 2, 1, 0)),
+        *(((2, 2), 3, 1, 1), ((1, 2), 2, None, 1), ((2, 3), 2, 1, 0), ((3, 2), 2, 1, 1), ((2, 3), 1, 2, 0)),
+        *(((2, 3), 2, None, 0), ((2, 3), 2, 1, 1), ((1, 4), 2, None, 1), ((3, 4), 2, None, 0), ((2, 5), 2, None, 0)),
+        *(((2, 5), 3, 2, 0), ((2, 5), 3, 2, 1), ((2, 5), 2, 3, 0), ((2, 5), 2, 3, 1), ((3, 5), 4, 3, 2)),
+        *(((3, 6), 3, None, 0), ((4, 6), 2, 3, 0), ((5, 7), 3, 2, 1), ((3, 7), 4, 1, 2), ((7, 7), 5, 2, 2)),
+        *(((7,), 3, 2, 0), ((2, 3, 5), 2, 2, 1), ((2, 2, 7), 3, 3, 1)),
+    )
+
+    kernel_size: int
+    stride: int | None = None
+    padding: int = 0
+
+
+class _Grids(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    axes: ClassVar = 2
+    plans: ClassVar = (
+        *(((1, 1), 1, None, 0), ((1, 2), 1, None, 0), ((2, 1), 1, None, 0), ((1, 2), (1, 2), None, 0)),
+        *(((2, 1), (2, 1), None, 0), ((1, 3), 1, (1, 2), 0), ((3, 1), 1, (2, 1), 0), ((2, 2), 2, None, 0)),
+        *(((2, 2), (1, 2), 1, 0), ((2, 2), 3, 1, 1), ((3, 3), 3, 1, (1, 0)), ((3, 4), 3, 1, (0, 1))),
+        *(((2, 3), 2, None, 0), ((2, 2), (1, 2), 1, (0, 1)), ((2, 2), 2, None, 1), ((2, 3), 2, 1, 0)),
+        *(((3, 2), 2, 1, 0), ((3, 3), 2, None, 0), ((3, 3), 2, 1, 1), ((3, 3), 1, 2, 0), ((3, 4), (2, 3), 1, 0)),
+        *(((3, 4), (2, 3), None, (1, 0)), ((4, 3), 2, None, 1), ((4, 4), 2, None, 0), ((4, 5), 2, None, 0)),
+        *(((4, 5), (3, 2), (1, 2), (0, 1)), ((5, 4), (2, 3), (2, 1), (1, 0)), ((5, 5), 2, 3, 1), ((5, 5), 3, 2, 0)),
+        *(((6, 6), (3, 2), 2, 0), ((5, 6), (4, 2), (3, 1), (2, 1)), ((6, 7), 2, (3, 4), 0), ((6, 7), 3, (3, 2), 1)),
+        *(((7, 5), (5, 4), 1, 2), ((7, 6), (1, 3), (2, 3), (0, 1)), ((2, 4, 3), 2, 1, 0)),
+        *(((2, 3, 5, 4), (3, 2), 2, 1), ((1, 2, 5, 5), 2, None, 1)),
+    )
+
+    kernel_size: Size
+    stride: Size | None = None
+    padding: Size = 0
+
+
+class MaxPool1d(_Rows, _Max, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The largest cell of each window of each row. Torch: ``nn.MaxPool1d``; deck: Max Pooling / MaxPool1d."""
+
+    formula: ClassVar = "output[i] = max over k of input[i·stride + k − padding]"
+    bugs: ClassVar = MAX_1D
+
+
+class MaxPool2d(_Grids, _Max, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The largest cell of each window. Torch: ``nn.MaxPool2d``; deck: Max Pooling."""
+
+    formula: ClassVar = "output[i, j] = max over u, v of input[i·S + u − P, j·T + v − Q]"
+    bugs: ClassVar = MAX_2D
+
+
+class MinPool1d(_Rows, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The smallest cell of each window of each row. Torch: ``−nn.MaxPool1d(−input)``."""
+
+    formula: ClassVar = "output[i] = min over k of input[i·stride + k − padding]"
+    bugs: ClassVar = MIN_1D
+
+
+class MinPool2d(_Grids, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The smallest cell of each window. Torch: ``−nn.MaxPool2d(−input)``; deck: Pooling Layer, Quick Look."""
+
+    formula: ClassVar = "output[i, j] = min over u, v of input[i·S + u − P, j·T + v − Q]"
+    bugs: ClassVar = MIN_2D
+
+
+class AvgPool1d(_Rows, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The mean of each window of each row. Torch: ``nn.AvgPool1d``; deck: Average Pooling / AvgPool1d."""
+
+    formula: ClassVar = "output[i] = mean over k of input[i·stride + k − padding]"
+    bugs: ClassVar = AVG_1D
+
+
+class AvgPool2d(_Grids, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The mean of each window. Torch: ``nn.AvgPool2d``; deck: Average Pooling."""
+
+    formula: ClassVar = "output[i, j] = mean over u, v of input[i·S + u − P, j·T + v − Q]"
+    bugs: ClassVar = AVG_2D

@@ -1,0 +1,4 @@
+# verdict: missing
+# text: write `def conv2d(input, kernel, bias):`
+
+

@@ -1,0 +1,11 @@
+# verdict: time_limit
+# limits: time_limit=0.3 total_limit=0.5
+
+class Odd(Exception):
+    def __str__(self):
+        while True:
+            pass
+
+
+def conv2d(input, kernel, bias):
+    raise Odd

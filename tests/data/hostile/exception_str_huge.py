@@ -1,0 +1,5 @@
+# verdict: runtime_error
+# text: xxxx
+
+def conv2d(input, kernel, bias):
+    raise ValueError("x" * 10**7)

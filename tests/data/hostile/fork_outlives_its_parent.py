@@ -1,0 +1,11 @@
+# verdict: time_limit or runtime_error
+# limits: time_limit=0.3 total_limit=0.5
+
+import os
+import time
+
+
+def conv2d(input, kernel, bias):
+    if os.fork() == 0:
+        time.sleep(60)
+    os._exit(0)

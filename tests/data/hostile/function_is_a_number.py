@@ -1,0 +1,4 @@
+# verdict: missing
+# text: it is not a function
+
+conv2d = 9

@@ -1,0 +1,4 @@
+# verdict: not_allowed
+# text: `grader`
+
+import grader.references

@@ -1,0 +1,8 @@
+# verdict: not_allowed
+# text: without `torch` (ex1.py, line 
+
+import torch
+
+
+def conv2d(input, kernel, bias):
+    return torch.nn.functional.conv2d(input, kernel, bias)

@@ -1,0 +1,4 @@
+# verdict: runtime_error
+# text: nobody types here
+
+size = int(input())

@@ -1,0 +1,7 @@
+# verdict: memory_limit
+# text: MemoryError
+# limits: memory_limit=192
+
+held = []
+while True:
+    held.append([])

@@ -1,0 +1,7 @@
+# verdict: time_limit
+# limits: time_limit=0.3
+# text: no answer after 0.3 s
+
+def conv2d(input, kernel, bias):
+    while True:
+        pass

@@ -1,0 +1,14 @@
+# verdict: correct
+# printed: window
+
+import numpy as np
+
+
+def right(input, kernel, bias):
+    windows = np.lib.stride_tricks.sliding_window_view(input, kernel.shape)
+    return (windows * kernel).sum(axis=(2, 3)) + bias
+
+
+def conv2d(input, kernel, bias):
+    print("window " * 1000)
+    return right(input, kernel, bias)

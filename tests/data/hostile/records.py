@@ -1,0 +1,8 @@
+# verdict: wrong_answer
+# text: not real numbers
+
+import numpy as np
+
+
+def conv2d(input, kernel, bias):
+    return np.zeros((4, 4), [("a", "f8"), ("b", "U3")])

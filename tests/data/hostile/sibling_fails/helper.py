@@ -1,0 +1,2 @@
+def right(input, kernel, bias):
+    raise ValueError("in the helper")

@@ -1,0 +1,1 @@
+raise SystemExit("a neighbour with the name of a package is not imported")

@@ -1,0 +1,9 @@
+# verdict: time_limit
+# limits: time_limit=0.3 total_limit=0.5
+
+import os
+import signal
+
+
+def conv2d(input, kernel, bias):
+    os.kill(os.getpid(), signal.SIGSTOP)
