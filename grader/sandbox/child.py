@@ -182,7 +182,9 @@ class Worker:
             jail.build(allowed)
             jail.enter(memory, seconds, self.parent)
         except BaseException as error:
-            reasons = getattr(error, "reasons", None) or [(jail.level or jail.levels[0], f"{type(error).__name__}: {error}")]
+            reasons = getattr(error, "reasons", None) or [
+                (jail.level or jail.levels[0], f"{type(error).__name__}: {error}")
+            ]
             self.send(b"X" + texts(*(text for reason in reasons for text in reason)))
             os._exit(1)
         forget()
