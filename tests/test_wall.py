@@ -27,7 +27,7 @@ from conftest import ROOT, Grade, python, solution
 from grader import references
 from grader.errors import EnvironmentTrouble
 from grader.grading import grade as judged
-from grader.model import Limits, Report, Submission, Verdict, to_json
+from grader.model import Limits, Report, Submission, Verdict, report_from_json, to_json
 from grader.sandbox import levels, probe, session
 from grader.sandbox.process import LEVELS, Process, packages
 from grader.sandbox.zygote import Zygote
@@ -173,6 +173,8 @@ def test_hostile(path: Path, zygote: Zygote, canaries: Canaries) -> None:
     said = to_json(report)
     assert THROUGH not in said, report.checks
     assert report.checks[0].verdict in verdicts, report.checks
+    assert report_from_json(said) == report
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", said.decode())
     assert report.isolation["level"] == zygote.level
     assert canaries.state() == before
     assert leftovers(zygote) == []
