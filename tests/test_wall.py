@@ -35,6 +35,7 @@ from grader.sandbox.zygote import Zygote
 PROGRAMS = sorted((Path(__file__).parent / "data" / "hostile_wall").glob("*.py"))
 THROUGH = b"GOT THROUGH"
 MARK = f"grade-wall-{os.getpid()}"
+IPC = 0x77000000 | os.getpid() & 0xFFFFFF  # the key of what programs try to share
 
 
 class Canaries:
@@ -60,6 +61,7 @@ class Canaries:
             "site": site,
             "library": str(next(Path(site, "msgspec").glob("*.so"))),
             "mark": MARK,
+            "ipc": str(IPC),
         }
 
     def fill(self, text: str) -> str:
@@ -77,8 +79,8 @@ class Canaries:
             "limits": Path(f"/proc/{pid}/limits").read_text(),
             "affinity": os.sched_getaffinity(pid),
             "connected": self.connected(),
-            "shared": [Path(f"/proc/sysvipc/{kind}").read_text().count("\n") for kind in ("shm", "sem", "msg")],
-            "memory": sorted(os.listdir("/dev/shm")),
+            "shared": [shared(kind) for kind in ("shm", "sem", "msg")],
+            "memory": [name for name in os.listdir("/dev/shm") if MARK in name],
             "marks": [place for place in places if os.path.lexists(f"{place}/{MARK}")],
             "host": socket.gethostname(),
             "own": (os.getpriority(os.PRIO_PROCESS, 0), os.umask(os.umask(0o22))),
@@ -198,11 +200,16 @@ READS = ["read_open", "read_fromfile", "read_libc_open", "read_key", "read_passw
 CALLS = ["shared_memory_sysv", "net_udp", "key_ring", "privilege_dumpable", "process_clone3", "namespace_user"]
 
 
-def removed(path: str) -> None:
-    """Take away what an ablated run has left."""
-    for line in Path(path).read_text().splitlines()[1:]:
-        if int(line.split()[0]) == 0x77616C6C:
-            subprocess.run(["ipcrm", "-m", line.split()[1]], check=False)
+def shared(kind: str, keys: tuple[int, ...] = (IPC,)) -> list[str]:
+    """Return the numbers of shared things that have one of these keys."""
+    lines = Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]
+    return [line.split()[1] for line in lines if int(line.split()[0]) in keys]
+
+
+def removed() -> None:
+    """Take away what an ablated run has left: that of the programs, and that of attempts.py."""
+    for number in shared("shm", (IPC, 0x77616C6C)):
+        subprocess.run(["ipcrm", "-m", number], check=False)
 
 
 def test_without_landlock_files_are_read(canaries: Canaries) -> None:
@@ -215,7 +222,7 @@ def test_without_seccomp_the_kernel_is_reached(canaries: Canaries) -> None:
         assert through(("seccomp",), CALLS, canaries) == set(CALLS)
         assert through(("seccomp",), ["shared_memory_sysv"], canaries, "namespaces") == {"shared_memory_sysv"}
     finally:
-        removed("/proc/sysvipc/shm")
+        removed()
     assert through((), CALLS, canaries) == set()
 
 
@@ -363,7 +370,7 @@ def test_a_wall_with_a_hole_is_found_out(without: str, canaries: Canaries) -> No
         with Zygote("landlock", without=(without,)) as zygote, pytest.raises(EnvironmentTrouble, match="does not hold"):
             probe.prove(zygote)
     finally:
-        removed("/proc/sysvipc/shm")
+        removed()
     assert canaries.state()["victim"] == before["victim"]
 
 
@@ -376,7 +383,7 @@ def test_the_best_wall_is_chosen_and_none_is_refused(monkeypatch: pytest.MonkeyP
         with pytest.raises(EnvironmentTrouble) as caught:
             probe.best()
     finally:
-        removed("/proc/sysvipc/shm")
+        removed()
     assert len(caught.value.problems) == 3
     assert "grade doctor" in str(caught.value)
     assert caught.value.exit_code == 3

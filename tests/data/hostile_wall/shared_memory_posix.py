@@ -3,5 +3,5 @@ import multiprocessing.shared_memory
 
 
 def conv2d(input, kernel, bias):
-    multiprocessing.shared_memory.SharedMemory("mark", create=True, size=100)
+    multiprocessing.shared_memory.SharedMemory("@mark@", create=True, size=100)
     raise SystemExit("GOT THROUGH")

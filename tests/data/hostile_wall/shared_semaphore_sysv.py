@@ -6,7 +6,7 @@ LIBC.syscall.restype = ctypes.c_long
 
 
 def conv2d(input, kernel, bias):
-    result = LIBC.semget(0x77616C6C, 1, 0o1666)
+    result = LIBC.semget(@ipc@, 1, 0o1666)
     number = ctypes.get_errno()
     if result >= 0 or number not in (1, 13, 38):
         raise SystemExit(f"GOT THROUGH {result} {number}")
