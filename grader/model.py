@@ -144,7 +144,7 @@ class Outcome(msgspec.Struct, frozen=True):
     ran: bool = True
 
 
-class Mismatch(msgspec.Struct, frozen=True, omit_defaults=True):
+class Mismatch(msgspec.Struct, frozen=True):
     """How a value differs from the reference. `worst` is a place in `output`; `allowed` how far off is still right."""
 
     output: str
@@ -160,7 +160,7 @@ class Mismatch(msgspec.Struct, frozen=True, omit_defaults=True):
     given_value: Nested = None
 
 
-class Example(msgspec.Struct, frozen=True, omit_defaults=True):
+class Example(msgspec.Struct, frozen=True):
     """One call: its arguments, the right answer, and what was given (`text` where that was no value)."""
 
     arguments: dict[str, Any]
@@ -178,7 +178,7 @@ class Condition(msgspec.Struct, frozen=True):
     right: int
 
 
-class Diagnosis(msgspec.Struct, frozen=True, omit_defaults=True):
+class Diagnosis(msgspec.Struct, frozen=True):
     """Why a submission is wrong, as far as that can be said without guessing.
 
     `bugs` holds the misconceptions that give *all* of its answers: each item is one, or two together; several items are

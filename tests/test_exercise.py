@@ -175,8 +175,8 @@ def test_a_sweep_varies_only_what_the_function_is_given() -> None:
 class Half(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """n // 2: an operator without arrays, with a field that has no default, whose cases can be listed."""
 
-    names: ClassVar = ()
-    formula: ClassVar = "⌊n / 2⌋"
+    names: ClassVar[Any] = ()
+    formula: ClassVar[Any] = "⌊n / 2⌋"
     n: int
 
     def shape(self, *shapes: tuple[int, ...]) -> tuple[int, ...]:
@@ -194,9 +194,9 @@ class Half(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Both(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The input and its negative: an operator with two outputs."""
 
-    names: ClassVar = ("input",)
-    outputs: ClassVar = ("plus", "minus")
-    formula: ClassVar = "±x"
+    names: ClassVar[Any] = ("input",)
+    outputs: ClassVar[Any] = ("plus", "minus")
+    formula: ClassVar[Any] = "±x"
 
     def shape(self, *shapes: tuple[int, ...]) -> Any:
         return shapes * 2

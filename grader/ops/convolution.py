@@ -41,10 +41,10 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one and two dimensions share; `axes` is the number of spatial axes."""
 
     axes: ClassVar[int]
-    step: ClassVar = "correlate"
-    names: ClassVar = ("input", "kernel", "bias")
-    defaults: ClassVar = {"bias": 0.0}
-    learned: ClassVar = ("kernel", "bias")
+    step: ClassVar[Any] = "correlate"
+    names: ClassVar[Any] = ("input", "kernel", "bias")
+    defaults: ClassVar[Any] = {"bias": 0.0}
+    learned: ClassVar[Any] = ("kernel", "bias")
 
     stride: Any = 1
     padding: Any = 0
@@ -230,9 +230,9 @@ def _by(sizes: Sequence[int]) -> str:
 class Conv1d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Convolution along one axis. Torch: ``nn.Conv1d``."""
 
-    axes: ClassVar = 1
-    formula: ClassVar = "output[i] = Σ_k input[i·stride + k − padding] × kernel[k] + bias"
-    bugs: ClassVar = BUGS_1D
+    axes: ClassVar[Any] = 1
+    formula: ClassVar[Any] = "output[i] = Σ_k input[i·stride + k − padding] × kernel[k] + bias"
+    bugs: ClassVar[Any] = BUGS_1D
 
     stride: int = 1
     padding: int | Literal["same", "valid"] = 0
@@ -268,9 +268,9 @@ class Conv1d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Convolution of grids. Torch: ``nn.Conv2d``; deck: Convolutional Layer."""
 
-    axes: ClassVar = 2
-    formula: ClassVar = "output[i, j] = Σ_u Σ_v input[i·S + u − P, j·T + v − Q] × kernel[u, v] + bias"
-    bugs: ClassVar = BUGS_2D
+    axes: ClassVar[Any] = 2
+    formula: ClassVar[Any] = "output[i, j] = Σ_u Σ_v input[i·S + u − P, j·T + v − Q] × kernel[u, v] + bias"
+    bugs: ClassVar[Any] = BUGS_2D
 
     stride: Size = 1
     padding: Size | Literal["same", "valid"] = 0

@@ -143,9 +143,9 @@ def _square(result: Array) -> Array:
 class Mul(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """C = A × B cell by cell, for two grids of one shape M×N. Torch: ``torch.mul``."""
 
-    names: ClassVar = ("a", "b")
-    formula: ClassVar = "C[i, j] = A[i, j] × B[i, j]"
-    bugs: ClassVar = BUGS
+    names: ClassVar[Any] = ("a", "b")
+    formula: ClassVar[Any] = "C[i, j] = A[i, j] × B[i, j]"
+    bugs: ClassVar[Any] = BUGS
 
     def shape(self, *shapes: Shape) -> Shape:
         a, b = shapes

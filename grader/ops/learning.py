@@ -29,10 +29,10 @@ from grader.ops.learning_bugs import CROSS_ENTROPY, SGD_STEP
 class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The loss of probabilities ŷ against the truth y. Torch: ``nn.CrossEntropyLoss``, given the logarithms of ŷ."""
 
-    names: ClassVar = ("y", "y_hat")
-    exact: ClassVar = False
-    formula: ClassVar = "L = −Σ_i y_i log(ŷ_i)"
-    bugs: ClassVar = CROSS_ENTROPY
+    names: ClassVar[Any] = ("y", "y_hat")
+    exact: ClassVar[Any] = False
+    formula: ClassVar[Any] = "L = −Σ_i y_i log(ŷ_i)"
+    bugs: ClassVar[Any] = CROSS_ENTROPY
 
     def shape(self, *shapes: Shape) -> Shape:
         y, y_hat = shapes
@@ -82,10 +82,10 @@ class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class SgdStep(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One step of gradient descent. Torch: ``optim.SGD``."""
 
-    names: ClassVar = ("x", "gradient", "learning_rate")
-    exact: ClassVar = False
-    formula: ClassVar = "x − η · f'(x)"
-    bugs: ClassVar = SGD_STEP
+    names: ClassVar[Any] = ("x", "gradient", "learning_rate")
+    exact: ClassVar[Any] = False
+    formula: ClassVar[Any] = "x − η · f'(x)"
+    bugs: ClassVar[Any] = SGD_STEP
 
     def shape(self, *shapes: Shape) -> Shape:
         x, gradient, rate = shapes

@@ -41,9 +41,9 @@ def _place(at: Sequence[int]) -> str:
 class Flatten(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One row of all numbers, row after row. Torch: ``nn.Flatten``, here from the first axis on (there is no batch)."""
 
-    names: ClassVar = ("input",)
-    formula: ClassVar = "output[i·N + j] = input[i, j]"
-    bugs: ClassVar = FLATTEN
+    names: ClassVar[Any] = ("input",)
+    formula: ClassVar[Any] = "output[i·N + j] = input[i, j]"
+    bugs: ClassVar[Any] = FLATTEN
 
     start_dim: int = 0
     end_dim: int = -1
@@ -90,9 +90,9 @@ class Flatten(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class ZeroPad(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Zeros around a grid: `padding` rows above and below, columns left and right. Torch: ``nn.ZeroPad2d``."""
 
-    names: ClassVar = ("input",)
-    formula: ClassVar = "output[i, j] = input[i − P, j − Q], and 0 outside the input"
-    bugs: ClassVar = ZERO_PAD
+    names: ClassVar[Any] = ("input",)
+    formula: ClassVar[Any] = "output[i, j] = input[i − P, j − Q], and 0 outside the input"
+    bugs: ClassVar[Any] = ZERO_PAD
 
     padding: int | Pair = 0
 
@@ -154,10 +154,10 @@ class ZeroPad(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The fully connected layer: each neuron weighs all inputs. Torch: ``nn.Linear``."""
 
-    names: ClassVar = ("input", "weight", "bias")
-    learned: ClassVar = ("weight", "bias")
-    formula: ClassVar = "output[j] = Σ_i input[i] × weight[j, i] + bias[j]"
-    bugs: ClassVar = LINEAR
+    names: ClassVar[Any] = ("input", "weight", "bias")
+    learned: ClassVar[Any] = ("weight", "bias")
+    formula: ClassVar[Any] = "output[j] = Σ_i input[i] × weight[j, i] + bias[j]"
+    bugs: ClassVar[Any] = LINEAR
 
     def shape(self, *shapes: Shape) -> Shape:
         row, weight, bias = shapes
@@ -207,9 +207,9 @@ class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Relu(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Negative numbers become 0. Torch: ``nn.ReLU``."""
 
-    names: ClassVar = ("input",)
-    formula: ClassVar = "output[i, j] = max(0, input[i, j])"
-    bugs: ClassVar = RELU
+    names: ClassVar[Any] = ("input",)
+    formula: ClassVar[Any] = "output[i, j] = max(0, input[i, j])"
+    bugs: ClassVar[Any] = RELU
 
     def shape(self, *shapes: Shape) -> Shape:
         return shapes[0]
@@ -241,10 +241,10 @@ class Relu(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Softmax(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Scores made into shares that add up to 1 along the axis `dim`. Torch: ``nn.Softmax``."""
 
-    names: ClassVar = ("input",)
-    exact: ClassVar = False
-    formula: ClassVar = "output[i] = e^input[i] / Σ_k e^input[k]"
-    bugs: ClassVar = SOFTMAX
+    names: ClassVar[Any] = ("input",)
+    exact: ClassVar[Any] = False
+    formula: ClassVar[Any] = "output[i] = e^input[i] / Σ_k e^input[k]"
+    bugs: ClassVar[Any] = SOFTMAX
 
     dim: int = -1
 

@@ -125,21 +125,21 @@ class _ConvolutionThenPooling(Pipeline, frozen=True, forbid_unknown_fields=True,
 class ConvMaxPool(_ConvolutionThenPooling, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Convolution, then max pooling. Torch: ``nn.Conv2d`` and ``nn.MaxPool2d``; deck: Practice 2."""
 
-    names: ClassVar = ("input", "kernel", "bias")
-    defaults: ClassVar = {"bias": 0.0}
-    learned: ClassVar = ("kernel", "bias")
-    formula: ClassVar = "output[i, j] = max over u, v of (input * kernel + bias)[i·K + u, j·L + v]"
-    bugs: ClassVar = CONV_MAX_POOL
+    names: ClassVar[Any] = ("input", "kernel", "bias")
+    defaults: ClassVar[Any] = {"bias": 0.0}
+    learned: ClassVar[Any] = ("kernel", "bias")
+    formula: ClassVar[Any] = "output[i, j] = max over u, v of (input * kernel + bias)[i·K + u, j·L + v]"
+    bugs: ClassVar[Any] = CONV_MAX_POOL
 
 
 class EdgeMap(_ConvolutionThenPooling, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The convolved image and what max pooling makes of it; deck: Practice 2, Pooling For Grayscale Image."""
 
-    names: ClassVar = ("image", "kernel")
-    learned: ClassVar = ("kernel",)
-    outputs: ClassVar = ("convolved", "pooled")
-    formula: ClassVar = "convolved = image * kernel; pooled[i, j] = max over u, v of convolved[i·K + u, j·L + v]"
-    bugs: ClassVar = EDGE_MAP
+    names: ClassVar[Any] = ("image", "kernel")
+    learned: ClassVar[Any] = ("kernel",)
+    outputs: ClassVar[Any] = ("convolved", "pooled")
+    formula: ClassVar[Any] = "convolved = image * kernel; pooled[i, j] = max over u, v of convolved[i·K + u, j·L + v]"
+    bugs: ClassVar[Any] = EDGE_MAP
 
     def cell(self, at: Sequence[int], *inputs: Array, output: int = 0) -> Cell:
         return self.trace(output, at, inputs)

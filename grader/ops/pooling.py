@@ -30,7 +30,7 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     axes: ClassVar[int]
     plans: ClassVar[tuple[Plan, ...]]
     modes: ClassVar[tuple[dict[str, bool], ...]] = ({}, {"ceil_mode": True})
-    names: ClassVar = ("input",)
+    names: ClassVar[Any] = ("input",)
 
     kernel_size: Any
     stride: Any = None
@@ -217,8 +217,8 @@ class _Min(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class _Avg(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    exact: ClassVar = False  # one may also multiply by 1 / n
-    modes: ClassVar = (
+    exact: ClassVar[Any] = False  # one may also multiply by 1 / n
+    modes: ClassVar[Any] = (
         *_Pool.modes,
         {"count_include_pad": False},
         {"ceil_mode": True, "count_include_pad": False},
@@ -239,8 +239,8 @@ class _Avg(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class _Rows(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    axes: ClassVar = 1
-    plans: ClassVar = (
+    axes: ClassVar[Any] = 1
+    plans: ClassVar[Any] = (
         *(((1,), 1, None, 0), ((1, 2), 1, None, 0), ((2, 1), 1, None, 0), ((2,), 2, 1, 0), ((1, 2), 2, 1, 0)),
         *(((2, 2), 3, 1, 1), ((1, 2), 2, None, 1), ((2, 3), 2, 1, 0), ((3, 2), 2, 1, 1), ((2, 3), 1, 2, 0)),
         *(((2, 3), 2, None, 0), ((2, 3), 2, 1, 1), ((1, 4), 2, None, 1), ((3, 4), 2, None, 0), ((2, 5), 2, None, 0)),
@@ -255,8 +255,8 @@ class _Rows(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class _Grids(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    axes: ClassVar = 2
-    plans: ClassVar = (
+    axes: ClassVar[Any] = 2
+    plans: ClassVar[Any] = (
         *(((1, 1), 1, None, 0), ((1, 2), 1, None, 0), ((2, 1), 1, None, 0), ((1, 2), (1, 2), None, 0)),
         *(((2, 1), (2, 1), None, 0), ((1, 3), 1, (1, 2), 0), ((3, 1), 1, (2, 1), 0), ((2, 2), 2, None, 0)),
         *(((2, 2), (1, 2), 1, 0), ((2, 2), 3, 1, 1), ((3, 3), 3, 1, (1, 0)), ((3, 4), 3, 1, (0, 1))),
@@ -277,40 +277,40 @@ class _Grids(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class MaxPool1d(_Rows, _Max, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The largest cell of each window of each row. Torch: ``nn.MaxPool1d``; deck: Max Pooling / MaxPool1d."""
 
-    formula: ClassVar = "output[i] = max over k of input[i·stride + k − padding]"
-    bugs: ClassVar = MAX_1D
+    formula: ClassVar[Any] = "output[i] = max over k of input[i·stride + k − padding]"
+    bugs: ClassVar[Any] = MAX_1D
 
 
 class MaxPool2d(_Grids, _Max, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The largest cell of each window. Torch: ``nn.MaxPool2d``; deck: Max Pooling."""
 
-    formula: ClassVar = "output[i, j] = max over u, v of input[i·S + u − P, j·T + v − Q]"
-    bugs: ClassVar = MAX_2D
+    formula: ClassVar[Any] = "output[i, j] = max over u, v of input[i·S + u − P, j·T + v − Q]"
+    bugs: ClassVar[Any] = MAX_2D
 
 
 class MinPool1d(_Rows, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The smallest cell of each window of each row. Torch: ``−nn.MaxPool1d(−input)``."""
 
-    formula: ClassVar = "output[i] = min over k of input[i·stride + k − padding]"
-    bugs: ClassVar = MIN_1D
+    formula: ClassVar[Any] = "output[i] = min over k of input[i·stride + k − padding]"
+    bugs: ClassVar[Any] = MIN_1D
 
 
 class MinPool2d(_Grids, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The smallest cell of each window. Torch: ``−nn.MaxPool2d(−input)``; deck: Pooling Layer, Quick Look."""
 
-    formula: ClassVar = "output[i, j] = min over u, v of input[i·S + u − P, j·T + v − Q]"
-    bugs: ClassVar = MIN_2D
+    formula: ClassVar[Any] = "output[i, j] = min over u, v of input[i·S + u − P, j·T + v − Q]"
+    bugs: ClassVar[Any] = MIN_2D
 
 
 class AvgPool1d(_Rows, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The mean of each window of each row. Torch: ``nn.AvgPool1d``; deck: Average Pooling / AvgPool1d."""
 
-    formula: ClassVar = "output[i] = mean over k of input[i·stride + k − padding]"
-    bugs: ClassVar = AVG_1D
+    formula: ClassVar[Any] = "output[i] = mean over k of input[i·stride + k − padding]"
+    bugs: ClassVar[Any] = AVG_1D
 
 
 class AvgPool2d(_Grids, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The mean of each window. Torch: ``nn.AvgPool2d``; deck: Average Pooling."""
 
-    formula: ClassVar = "output[i, j] = mean over u, v of input[i·S + u − P, j·T + v − Q]"
-    bugs: ClassVar = AVG_2D
+    formula: ClassVar[Any] = "output[i, j] = mean over u, v of input[i·S + u − P, j·T + v − Q]"
+    bugs: ClassVar[Any] = AVG_2D

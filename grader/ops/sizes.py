@@ -21,9 +21,9 @@ Axis = tuple[int, int, int, int]  # M, K, P and S of an axis
 class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Rows and columns of a convolution's output. Torch: the shape of what ``nn.Conv2d`` gives; deck: Stride."""
 
-    names: ClassVar = ()
-    formula: ClassVar = "(⌊(M + 2P − K) / S⌋ + 1, ⌊(N + 2Q − O) / T⌋ + 1)"
-    bugs: ClassVar = OUTPUT_SHAPE
+    names: ClassVar[Any] = ()
+    formula: ClassVar[Any] = "(⌊(M + 2P − K) / S⌋ + 1, ⌊(N + 2Q − O) / T⌋ + 1)"
+    bugs: ClassVar[Any] = OUTPUT_SHAPE
 
     input_size: Pair
     kernel_size: Pair
@@ -93,7 +93,7 @@ class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A list of layers, of which the last is asked about. The student's function gets it as plain dicts."""
 
-    names: ClassVar = ()
+    names: ClassVar[Any] = ()
 
     layers: tuple[Layer, ...]
 
@@ -162,8 +162,8 @@ def _input(height: int, width: int, channels: int) -> Input:
 class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The shape of the last layer's activation. Torch: that of a real ``nn.Sequential``; deck: Feature Map."""
 
-    formula: ClassVar = "(⌊(M − f) / s⌋ + 1, ⌊(N − f) / s⌋ + 1, channels), or (units, 1)"
-    bugs: ClassVar = ACTIVATION_SHAPE
+    formula: ClassVar[Any] = "(⌊(M − f) / s⌋ + 1, ⌊(N − f) / s⌋ + 1, channels), or (units, 1)"
+    bugs: ClassVar[Any] = ACTIVATION_SHAPE
 
     def shape(self, *shapes: Shape) -> Shape:
         return (len(self.activations()[-1]),)
@@ -192,8 +192,8 @@ class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only
 class ParameterCount(_Network, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The count of numbers that the last layer learns. Torch: those of the real module; deck: Feature Map."""
 
-    formula: ClassVar = "(f·f·channels + 1)·filters, or c·p + c; 0 for the input and for a pooling"
-    bugs: ClassVar = PARAMETER_COUNT
+    formula: ClassVar[Any] = "(f·f·channels + 1)·filters, or c·p + c; 0 for the input and for a pooling"
+    bugs: ClassVar[Any] = PARAMETER_COUNT
 
     def counts(self) -> list[int]:
         """Return the count of every layer."""

@@ -1,4 +1,5 @@
-# verdict: correct
+# verdict: correct or missing
+# From 3.12 on Python believes such a signature; the program only hurts itself.
 
 import numpy as np
 
