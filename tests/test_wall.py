@@ -407,6 +407,16 @@ def test_the_command_takes_a_level(level: str, grade: Grade) -> None:
     ) | {"weaknesses": msgspec.json.decode(said.out)["isolation"]["weaknesses"]}
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_limits_that_are_lower_already_stay(level: str, tmp_path: Path) -> None:
+    (tmp_path / "ex1.py").write_text(solution("ex1"), encoding="utf-8")
+    command = f"ulimit -n 60 && ulimit -t 20 && exec {python('-m', 'grader')[0]} -m grader ex1 --isolation {level}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    if done.returncode == 3 and level != "process" and "unshare" in done.stderr:
+        pytest.skip(done.stderr)
+    assert done.returncode == 0, done.stderr
+
+
 def test_doctor(grade: Grade) -> None:
     said = grade("doctor")
     assert said.code in (0, 3)

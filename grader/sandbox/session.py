@@ -137,7 +137,7 @@ class Session:
                 return process
             self.close()
             tried, reason = words[-2:]
-            rest = process.levels[process.levels.index(tried) + 1 :]
+            rest = process.levels[process.levels.index(tried) + 1 :] if tried in process.levels else ()
             if not rest:
                 says = f"the wall that was asked for cannot be put up ({tried}): {reason}"
                 raise EnvironmentTrouble(Problem(says, REMEDIES.get(tried, "")))

@@ -59,6 +59,7 @@ class Jail:
         raise Refused(reasons)
 
     def try_level(self, level, allowed):
+        self.remarks = []
         if level == "process":
             return
         if sys.platform != "linux":
@@ -207,8 +208,11 @@ def limit(limits, must):
         return
     for name, value in limits.items():
         try:
+            number = getattr(resource, "RLIMIT_" + name)
+            there = resource.getrlimit(number)[1]  # it may be lower already, and cannot be raised
             hard = value + 1 if name == "CPU" else value  # at the hard limit the signal would be SIGKILL, not SIGXCPU
-            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, hard))
+            hard = hard if there == resource.RLIM_INFINITY else min(hard, there)
+            resource.setrlimit(number, (min(value, hard), hard))
         except (ValueError, OSError, AttributeError):
             if must:
                 raise

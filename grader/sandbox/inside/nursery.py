@@ -83,8 +83,8 @@ def begin(descriptors, jail, numpy, parent):
         import fcntl
 
         os.setsid()
-        high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in descriptors]
-        rules = fcntl.fcntl(jail.rules, fcntl.F_DUPFD, 64) if jail.rules is not None else None
+        high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in descriptors]
+        rules = fcntl.fcntl(jail.rules, fcntl.F_DUPFD, 10) if jail.rules is not None else None
         for fd, number in zip((high[0], high[1], high[2], high[2]), (child.REQUESTS, child.ANSWERS, 1, 2)):
             os.dup2(fd, number)
         if rules is not None:
