@@ -33,7 +33,7 @@ def main() -> None:
         began = time.perf_counter()
         with Zygote(level) as zygote:
             started = time.perf_counter() - began
-            probe.prove(zygote)
+            probe.prove(level, zygote.process)
             proved = time.perf_counter() - began - started
             sessions, calls = [], []
             for _ in range(rounds):

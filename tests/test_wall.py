@@ -12,6 +12,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ from grader import references
 from grader.errors import EnvironmentTrouble
 from grader.grading import grade as judged
 from grader.model import Limits, Report, Submission, Verdict, report_from_json, to_json
-from grader.sandbox import levels, probe, session
+from grader.sandbox import levels, probe, process, session
 from grader.sandbox.process import LEVELS, Process, packages
 from grader.sandbox.zygote import Zygote
 
@@ -359,8 +360,26 @@ def test_nothing_passes_from_one_program_to_the_next(zygote: Zygote) -> None:
 
 
 def test_the_walls_prove_themselves(zygote: Zygote) -> None:
-    weaknesses = probe.prove(zygote)
+    weaknesses = probe.prove(zygote.level, zygote.process)
     assert bool(weaknesses) == (zygote.level == "landlock")
+
+
+COLD = ["read_open", "read_maps", "write_open", "write_chmod", "signal_victim", "signal_parent", "process_fork"]
+COLD += ["net_connect", "shared_memory_sysv", "trace_victim", "library_spec_from_file", "limit_victim", "foreign_x32"]
+
+
+def test_a_process_that_shuts_itself_in_holds_too(zygote: Zygote, canaries: Canaries) -> None:
+    """What `grade ex1` uses: no zygote, no process namespace, the same wall otherwise."""
+    start = partial(Process, (zygote.level,))
+    probe.prove(zygote.level, start)
+    before = canaries.state()
+    for path in PROGRAMS:
+        if path.stem in COLD:
+            report = run(canaries.fill(path.read_text(encoding="utf-8")), start, declared(path)[1])
+            assert THROUGH not in to_json(report), report.checks
+            assert report.checks[0].verdict in declared(path)[0], report.checks
+            assert report.isolation["level"] == zygote.level
+    assert canaries.state() == before
 
 
 @pytest.mark.parametrize("without", ["landlock", "seccomp"])
@@ -368,7 +387,7 @@ def test_a_wall_with_a_hole_is_found_out(without: str, canaries: Canaries) -> No
     before = canaries.state()
     try:
         with Zygote("landlock", without=(without,)) as zygote, pytest.raises(EnvironmentTrouble, match="does not hold"):
-            probe.prove(zygote)
+            probe.prove("landlock", zygote.process)
     finally:
         removed()
     assert canaries.state()["victim"] == before["victim"]
@@ -424,6 +443,40 @@ def test_doctor(grade: Grade) -> None:
         assert word in said.out
 
 
+def test_doctor_says_where_no_wall_holds(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "Zygote", lambda level: Zygote(level, without=("seccomp",)))
+    try:
+        said = grade("doctor")
+    finally:
+        removed()
+    assert said.code == 3
+    assert said.out.count("✗") == 2
+    assert "a class of strangers' programs is not run here" in said.out
+
+
+def test_a_zygote_without_a_wall_is_for_ones_own_code() -> None:
+    with Zygote("process") as zygote:
+        report = run(solution("ex1"), zygote.process)
+    assert report.passed
+    assert report.isolation["level"] == "process"
+
+
+def test_a_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with pytest.raises(EnvironmentTrouble, match="there is no such level"):
+        Zygote("moat")
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "packages", list)
+        with pytest.raises(EnvironmentTrouble, match="No module named 'numpy'"):
+            Zygote("landlock")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(EnvironmentTrouble, match="No such file"):
+        Zygote("landlock")
+    with pytest.raises(EnvironmentTrouble, match="did not start"):
+        run(solution("ex1"), Process)
+    assert os.listdir(tmp_path) == []
+
+
 class Fallen(Process):
     """A process whose wall falls over half way."""
 
@@ -447,13 +500,13 @@ def test_where_a_wall_falls_over_the_next_one_is_tried() -> None:
 
 def test_a_zygote_that_is_killed_is_trouble_of_ours(zygote: Zygote) -> None:
     with Zygote(zygote.level) as other:
-        process = other.process()
+        one = other.process()
         os.kill(int((children(other.pid) or [str(other.pid)])[0]), signal.SIGKILL)
         os.kill(other.pid, signal.SIGKILL)
         time.sleep(0.05)
         with pytest.raises(EnvironmentTrouble):
             run(solution("ex1"), other.process)
-        process.close()
+        one.close()
 
 
 def test_nothing_lives_on_when_the_grader_is_killed(zygote: Zygote, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from grader.errors import EnvironmentTrouble, Problem, listed
 from grader.model import Exercise, Limits, Submission
 from grader.sandbox.levels import REMEDIES, isolation
-from grader.sandbox.process import HOME
+from grader.sandbox.process import HOME, Process
 from grader.sandbox.session import Session
 from grader.sandbox.zygote import Zygote
 
@@ -38,25 +38,23 @@ class Attempt(NamedTuple):
     weaknesses: tuple[str, ...] = ()
 
 
-def prove(zygote: Zygote) -> tuple[str, ...]:
-    """Let a hostile program try the wall of a zygote; return its known weaknesses, or raise EnvironmentTrouble."""
+def prove(level: str, start: Callable[[], Process]) -> tuple[str, ...]:
+    """Let a hostile program try the wall of a process; return its known weaknesses, or raise EnvironmentTrouble."""
     source = PROGRAM.read_text(encoding="utf-8")
     names = re.findall(r'\(\s*"([a-z][^"]+)",\s*lambda', source)
     submission = Submission("", "", "", "python", "attempts.py", (("attempts.py", source),))
     exercise = Exercise("", "", "", "attempts(secret, folder, port, pid)", 0, (), limits=_LIMITS)
     with _victims() as (arguments, harmed):
-        with Session(submission, exercise, start=zygote.process) as session:
+        with Session(submission, exercise, start=start) as session:
             outcome = session.call(arguments)
         if outcome.value is None or len(outcome.value[0].cells) != len(names):
             says = f"the program that was to test the wall did not run: {outcome.text}"
             raise EnvironmentTrouble(Problem(says, "please report this"))
         through = {name for name, got in zip(names, outcome.value[0].cells, strict=True) if got}
         through |= set(harmed())
-    through -= ALLOWED.get(zygote.level, set())
+    through -= ALLOWED.get(level, set())
     if through:
-        says = (
-            f"the {zygote.level} wall was put up, but does not hold: a program behind it can {listed(sorted(through))}"
-        )
+        says = f"the {level} wall was put up, but does not hold: a program behind it can {listed(sorted(through))}"
         raise EnvironmentTrouble(Problem(says, "please report this"))
     return tuple(session.isolation["weaknesses"])
 
@@ -71,7 +69,7 @@ def best(allow: Sequence[str] = ("numpy",)) -> Zygote:
         zygote = None
         try:
             zygote = Zygote(level, allow)
-            prove(zygote)
+            prove(level, zygote.process)
             return zygote
         except EnvironmentTrouble as trouble:
             problems += trouble.problems
@@ -87,7 +85,7 @@ def attempts() -> list[Attempt]:
     for level in WALLS:
         try:
             with Zygote(level) as zygote:
-                weaknesses = prove(zygote)
+                weaknesses = prove(level, zygote.process)
             found.append(Attempt(level, True, isolation(level)["says"], weaknesses=weaknesses))
         except EnvironmentTrouble as trouble:
             problem = trouble.problems[0]

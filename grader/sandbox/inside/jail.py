@@ -60,6 +60,8 @@ class Jail:
 
     def try_level(self, level, allowed):
         self.remarks = []
+        if level not in LEVELS:
+            raise Unavailable("there is no such level")
         if level == "process":
             return
         if sys.platform != "linux":
