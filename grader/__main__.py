@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-COMMANDS = ("list", "show", "start", "watch", "explain", "verify", "new", "completion")
+COMMANDS = ("list", "show", "start", "watch", "explain", "verify", "new", "doctor", "completion")
 
 
 def main() -> None:
@@ -19,10 +19,11 @@ def main() -> None:
     words = sys.argv[1:]
     process = None
     if sys.platform != "win32" and not (words and (words[0] in COMMANDS or words[0].startswith("-"))):
-        from grader.sandbox.process import Process
+        from grader.sandbox.process import LEVELS, Process
 
+        asked = [level for level in LEVELS for word in words if word in (level, f"--isolation={level}")]
         try:
-            process = Process()
+            process = Process((asked[0],) if asked else LEVELS)
         except OSError:
             pass  # the run itself will try again and say what is wrong
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -14,9 +14,7 @@ from grader.authoring import new, verify
 from grader.console import complete_ids, create, ids_of, pack_of, show, write
 from grader.errors import GradeError, Problem, near
 from grader.model import Report, to_json
-
-if TYPE_CHECKING:
-    from grader.sandbox.process import Process
+from grader.sandbox.process import LEVELS, Process
 
 EPILOG = """\b
 Examples:
@@ -52,6 +50,8 @@ _exercise = click.argument("exercise", shell_complete=complete_ids)
 _format = click.option(
     "--format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to show the result."
 )
+_walls = click.Choice(["auto", *LEVELS])
+_isolation = click.option("--isolation", type=_walls, default="auto", help="The wall around the program.")
 _no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same).")
 
 
@@ -86,28 +86,30 @@ class _Run(click.Command):
 @_exercise
 @click.argument("path", required=False, type=click.Path())
 @_format
+@_isolation
 @_no_color
 @click.pass_context
-def _run(ctx: click.Context, exercise: str, path: str | None, format: str, no_color: bool) -> int:
+def _run(ctx: click.Context, exercise: str, path: str | None, format: str, isolation: str, no_color: bool) -> int:
     """Grade one exercise: EXERCISE.py here, or the file, notebook or folder at PATH."""
     if no_color:
         os.environ["NO_COLOR"] = "1"
     if exercise.endswith((".py", ".ipynb")):
         exercise, path = Path(exercise).stem, exercise
     shower = _shower(format)
-    report = _graded(ctx, exercise, path)
+    report = _graded(ctx, exercise, path, isolation)
     shower(report)
     return _code(report)
 
 
-def _graded(ctx: click.Context, exercise: str, path: str | None) -> Report:
+def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str = "auto") -> Report:
     from grader.grading import grade
+    from grader.sandbox.levels import starter
     from grader.submissions import find
 
     lock = references.load(pack_of(ctx), exercise)
     submission = find(exercise, path)
     process, ctx.find_root().obj = ctx.find_root().obj, None
-    return grade(lock, submission, process)
+    return grade(lock, submission, *starter(isolation, process))
 
 
 def _shower(format: str) -> Callable[[Report], None]:
@@ -230,6 +232,16 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
 
 _grade.add_command(verify)
 _grade.add_command(new)
+
+
+@_grade.command("doctor", short_help="What this machine offers to shut programs in.")
+def _doctor() -> int:
+    """Show which walls around a stranger's program this machine can put up, proved by trying to get out of them."""
+    from grader.output import machine
+    from grader.sandbox import probe
+
+    show(machine.machine(probe.layers(), attempts := probe.attempts()))
+    return 0 if probe.walled(attempts) else 3
 
 
 @_grade.command("completion", short_help="Print the completion script of a shell.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -16,10 +16,8 @@ from grader.errors import listed, near
 from grader.model import Case, Check, Exercise, Mismatch, Outcome, Report, Submission, Verdict
 from grader.points import shares
 from grader.references import Lock
+from grader.sandbox.process import Process
 from grader.sandbox.session import Session
-
-if TYPE_CHECKING:
-    from grader.sandbox.process import Process
 
 FORMAT = 1
 _VERDICTS = {
@@ -35,16 +33,22 @@ _VERDICTS = {
 }
 
 
-def grade(lock: Lock, submission: Submission, process: Process | None = None) -> Report:
+def grade(
+    lock: Lock,
+    submission: Submission,
+    process: Process | None = None,
+    start: Callable[[], Process] | None = None,
+) -> Report:
     """Run a submission on every case of its exercise and judge it. Slide cases are called twice, the second time last.
 
+    `start` gives a process when one is needed (a zygote's, for many submissions); `process` was started early.
     Raise EnvironmentTrouble when no process for the student's program can be had.
     """
     began = time.monotonic()
     exercise = lock.exercise
     again = [case for case in exercise.cases if not case.generated]
     calls = [call(exercise, case) for case in (*exercise.cases, *again)]
-    with Session(submission, exercise, process) as session:
+    with Session(submission, exercise, process, start) as session:
         outcomes = [session.call(arguments) for arguments in calls]
         first, second = outcomes[: len(exercise.cases)], outcomes[len(exercise.cases) :]
         checks = judge(lock, submission, first, dict(zip((case.name for case in again), second, strict=True)))

@@ -22,6 +22,7 @@ MOST_DEPTH = 4
 MOST_SEEN = 10_000  # files beside a program; a folder may hold those of a whole class
 Cells = tuple[tuple[str, str], ...]
 _PYTHON_CELLS = ("%%time", "%%capture", "%%prun")
+_COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # as PEP 263 has it
 _MAGIC = re.compile(r"(\s*)(%{1,2}[A-Za-z_]|!(?!=)|\?)")  # not the `% 4` and `!= 4` of a line that goes on
 
 
@@ -29,10 +30,11 @@ class Refused(Exception):
     """A file that cannot be read as a program; the message tells the student why and what to do."""
 
 
-def find(exercise: str, path: str | None = None, student: str = "") -> Submission:
+def find(exercise: str, path: str | None = None, student: str = "", own: bool = True) -> Submission:
     """Read the submission for an exercise: `path`, or here `<exercise>.py`, `.ipynb` or a folder of that name.
 
     A file that is no program gives a Submission that says so (`refused`). Raise GradeError when `path` does not exist.
+    Links are followed in one's `own` work only: in a stranger's they could lead to other students' work, or to the key.
     """
     found: list[Path] = []
     if path is not None:
@@ -47,7 +49,7 @@ def find(exercise: str, path: str | None = None, student: str = "") -> Submissio
             return _refusal(exercise, student, names[0], _nothing_here(exercise))
         chosen = found[0]
     try:
-        submission = _read(exercise, chosen, student)
+        submission = _read(exercise, chosen, student, own)
     except Refused as refusal:
         return _refusal(exercise, student, one_line(str(chosen)), str(refusal))
     others = tuple(f"{other} is here too; {chosen} is graded" for other in found if other != chosen)
@@ -77,18 +79,18 @@ def _refusal(exercise: str, student: str, path: str, why: str) -> Submission:
     return Submission("", student, exercise, "python", path, (), refused=why)
 
 
-def _read(exercise: str, path: Path, student: str) -> Submission:
+def _read(exercise: str, path: Path, student: str, own: bool) -> Submission:
     kind: Literal["python", "notebook", "folder"]
-    folder = path.is_dir()
+    folder = path.is_dir() and (own or not path.is_symlink())
     main = _main_file(exercise, path) if folder else path
-    text = read_text(main)
+    text = read_text(main, own)
     name = one_line(main.name)
     cells: Cells
     if main.suffix == ".ipynb":
         kind, cells = "notebook", tuple(notebook_cells(name, text))
     else:
         kind, cells = ("folder" if folder else "python"), ((name, text),)
-    modules, notes = _modules(main, "\n".join(source for _, source in cells))
+    modules, notes = _modules(main, "\n".join(source for _, source in cells), own)
     content = hashlib.sha256()
     for file, source in (*cells, *modules):
         content.update(f"{file}\0{len(source)}\0{source}".encode())
@@ -106,17 +108,23 @@ def _main_file(exercise: str, folder: Path) -> Path:
     raise Refused(f"{one_line(folder.name)} is a folder without {exercise}.py (found: {found})")
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, own: bool = True) -> str:
     """Return the text of a regular UTF-8 file of reasonable size. Raise Refused, never block, on anything else."""
     name = one_line(path.name)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        fd = os.open(path, flags if own else flags | getattr(os, "O_NOFOLLOW", 0))
     except OSError as error:
+        if not own and path.is_symlink():
+            raise Refused(f"{name} is a link; hand in the file itself") from None
         raise Refused(f"{name} cannot be read: {error.strerror}") from None
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):
         os.close(fd)  # `open` would not take a folder, and not close it
         raise Refused(f"{name} is no regular file, so it cannot hold a program")
+    if not own and status.st_nlink > 1:
+        os.close(fd)
+        raise Refused(f"{name} is a hard link to another file; hand in a copy")
     with open(fd, "rb") as file:
         if status.st_size > MOST_BYTES:
             raise Refused(f"{name} has {status.st_size >> 10} KiB; a program of at most {MOST_BYTES >> 10} KiB is read")
@@ -128,7 +136,21 @@ def read_text(path: Path) -> str:
         raise Refused(f"{name} is not UTF-8 (line {line}): open it in your editor and save it as UTF-8") from None
     if "\0" in text:
         raise Refused(f"{name} holds NUL bytes, so it is no text: save it as UTF-8")
+    if path.suffix == ".py":
+        _refuse_other_coding(name, text)
     return text
+
+
+def _refuse_other_coding(name: str, text: str) -> None:
+    """Raise Refused where a comment tells Python to read the file as something else, and code could hide from us."""
+    lines = text.splitlines()[:2]
+    if len(lines) == 2 and lines[0].strip() and not lines[0].lstrip().startswith("#"):
+        del lines[1]  # it counts in the second line only if there is no code before it
+    for number, line in enumerate(lines, 1):
+        found = _COOKIE.match(line)
+        if found and found[1].lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"):
+            says = f"{name} says in line {number} that it is written in `{one_line(found[1], 40)}`"
+            raise Refused(f"{says}: save it as UTF-8 and take that comment out")
 
 
 def notebook_cells(name: str, text: str) -> Iterator[tuple[str, str]]:
@@ -154,7 +176,7 @@ def _without_magic(line: str) -> str:
     return f"{found[1]}pass" if found else line
 
 
-def _modules(main: Path, text: str) -> tuple[Cells, tuple[str, ...]]:
+def _modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str, ...]]:
     """Return the neighbours that the program names, and the neighbours of those; and what was left out."""
     waiting = dict(_neighbours(main))
     taken: list[tuple[str, str]] = []
@@ -168,7 +190,7 @@ def _modules(main: Path, text: str) -> tuple[Cells, tuple[str, ...]]:
                 return tuple(sorted(taken)), tuple(notes)
             path = waiting.pop(file)
             try:
-                taken.append((file, read_text(path)))
+                taken.append((file, read_text(path, own)))
                 texts.append(taken[-1][1])
             except Refused as refusal:
                 notes.append(f"left out: {refusal}")

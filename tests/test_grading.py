@@ -173,8 +173,7 @@ def test_a_report_survives_json() -> None:
     assert report_from_json(to_json(report)) == report
     assert isinstance(report, Report)
     assert report.versions.keys() >= {"grader", "python", "numpy", "references"}
-    assert report.isolation["level"] == "process"
-    assert report.isolation["weaknesses"]
+    assert report.isolation.keys() == {"level", "says", "weaknesses"}
 
 
 def _model(name: str) -> Submission:

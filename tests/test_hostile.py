@@ -102,9 +102,9 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[in
     """Record the processes of a run, and hold it to leave no process, no folder and no descriptor behind."""
     pids: list[int] = []
 
-    class Recorded(Process):
+    class Recorded(Process):  # the plain process: what holds there holds behind a wall (tests/test_wall.py) too
         def __init__(self) -> None:
-            super().__init__()
+            super().__init__(("process",))
             pids.append(self.pid)
 
     folders = tmp_path / "folders"

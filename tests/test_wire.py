@@ -6,6 +6,7 @@ import importlib.util
 import math
 import struct
 import tracemalloc
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 from grader.arrays import Numbers, from_nested
 from grader.model import Limits, Submission
 from grader.sandbox import wire
-from grader.sandbox.process import CHILD
+from grader.sandbox.process import HOME
 
 GIVEN = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 ITEM = {name: struct.calcsize("<" + letter) for name, letter in wire.DTYPES.items()}
@@ -31,11 +32,13 @@ PLAIN = st.recursive(
 
 def _child() -> Any:
     """Load child.py as a module of its own: nothing of the grader imports it."""
-    spec = importlib.util.spec_from_file_location("grader_child_under_test", CHILD)
+    spec = importlib.util.spec_from_file_location("grader_child_under_test", Path(HOME, "child.py"))
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(Path(HOME, "inside")))
+        spec.loader.exec_module(module)
     return module
 
 

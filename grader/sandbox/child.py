@@ -1,45 +1,59 @@
-"""THE UNTRUSTED SIDE. Run by path with ``python -I -S -B``; imported by nobody, and importing nothing of the grader.
+"""THE UNTRUSTED SIDE. Run by ``python -I -S -B``, see process.py; imported by no module of the grader, importing none.
 
-It reads a program and calls from descriptor 0, runs them, and writes typed raw bytes to descriptor 1. Whatever happens
-here after the student's program has begun is that program's doing: the parent believes nothing but that some bytes came.
+It reads a program and calls, runs them, and writes typed raw bytes. Before the first line of the program it shuts itself
+in (``inside/jail.py``) and says so. Whatever happens here after that is the program's doing: the parent believes nothing
+but that some bytes came.
 
 Frames, both ways: a length (4 bytes, little-endian), then a kind (1 byte) and its body.
 To here:   ``L`` limits, function, what may be imported, sources    ``C`` arguments by name
-From here: ``R`` ready, with versions    ``L`` loaded    ``V`` a value    ``F`` a failure
+From here: ``R`` ready, with versions    ``J`` shut in, the level and its remarks    ``X`` not shut in, why; the end
+           ``L`` loaded    ``V`` a value    ``F`` a failure
 """
 
 import gc
 import os
 import sys
 
+from gate import Gate, NotAllowed
+from jail import Jail
+
+HOME = os.path.dirname(os.path.abspath(__file__))
 DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
 MOST_BYTES = 8 << 16
 
 
+REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 are for printed text; there are no other descriptors
+WALL = "your program runs shut in: it can compute, but there are no files, no network, no threads and no other programs here"
+
+
 def main() -> None:
-    requests, answers = os.dup(0), os.dup(1)
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
+    """Serve one program. The words of the command are the folder to stand in, levels, layers left out, package folders."""
+    spot, levels, without, *folders = sys.argv[1:]
+    parent = os.getppid()
+    os.dup2(0, REQUESTS)
+    os.dup2(1, ANSWERS)
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)
-    if null > 2:
-        os.close(null)
+    os.closerange(5, 1 << 16)
     if os.name == "posix":
         os.setsid()
-    sys.path.extend(sys.argv[2:])
+    sys.path.extend(folders)
+    numpy = preload()
+    worker = Worker(numpy, Jail(levels.split(","), folders, spot, without.split(",")), parent)
+    worker.send(b"R" + texts(sys.version.split()[0], numpy.__version__))
+    os.chdir(spot)
+    worker.serve()
+
+
+def preload():
+    """Import NumPy."""
     gc.disable()  # nothing that is imported here is ever garbage; it saves a twentieth of the start
-    import numpy as np
+    import numpy
 
     gc.freeze()
     gc.enable()
-    worker = Worker(np, requests, answers)
-    worker.send(b"R" + texts(sys.version.split()[0], np.__version__))
-    os.chdir(sys.argv[1])
-    while True:
-        frame = worker.receive()
-        if frame is None:
-            os._exit(0)
-        worker.send(worker.load(frame) if frame.kind == b"L" else worker.call(frame))
+    return numpy
 
 
 class Failed(Exception):
@@ -47,10 +61,6 @@ class Failed(Exception):
 
     def __init__(self, kind, text, file="", line=0, names=()):
         self.kind, self.text, self.file, self.line, self.names = kind, text, file, line, names
-
-
-class NotAllowed(ModuleNotFoundError):
-    """The program imports a package that this exercise is to be written without."""
 
 
 class Frame:
@@ -94,10 +104,18 @@ class Frame:
 
 
 class Worker:
-    def __init__(self, np, requests, answers):
-        self.np, self.requests, self.answers = np, requests, answers
+    def __init__(self, np, jail, parent):
+        self.np, self.jail, self.parent = np, jail, parent
+        self.requests, self.answers = REQUESTS, ANSWERS
         self.function, self.outputs, self.files = None, 1, set()
-        self.spare = bytearray(8 << 20)  # given up when memory is out, so that this can be reported
+        self.spare = np.empty(8 << 20, "u1")  # given up when memory is out, to report this; costs nothing untouched
+
+    def serve(self):
+        while True:
+            frame = self.receive()
+            if frame is None:
+                os._exit(0)
+            self.send(self.load(frame) if frame.kind == b"L" else self.call(frame))
 
     def receive(self):
         head = self.read(4)
@@ -124,7 +142,7 @@ class Worker:
             data = data[write(self.answers, data) :]
 
     def load(self, frame):
-        limit(memory=frame.integer() << 20, seconds=frame.integer())
+        memory, seconds = frame.integer(), frame.integer()
         name, self.outputs = frame.text(), frame.integer()
         allowed, notebook = frame.texts(), bool(frame.integer())
         cells = [(frame.text(), frame.text()) for _ in range(frame.integer())]
@@ -132,7 +150,9 @@ class Worker:
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
         self.files = {file for file, _ in cells} | set(modules)
-        sys.meta_path.insert(0, Gate(allowed, modules))
+        self.shut_in(allowed, memory, seconds)
+        self.gate = Gate(allowed, modules)
+        sys.meta_path.insert(0, self.gate)
         module = type(sys)("submission")
         sys.modules["submission"] = module
         if notebook:
@@ -154,6 +174,21 @@ class Worker:
         found = [n for n, v in vars(module).items() if callable(v) and not n.startswith("__")]
         text = "it is not a function" if self.function is not None else ""
         return failed(Failed("missing", text, names=found[:100]))
+
+    def shut_in(self, allowed, memory, seconds):
+        """Put up the wall and say which; where it does not stand, say why and end here."""
+        jail = self.jail
+        try:
+            jail.build(allowed)
+            jail.enter(memory, seconds, self.parent)
+        except BaseException as error:
+            reasons = getattr(error, "reasons", None) or [
+                (jail.level or jail.levels[0], f"{type(error).__name__}: {error}")
+            ]
+            self.send(b"X" + texts(*(text for reason in reasons for text in reason)))
+            os._exit(1)
+        forget()
+        self.send(b"J" + texts(jail.level, *jail.remarks))
 
     def call(self, frame):
         arguments = {frame.text(): frame.value(self.np) for _ in range(frame.integer())}
@@ -219,45 +254,13 @@ class Worker:
             file, line, words = error.filename, error.lineno or 0, str(error.msg)
         if isinstance(error, NotAllowed):
             return failed(Failed("not_allowed", error.name or "", file, line))
+        package = self.gate.closed(error)
+        if package:
+            return failed(Failed("not_allowed", package, file, line))
         kind = "memory" if isinstance(error, MemoryError) else "raised"
+        if self.jail.level != "process" and (isinstance(error, OSError) or "start new thread" in words):
+            words += f" ({WALL})"
         return failed(Failed(kind, f"{type(error).__name__}: {words}" if words else type(error).__name__, file, line))
-
-
-class Gate:
-    """Finds the submission's own modules, and refuses packages that the exercise does not allow.
-
-    This is a sentence for the honest, not a wall: the wall is what cannot be read from here.
-    """
-
-    def __init__(self, allowed, modules):
-        self.open = {*sys.stdlib_module_names, *allowed}
-        self.modules = {}
-        for file, source in modules.items():
-            name = file[:-3].replace("\\", "/").split("/")
-            package = name[-1] == "__init__"
-            self.modules[".".join(name[:-1] if package else name)] = (file, source, package)
-
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.open or name.startswith("_sysconfigdata_"):  # a part of sysconfig
-            return None
-        if name not in self.modules:
-            parents = {module.partition(".")[0] for module in self.modules}
-            if name.partition(".")[0] in parents:
-                return None
-            raise NotAllowed(f"No module named {name!r} in this exercise", name=name)
-        from importlib.machinery import ModuleSpec
-
-        file, _, package = self.modules[name]
-        spec = ModuleSpec(name, self, origin=file, is_package=package)
-        spec.has_location = True
-        return spec
-
-    def create_module(self, spec):
-        return None
-
-    def exec_module(self, module):
-        file, source, _ = self.modules[module.__name__]
-        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
 
 
 def bind(function, arguments):
@@ -286,17 +289,11 @@ def bind(function, arguments):
     return positional, named
 
 
-def limit(memory, seconds):
-    try:
-        import resource
-    except ImportError:  # not on Windows; there the parent's clock is the only limit
-        return
-    for name, value in (("AS", memory), ("CPU", seconds), ("FSIZE", 0), ("CORE", 0), ("NOFILE", 64)):
-        try:
-            hard = value + 1 if name == "CPU" else value  # at the hard limit the signal would be SIGKILL, not SIGXCPU
-            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, hard))
-        except (ValueError, OSError, AttributeError):
-            pass  # macOS has no address-space limit to speak of
+def forget():
+    """Take the wall's tools out of what can be imported; it stands, and they are of no use any more."""
+    sys.path[:] = [folder for folder in sys.path if folder not in (HOME, os.path.join(HOME, "inside"))]
+    for name in ("child", "nursery", "gate", "jail", "kernel", "landlock", "seccomp", "namespaces"):
+        sys.modules.pop(name, None)
 
 
 def failed(error):
@@ -310,7 +307,3 @@ def texts(*strings):
         data = str(string)[:4000].encode("utf-8", "backslashreplace")
         body += len(data).to_bytes(4, "little") + data
     return body
-
-
-if __name__ == "__main__":
-    main()

@@ -10,7 +10,10 @@ import os
 import sys
 import time
 
-CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child.py")
+HOME = os.path.dirname(os.path.abspath(__file__))
+LEVELS = ("namespaces", "landlock", "process")  # the strongest first; `auto` is all of them
+# The untrusted side is imported, not run by path: that way its compiled form is used, a tenth of the whole start.
+MAIN = "import sys; sys.path[:0] = {!r}; import {} as main; main.main()"
 ENVIRONMENT = {  # the whole of it; a second BLAS thread would be slower, and cannot be started behind a wall
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -30,29 +33,29 @@ class Stopped(Exception):
 
 
 class Process:
-    """A running child and the parent's ends of its three pipes. Not shared, and ended by `close` in any case."""
+    """A running child and the parent's ends of its three pipes. Not shared, and ended by `close` in any case.
 
-    def __init__(self) -> None:
+    `levels` are the walls it may put up around itself, the strongest first; it says which one stands.
+    """
+
+    def __init__(self, levels: tuple[str, ...] = LEVELS) -> None:
         import fcntl
         import select
 
-        self.folder = _empty_folder()
+        self.levels = levels
+        self.pid = 0
         pipes = [os.pipe() for _ in range(3)]
         ends = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in (pipes[0][0], pipes[1][1], pipes[2][1])]
-        command = [sys.executable, "-I", "-S", "-B", CHILD, self.folder, *_packages()]
-        environment = ENVIRONMENT | {name: os.environ[name] for name in KEPT if name in os.environ}
-        actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
+        self.requests, self.answers, self.output = pipes[0][1], pipes[1][0], pipes[2][0]
         try:
-            self.pid = os.posix_spawn(sys.executable, command, environment, file_actions=actions)
-        except OSError:
-            for fd in (pipes[0][1], pipes[1][0], pipes[2][0]):
+            self._begin(ends)
+        except BaseException:
+            for fd in (self.requests, self.answers, self.output):
                 os.close(fd)
-            os.rmdir(self.folder)
             raise
         finally:
             for fd in (*ends, pipes[0][0], pipes[1][1], pipes[2][1]):
                 os.close(fd)
-        self.requests, self.answers, self.output = pipes[0][1], pipes[1][0], pipes[2][0]
         for fd in (self.requests, self.answers, self.output):
             os.set_blocking(fd, False)
         self._poll = select.poll()
@@ -65,6 +68,14 @@ class Process:
         self.most_printed = 1 << 20
         self._silent = False  # it has closed its output
         self._status: int | None = None
+
+    def _begin(self, ends: list[int]) -> None:
+        self.folder = empty_folder()
+        try:
+            self.pid = spawn("child", ends, [self.folder, ",".join(self.levels), "", *packages()])
+        except BaseException:
+            os.rmdir(self.folder)
+            raise
 
     def send(self, body: bytes, deadline: float) -> None:
         """Send one frame. Raise Stopped when the process does not take it in time, or is gone."""
@@ -105,20 +116,14 @@ class Process:
         return text if len(text) <= limit else text[:limit] + " …"
 
     def close(self) -> None:
-        """End the process and all that it started, and give everything back. May be called twice."""
+        """End the process and give everything back. May be called twice."""
         if self.pid:
-            self._kill()
+            self._end()
             for fd in (self.requests, self.answers, self.output):
                 os.close(fd)
             self.pid = 0
-            try:
-                os.rmdir(self.folder)
-            except OSError:
-                import shutil
 
-                shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _kill(self) -> None:
+    def _end(self) -> None:
         try:
             os.killpg(self.pid, 9)
         except (ProcessLookupError, PermissionError):
@@ -126,6 +131,7 @@ class Process:
         if self._status is None:
             os.kill(self.pid, 9)
             self._status = os.waitpid(self.pid, 0)[1]
+        remove(self.folder)
 
     def _wait(self, deadline: float) -> None:
         left = deadline - time.monotonic()
@@ -154,27 +160,40 @@ class Process:
         return bool(data)
 
     def _gone(self) -> Stopped:
-        """Say how the process ended. It has closed its answers; give it a moment, then end it."""
-        for _ in range(50):
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self._status = status
-                break
-            time.sleep(0.002)
-        else:
+        """Say how the process ended. It has closed its answers; give it a moment, then it is ended by `close`."""
+        status = self._status = self._ended()
+        if status is None:
             return Stopped("crashed", "its process closed the channel to the grader")
-        if os.WIFSIGNALED(self._status):
+        if os.WIFSIGNALED(status):
             import signal
 
-            number = os.WTERMSIG(self._status)
+            number = os.WTERMSIG(status)
             if number == signal.SIGXCPU:
                 return Stopped("timeout", "")
             known = {int(known): known.name for known in signal.Signals}  # not every real-time one has a name
             return Stopped("crashed", f"its process was ended by {known.get(number, f'signal {number}')}")
-        return Stopped("crashed", f"it ended its process by itself (exit code {os.WEXITSTATUS(self._status)})")
+        return Stopped("crashed", f"it ended its process by itself (exit code {os.WEXITSTATUS(status)})")
+
+    def _ended(self) -> int | None:
+        """Return how it ended, as `waitpid` does; None if it goes on living without its channel."""
+        for _ in range(50):
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return status
+            time.sleep(0.002)
+        return None
 
 
-def _empty_folder() -> str:
+def spawn(module: str, ends: list[int], words: list[str]) -> int:
+    """Start a module of the untrusted side with descriptors 0, 1, 2 and an environment of next to nothing."""
+    inside = [HOME, os.path.join(HOME, "inside")]
+    command = [sys.executable, "-I", "-S", "-B", "-c", MAIN.format(inside, module), *words]
+    environment = ENVIRONMENT | {name: os.environ[name] for name in KEPT if name in os.environ}
+    actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
+    return os.posix_spawn(sys.executable, command, environment, file_actions=actions)
+
+
+def empty_folder() -> str:
     """Make a private folder for the process to stand in (tempfile would cost 10 ms of imports)."""
     root = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  (the name below is random, the folder private)
     path = os.path.join(root, f"grade-{os.getpid()}-{os.urandom(8).hex()}")
@@ -182,6 +201,16 @@ def _empty_folder() -> str:
     return path
 
 
-def _packages() -> list[str]:
+def remove(folder: str) -> None:
+    """Remove such a folder, whatever a program without a wall has put there."""
+    try:
+        os.rmdir(folder)
+    except OSError:
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def packages() -> list[str]:
     """Return the folders in which the child finds NumPy: those of this interpreter that hold installed packages."""
     return [p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages")]

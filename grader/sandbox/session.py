@@ -7,7 +7,8 @@ calls after it are run in a new one, so that one endless loop does not hide what
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
 import msgspec
@@ -16,35 +17,33 @@ from grader.arrays import Numbers
 from grader.errors import EnvironmentTrouble, Problem
 from grader.model import Exercise, Failure, Outcome, Submission
 from grader.sandbox import wire
+from grader.sandbox.levels import REMEDIES, isolation
 from grader.sandbox.process import Process, Stopped
 from grader.text import clean
 
 START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
 MOST_STOPS = 3
 
-ISOLATION = {
-    "level": "process",
-    "says": "own process with limits on time, memory and output",
-    "weaknesses": [
-        "the program can read this user's files, the stored answers among them, and use the network",
-        "it can end other processes of this user, the grader too, and start some that outlive it",
-    ],
-}
-
 
 class Session:
     """A submission being run: `call` it as often as needed, then leave the `with` block.
 
-    `process` may be one that was started early. EnvironmentTrouble is raised by a call when no process can be had.
-    After the calls, `printed` is what the program printed while it was loaded, `versions` what it ran on.
+    `start` gives a new process when one is needed; `process` may be one that was started early. EnvironmentTrouble is
+    raised by a call when no process can be had, or none behind the wall that was asked for. After the calls, `printed`
+    is what the program printed while it was loaded, `versions` what it ran on, `isolation` what it was shut in by.
     """
 
-    isolation = ISOLATION
-
-    def __init__(self, submission: Submission, exercise: Exercise, process: Process | None = None) -> None:
+    def __init__(
+        self,
+        submission: Submission,
+        exercise: Exercise,
+        process: Process | None = None,
+        start: Callable[[], Process] | None = None,
+    ) -> None:
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
         self.load = wire.load(submission, exercise.name, exercise.limits, exercise.allow, self.outputs)
-        self.process, self.loaded = process, False
+        self.process, self.start, self.loaded = process, start or Process, False
+        self.isolation: dict[str, Any] = {"level": "none", "says": "nothing was run", "weaknesses": []}
         self.stops, self.spent = 0, 0.0
         self.printed = ""
         self.versions: dict[str, str] = {}
@@ -101,19 +100,12 @@ class Session:
         return Outcome(value=value.arrays, changed=changed)
 
     def _start(self) -> None:
-        """Start a process and load the program; on failure set `end`."""
-        try:
-            process = self.process = self.process or Process()
-            ready = process.receive(time.monotonic() + START_LIMIT, 1000)
-        except (Stopped, OSError) as trouble:
-            says = f"the process for the student's program did not start: {trouble or 'it took too long'}"
-            raise EnvironmentTrouble(Problem(says, self._last_words().strip() or "is NumPy installed?")) from None
-        self.versions = dict(zip(("python", "numpy"), wire.words(ready), strict=False))
+        """Start a process, have it put up its wall and load the program; on failure set `end`."""
+        process = self._shut_in()
         process.most_printed = self.limits.output_limit << 10
         deadline = time.monotonic() + min(self.limits.load_limit, self.limits.total_limit - self.spent)
         began = time.monotonic()
         try:
-            process.send(self.load, deadline)
             frame = process.receive(deadline, 1 << 20)
             if wire.kind(frame) == b"F":
                 self.end = wire.failure(frame)
@@ -125,6 +117,31 @@ class Session:
             self.end = self._stopped(stop, "load")
             self.printed = self._last_words()
         self.spent += time.monotonic() - began
+
+    def _shut_in(self) -> Process:
+        """Return a process that is loading the program behind its wall. Try the next lower wall if one fell over."""
+        while True:
+            try:
+                process = self.process = self.process or self.start()
+                patience = time.monotonic() + START_LIMIT
+                ready = process.receive(patience, 1000)
+                process.send(self.load, patience)
+                wall = process.receive(patience, 10_000)
+            except (Stopped, OSError) as trouble:
+                says = f"the process for the student's program did not start: {trouble or 'it took too long'}"
+                raise EnvironmentTrouble(Problem(says, self._last_words().strip() or "is NumPy installed?")) from None
+            self.versions = dict(zip(("python", "numpy"), wire.words(ready), strict=False))
+            words = wire.words(wall)
+            if wire.kind(wall) == b"J":  # it came before the first line of the program was run, so it can be believed
+                self.isolation = isolation(words[0], words[1:])
+                return process
+            self.close()
+            tried, reason = words[-2:]
+            rest = process.levels[process.levels.index(tried) + 1 :] if tried in process.levels else ()
+            if not rest:
+                says = f"the wall that was asked for cannot be put up ({tried}): {reason}"
+                raise EnvironmentTrouble(Problem(says, REMEDIES.get(tried, "")))
+            self.start = partial(Process, rest)
 
     def _stopped(self, stop: Stopped | wire.Malformed, stage: str) -> Outcome:
         """Say why a process had to be ended, and whether the calls that are left get another one."""

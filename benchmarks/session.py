@@ -1,0 +1,54 @@
+"""What a submission costs behind each wall: from a warm zygote, start + load + one call + reap; and the zygote's start.
+
+    python benchmarks/session.py [rounds]
+
+Aim: at most 10 ms (median) for start, load, one call and reap. Absolute times mean little on a noisy machine.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from grader import references
+from grader.grading import call
+from grader.sandbox import probe
+from grader.sandbox.session import Session
+from grader.sandbox.zygote import Zygote
+from grader.submissions import find
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 101
+    exercise = references.load(references.pack(None), "ex1").exercise
+    submission = find("ex1", str(ROOT / "solutions" / "ex1.py"))
+    arguments = call(exercise, exercise.cases[0])
+    print(f"{'':12} {'zygote':>10} {'proof':>10} {'session':>10} {'90 %':>8} {'next call':>10}   ({rounds} rounds)")
+    for level in probe.WALLS:
+        began = time.perf_counter()
+        with Zygote(level) as zygote:
+            started = time.perf_counter() - began
+            probe.prove(level, zygote.process)
+            proved = time.perf_counter() - began - started
+            sessions, calls = [], []
+            for _ in range(rounds):
+                began = time.perf_counter()
+                with Session(submission, exercise, start=zygote.process) as session:
+                    session.call(arguments)
+                sessions.append(time.perf_counter() - began)
+            with Session(submission, exercise, start=zygote.process) as session:
+                for _ in range(rounds):
+                    began = time.perf_counter()
+                    session.call(arguments)
+                    calls.append(time.perf_counter() - began)
+        figures = (started, proved, statistics.median(sessions), statistics.quantiles(sessions, n=10)[-1])
+        print(f"{level:12} " + " ".join(f"{f * 1000:7.1f} ms" for f in (*figures, statistics.median(calls))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+# verdict: runtime_error
+# limits: time_limit=1.5 memory_limit=600
+import os
+
+
+def conv2d(input, kernel, bias):
+    os.abort()

@@ -1,0 +1,4 @@
+# verdict: runtime_error
+# limits: time_limit=1.5 memory_limit=600
+def conv2d(input, kernel, bias):
+    raise KeyboardInterrupt

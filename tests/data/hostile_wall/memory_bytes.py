@@ -1,0 +1,4 @@
+# verdict: memory_limit
+# limits: time_limit=1.5 memory_limit=600
+def conv2d(input, kernel, bias):
+    return bytearray(1 << 40)

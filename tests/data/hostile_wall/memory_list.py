@@ -1,0 +1,6 @@
+# verdict: memory_limit
+# limits: time_limit=1.5 memory_limit=600
+def conv2d(input, kernel, bias):
+    grown = [0]
+    while True:
+        grown += grown

@@ -1,0 +1,5 @@
+# verdict: output_limit
+# limits: time_limit=1.5 memory_limit=600
+def conv2d(input, kernel, bias):
+    while True:
+        print("x" * 10000)

@@ -1,0 +1,3 @@
+# verdict: wrong_answer
+def conv2d(input, kernel, bias):
+    return input + 1j

@@ -1,0 +1,3 @@
+# verdict: wrong_answer
+def conv2d(input, kernel, bias):
+    return b"V\0\x01"
