@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -45,7 +46,16 @@ def starter(asked: str, early: Process | None) -> tuple[Process | None, Callable
     if early and early.levels != levels:
         early.close()
         early = None
-    return early, partial(Process, levels)
+    return early, partial(kind(), levels)
+
+
+def kind() -> type[Process]:
+    """Return what runs a program on this system."""
+    if os.name == "posix":
+        return Process
+    from grader.sandbox.portable import Portable
+
+    return Portable
 
 
 def isolation(level: str, remarks: Sequence[str] = ()) -> dict[str, Any]:

@@ -186,16 +186,24 @@ class Process:
 
 def spawn(module: str, ends: list[int], words: list[str]) -> int:
     """Start a module of the untrusted side with descriptors 0, 1, 2 and an environment of next to nothing."""
-    inside = [HOME, os.path.join(HOME, "inside")]
-    command = [sys.executable, "-I", "-S", "-B", "-c", MAIN.format(inside, module), *words]
-    environment = ENVIRONMENT | {name: os.environ[name] for name in KEPT if name in os.environ}
     actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
-    return os.posix_spawn(sys.executable, command, environment, file_actions=actions)
+    return os.posix_spawn(sys.executable, command(module, words), environment(), file_actions=actions)
+
+
+def command(module: str, words: list[str]) -> list[str]:
+    """Return the command line that starts a module of the untrusted side."""
+    inside = [HOME, os.path.join(HOME, "inside")]
+    return [sys.executable, "-I", "-S", "-B", "-c", MAIN.format(inside, module), *words]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of such a process: next to nothing."""
+    return ENVIRONMENT | {name: os.environ[name] for name in KEPT if name in os.environ}
 
 
 def empty_folder() -> str:
     """Make a private folder for the process to stand in (tempfile would cost 10 ms of imports)."""
-    root = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  (the name below is random, the folder private)
+    root = os.environ.get("TMPDIR") or os.environ.get("TEMP") or "/tmp"  # noqa: S108  (the name below is random, the folder private)
     path = os.path.join(root, f"grade-{os.getpid()}-{os.urandom(8).hex()}")
     os.mkdir(path, 0o700)
     return path

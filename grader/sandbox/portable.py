@@ -1,0 +1,131 @@
+"""A student's process where pipes cannot be polled (Windows): the same child and frames, threads move the bytes.
+
+There is no wall, and only the process itself is ended, not what it may have started: for one's own programs.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from typing import IO
+
+from grader.sandbox.process import (
+    KEPT_TEXT,
+    LEVELS,
+    Process,
+    Stopped,
+    command,
+    empty_folder,
+    environment,
+    packages,
+    remove,
+)
+
+
+class Portable(Process):
+    """As Process, with a thread for each pipe."""
+
+    def __init__(self, levels: tuple[str, ...] = LEVELS) -> None:
+        self.levels, self.folder = levels, empty_folder()
+        words = [self.folder, ",".join(levels), "", *packages()]
+        try:
+            self._popen = subprocess.Popen(
+                command("child", words),
+                env=environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+            )
+        except BaseException:
+            remove(self.folder)
+            raise
+        self.pid = self._popen.pid
+        self.most_printed = 1 << 20
+        self._buffer, self._printed, self._printed_total = bytearray(), bytearray(), 0
+        self.requests, self.answers, self.output = range(3)  # names only; the threads have the pipes
+        self._closed = False
+        self._news = threading.Condition()
+        for pipe, take in ((self._popen.stdout, self._take_answer), (self._popen.stderr, self._take_text)):
+            threading.Thread(target=self._pump, args=(pipe, take), daemon=True).start()
+
+    def send(self, body: bytes, deadline: float) -> None:
+        """Send one frame. Raise Stopped when the process does not take it in time, or is gone."""
+        writer = threading.Thread(target=self._write, args=(len(body).to_bytes(4, "little") + body,), daemon=True)
+        writer.start()
+        writer.join(max(0.0, deadline - time.monotonic()))
+        if writer.is_alive():
+            raise Stopped("timeout", "")
+
+    def printed(self, limit: int = 4000) -> str:
+        """Return what the process printed since the last time, at most `limit` characters of it."""
+        with self._news:
+            if not self._printed:
+                self._news.wait(0.002)  # it was sent before the answer, but by another pipe
+            return super().printed(limit)
+
+    def close(self) -> None:
+        """End the process and give everything back. May be called twice."""
+        if self.pid:
+            self._popen.kill()
+            self._popen.wait()
+            for pipe in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
+                assert pipe
+                try:
+                    pipe.close()
+                except OSError:
+                    pass  # what was left to write has no reader any more
+            self.pid = 0
+            remove(self.folder)
+
+    def _write(self, data: bytes) -> None:
+        assert self._popen.stdin
+        try:
+            self._popen.stdin.write(data)
+        except (OSError, ValueError):
+            pass  # it is gone; the answer that does not come will tell
+
+    def _pump(self, pipe: IO[bytes], take: object) -> None:
+        while True:
+            try:
+                data = os.read(pipe.fileno(), 1 << 16)
+            except (OSError, ValueError):
+                data = b""
+            with self._news:
+                take(data)  # type: ignore[operator]
+                self._news.notify()
+            if not data:
+                return
+
+    def _take_answer(self, data: bytes) -> None:
+        self._buffer += data
+        self._closed = self._closed or not data
+
+    def _take_text(self, data: bytes) -> None:
+        self._printed_total += len(data)
+        self._printed += data[: max(0, KEPT_TEXT - len(self._printed))]
+
+    def _wait(self, deadline: float) -> None:
+        with self._news:
+            size, printed = len(self._buffer), self._printed_total
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Stopped("timeout", "")
+            if not self._closed:
+                self._news.wait(min(left, 60))
+            if self._printed_total > self.most_printed:
+                raise Stopped("output", "")
+            if self._closed and (len(self._buffer), self._printed_total) == (size, printed):
+                raise self._gone()
+
+    def _read(self, _: int) -> bool:
+        return not self._closed
+
+    def _gone(self) -> Stopped:
+        try:
+            code = self._popen.wait(0.1)
+        except subprocess.TimeoutExpired:
+            return Stopped("crashed", "its process closed the channel to the grader")
+        return Stopped("crashed", f"it ended its process by itself (exit code {code})")
