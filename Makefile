@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check format verify bench pythons clean
+.PHONY: demo test check format bench clean
 
 $(BIN)/grade: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,7 +29,6 @@ test: check
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/grade verify
 	sh tests/pythons.sh $(BIN)/python
 
 format: $(VENV)/dev
@@ -38,6 +37,7 @@ format: $(VENV)/dev
 
 bench: $(BIN)/grade
 	$(BIN)/python benchmarks/latency.py
+	$(BIN)/python benchmarks/session.py
 
 clean:
 	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache dist
