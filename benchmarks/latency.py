@@ -2,7 +2,8 @@
 
     python benchmarks/latency.py [rounds]
 
-Prints medians and their ratio; aim: at most 1.5. Absolute times mean little on a noisy machine.
+Prints medians and their ratio; aim: at most 1.5. Then what the diagnosis adds to a wrong `grade ex3`: the same command
+with and without it, import of NumPy included; aim: at most 300 ms. Absolute times mean little on a noisy machine.
 """
 
 from __future__ import annotations
@@ -12,10 +13,19 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+MISTAKES = ROOT / "tests" / "data" / "mistakes"
+WITHOUT = """import sys, types
+off = types.ModuleType("grader.diagnose")
+off.diagnose, off.cell = lambda *a, **k: None, lambda *a, **k: {}
+sys.modules["grader.diagnose"] = off
+"""
+RUN = "from grader.__main__ import main; main()"
 
 
 def main() -> None:
@@ -32,17 +42,48 @@ def main() -> None:
         "grade ex3 (right)": [grade, "ex3", str(ROOT / "solutions" / "ex3.py")],
         "grade ex1 (wrong)": [grade, "ex1", str(wrong)],
     }
+    times = measure(commands, environment, rounds)
+    base = statistics.median(times["import numpy"])
+    print(f"{'':20} {'median':>9} {'ratio':>7}   ({rounds} rounds, interleaved)")
+    for name, values in times.items():
+        median = statistics.median(values)
+        print(f"{name:20} {median * 1000:6.0f} ms {median / base:6.2f}")
+    with tempfile.TemporaryDirectory() as folder:
+        diagnosis(environment, rounds, Path(folder))
+
+
+def measure(commands: dict[str, list[str]], environment: dict[str, str], rounds: int) -> dict[str, list[float]]:
+    """Return the wall times of commands, run in turn."""
     times: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
             began = time.perf_counter()
             subprocess.run(command, env=environment, capture_output=True, check=False)
             times[name].append(time.perf_counter() - began)
-    base = statistics.median(times["import numpy"])
-    print(f"{'':20} {'median':>9} {'ratio':>7}   ({rounds} rounds, interleaved)")
-    for name, values in times.items():
-        median = statistics.median(values)
-        print(f"{name:20} {median * 1000:6.0f} ms {median / base:6.2f}")
+    return times
+
+
+def diagnosis(environment: dict[str, str], rounds: int, folder: Path) -> None:
+    """Measure and print what the diagnosis adds: to one mistake, to two, to what has no name, to what is right."""
+    flipped = (MISTAKES / "ex3" / "kernel-flipped.py").read_text(encoding="utf-8")
+    two = folder / "two.py"
+    two.write_text(flipped.replace(" + bias", ""), encoding="utf-8")
+    programs = {
+        "one mistake": MISTAKES / "ex3" / "kernel-flipped.py",
+        "two mistakes": two,
+        "no name": MISTAKES / "unnamed" / "ex3-kernel-sorted.py",
+        "a crash": MISTAKES / "ex3" / "stride-not-in-size.py",
+        "right": ROOT / "solutions" / "ex3.py",
+    }
+    commands = {}
+    for name, path in programs.items():
+        commands[name] = [sys.executable, "-c", RUN, "ex3", str(path)]
+        commands[f"{name}, without"] = [sys.executable, "-c", WITHOUT + RUN, "ex3", str(path)]
+    times = {name: statistics.median(values) * 1000 for name, values in measure(commands, environment, rounds).items()}
+    print(f"\n{'grade ex3':20} {'with':>9} {'without':>9}  the diagnosis adds")
+    for name in programs:
+        on, off = times[name], times[f"{name}, without"]
+        print(f"{name:20} {on:6.0f} ms {off:6.0f} ms  {on - off:+5.0f} ms")
 
 
 if __name__ == "__main__":

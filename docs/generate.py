@@ -7,8 +7,13 @@ from pathlib import Path
 
 import msgspec
 
+from grader import exercise as specs
 from grader import references
+from grader.diagnose import form
+from grader.misconception import FEWEST, attempt, relevant, same
 from grader.model import Case, Exercise
+from grader.ops import OPS, Bug
+from grader.ops.base import each_output
 
 DOCS = Path(__file__).parent
 PACK = DOCS.parent / "exercises"
@@ -51,7 +56,78 @@ def _text(value: object) -> str:
     return msgspec.json.encode(value).decode().replace(",", ", ").replace("null", "~")
 
 
-PAGES = {"errata.md": errata}
+LEGEND = """# Which mistakes are named where
+
+Each exercise's cases are answered as someone with the misconception would, and the answers diagnosed.
+
+- **named**: no other misconception gives these answers.
+- **= …**: another one gives the same answers in every case; both are named, and *told apart* means that the operator's
+  small samples, which the diagnosis runs too, tell which of them it is.
+- **crashes**: the program raises an exception in all cases, or in all but two. Crashes look alike, so nothing is named;
+  the report shows the line, the case and a hint.
+- **no case shows it**: every answer is right.
+- **·**: cannot occur there: what it is about (a stride, a padding, several channels, …) is not asked for.
+"""
+
+
+def misconceptions() -> str:
+    """List every misconception with what the diagnosis makes of it in each exercise."""
+    groups: list[dict[str, dict[str, str]]] = []  # exercises that share most of their misconceptions, side by side
+    for id, exercise in exercises().items():
+        found = _told(exercise)
+        group = next((g for g in groups if any(_alike(found, column) for column in g.values())), None)
+        if group is None:
+            groups.append(group := {})
+        group[id] = found
+    parts = [LEGEND]
+    for group in groups:
+        rows = dict.fromkeys(bug for column in group.values() for bug in column)
+        parts.append("## " + ", ".join(f"{id}: {exercises()[id].title}" for id in group) + "\n")
+        parts.append(f"| misconception | {' | '.join(group)} |\n|---|{'---|' * len(group)}")
+        parts += [f"| `{bug}` | {' | '.join(c.get(bug, '·') for c in group.values())} |" for bug in rows]
+        parts.append("")
+    parts.append(_channels())
+    return HEAD + "\n".join(parts)
+
+
+def _told(exercise: Exercise) -> dict[str, str]:
+    """Return what the diagnosis says of each misconception's own answers."""
+    asked = [(op := specs.operator(exercise, case), specs.arrays(case, op)) for case in exercise.cases]
+    right = [each_output(op(*inputs)) for op, inputs in asked]
+    bugs = relevant(exercise)
+    answers = {bug.id: [attempt(bug.run, op, inputs) for op, inputs in asked] for bug in bugs}
+    cells = {}
+    for bug in bugs:
+        mine = answers[bug.id]
+        twins = [o for o in bugs if o is not bug and all(same(a, b) for a, b in zip(answers[o.id], mine, strict=True))]
+        if all(same(value, good) for value, good in zip(mine, right, strict=True)):
+            cells[bug.id] = "no case shows it"
+        elif sum(value is not None for value in mine) < FEWEST:
+            cells[bug.id] = "crashes"
+        else:
+            cells[bug.id] = ", ".join(f"= `{twin.id}`{_apart(exercise, bug, twin)}" for twin in twins) or "named"
+    return cells
+
+
+def _alike(a: dict[str, str], b: dict[str, str]) -> bool:
+    return 2 * len(a.keys() & b.keys()) > max(len(a), len(b))
+
+
+def _apart(exercise: Exercise, one: Bug, other: Bug) -> str:
+    runs = [(attempt(one.run, *sample), attempt(other.run, *sample)) for _, sample in form(exercise)]
+    return "" if all(same(a, b) for a, b in runs) else " (told apart)"
+
+
+def _channels() -> str:
+    """Name what no exercise of the pack asks for."""
+    known = {bug.id for exercise in exercises().values() for bug in relevant(exercise)}
+    never = sorted({bug.id for op in OPS.values() for bug in op.bugs} - known)
+    return "## In no exercise of this course\n\nKnown to the operators, for exercises that others write: " + (
+        ", ".join(f"`{id}`" for id in never) + ".\n"
+    )
+
+
+PAGES = {"errata.md": errata, "misconceptions.md": misconceptions}
 
 
 def exercises() -> dict[str, Exercise]:

@@ -7,6 +7,7 @@ condition when it parts the cases without exception. Hidden cases are not looked
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -17,41 +18,65 @@ import numpy as np
 from grader import exercise as specs
 from grader.condition import condition
 from grader.exercise import plain_nested
-from grader.misconception import Seen, Values, explain, right, runner, same
-from grader.model import Case, Check, Diagnosis, Example, Exercise, Outcome, Verdict
+from grader.misconception import Fit, Seen, Values, explain, right, runner, same
+from grader.model import Case, Check, Crash, Diagnosis, Example, Exercise, Outcome, Verdict
 from grader.ops import OPS, Bug, OpError, Sample
 from grader.ops.base import each_output
 
 Call = Callable[[Case], Outcome]
 MOST_CELLS = 5000  # of one answer; a larger one has no idea behind it that could be named
-PATIENCE = 0.2  # seconds for all searches together
+PATIENCE = 0.15  # seconds of computing for the search; whoever waits for a grade misses nothing that takes longer
+SAMPLES = 0.05  # seconds more for running the program on small samples
+ENOUGH = 12  # samples, where there is nothing left to tell apart
+LARGEST = 36  # cells of an input that is repeated where a program crashes
+HINTS = (  # the first that occurs in an exception's text; the words for the student are in output/
+    ("environment", r"only 0-dimensional arrays can be conv|module 'numpy' has no attribute"),
+    ("sequence", r"setting an array element"),
+    ("no-return", r"NoneType"),
+    ("float-size", r"float(64)?' object cannot be interpreted|must be integers|non-integer"),
+    ("beyond", r"index .*out of (bounds|range)"),
+    ("empty", r"zero-size array|arg is an empty|empty sequence|iterable argument is empty"),
+    ("negative-size", r"negative dimensions"),
+    ("shapes", r"broadcast|not aligned|mismatch in its core dimension|inhomogeneous|cannot reshape|must match exactly"),
+    ("name", r"^(NameError|UnboundLocalError)"),
+    ("read-only", r"read-only|does not support item assignment"),
+)
 
 
 def diagnose(
-    exercise: Exercise, checks: Sequence[Check], outcomes: Sequence[Outcome], call: Call | None = None
+    exercise: Exercise,
+    checks: Sequence[Check],
+    outcomes: Sequence[Outcome],
+    call: Call | None = None,
+    sources: Sequence[tuple[str, str]] = (),
 ) -> Diagnosis | None:
     """Return what can be said of a submission's wrong answers, or None where nothing can.
 
-    `outcomes` belong to the exercise's cases, in order. `call` runs the student's function on one more case.
+    `outcomes` belong to the exercise's cases, in order. `call` runs the student's function on one more case. `sources`
+    are the program's files, with their names.
     """
-    deadline = time.monotonic() + PATIENCE
-    rows = [
-        (case, check, outcome)
-        for case, check, outcome in zip(exercise.cases, checks, outcomes, strict=True)
-        if not case.hidden and (outcome.value is not None or outcome.failure == "raised")
-    ]
+    deadline = time.process_time() + PATIENCE
+    shown = [row for row in zip(exercise.cases, checks, outcomes, strict=True) if not row[0].hidden]
+    rows = [row for row in shown if row[2].value is not None or row[2].failure == "raised"]
     wrong = [check.verdict is not Verdict.correct for _, check, _ in rows]
-    if not any(wrong) or any(len(v.cells) > MOST_CELLS for _, _, outcome in rows for v in outcome.value or ()):
+    if not any(wrong):
         return None
+    crash = _crash(exercise, rows, sources)
+    if any(len(v.cells) > MOST_CELLS for _, _, outcome in rows for v in outcome.value or ()):
+        return Diagnosis(crash=crash) if crash else None
     seen = [
-        Seen(op := specs.operator(exercise, case), specs.arrays(case, op), _values(outcome), bad)
+        Seen(op := specs.operator(exercise, case), specs.arrays(case, op), _values(outcome), bad, outcome.text)
         for (case, _, outcome), bad in zip(rows, wrong, strict=True)
     ]
-    found = explain(exercise, seen, lambda: time.monotonic() > deadline)
-    more = list(_more(exercise, call, deadline + PATIENCE)) if call else []
-    for _, extra in more:
-        if extra.given is not None:
-            found = [bugs for bugs in found if extra.agrees(runner(bugs))]
+    strange = len(rows) < sum(outcome.ran for _, _, outcome in shown)  # no misconception runs out of time or memory
+    found = [] if strange else explain(exercise, seen, lambda: time.process_time() > deadline)
+    smallest = None
+    for count, (case, extra) in enumerate(_more(exercise, call, time.monotonic() + SAMPLES) if call else ()):
+        found = [bugs for bugs in found if extra.fit(runner(bugs)) is not Fit.contradicts]
+        if extra.wrong and not smallest:
+            smallest = _example(exercise, case, extra)
+        if smallest and len(found) <= 1 and count >= ENOUGH:
+            break
     if len(found) > 1:
         found.sort(key=lambda bugs: (len(bugs), _breadth(exercise, bugs)))
     return Diagnosis(
@@ -59,8 +84,38 @@ def diagnose(
         says={bug.id: bug.says for bugs in found for bug in bugs},
         apart=_apart(exercise, found[0], found[1]) if len(found) > 1 else None,
         condition=condition([case for case, _, _ in rows], wrong),
-        smallest=next((_example(exercise, case, s) for case, s in more if s.wrong), None),
+        smallest=smallest,
+        crash=crash,
         fingerprint="" if found else _fingerprint(seen),
+    )
+
+
+def _crash(
+    exercise: Exercise, rows: Sequence[tuple[Case, Check, Outcome]], sources: Sequence[tuple[str, str]]
+) -> Crash | None:
+    """Return the exception that is raised most, on the smallest case that raises it."""
+    raised = [(case, outcome) for case, _, outcome in rows if outcome.failure == "raised"]
+    if not raised:
+        return None
+    kinds = [(outcome.text.partition(":")[0], outcome.file, outcome.line) for _, outcome in raised]
+    usual = max(kinds, key=kinds.count)
+    same_kind = [row for row, kind in zip(raised, kinds, strict=True) if kind == usual]
+    case, outcome = min(same_kind, key=lambda row: sum(np.size(value) for value in row[0].inputs.values()))
+    kind, _, message = outcome.text.partition(": ")
+    lines = dict(sources).get(outcome.file, "").splitlines()
+    arguments = exercise.arguments(case)
+    sizes = {name: np.shape(value) for name, value in arguments.items() if name in case.inputs}
+    return Crash(
+        type=kind,
+        message=message.partition("\n")[0],
+        file=outcome.file,
+        line=outcome.line,
+        source=lines[outcome.line - 1].strip() if 0 < outcome.line <= len(lines) else "",
+        hint=next((name for name, pattern in HINTS if re.search(pattern, outcome.text)), ""),
+        case=case.name,
+        cases=len(same_kind),
+        arguments={name: value for name, value in arguments.items() if np.prod(sizes.get(name, ())) <= LARGEST},
+        shapes={name: shape for name, shape in sizes.items() if shape},
     )
 
 
@@ -96,7 +151,7 @@ def form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
         except OpError:
             continue
         if not any(getattr(sample.op, f) != default for f, default in hidden.items()):
-            yield case, Sample(sample.op, inputs)
+            yield case, Sample(specs.operator(exercise, case), inputs)
 
 
 def _more(exercise: Exercise, call: Call, deadline: float) -> Iterator[tuple[Case, Seen]]:
@@ -107,14 +162,15 @@ def _more(exercise: Exercise, call: Call, deadline: float) -> Iterator[tuple[Cas
         outcome = call(case)
         if outcome.value is None and outcome.failure != "raised":
             return
-        given, expected = _values(outcome), each_output(sample.op(*sample.inputs))
-        yield case, Seen(sample.op, sample.inputs, given, not right(given, expected, case), outcome.text)
+        given = _values(outcome)
+        extra = Seen(sample.op, sample.inputs, given, False, outcome.text)
+        extra.wrong = not right(given, extra.expected, case)
+        yield case, extra
 
 
 def _example(exercise: Exercise, case: Case, seen: Seen) -> Example:
-    expected = each_output(seen.op(*seen.inputs))
     given = None if seen.given is None else _shown(seen.given)
-    return Example(exercise.arguments(case), _shown(expected), given, seen.text if given is None else "")
+    return Example(exercise.arguments(case), _shown(seen.expected), given, seen.text if given is None else "")
 
 
 def _shown(values: Sequence[Any]) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +17,10 @@ from grader.ops.base import Array, each_output
 
 Values = tuple[Array, ...] | None  # one array per output, or None for a crash
 Run = Callable[[Any, Sequence[Array]], Values]
+
+PROBES = 8  # cases that tell which pairs of misconceptions are likely
+FEWEST = 3  # cases that speak for a misconception, where others cannot say
+_OUT_OF_ROOM = ("IndexError", "ValueError")  # as NumPy says of a window that does not fit
 
 
 class Mistaken:
@@ -68,16 +74,46 @@ def pair(first: Bug, second: Bug) -> Run:
 
 
 def same(a: Values, b: Values) -> bool:
-    """Tell whether two answers are one, within the tolerance of real numbers. A crash equals a crash."""
+    """Tell whether two answers are one, within the tolerance of real numbers.
+
+    A crash equals a crash, and an answer that is empty or holds 0 / 0: where no window or nothing in it is left, one
+    program stops and another goes on.
+    """
     if a is None or b is None:
-        return a is b
-    return len(a) == len(b) and all(x.shape == y.shape and _close(x, y) for x, y in zip(a, b, strict=True))
+        return _nothing(a) and _nothing(b)
+    if not any(value.size for value in (*a, *b)):
+        return True
+    return len(a) == len(b) and all(x.shape == y.shape and bool(_close(x, y).all()) for x, y in zip(a, b, strict=True))
 
 
-def _close(a: Array, b: Array) -> bool:
-    relative, absolute = TOLERANCE.get(a.dtype.name, TOLERANCE["float64"])
+def _nothing(values: Values) -> bool:
+    return values is None or all(value.size == 0 or bool(np.isnan(value).any()) for value in values)
+
+
+def _close(a: Array, b: Array) -> Array:
+    """Tell which cells are one number, for the less precise of two arrays of one shape. No number equals no number."""
+    tolerances = [TOLERANCE.get(v.dtype.name, TOLERANCE["float64"]) for v in (a, b)]
+    relative, absolute = max(tolerances)
     with np.errstate(all="ignore"):
-        return bool((np.abs(a - b) <= absolute + relative * np.abs(b)).all())
+        near = np.abs(a.astype(float) - b.astype(float)) <= absolute + relative * np.abs(b)
+        either: Array = near | ~(np.isfinite(a) | np.isfinite(b))
+    return either
+
+
+def _nearly(run: Run, seen: Seen, values: Values) -> bool:
+    """Tell whether answers differ only because one was rounded up and one down from the middle, by noise."""
+    given = seen.given
+    if values is None or given is None or [v.shape for v in values] != [g.shape for g in given]:
+        return False
+    fits = [_close(v, g) for v, g in zip(values, given, strict=True)]
+    if sum(int(f.size) - int(f.sum()) for f in fits) * 4 > sum(f.size for f in fits):
+        return False
+    for factor in (1 - 1e-11, 1 + 1e-11):
+        noisy = run(seen.op, [i * factor for i in seen.inputs])
+        if noisy is None or [v.shape for v in noisy] != [g.shape for g in given]:
+            return False
+        fits = [f | _close(v, g) for f, v, g in zip(fits, noisy, given, strict=True)]
+    return all(bool(f.all()) for f in fits)
 
 
 def right(values: Values, expected: Sequence[Any], case: Case) -> bool:
@@ -94,59 +130,106 @@ def numbers(value: Any) -> Numbers:
     return Numbers(array.shape, tuple(array.ravel().tolist()), array.dtype.name)
 
 
+class Fit(enum.Enum):
+    """What a case says of a misconception."""
+
+    same = "it gives what was given"
+    explains = "it crashes or has no room where the program raised an exception"
+    open = "one of the two crashes, the other is wrong: nothing can be said"
+    contradicts = "it gives something else"
+
+
 class Seen:
     """One case as it was seen: the question, and the student's answer (None and a text for an exception)."""
 
-    __slots__ = ("given", "inputs", "op", "text", "wrong")
+    __slots__ = ("expected", "given", "inputs", "op", "text", "wrong")
 
     def __init__(self, op: Op, inputs: tuple[Array, ...], given: Values, wrong: bool, text: str = "") -> None:
         self.op, self.inputs, self.given, self.wrong, self.text = op, inputs, given, wrong, text
+        self.expected = each_output(op(*inputs))
 
     def agrees(self, run: Run) -> bool:
         """Tell whether a misconception gives what the student gave."""
-        return same(run(self.op, self.inputs), self.given)
+        values = run(self.op, self.inputs)
+        return same(values, self.given) or _nearly(run, self, values)
+
+    def fit(self, run: Run) -> Fit:
+        """Tell what this case says of a misconception."""
+        values = run(self.op, self.inputs)
+        if same(values, self.given) or _nearly(run, self, values):
+            return Fit.same
+        if self.given is None:
+            room = values is not None and [v.shape for v in values] != [e.shape for e in self.expected]
+            return Fit.explains if room and self.text.startswith(_OUT_OF_ROOM) else Fit.open
+        return Fit.open if values is None and self.wrong else Fit.contradicts
 
 
 def explain(exercise: Exercise, seen: Sequence[Seen], late: Callable[[], bool]) -> list[tuple[Bug, ...]]:
     """Return the misconceptions that give all that was seen: single ones if there are any, else pairs.
 
-    An answer that does not fit refutes; so does an exception where the misconception computes something, unless every
-    answer fits and some wrong one does (then it may crash on its way to the same idea). `late` ends the search.
+    What fits all but some crashes counts where nothing fits better. `late` ends the search.
     """
-    order = sorted(seen, key=lambda s: (not s.wrong, s.given is None, sum(i.size for i in s.inputs)))
+    if sum(s.given is not None for s in seen) < min(FEWEST, len(seen)):
+        return []  # crashes look alike
+    order = sorted(seen, key=lambda s: (s.given is None, not s.wrong, -sum(i.size for i in s.inputs)))
     bugs = relevant(exercise)
-    found: list[tuple[Bug, ...]] = [(bug,) for bug in bugs if all(s.agrees(single(bug)) for s in order)]
-    if not found:
-        answered = [s for s in order if s.given is not None]
-        if any(s.wrong for s in answered) and len(answered) < len(order):
-            found = [(bug,) for bug in bugs if all(s.agrees(single(bug)) for s in answered)]
-    if not found and hasattr(OPS[exercise.op], "step"):
-        found = list(_pairs(bugs, order, late))
+    found = _best(((bug,) for bug in bugs), order)
+    if not found and hasattr(OPS[exercise.op], "step") and order[0].wrong:
+        for pairs in _pairs(bugs, order, late):
+            found = _best(pairs, order)
+            if found or late():
+                break
+        halves = {bug.id: bug for both in found for bug in both}.values()
+        near = [both for half in halves for bug in bugs if bug not in halves for both in ((half, bug), (bug, half))]
+        found = _best([*found, *near], order)  # whatever else one of the two could be
     return found
 
 
-def _pairs(bugs: Sequence[Bug], order: Sequence[Seen], late: Callable[[], bool]) -> Iterator[tuple[Bug, ...]]:
-    """Yield pairs that give all that was seen.
+def _best(candidates: Iterable[tuple[Bug, ...]], order: Sequence[Seen]) -> list[tuple[Bug, ...]]:
+    """Return those candidates that no case contradicts and that leave least open; of pairs, one order is enough."""
+    best: dict[tuple[int, int], dict[frozenset[str], tuple[Bug, ...]]] = {}
+    for bugs in candidates:
+        open = _open(runner(bugs), order)
+        if open is not None:
+            best.setdefault(open, {}).setdefault(frozenset(bug.id for bug in bugs), bugs)
+    return list(best[min(best)].values()) if best else []
 
-    Where one of a pair changes nothing, the other alone must give the answer. A few small cases settle most pairs so.
+
+def _open(run: Run, order: Sequence[Seen]) -> tuple[int, int] | None:
+    """Count what a misconception leaves open: nothing, where it gives all that was seen; None is a contradiction.
+
+    Someone's code may crash on its way to an idea whose model computes something, or go on where the model crashes.
+    Where exceptions are all there is to explain, every one of them must be, and enough right cases must agree.
     """
-    probes = [*[s for s in order if s.wrong][:6], *[s for s in order if not s.wrong][:3]]
-    right = [each_output(s.op(*s.inputs)) for s in probes]
-    alone: list[tuple[list[bool], list[bool]]] = []  # per bug: does it fit, does it change nothing
-    for bug in bugs:
-        values = [single(bug)(s.op, s.inputs) for s in probes]
-        fits = [same(v, s.given) for v, s in zip(values, probes, strict=True)]
-        alone.append((fits, [same(v, r) for v, r in zip(values, right, strict=True)]))
-    for i, first in enumerate(bugs):
-        for j in range(i + 1, len(bugs)):
-            if late():
-                return
-            (fits, neutral), (other_fits, other_neutral) = alone[i], alone[j]
-            columns = zip(fits, neutral, other_fits, other_neutral, strict=True)
-            if all((f or not on) and (of or not n) for f, n, of, on in columns):
-                both = pair(first, bugs[j])
-                if all(s.agrees(both) for s in order):
-                    yield (first, bugs[j])
+    fits = []
+    for s in order:
+        fits.append(s.fit(run))
+        if fits[-1] is Fit.contradicts:
+            return None
+    unsure, explains = fits.count(Fit.open), fits.count(Fit.explains)
+    told = sum(s.wrong and fit in (Fit.same, Fit.explains) for s, fit in zip(order, fits, strict=True))
+    answered = any(s.wrong and s.given is not None for s in order)
+    enough = answered or (not unsure and sum(not s.wrong for s in order) >= FEWEST)
+    if unsure or explains:
+        return (unsure, explains) if enough and told >= max(FEWEST, unsure) else None
+    return 0, 0
+
+
+def _pairs(bugs: Sequence[Bug], order: Sequence[Seen], late: Callable[[], bool]) -> Iterator[Iterable[tuple[Bug, ...]]]:
+    """Yield groups of pairs, in the order in which their halves are to be run, the likely groups first.
+
+    Where one of a pair changes nothing, the other alone mostly gives the answer; so a few cases tell where to look.
+    """
+    wrong, right = [s for s in order if s.wrong], [s for s in order if not s.wrong]
+    probes = [*wrong[:: len(wrong) // PROBES + 1], *right[:: len(right) // 2 + 1]]
+    values = [[single(bug)(s.op, s.inputs) for s in probes] for bug in bugs]
+    strange = np.array([[not same(v, s.given) for v, s in zip(row, probes, strict=True)] for row in values], dtype=int)
+    neutral = np.array([[same(v, s.expected) for v, s in zip(row, probes, strict=True)] for row in values], dtype=int)
+    against = strange @ neutral.T + neutral @ strange.T
+    np.fill_diagonal(against, len(probes) + 1)
+    for most in range(len(probes) // 2):
+        group = [(bugs[i], bugs[j]) for i, j in np.argwhere(against == most).tolist()]
+        yield itertools.takewhile(lambda _: not late(), group)
 
 
 def runner(bugs: Iterable[Bug]) -> Run:

@@ -178,6 +178,24 @@ class Condition(msgspec.Struct, frozen=True):
     right: int
 
 
+class Crash(msgspec.Struct, frozen=True):
+    """An exception of the student's program: where it was raised, on which case, and a word for the usual causes.
+
+    `arguments` are those of the smallest case that raises it, without large ones; `shapes` are those of its arrays.
+    """
+
+    type: str
+    message: str
+    file: str = ""
+    line: int = 0
+    source: str = ""
+    hint: str = ""
+    case: str = ""
+    cases: int = 0
+    arguments: dict[str, Any] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
+
+
 class Diagnosis(msgspec.Struct, frozen=True):
     """Why a submission is wrong, as far as that can be said without guessing.
 
@@ -190,6 +208,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
     apart: Example | None = None
     condition: Condition | None = None
     smallest: Example | None = None
+    crash: Crash | None = None
     fingerprint: str = ""
 
 

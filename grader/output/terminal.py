@@ -15,6 +15,20 @@ from grader.output.grids import beside, grid, is_grid
 from grader.points import shown
 
 MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
+HINTS = {  # by Crash.hint
+    "environment": "This is the environment, not your idea: recent NumPy makes a number only of an array without axes, "
+    "and has no `np.float` or `np.int`. Take the single cell (`b.item()`), and write `float` and `int`.",
+    "no-return": "Something is None here: a function of yours that ends without `return` gives None.",
+    "float-size": "Sizes and indices are whole numbers: divide with `//`, not with `/`.",
+    "beyond": "A window runs beyond the (padded) input, or a result beyond the output: compare the sizes.",
+    "sequence": "An array is put into a single cell: add it up, or take its one number (`b.item()`); recent NumPy does "
+    "not do that by itself.",
+    "empty": "A window is empty here: it begins behind the input, or ends where it begins.",
+    "negative-size": "The output's size comes out negative: compare it with the formula.",
+    "shapes": "Two arrays do not fit together: at the edge a slice is cut short, or rows and columns are exchanged.",
+    "name": "A name is used that was never set: a spelling, or a line that ran in another cell only.",
+    "read-only": "A tuple cannot be changed: make a list or an array of it first.",
+}
 MOST_PRINTED = 10  # lines of a student's own prints
 
 
@@ -27,6 +41,7 @@ def report(result: Report) -> Group:
     reason = _common_reason([*written, *drawn])
     if reason:
         parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
+        parts += _crash(result.diagnosis)
         parts += _prints(result.printed, "your program printed while it was loaded:")
     else:
         wrong = [c.case for c in written if c.mismatch]
@@ -178,6 +193,7 @@ def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
         parts.append(_indented(Text("One of these, which give the same answers here:", "bold yellow"), 2))
         ideas = [_idea(" And: ".join(found.says[id] for id in bugs), bugs[0]) for bugs in found.bugs[:3]]
         parts += [_indented(idea, 2) for idea in ideas]
+    parts += _crash(found)
     if found.condition:
         c = found.condition
         right = f"Right in all {c.right} cases with {c.otherwise}" if c.right else "Never right"
@@ -185,6 +201,29 @@ def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
     if found.smallest:
         parts += [_indented(Text("Smallest case that shows it:"), 2)]
         parts += [_indented(line, 6) for line in _example(found.smallest)]
+    return parts
+
+
+def _crash(found: Diagnosis | None) -> list[RenderableType]:
+    """Show where a program crashes: its line, the case, and what is usually the cause."""
+    crash = found.crash if found else None
+    if crash is None:
+        return []
+    times = f"{crash.cases} cases" if crash.cases > 1 else "1 case"
+    head = f"{crash.type} in {times}, the smallest is `{crash.case}`: {crash.message}"
+    parts: list[RenderableType] = [_indented(Text(head), 2)]
+    if crash.source:
+        number = str(crash.line)
+        source = Text.assemble((f"{number} │ ", "dim"), crash.source, (f"   {crash.file}", "dim"))
+        caret = Text.assemble((f"{' ' * len(number)} │ ", "dim"), ("^" * len(crash.source), "bold red"))
+        parts += [_indented(source, 6), _indented(caret, 6)]
+    small = [f"{name} {_plain(value)}" for name, value in crash.arguments.items() if not _is_list(value)]
+    grids = [grid(name, value) for name, value in crash.arguments.items() if _is_list(value) and is_grid(value)]
+    sizes = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items()]
+    parts += [_indented(line, 6) for line in beside(*grids)]
+    parts.append(_indented(Text(", ".join([*sizes, *small]), "dim"), 6))
+    if crash.hint in HINTS:
+        parts.append(_indented(Text(HINTS[crash.hint], "yellow"), 2))
     return parts
 
 

@@ -1,0 +1,3 @@
+# bug: quotient-for-product
+def elementwise_product(a, b):
+    return a / b

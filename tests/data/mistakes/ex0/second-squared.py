@@ -1,0 +1,3 @@
+# bug: second-squared
+def elementwise_product(a, b):
+    return b**2

@@ -1,0 +1,3 @@
+# bug: column-order
+def flatten(input):
+    return input.flatten(order="F")

@@ -1,0 +1,3 @@
+# bug: flattened-sorted
+def flatten(input):
+    return sorted(input.reshape(-1).tolist())

@@ -1,0 +1,3 @@
+# bug: flattened-upright
+def flatten(input):
+    return [[value] for row in input for value in row]

@@ -1,0 +1,4 @@
+# bug: not-flattened
+def flatten(input):
+    input.reshape(-1)
+    return input

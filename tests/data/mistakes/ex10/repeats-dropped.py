@@ -1,0 +1,6 @@
+# bug: repeats-dropped
+import numpy as np
+
+
+def flatten(input):
+    return np.unique(input)

@@ -1,0 +1,3 @@
+# bug: rows-mirrored
+def flatten(input):
+    return input[:, ::-1].ravel()

@@ -1,0 +1,32 @@
+# bug: minus-one-as-first-max
+def conv_max_pool(input, kernel, bias, pool_size):
+    return pool(convolve(input.tolist(), kernel.tolist(), bias), pool_size)
+
+
+def convolve(image, kernel, bias):
+    result = []
+    for i in range(len(image) - len(kernel) + 1):
+        row = []
+        for j in range(len(image[0]) - len(kernel[0]) + 1):
+            total = 0
+            for u in range(len(kernel)):
+                for v in range(len(kernel[0])):
+                    total += image[i + u][j + v] * kernel[u][v]
+            row.append(total + bias)
+        result.append(row)
+    return result
+
+
+def pool(grid, size):
+    high, wide = size
+    result = []
+    for i in range(0, len(grid) - high + 1, high):
+        row = []
+        for j in range(0, len(grid[0]) - wide + 1, wide):
+            best = -1
+            for u in range(high):
+                for v in range(wide):
+                    best = max(best, grid[i + u][j + v])
+            row.append(best)
+        result.append(row)
+    return result

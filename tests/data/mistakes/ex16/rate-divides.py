@@ -1,0 +1,3 @@
+# bug: rate-divides
+def sgd_step(x, gradient, learning_rate):
+    return x - gradient / learning_rate

@@ -1,0 +1,3 @@
+# bug: rate-unused
+def sgd_step(x, gradient, learning_rate):
+    return x - gradient

@@ -1,0 +1,21 @@
+# bug: bias-per-product
+import numpy as np
+
+
+def conv2d(input, kernel, bias, padding):
+    P, Q = padding
+    M, N = input.shape
+    K, O = kernel.shape
+    padded = np.zeros((M + 2 * P, N + 2 * Q))
+    padded[P : P + M, Q : Q + N] = input
+    rows = (M + 2 * P - K) + 1
+    columns = (N + 2 * Q - O) + 1
+    output = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            total = 0
+            for u in range(K):
+                for v in range(O):
+                    total += padded[i + u, j + v] * kernel[u, v] + bias
+            output[i, j] = total
+    return output

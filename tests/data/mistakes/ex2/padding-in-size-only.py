@@ -1,0 +1,19 @@
+# bug: padding-in-size-only
+import numpy as np
+
+
+def conv2d(input, kernel, bias, padding):
+    P, Q = padding
+    M, N = input.shape
+    K, O = kernel.shape
+    rows = (M + 2 * P - K) + 1
+    columns = (N + 2 * Q - O) + 1
+    output = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            total = 0
+            for u in range(K):
+                for v in range(O):
+                    total += input[i + u, j + v] * kernel[u, v]
+            output[i, j] = total + bias
+    return output

@@ -1,0 +1,10 @@
+# bug: padding-rows-for-both
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+
+def conv2d(input, kernel, bias, padding):
+    p, q = padding
+    image = np.pad(input, p)
+    windows = sliding_window_view(image, kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows, kernel) + bias

@@ -1,0 +1,10 @@
+# bug: activation-added
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+
+def conv2d(input, kernel, bias, padding, stride):
+    (p, q), (s, t) = padding, stride
+    image = np.pad(input, ((p, p), (q, q)))
+    windows = sliding_window_view(image, kernel.shape)[::s, ::t]
+    return np.maximum(0, np.einsum("ijuv,uv->ij", windows, kernel) + bias)

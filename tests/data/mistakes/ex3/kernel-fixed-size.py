@@ -1,0 +1,15 @@
+# bug: kernel-fixed-size
+import numpy as np
+
+
+def conv2d(input, kernel, bias=0, padding=(0, 0), stride=(1, 1)):
+    padded = np.pad(input, ((padding[0], padding[0]), (padding[1], padding[1])))
+    out_h = (padded.shape[0] - 3) // stride[0] + 1
+    out_w = (padded.shape[1] - 3) // stride[1] + 1
+    out = np.zeros((out_h, out_w))
+    for y in range(out_h):
+        for x in range(out_w):
+            top, left = y * stride[0], x * stride[1]
+            window = padded[top : top + 3, left : left + 3]
+            out[y, x] = np.sum(window * kernel) + bias
+    return out

@@ -1,0 +1,22 @@
+# bug: kernel-flipped
+import numpy as np
+
+
+def conv2d(input, kernel, bias, padding, stride):
+    P, Q = padding
+    S, T = stride
+    M, N = input.shape
+    K, O = kernel.shape
+    padded = np.zeros((M + 2 * P, N + 2 * Q))
+    padded[P : P + M, Q : Q + N] = input
+    rows = (M + 2 * P - K) // S + 1
+    columns = (N + 2 * Q - O) // T + 1
+    output = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            total = 0
+            for u in range(K):
+                for v in range(O):
+                    total += padded[i * S + u, j * T + v] * kernel[K - 1 - u, O - 1 - v]
+            output[i, j] = total + bias
+    return output

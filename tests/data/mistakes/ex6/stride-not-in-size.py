@@ -1,0 +1,19 @@
+# bug: stride-not-in-size
+import numpy as np
+
+
+def min_pool2d(input, kernel_size, stride):
+    K, L = kernel_size
+    S, T = stride
+    M, N = input.shape
+    rows = M - K + 1
+    columns = N - L + 1
+    output = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            best = input[i * S, j * T]
+            for u in range(K):
+                for v in range(L):
+                    best = min(best, input[i * S + u, j * T + v])
+            output[i, j] = best
+    return output

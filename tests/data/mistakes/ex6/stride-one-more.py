@@ -1,0 +1,13 @@
+# bug: stride-one-more
+def min_pool2d(input, kernel_size, stride):
+    grid = input.tolist()
+    high, wide = kernel_size
+    down, right = stride
+    result = []
+    for top in range(0, len(grid) - high + 1, down + 1):
+        line = []
+        for left in range(0, len(grid[0]) - wide + 1, right + 1):
+            cells = [value for row in grid[top : top + high] for value in row[left : left + wide]]
+            line.append(min(cells))
+        result.append(line)
+    return result

@@ -1,0 +1,13 @@
+# bug: pooled-as-rows
+def avg_pool2d(input, kernel_size, stride):
+    grid = input.tolist()
+    high, wide = 1, kernel_size[1]
+    down, right = 1, stride[1]
+    result = []
+    for top in range(0, len(grid) - high + 1, down):
+        line = []
+        for left in range(0, len(grid[0]) - wide + 1, right):
+            cells = [value for row in grid[top : top + high] for value in row[left : left + wide]]
+            line.append(sum(cells) / len(cells))
+        result.append(line)
+    return result

@@ -1,0 +1,11 @@
+# bug: kernel-fixed-size
+def max_pool1d(input, kernel_size, stride):
+    kernel_size = 2
+    result = []
+    for row in input.tolist():
+        line = []
+        for start in range(0, len(row) - kernel_size + 1, stride):
+            cells = row[start : start + kernel_size]
+            line.append(max(cells))
+        result.append(line)
+    return result

@@ -1,0 +1,13 @@
+# bug: size-input-over-stride
+import numpy as np
+
+
+def max_pool1d(input, kernel_size, stride):
+    rows, length = input.shape
+    columns = length // stride
+    output = np.zeros((rows, columns))
+    for row in range(rows):
+        for i in range(columns):
+            start = i * stride
+            output[row, i] = np.max(input[row, start : start + kernel_size])
+    return output

@@ -1,0 +1,3 @@
+# outside the library
+def elementwise_product(a, b):
+    return abs(a) ** (1 + abs(b) % 3)
