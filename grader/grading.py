@@ -57,7 +57,9 @@ def grade(
             from grader.diagnose import diagnose
 
             try:
-                diagnosis = diagnose(exercise, checks, first, lambda case: session.call(call(exercise, case)))
+                sources = (*submission.cells, *submission.modules)
+                ask = lambda case: session.call(call(exercise, case))
+                diagnosis = diagnose(exercise, checks, first, ask, sources)
             except Exception as error:  # a fault of ours must not cost a student the grade
                 notes += (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
     checks = explained(exercise, checks)

@@ -22,6 +22,8 @@ from grader.ops import Bug
 from grader.output.terminal import report as in_terminal
 from grader.references import Lock, ids
 
+pytestmark = pytest.mark.once  # arithmetic, the same on every Python
+
 MISTAKES = ROOT / "tests" / "data" / "mistakes"
 FILES = sorted(MISTAKES.glob("ex*/*.py"))
 RIGHT = [*sorted((ROOT / "solutions").glob("*.py")), *sorted((MISTAKES / "right").glob("*.py"))]

@@ -110,7 +110,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[in
     folders = tmp_path / "folders"
     folders.mkdir()
     monkeypatch.setenv("TMPDIR", str(folders))
-    monkeypatch.setattr(session, "Process", Recorded)
+    monkeypatch.setattr(session, "kind", lambda: Recorded)
     before = len(os.listdir("/proc/self/fd"))
     yield pids
     assert os.listdir(folders) == []
