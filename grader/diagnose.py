@@ -124,7 +124,9 @@ def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "out
     op = specs.operator(exercise, case)
     which = {} if len(exercise.outputs) == 1 else {"output": exercise.outputs.index(output)}
     worked = op.cell(at, *specs.arrays(case, op), **which)
-    return {"output": output, "at": list(at), "text": worked.text, "value": worked.value, "reads": worked.reads}
+    image = {op.names[0]: case.inputs[op.names[0]]} if op.names else {}
+    said = {"output": output, "at": list(at), "text": worked.text, "value": worked.value}
+    return said | {"reads": [list(place) for place in worked.reads], "input": image}
 
 
 def _values(outcome: Outcome) -> Values:

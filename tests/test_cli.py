@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -43,8 +44,9 @@ def test_a_wrong_answer_shows_the_cell(grade: Grade) -> None:
     assert "  ✓ without bias" in lines
     at = lines.index("  ✗ 2×3 kernel")
     assert lines[at + 1].strip() == "wrong answer: 20 of 20 cells differ, worst at [0, 0]: 8 expected, 13 given"
-    assert lines[at + 2].split() == ["expected", "yours"]
-    assert lines[at + 8].strip() == "output[0, 0] = 2×1 + 2×0 + 1×1 + 0×0 + 4×1 + 0×1 + 1 = 8"
+    assert lines[at + 2].split() == ["input", "expected", "yours"]
+    assert lines[at + 3].split() == "[2][2][1] 4 1 0 [8][10] [9][12] [13][15][14][17]".split()  # with the window
+    assert lines[at + 9].strip() == "output[0, 0] = 2×1 + 2×0 + 1×1 + 0×0 + 4×1 + 0×1 + 1 = 8"
 
 
 @pytest.mark.parametrize("words", [["ex1", "mine.py"], ["ex1", "folder"], ["ex1", "folder/mine.py"]])
@@ -258,29 +260,42 @@ def test_no_utf8_is_no_traceback(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+def start(words: list[str], folder: Path) -> subprocess.Popen[str]:
+    """Start the command so that it can be interrupted, even where these tests run with interrupts ignored."""
+    return subprocess.Popen(
+        [*_command(), *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
 def test_interrupted(tmp_path: Path) -> None:
     write(str(tmp_path / "ex1.py"), "while True: pass\n")
-    with subprocess.Popen([*_command(), "ex1"], cwd=tmp_path, stderr=subprocess.PIPE) as process:
+    with start(["ex1"], tmp_path) as process:
         time.sleep(1)
-        process.send_signal(2)
-        _, err = process.communicate()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert b"Traceback" not in err
+    assert "Traceback" not in err
 
 
 def test_watch_grades_again_on_save(tmp_path: Path) -> None:
     file = tmp_path / "ex1.py"
     write(str(file), WRONG)
-    with subprocess.Popen([*_command(), "watch", "ex1"], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert "3" in process.stdout.readline()
-        time.sleep(1)
-        write(str(file))
-        for line in process.stdout:
-            if "10 / 10" in line:
-                break
-        process.send_signal(2)
-        assert process.wait(20) in (0, 130)
+    with start(["watch", "ex1"], tmp_path) as process:
+        try:
+            assert process.stdout
+            assert "3.75 / 10" in process.stdout.readline()
+            time.sleep(1)
+            write(str(file))
+            assert any("10 / 10" in line for line in process.stdout)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) in (0, 130)
+        finally:
+            process.kill()
 
 
 def test_a_spec_with_errors_shows_them_all(grade: Grade) -> None:

@@ -138,7 +138,14 @@ def _grids(check: Check) -> list[Text]:
         return []
     wrong = _differing(mismatch.expected_value, mismatch.given_value) if mismatch.differ else set()
     right = grid("expected", mismatch.expected_value, wrong, "bold green")
-    return beside(right, grid("yours", mismatch.given_value, wrong, "bold red"))
+    return beside(*_window(check), right, grid("yours", mismatch.given_value, wrong, "bold red"))
+
+
+def _window(check: Check) -> list[list[Text]]:
+    """Show the input with the worst cell's window marked."""
+    cell = (check.diagnosis or {}).get("cell", {})
+    window = {tuple(place) for place in cell.get("reads", ())}
+    return [grid(name, value, window, "bold cyan") for name, value in cell.get("input", {}).items() if is_grid(value)]
 
 
 def _differing(expected: object, given: object, at: tuple[int, ...] = ()) -> set[tuple[int, ...]]:
@@ -193,6 +200,9 @@ def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
         parts.append(_indented(Text("One of these, which give the same answers here:", "bold yellow"), 2))
         ideas = [_idea(" And: ".join(found.says[id] for id in bugs), bugs[0]) for bugs in found.bugs[:3]]
         parts += [_indented(idea, 2) for idea in ideas]
+        if found.apart:
+            parts.append(_indented(Text("This would tell them apart (`yours` is what the first would give):"), 4))
+            parts += [_indented(line, 6) for line in _example(found.apart)]
     parts += _crash(found)
     if found.condition:
         c = found.condition
