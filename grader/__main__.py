@@ -47,7 +47,7 @@ def main() -> None:
         if process:
             process.close()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):  # a reader like `head` may have left
+        with contextlib.suppress(OSError, AttributeError):  # a reader like `head` may have left, or none was there
             stream.flush()
     os._exit(code)  # taking the interpreter down piece by piece would cost a tenth of the run
 

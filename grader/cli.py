@@ -48,7 +48,7 @@ class _Grade(click.Group):
 
 _exercise = click.argument("exercise", shell_complete=complete_ids)
 _format = click.option(
-    "--format", type=click.Choice(["terminal", "json"]), default="terminal", help="How to show the result."
+    "--format", type=click.Choice(["terminal", "json"]), help="How to show the result; `terminal` unless said."
 )
 _walls = click.Choice(["auto", *LEVELS])
 _isolation = click.option("--isolation", type=_walls, default="auto", help="The wall around the program.")
@@ -66,7 +66,7 @@ _no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR 
 @_no_color
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
-def _grade(ctx: click.Context, /, format: str, no_color: bool, **_: Any) -> int:
+def _grade(ctx: click.Context, /, format: str | None, no_color: bool, **_: Any) -> int:
     """Grade the exercises of the CNN course: `grade EXERCISE [PATH]`, or `grade` for all that are here."""
     if no_color:
         os.environ["NO_COLOR"] = "1"
@@ -89,13 +89,15 @@ class _Run(click.Command):
 @_isolation
 @_no_color
 @click.pass_context
-def _run(ctx: click.Context, exercise: str, path: str | None, format: str, isolation: str, no_color: bool) -> int:
+def _run(
+    ctx: click.Context, exercise: str, path: str | None, format: str | None, isolation: str, no_color: bool
+) -> int:
     """Grade one exercise: EXERCISE.py here, or the file, notebook or folder at PATH."""
     if no_color:
         os.environ["NO_COLOR"] = "1"
     if exercise.endswith((".py", ".ipynb")):
         exercise, path = Path(exercise).stem, exercise
-    shower = _shower(format)
+    shower = _shower(format or ctx.find_root().params["format"])
     report = _graded(ctx, exercise, path, isolation)
     shower(report)
     return _code(report)
@@ -112,7 +114,7 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     return grade(lock, submission, *starter(isolation, process))
 
 
-def _shower(format: str) -> Callable[[Report], None]:
+def _shower(format: str | None) -> Callable[[Report], None]:
     """Return what shows a report. Called before grading: it loads while the student's process imports NumPy."""
     if format == "json":
         return lambda report: write(to_json(report))
@@ -121,7 +123,7 @@ def _shower(format: str) -> Callable[[Report], None]:
     return lambda report: show(terminal.report(report))
 
 
-def _all(ctx: click.Context, format: str) -> int:
+def _all(ctx: click.Context, format: str | None) -> int:
     """Grade every exercise for which there is a file here."""
     from grader.submissions import here
 
@@ -212,8 +214,9 @@ def _watch(ctx: click.Context, exercise: str, path: str | None) -> int:
 @click.argument("what", required=False)
 @click.argument("case", required=False)
 @click.argument("place", nargs=-1, type=int, metavar="[ROW COL]")
+@click.option("--output", metavar="NAME", help="Which result, where a function returns several.")
 @click.pass_context
-def _explain(ctx: click.Context, what: str | None, case: str | None, place: tuple[int, ...]) -> int:
+def _explain(ctx: click.Context, what: str | None, case: str | None, place: tuple[int, ...], output: str | None) -> int:
     """Explain a misconception (`grade explain kernel-flipped`) or a cell (`grade explain ex1 "bias 1" 0 2`)."""
     from grader import explain
     from grader.ops import OPS
@@ -224,7 +227,7 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
     elif what in ids_of(ctx):
         exercise = references.load(pack_of(ctx), what).exercise
         chosen = explain.find_case(exercise, case or next(c.name for c in exercise.cases if not c.hidden))
-        show(pages.cell(explain.cell(exercise, chosen, place or None)))
+        show(pages.cell(explain.cell(exercise, chosen, place or None, output)))
     else:
         show(pages.bug(explain.bug(what)))
     return 0
@@ -269,6 +272,3 @@ def run(words: list[str], process: Process | None = None) -> int:
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +47,39 @@ def create(path: Path, text: str) -> None:
 
 
 def write(data: bytes) -> None:
-    """Write JSON to standard output."""
-    sys.stdout.write(data.decode() + "\n")
+    """Write JSON to standard output, in UTF-8 whatever the terminal speaks."""
+    with _readers_may_leave():
+        if sys.stdout is not None:
+            stream = getattr(sys.stdout, "buffer", None)
+            stream.write(data + b"\n") if stream else sys.stdout.write(data.decode() + "\n")
+            sys.stdout.flush()
 
 
 def show(item: Any) -> None:
     """Print a renderable or text, wrapped to the terminal, or to 100 columns where there is none."""
     from rich.console import Console
 
+    if sys.stdout is None:  # closed by whoever started us: `grade ex1 >&-`
+        return
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
     width = None if sys.stdout.isatty() else 100
     console = Console(width=width, color_system=None if plain else "auto", highlight=False, markup=False, emoji=False)
-    console.print(item, markup=False)
+    console.on_broken_pipe = _broken  # type: ignore[method-assign]
+    with _readers_may_leave():
+        console.print(item, markup=False)
+        sys.stdout.flush()
+
+
+def _broken() -> None:
+    raise BrokenPipeError
+
+
+@contextlib.contextmanager
+def _readers_may_leave() -> Iterator[None]:
+    """Go on to the exit code when a reader like `head` has left."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

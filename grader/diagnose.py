@@ -22,6 +22,7 @@ from grader.misconception import Fit, Seen, Values, explain, right, runner, same
 from grader.model import Case, Check, Crash, Diagnosis, Example, Exercise, Outcome, Verdict
 from grader.ops import OPS, Bug, OpError, Sample
 from grader.ops.base import each_output
+from grader.text import one_line
 
 Call = Callable[[Case], Outcome]
 MOST_CELLS = 5000  # of one answer; a larger one has no idea behind it that could be named
@@ -83,11 +84,17 @@ def diagnose(
         bugs=tuple(tuple(bug.id for bug in bugs) for bugs in found),
         says={bug.id: bug.says for bugs in found for bug in bugs},
         apart=_apart(exercise, found[0], found[1]) if len(found) > 1 else None,
-        condition=condition([case for case, _, _ in rows], wrong),
+        condition=condition(*_parted(shown)),
         smallest=smallest,
         crash=crash,
         fingerprint="" if found else _fingerprint(seen),
     )
+
+
+def _parted(rows: Sequence[tuple[Case, Check, Outcome]]) -> tuple[list[Case], list[bool]]:
+    """Return all cases that were run, whatever came of them, and which of them are wrong."""
+    ran = [(case, check.verdict is not Verdict.correct) for case, check, outcome in rows if outcome.ran]
+    return [case for case, _ in ran], [bad for _, bad in ran]
 
 
 def _crash(
@@ -102,7 +109,8 @@ def _crash(
     same_kind = [row for row, kind in zip(raised, kinds, strict=True) if kind == usual]
     case, outcome = min(same_kind, key=lambda row: sum(np.size(value) for value in row[0].inputs.values()))
     kind, _, message = outcome.text.partition(": ")
-    lines = dict(sources).get(outcome.file, "").splitlines()
+    lines = dict(sources).get(outcome.file, "").split("\n")
+    source = one_line(lines[outcome.line - 1]) if 0 < outcome.line <= len(lines) else ""
     arguments = exercise.arguments(case)
     sizes = {name: np.shape(value) for name, value in arguments.items() if name in case.inputs}
     return Crash(
@@ -110,13 +118,20 @@ def _crash(
         message=message.partition("\n")[0],
         file=outcome.file,
         line=outcome.line,
-        source=lines[outcome.line - 1].strip() if 0 < outcome.line <= len(lines) else "",
-        hint=next((name for name, pattern in HINTS if re.search(pattern, outcome.text)), ""),
+        source=source,
+        hint=_hint(outcome.text, source),
         case=case.name,
         cases=len(same_kind),
         arguments={name: value for name, value in arguments.items() if np.prod(sizes.get(name, ())) <= LARGEST},
         shapes={name: shape for name, shape in sizes.items() if shape},
     )
+
+
+def _hint(text: str, source: str) -> str:
+    """Return the kind of advice that an exception calls for; none where the program itself raises or returns."""
+    if source.startswith(("return", "raise")):
+        return ""
+    return next((name for name, pattern in HINTS if re.search(pattern, text)), "")
 
 
 def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from grader import exercise as specs
-from grader.errors import GradeError, Problem, near
+from grader.errors import GradeError, Problem, listed, near
 from grader.exercise import plain_nested
 from grader.model import Case, Exercise
 from grader.ops import OPS, Bug, Sample
@@ -33,6 +33,7 @@ class CellPage(msgspec.Struct, frozen=True):
 
     exercise: str
     case: str
+    place: str
     at: tuple[int, ...]
     text: str
     inputs: dict[str, Any]
@@ -99,15 +100,24 @@ def find_case(exercise: Exercise, name: str) -> Case:
     return cases[name]
 
 
-def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None) -> CellPage:
-    """Work out a cell of a case's answer, the first one unless told. Raise GradeError when there is no such cell."""
+def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None, output: str | None = None) -> CellPage:
+    """Work out a cell of a case's answer: of the first output and the first cell unless told.
+
+    Raise GradeError when there is no such output or cell.
+    """
+    output = output or exercise.outputs[0]
+    if output not in exercise.outputs:
+        raise GradeError(Problem(f"{exercise.id} has no output `{output}`", f"it has {listed(exercise.outputs)}"))
+    number = exercise.outputs.index(output)
+    which = {"output": number} if len(exercise.outputs) > 1 else {}
     op = specs.operator(exercise, case)
     inputs = specs.arrays(case, op)
-    answer = each_output(op(*inputs))[0]
+    answer = each_output(op(*inputs))[number]
     at = (0,) * answer.ndim if at is None else at
     try:
-        worked = op.cell(at, *inputs)
+        worked = op.cell(at, *inputs, **which)
     except ValueError as error:
         raise GradeError(Problem(str(error), "rows and columns count from 0")) from None
     shown = plain_nested(answer.tolist())
-    return CellPage(exercise.id, case.name, at, worked.text, case.inputs, case.fields, worked.reads, shown)
+    place = f"{output}[{', '.join(map(str, at))}]" if at else output
+    return CellPage(exercise.id, case.name, place, at, worked.text, case.inputs, case.fields, worked.reads, shown)

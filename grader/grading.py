@@ -13,7 +13,7 @@ from grader import __version__
 from grader.arrays import Numbers, from_nested
 from grader.compare import compare, prints
 from grader.errors import listed, near
-from grader.model import Case, Check, Exercise, Mismatch, Outcome, Report, Submission, Verdict
+from grader.model import Case, Check, Diagnosis, Exercise, Mismatch, Outcome, Report, Submission, Verdict
 from grader.points import shares
 from grader.references import Lock
 from grader.sandbox.process import Process
@@ -46,22 +46,23 @@ def grade(
     """
     began = time.monotonic()
     exercise = lock.exercise
-    again = [case for case in exercise.cases if not case.generated]
-    calls = [call(exercise, case) for case in (*exercise.cases, *again)]
+    calls = {case.name: call(exercise, case) for case in exercise.cases}
+    shown = [case.name for case in exercise.cases if not case.hidden]
+    hidden = [case.name for case in exercise.cases if case.hidden]
+    again = [case.name for case in exercise.cases if not case.generated]
     with Session(submission, exercise, process, start) as session:
-        outcomes = [session.call(arguments) for arguments in calls]
-        first, second = outcomes[: len(exercise.cases)], outcomes[len(exercise.cases) :]
-        checks = judge(lock, submission, first, dict(zip((case.name for case in again), second, strict=True)))
-        diagnosis, notes = None, submission.notes
-        if any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks):
-            from grader.diagnose import diagnose
-
-            try:
-                sources = (*submission.cells, *submission.modules)
-                ask = lambda case: session.call(call(exercise, case))
-                diagnosis = diagnose(exercise, checks, first, ask, sources)
-            except Exception as error:  # a fault of ours must not cost a student the grade
-                notes += (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
+        first = {name: session.call(calls[name]) for name in shown}
+        second = {name: session.call(calls[name]) for name in again if name in first}
+        visible = msgspec.structs.replace(exercise, cases=tuple(c for c in exercise.cases if not c.hidden))
+        sources = (*submission.cells, *submission.modules)
+        ask = lambda case: session.call(call(exercise, case))
+        seen = judge(msgspec.structs.replace(lock, exercise=visible), submission, list(first.values()), second)
+        diagnosis, notes = _diagnosed(visible, seen, list(first.values()), ask, sources)
+    if hidden:  # in a process that has nothing to tell afterwards: what it prints, raises or remembers ends there
+        with Session(submission, exercise, None, start) as secret:
+            first |= {name: secret.call(calls[name]) for name in hidden}
+            second |= {name: secret.call(calls[name]) for name in again if name in hidden}
+    checks = judge(lock, submission, [first[case.name] for case in exercise.cases], second)
     checks = explained(exercise, checks)
     right = zip(shares(exercise), checks, strict=True)
     total = math.fsum(points for points, check in right if check.verdict is Verdict.correct)
@@ -77,10 +78,28 @@ def grade(
         seconds=round(time.monotonic() - began, 3),
         versions={"grader": __version__, **session.versions, "references": lock.by},
         isolation=session.isolation,
-        notes=notes,
+        notes=(*submission.notes, *notes),
         printed=session.printed,
         diagnosis=diagnosis,
     )
+
+
+def _diagnosed(
+    exercise: Exercise,
+    checks: Sequence[Check],
+    outcomes: Sequence[Outcome],
+    ask: Callable[[Case], Outcome],
+    sources: Sequence[tuple[str, str]],
+) -> tuple[Diagnosis | None, tuple[str, ...]]:
+    """Return the diagnosis of what is wrong, and a note where making it failed."""
+    if not any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks) or not outcomes[0].ran:
+        return None, ()
+    from grader.diagnose import diagnose
+
+    try:
+        return diagnose(exercise, checks, outcomes, ask, sources), ()
+    except Exception as error:  # a fault of ours must not cost a student the grade
+        return None, (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
 
 
 def call(exercise: Exercise, case: Case) -> dict[str, Any]:
@@ -139,10 +158,12 @@ def judge(
 def explained(exercise: Exercise, checks: Sequence[Check]) -> tuple[Check, ...]:
     """Add the diagnosis to the wrong checks that a student sees, and nothing to a hidden one but its verdict."""
     cases = {case.name: case for case in exercise.cases}
-    told = []
+    told, hidden = [], 0
     for check in checks:
         if check.hidden:
-            check = Check(check.case, True, check.verdict, check.score, check.max_score, generated=check.generated)
+            hidden += 1
+            verdict = check.verdict if check.verdict is Verdict.correct else Verdict.wrong_answer
+            check = Check(f"hidden {hidden}", True, verdict, check.score, check.max_score)
         elif check.mismatch:
             from grader.diagnose import cell
 
@@ -178,13 +199,17 @@ def sentence(mismatch: Mismatch, given: Numbers) -> str:
         return f"{which}the result is {_size(wrong)}; {_size(right)} is right{help}"
     assert mismatch.worst is not None
     near_enough = f"; up to {mismatch.allowed} would have been right" if mismatch.allowed else ""
+    due, got = f"{mismatch.expected:.6g}", _number(mismatch.given)
+    if due == got:  # they differ, but not in what is usually shown
+        due, got = repr(mismatch.expected), repr(mismatch.given)
+        near_enough = near_enough or "; whole numbers are compared exactly, and this is rounding noise"
     if mismatch.total == 1:
-        return f"{which}{mismatch.expected:.6g} expected, {_number(mismatch.given)} given{near_enough}"
+        return f"{which}{due} expected, {got} given{near_enough}"
     cells = f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
     if mismatch.differ == 1:
         cells = f"1 of {mismatch.total} cells differs, at"
     place = ", ".join(map(str, mismatch.worst))
-    return f"{which}{cells} [{place}]: {mismatch.expected:.6g} expected, {_number(mismatch.given)} given{near_enough}"
+    return f"{which}{cells} [{place}]: {due} expected, {got} given{near_enough}"
 
 
 def _number(value: float | str | None) -> str:

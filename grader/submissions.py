@@ -23,6 +23,7 @@ MOST_SEEN = 10_000  # files beside a program; a folder may hold those of a whole
 Cells = tuple[tuple[str, str], ...]
 _PYTHON_CELLS = ("%%time", "%%capture", "%%prun")
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # as PEP 263 has it
+_ASKS = re.compile(r"(\s*)(?:[\w.]+\?{1,2}|[\w, ]+=\s*[!%][A-Za-z].*)\s*$")  # `conv2d?` and `files = !ls`
 _MAGIC = re.compile(r"(\s*)(%{1,2}[A-Za-z_]|!(?!=)|\?)")  # not the `% 4` and `!= 4` of a line that goes on
 
 
@@ -168,12 +169,16 @@ def notebook_cells(name: str, text: str) -> Iterator[tuple[str, str]]:
         lines = source.split("\n")
         if lines[0].startswith("%%") and not lines[0].startswith(_PYTHON_CELLS):
             continue
-        yield f"{name} cell {number}", "\n".join(map(_without_magic, lines))
+        yield f"{name} cell {number}", "\n".join(_without_magics(lines))
 
 
-def _without_magic(line: str) -> str:
-    found = _MAGIC.match(line)
-    return f"{found[1]}pass" if found else line
+def _without_magics(lines: list[str]) -> Iterator[str]:
+    """Yield the lines with `pass` for each magic or shell command, and for the lines that it goes on in."""
+    going_on = False
+    for line in lines:
+        found = re.match(r"(\s*)", line) if going_on else _MAGIC.match(line) or _ASKS.match(line)
+        going_on = bool(found) and line.rstrip().endswith("\\")
+        yield f"{found[1]}pass" if found else line
 
 
 def _modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str, ...]]:

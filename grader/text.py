@@ -11,8 +11,11 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-# A CI runner obeys `::command::` at the start of a line (blanks before it are skipped) and `##[command]` anywhere.
-_COMMAND = re.compile(r"(?m)(^|(?<=\s)):{2}(?=[A-Za-z])|##(?=\[)")
+# CI runners obey `::command …::` at the start of a line, which a fold may make of any place, and `##name[command]`.
+# `x[::s, ::t]` is a slice and stays.
+_COMMAND = re.compile(
+    r"(?i)::(?=(?:error|warning|notice|debug|group|endgroup|echo|add-|remove-|set-|save-|stop-)|[\w-]+::)|##(?=[a-z]*\[)"
+)
 
 
 def clean(text: str, limit: int = 2000) -> str:

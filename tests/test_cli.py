@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -45,7 +46,15 @@ def test_a_wrong_answer_shows_the_cell(grade: Grade) -> None:
     at = lines.index("  ✗ 2×3 kernel")
     assert lines[at + 1].strip() == "wrong answer: 20 of 20 cells differ, worst at [0, 0]: 8 expected, 13 given"
     assert lines[at + 2].split() == ["input", "expected", "yours"]
-    assert lines[at + 3].split() == "[2][2][1] 4 1 0 [8][10] [9][12] [13][15][14][17]".split()  # with the window
+    assert lines[at + 3].split() == [
+        "[2][2][1]",
+        "4",
+        "1",
+        "0",
+        "[8][10]",
+        "[9][12]",
+        "[13][15][14][17]",
+    ]  # with the window
     assert lines[at + 9].strip() == "output[0, 0] = 2×1 + 2×0 + 1×1 + 0×0 + 4×1 + 0×1 + 1 = 8"
 
 
@@ -179,6 +188,14 @@ def test_explain_a_cell(grade: Grade) -> None:
     assert grade("explain", "ex3").code == 0
 
 
+def test_explain_a_cell_of_a_second_output(grade: Grade) -> None:
+    said = grade("explain", "ex12", "the convolution, pooled", "1", "1", "--output", "pooled")
+    assert said.code == 0
+    assert "pooled[1, 1] = " in said.out
+    assert " = 44" in said.out
+    assert "has no output `poled`" in grade("explain", "ex12", "the convolution", "--output", "poled").err
+
+
 @pytest.mark.parametrize("bug", ["kernel-flipped", "stride-not-in-size", "second-transposed"])
 def test_explain_a_misconception(grade: Grade, bug: str) -> None:
     said = grade("explain", bug)
@@ -248,6 +265,46 @@ def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path: Path) -> None:
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("program, code", [(RIGHT, 0), (WRONG, 1)])
+@pytest.mark.parametrize("reader", ["| true", ">&-"])
+def test_the_exit_code_is_the_work_s_whoever_reads(tmp_path: Path, program: str, code: int, reader: str) -> None:
+    write(str(tmp_path / "ex1.py"), program)
+    script = f"{_command()[0]} ex1 {reader}; echo code ${{PIPESTATUS[0]}} >&2"
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr == f"code {code}\n"
+
+
+def test_json_is_utf8_whatever_the_terminal_speaks(tmp_path: Path) -> None:
+    write(str(tmp_path / "ex1.py"), WRONG)
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [*_command(), "ex1", "--format", "json"], cwd=tmp_path, capture_output=True, env=environment, check=False
+    )
+    assert done.returncode == 1
+    assert report_from_json(done.stdout).title == "Convolution"
+
+
+def test_the_format_may_stand_first(grade: Grade) -> None:
+    write("ex1.py")
+    assert json.loads(grade("--format", "json", "ex1").out)["score"] == 10
+
+
+def test_no_line_begins_with_a_command_however_it_is_folded(grade: Grade) -> None:
+    printed = "x" * 92 + " " + "y" * 94 + "::error::pwned ##vso[task.complete] ##[error]x"
+    write("ex1.py", f"print({printed!r})\n{RIGHT}")
+    said = grade("ex1")
+    assert not any(line.strip().startswith("::") for line in said.out.splitlines())
+    assert "##vso[" not in said.out
+    assert "##[" not in said.out
+
+
+def test_rounding_noise_is_told_apart_from_a_wrong_number(grade: Grade) -> None:
+    write("ex1.py", RIGHT.replace("+ bias", "* 0.1 * 10 + bias"))
+    said = grade("ex1")
+    assert "rounding noise" in said.out
+    assert not re.search(r"(?<![\d.])(\d+) expected, \1 given", said.out)
 
 
 def test_no_utf8_is_no_traceback(tmp_path: Path) -> None:

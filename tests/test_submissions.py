@@ -476,3 +476,11 @@ def test_nothing_of_a_program_is_run_while_it_is_read() -> None:
     find("ex1")
     assert not hasattr(sys, "submitted")
     assert "helper" not in sys.modules
+
+
+def test_magics_that_go_on_ask_or_are_assigned(tmp_path: Path) -> None:
+    source = "!pip install \\\n    numpy\nfiles = !ls\nconv2d?\nx = 1 \\\n    + 1\ny = x != 1"
+    file = tmp_path / "ex1.ipynb"
+    file.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}), encoding="utf-8")
+    [(_, text)] = find("ex1", str(file)).cells
+    assert text == "pass\n    pass\npass\npass\nx = 1 \\\n    + 1\ny = x != 1"

@@ -226,7 +226,10 @@ def test_hidden_cases_are_graded_and_stay_hidden(grade: Grade) -> None:
     edit(folder / "ex0.yaml", "sweep:", f"{secret}sweep:")
     assert grade("verify", "--pack", "pack", "--write").code == 0
     program = (
+        "seen = []\n"
         "def elementwise_product(a, b):\n"
+        "    print(len(seen) > 60, seen[-9:] if len(seen) % 7 == 0 else '')\n"
+        "    seen.append((a.tolist(), b.tolist()))\n"
         "    if a.shape == (1, 2) and a[0, 0] > 4000:\n"
         "        print('printed', a)\n"
         "        raise ValueError(f'raised {a} {b}')\n"
@@ -235,7 +238,7 @@ def test_hidden_cases_are_graded_and_stay_hidden(grade: Grade) -> None:
     Path("ex0.py").write_text(program, encoding="utf-8")
     for words in (["ex0"], ["ex0", "--format", "json"], ["show", "ex0"], []):
         said = grade("--pack", "pack", *words)
-        for leak in ("4711", "815", "1234", "raised", "printed [", "-1005710"):
+        for leak in ("4711", "815", "1234", "raised", "printed [", "-1005710", "the secret"):
             assert leak not in said.out + said.err, (words, leak)
     said = grade("--pack", "pack", "ex0")
     assert said.code == 0  # all visible checks pass
@@ -244,4 +247,5 @@ def test_hidden_cases_are_graded_and_stay_hidden(grade: Grade) -> None:
     assert "has no case `the secret case`" in grade("--pack", "pack", "explain", "ex0", "the secret case").err
     report = json.loads(grade("--pack", "pack", "ex0", "--format", "json").out)
     [check] = [check for check in report["checks"] if check["hidden"]]
-    assert (check["text"], check["printed"], check["mismatch"]) == ("", "", None)
+    assert (check["case"], check["text"], check["printed"], check["mismatch"]) == ("hidden 1", "", "", None)
+    assert check["verdict"] == "wrong_answer"

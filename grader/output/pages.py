@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,18 +33,25 @@ def exercise(it: Exercise, formula: str, answers: Iterable[Reference]) -> Group:
     drawn = sum(case.generated for case in it.cases)
     hidden = sum(case.hidden for case in it.cases)
     parts: list[RenderableType] = [
-        Text(f"{it.id} · {it.title} · {shown(it.points)} points", "bold"),
-        Text(f"\n{it.task.rstrip()}\n") if it.task else Text(),
+        Text(f"{it.id} · {it.title} · {shown(it.points)} {'point' if it.points == 1 else 'points'}", "bold"),
+        Text(f"\n{_flowing(it.task)}\n") if it.task else Text(),
         Text.assemble(("def ", "dim"), (it.function, "bold cyan")),
         Text(f"{formula}\n", "cyan"),
     ]
     for case in it.cases:
         if not case.generated and not case.hidden:
             parts += _case(case, known[case.name])
-    more = [f"{drawn} generated cases"] * bool(drawn) + [f"{hidden} hidden ones"] * bool(hidden)
+    more = [f"{drawn} generated cases"] * bool(drawn) + [f"{hidden} hidden {'one' if hidden == 1 else 'ones'}"] * bool(
+        hidden
+    )
     if more:
         parts.append(Text(f"and {' and '.join(more)}", "dim"))
     return Group(*parts)
+
+
+def _flowing(text: str) -> str:
+    """Undo an author's line breaks within a paragraph; the terminal makes its own."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
 
 
 def _case(case: Case, answer: tuple[Any, ...]) -> list[RenderableType]:
@@ -66,12 +74,12 @@ def _inputs(inputs: dict[str, Any], fields: dict[str, Any], marked: Any) -> list
 
 def cell(page: Any) -> Group:
     """Show one cell: the window marked in the input, the arithmetic, the answer with the cell marked."""
-    place = ", ".join(map(str, page.at))
-    parts: list[RenderableType] = [Text(f"{page.exercise} · {page.case} · output[{place}]", "bold")]
+    parts: list[RenderableType] = [Text(f"{page.exercise} · {page.case} · {page.place}", "bold")]
     parts += [_in(line) for line in _inputs(page.inputs, page.fields, set(page.reads))]
-    parts += [Text(), _in(Text(f"output[{place}] = {page.text}", "cyan")), Text()]
+    parts += [Text(), _in(Text(f"{page.place} = {page.text}", "cyan")), Text()]
     if is_grid(page.answer):
-        parts += [_in(line) for line in grid("output", page.answer, {page.at}, "bold green")]
+        name = page.place.partition("[")[0]
+        parts += [_in(line) for line in grid(name, page.answer, {page.at}, "bold green")]
     return Group(*parts)
 
 

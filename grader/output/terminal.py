@@ -244,9 +244,22 @@ def _idea(says: str, id: str) -> RenderableType:
 def _example(example: Example) -> list[Text]:
     grids = [grid(name, value) for name, value in example.arguments.items() if is_grid(value) and _is_list(value)]
     small = [f"{name} {_plain(value)}" for name, value in example.arguments.items() if not _is_list(value)]
-    right = grid("expected", example.expected) if is_grid(example.expected) else []
-    yours = grid("yours", example.given) if is_grid(example.given) else [Text("yours", "dim"), Text(example.text)]
-    return [*beside(*grids, right, yours), *([Text(", ".join(small), "dim")] if small else [])]
+    right = _block("expected", example.expected, "")
+    return [
+        *beside(*grids, right, _block("yours", example.given, example.text)),
+        *([Text(", ".join(small), "dim")] if small else []),
+    ]
+
+
+def _block(title: str, value: object, text: str) -> list[Text]:
+    """Show a value as a grid, or in words where it is none: an exception, nothing, several outputs, many axes."""
+    if is_grid(value):
+        return grid(title, value)
+    if value is None or value == []:
+        return [Text(title, "dim"), Text(text or "(empty)")]
+    if isinstance(value, list) and all(is_grid(item) for item in value):
+        return [Text(title, "dim"), *(line for item in value for line in [*grid("", item)[1:], Text()])]
+    return [Text(title, "dim"), Text(str(value)[:200])]
 
 
 def _is_list(value: object) -> bool:

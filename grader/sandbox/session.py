@@ -108,7 +108,7 @@ class Session:
         try:
             frame = process.receive(deadline, 1 << 20)
             if wire.kind(frame) == b"F":
-                self.end = wire.failure(frame)
+                self.end = msgspec.structs.replace(wire.failure(frame), ran=False)
             elif frame != b"L":
                 raise wire.Malformed("a frame of another kind")
             self.loaded = True
@@ -155,7 +155,7 @@ class Session:
         outcome = Outcome(failure=cast(Failure, failure), text=text)
         self.stops += 1
         if stage == "load":
-            self.end = outcome
+            self.end = msgspec.structs.replace(outcome, ran=False)
         elif self.stops == MOST_STOPS or failure == "output":
             self.end = Outcome(failure=outcome.failure, text=f"not run: {text} in an earlier case", ran=False)
         return outcome
