@@ -31,11 +31,12 @@ UNNAMED = sorted((MISTAKES / "unnamed").glob("*.py"))
 # misconceptions whose program is not here yet, in exercises that are to be covered whole
 NOT_WRITTEN = {
     "ex11": {"pool-size-one-more"},  # it crashes in every case, and crashes look alike
+    "ex12": {"pooled-alone"},  # one grid is no tuple of two: the sandbox says so, and there is no answer to compare
     "ex14": {"pooling-repeats"},  # who keeps the count through two poolings gets another answer than the model
 }
-WHOLE = ("ex0", "ex3", "ex4", "ex5", "ex6", "ex7", "ex10", "ex11", "ex14", "ex15", "ex16")
+WHOLE = ("ex0", "ex3", "ex4", "ex5", "ex6", "ex7", "ex8", "ex9", "ex10", "ex11", "ex12", "ex13", "ex14", "ex15", "ex16")
 SAMPLED = ("ex3", "ex4", "ex5", "ex7", "ex10", "ex16")  # with the small samples too; the others are quick without
-AT_LEAST = {"ex1": 20, "ex2": 20, "ex8": 20, "ex9": 20, "ex12": 20, "ex13": 20}
+AT_LEAST = {"ex1": 20, "ex2": 20}
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,14 @@
+# bug: divisor-squared
+import numpy as np
+
+
+def avg_pool1d(input, kernel_size, stride):
+    rows, length = input.shape
+    columns = (length - kernel_size) // stride + 1
+    output = np.zeros((rows, columns))
+    for row in range(rows):
+        for i in range(columns):
+            start = i * stride
+            window = input[row, start : start + kernel_size]
+            output[row, i] = np.sum(window) / (kernel_size * kernel_size)
+    return output

@@ -1,0 +1,15 @@
+# bug: stride-after-window
+def avg_pool1d(input, kernel_size, stride):
+    result = []
+    for row in input.tolist():
+        line = []
+        start = 0
+        while start + kernel_size <= len(row):
+            cells = []
+            for _ in range(kernel_size):
+                cells.append(row[start])
+                start += 1
+            line.append(sum(cells) / len(cells))
+            start += stride
+        result.append(line)
+    return result

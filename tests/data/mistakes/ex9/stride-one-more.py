@@ -1,0 +1,10 @@
+# bug: stride-one-more
+def avg_pool1d(input, kernel_size, stride):
+    result = []
+    for row in input.tolist():
+        line = []
+        for start in range(0, len(row) - kernel_size + 1, stride + 1):
+            cells = row[start : start + kernel_size]
+            line.append(sum(cells) / len(cells))
+        result.append(line)
+    return result
