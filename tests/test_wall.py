@@ -121,6 +121,15 @@ def zygote(request: pytest.FixtureRequest) -> Iterator[Zygote]:
         yield zygote
 
 
+def told(report: Report) -> bytes:
+    """Return a report without the line of the program that a crash repeats: its words are the program's, unsaid."""
+    found = report.diagnosis
+    if found and found.crash:
+        crash = msgspec.structs.replace(found.crash, source="")
+        report = msgspec.structs.replace(report, diagnosis=msgspec.structs.replace(found, crash=crash))
+    return to_json(report)
+
+
 def lock_with(limits: dict[str, Any]) -> references.Lock:
     """Return the first case of ex1, with little patience."""
     lock = references.load(references.pack(None), "ex1")
@@ -174,7 +183,7 @@ def test_hostile(path: Path, zygote: Zygote, canaries: Canaries) -> None:
     open_before = len(os.listdir("/proc/self/fd"))
     report = run(canaries.fill(path.read_text(encoding="utf-8")), zygote.process, limits)
     said = to_json(report)
-    assert THROUGH not in said, report.checks
+    assert THROUGH not in told(report), report.checks
     assert report.checks[0].verdict in verdicts, report.checks
     assert report_from_json(said) == report
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", said.decode())
@@ -192,7 +201,7 @@ def through(without: tuple[str, ...], names: list[str], canaries: Canaries, leve
         for name in names:
             path = next(path for path in PROGRAMS if path.stem == name)
             report = run(canaries.fill(path.read_text(encoding="utf-8")), zygote.process, {"time_limit": 1.0})
-            if THROUGH in to_json(report):
+            if THROUGH in told(report):
                 found.add(name)
     return found
 
@@ -235,7 +244,7 @@ def test_without_namespaces_a_file_is_seen_to_exist(canaries: Canaries) -> None:
     seen = {}
     for without in ((), ("namespaces",)):
         with Zygote("namespaces", without=without) as zygote:
-            seen[without] = THROUGH in to_json(run(source, zygote.process))
+            seen[without] = THROUGH in told(run(source, zygote.process))
     assert seen == {(): False, ("namespaces",): True}
     assert through(("namespaces", "landlock"), READS, canaries, "namespaces") == set(READS)
 
@@ -246,7 +255,7 @@ def test_without_limits_memory_is_had() -> None:
     had = {}
     for without in ((), ("limits",)):
         with Zygote("landlock", without=without) as zygote:
-            had[without] = THROUGH in to_json(run(source, zygote.process))
+            had[without] = THROUGH in told(run(source, zygote.process))
     assert had == {(): False, ("limits",): True}
 
 
@@ -256,7 +265,7 @@ def test_without_a_wall_nearly_everything_gets_through(canaries: Canaries) -> No
     for path in PROGRAMS:
         if path.stem in names:
             text = canaries.fill(path.read_text(encoding="utf-8"))
-            if THROUGH in to_json(run(text, partial(Process, ("process",)))):
+            if THROUGH in told(run(text, partial(Process, ("process",)))):
                 found.add(path.stem)
     assert found >= {"read_open", "read_key", "net_socketpair", "limit_victim_read"}
 
@@ -376,7 +385,7 @@ def test_a_process_that_shuts_itself_in_holds_too(zygote: Zygote, canaries: Cana
     for path in PROGRAMS:
         if path.stem in COLD:
             report = run(canaries.fill(path.read_text(encoding="utf-8")), start, declared(path)[1])
-            assert THROUGH not in to_json(report), report.checks
+            assert THROUGH not in told(report), report.checks
             assert report.checks[0].verdict in declared(path)[0], report.checks
             assert report.isolation["level"] == zygote.level
     assert canaries.state() == before
