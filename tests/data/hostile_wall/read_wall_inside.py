@@ -1,4 +1,4 @@
-# verdict: runtime_error
+# verdict: not_allowed or runtime_error
 import os
 
 
