@@ -307,6 +307,13 @@ def test_rounding_noise_is_told_apart_from_a_wrong_number(grade: Grade) -> None:
     assert not re.search(r"(?<![\d.])(\d+) expected, \1 given", said.out)
 
 
+def test_prints_are_shown_where_every_case_ends_the_same_way(grade: Grade) -> None:
+    write("ex1.py", "def conv2d(input, kernel, bias):\n    print('got', input.shape)\n    raise ValueError('no')\n")
+    said = grade("ex1")
+    assert "printed in the first case:" in said.out
+    assert "│ got (6, 6)" in said.out
+
+
 def test_no_utf8_is_no_traceback(tmp_path: Path) -> None:
     write(str(tmp_path / "ex1.py"), WRONG)
     environment = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": "ascii", "HOME": str(tmp_path)}

@@ -43,6 +43,7 @@ def report(result: Report) -> Group:
         parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
         parts += _crash(result.diagnosis)
         parts += _prints(result.printed, "your program printed while it was loaded:")
+        parts += _prints(result.checks[0].printed, "printed in the first case:")
     else:
         wrong = [c.case for c in written if c.mismatch]
         for check in written:
