@@ -251,6 +251,45 @@ class Report(msgspec.Struct, frozen=True):
         return all(check.verdict is Verdict.correct for check in self.checks if not check.hidden)
 
 
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Someone of the class: `id` is the platform's own, never what a student can type."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    login: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one student or one group handed in for one exercise, as the platform gave it out; nothing of it is read yet.
+
+    `student` is the platform's id and, with `exercise`, the key of a class: there is one entry of it. `original` is the
+    name that the platform gave the file or folder, for handing something back. `problem` says why there is nothing
+    that could be graded; `path` is empty then.
+    """
+
+    student: str
+    exercise: str
+    path: str
+    people: tuple[Person, ...] = ()
+    original: str = ""
+    late: bool = False
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The names of those who handed it in, or the id where the platform tells none."""
+        return ", ".join(person.name for person in self.people if person.name) or self.student
+
+
+class Result(msgspec.Struct, frozen=True):
+    """An entry and its report, as the store of a class keeps them."""
+
+    entry: Entry
+    report: Report
+
+
 def to_json(value: Any) -> bytes:
     """Write any value of this module as JSON, indented, keys in declared order."""
     return msgspec.json.format(msgspec.json.encode(value, enc_hook=None), indent=2)
