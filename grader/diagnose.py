@@ -18,8 +18,8 @@ import numpy as np
 from grader import exercise as specs
 from grader.condition import condition
 from grader.exercise import plain_nested
-from grader.misconception import Fit, Seen, Values, explain, right, runner, same
-from grader.model import Case, Check, Crash, Diagnosis, Example, Exercise, Outcome, Verdict
+from grader.misconception import Asked, Fit, Seen, Values, explain, right, runner, same
+from grader.model import Case, Check, Crash, Diagnosis, Example, Exercise, Outcome, Verdict, remembered
 from grader.ops import OPS, Bug, OpError, Sample
 from grader.ops.base import each_output
 from grader.text import one_line
@@ -65,8 +65,9 @@ def diagnose(
     crash = _crash(exercise, rows, sources)
     if any(len(v.cells) > MOST_CELLS for _, _, outcome in rows for v in outcome.value or ()):
         return Diagnosis(crash=crash) if crash else None
+    asked = _asked(exercise)
     seen = [
-        Seen(op := specs.operator(exercise, case), specs.arrays(case, op), _values(outcome), bad, outcome.text)
+        Seen(asked[case.name], _values(outcome), bad, outcome.text)
         for (case, _, outcome), bad in zip(rows, wrong, strict=True)
     ]
     strange = len(rows) < sum(outcome.ran for _, _, outcome in shown)  # no misconception runs out of time or memory
@@ -89,6 +90,12 @@ def diagnose(
         crash=crash,
         fingerprint="" if found else _fingerprint(seen),
     )
+
+
+@remembered
+def _asked(exercise: Exercise) -> dict[str, Asked]:
+    """Return the cases as a misconception is asked them."""
+    return {c.name: Asked(op := specs.operator(exercise, c), specs.arrays(c, op)) for c in exercise.cases}
 
 
 def _parted(rows: Sequence[tuple[Case, Check, Outcome]]) -> tuple[list[Case], list[bool]]:
@@ -150,8 +157,13 @@ def _values(outcome: Outcome) -> Values:
     return tuple(np.array(v.cells, dtype=v.dtype).reshape(v.shape) for v in outcome.value)
 
 
-def form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
-    """Yield the operator's small samples that the exercise could ask, smallest first, as cases."""
+@remembered
+def form(exercise: Exercise) -> list[tuple[Case, Sample]]:
+    """Return the operator's small samples that the exercise could ask, smallest first, as cases."""
+    return list(_form(exercise))
+
+
+def _form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
     op = OPS[exercise.op]
     shown = [case for case in exercise.cases if not case.hidden]
     axes = {name: {np.ndim(case.inputs[name]) for case in shown} for name in op.names}
@@ -180,7 +192,7 @@ def _more(exercise: Exercise, call: Call, deadline: float) -> Iterator[tuple[Cas
         if outcome.value is None and outcome.failure != "raised":
             return
         given = _values(outcome)
-        extra = Seen(sample.op, sample.inputs, given, False, outcome.text)
+        extra = Seen(Asked(sample.op, sample.inputs), given, False, outcome.text)
         extra.wrong = not right(given, extra.expected, case)
         yield case, extra
 
@@ -216,7 +228,8 @@ def _breadth(exercise: Exercise, bugs: tuple[Bug, ...]) -> int:
 
 def _apart(exercise: Exercise, a: tuple[Bug, ...], b: tuple[Bug, ...]) -> Example | None:
     for case, sample in _differing(exercise, a, b):
-        return _example(exercise, case, Seen(sample.op, sample.inputs, runner(a)(sample.op, sample.inputs), True))
+        given = runner(a)(sample.op, sample.inputs)
+        return _example(exercise, case, Seen(Asked(sample.op, sample.inputs), given, True))
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,7 +13,18 @@ from grader import __version__
 from grader.arrays import Numbers, from_nested
 from grader.compare import compare, prints
 from grader.errors import listed, near
-from grader.model import Case, Check, Diagnosis, Exercise, Mismatch, Outcome, Report, Submission, Verdict
+from grader.model import (
+    Case,
+    Check,
+    Diagnosis,
+    Exercise,
+    Mismatch,
+    Outcome,
+    Report,
+    Submission,
+    Verdict,
+    remembered,
+)
 from grader.points import shares
 from grader.references import Lock
 from grader.sandbox.process import Process
@@ -45,27 +56,22 @@ def grade(
     Raise EnvironmentTrouble when no process for the student's program can be had.
     """
     began = time.monotonic()
-    exercise = lock.exercise
-    calls = {case.name: call(exercise, case) for case in exercise.cases}
-    shown = [case.name for case in exercise.cases if not case.hidden]
-    hidden = [case.name for case in exercise.cases if case.hidden]
-    again = [case.name for case in exercise.cases if not case.generated]
+    exercise, (questions, visible) = lock.exercise, paper(lock)
+    shown = [q for q in questions if not q.case.hidden]
+    hidden = [q for q in questions if q.case.hidden]
     with Session(submission, exercise, process, start) as session:
-        first = {name: session.call(calls[name]) for name in shown}
-        second = {name: session.call(calls[name]) for name in again if name in first}
-        visible = msgspec.structs.replace(exercise, cases=tuple(c for c in exercise.cases if not c.hidden))
+        first, second = _asked(session, shown)
+        seen = _judged(exercise, shown, submission, first, second)
         sources = (*submission.cells, *submission.modules)
         ask = lambda case: session.call(call(exercise, case))
-        seen = judge(msgspec.structs.replace(lock, exercise=visible), submission, list(first.values()), second)
-        diagnosis, notes = _diagnosed(visible, seen, list(first.values()), ask, sources)
+        diagnosis, notes = _diagnosed(visible, seen, first, ask, sources)
+    told = {check.case: check for check in seen}
     if hidden:  # in a process that has nothing to tell afterwards: what it prints, raises or remembers ends there
         with Session(submission, exercise, None, start) as secret:
-            first |= {name: secret.call(calls[name]) for name in hidden}
-            second |= {name: secret.call(calls[name]) for name in again if name in hidden}
-    checks = judge(lock, submission, [first[case.name] for case in exercise.cases], second)
-    checks = explained(exercise, checks)
-    right = zip(shares(exercise), checks, strict=True)
-    total = math.fsum(points for points, check in right if check.verdict is Verdict.correct)
+            first, second = _asked(secret, hidden)
+        told |= {check.case: check for check in _judged(exercise, hidden, submission, first, second)}
+    checks = explained(exercise, [told[q.case.name] for q in questions])
+    total = math.fsum(q.points for q in questions if told[q.case.name].verdict is Verdict.correct)
     return Report(
         format=FORMAT,
         exercise=exercise.id,
@@ -81,6 +87,29 @@ def grade(
         notes=(*submission.notes, *notes),
         printed=session.printed,
         diagnosis=diagnosis,
+    )
+
+
+def ungraded(lock: Lock, submission: Submission, why: str) -> Report:
+    """Return the report where the grader itself failed: no case is judged, and nobody is blamed."""
+    exercise = lock.exercise
+    checks = [
+        Check(c.name, c.hidden, Verdict.internal_error, 0.0, round(points, 9), text=why, generated=c.generated)
+        for c, points in zip(exercise.cases, shares(exercise), strict=True)
+    ]
+    return Report(
+        format=FORMAT,
+        exercise=exercise.id,
+        title=exercise.title,
+        submission=submission.id,
+        student=submission.student,
+        checks=tuple(checks),
+        score=0.0,
+        max_score=exercise.points,
+        seconds=0.0,
+        versions={"grader": __version__, "references": lock.by},
+        isolation={"level": "none", "says": "nothing was run", "weaknesses": []},
+        notes=("the grader failed, not the program: these are no marks",),
     )
 
 
@@ -100,6 +129,33 @@ def _diagnosed(
         return diagnose(exercise, checks, outcomes, ask, sources), ()
     except Exception as error:  # a fault of ours must not cost a student the grade
         return None, (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
+
+
+class Question(NamedTuple):
+    """A case made ready: its share of the points, the arguments of the call, torch's answer."""
+
+    case: Case
+    points: float
+    arguments: dict[str, Any]
+    expected: tuple[Numbers, ...]
+
+
+@remembered
+def paper(lock: Lock) -> tuple[tuple[Question, ...], Exercise]:
+    """Return an exercise's questions, and the exercise without its hidden ones; for a class they are made once."""
+    exercise, references = lock.exercise, {reference.case: reference for reference in lock.references}
+    questions = tuple(
+        Question(case, points, call(exercise, case), tuple(map(from_nested, references[case.name].value)))
+        for case, points in zip(exercise.cases, shares(exercise), strict=True)
+    )
+    return questions, msgspec.structs.replace(exercise, cases=tuple(c for c in exercise.cases if not c.hidden))
+
+
+def _asked(session: Session, questions: Sequence[Question]) -> tuple[list[Outcome], dict[str, Outcome]]:
+    """Ask all questions, and the written ones a second time; return what came of each, and by case of the second."""
+    first = [session.call(question.arguments) for question in questions]
+    second = {q.case.name: session.call(q.arguments) for q in questions if not q.case.generated}
+    return first, second
 
 
 def call(exercise: Exercise, case: Case) -> dict[str, Any]:
@@ -126,11 +182,18 @@ def judge(
     lock: Lock, submission: Submission, outcomes: Sequence[Outcome], again: dict[str, Outcome]
 ) -> tuple[Check, ...]:
     """Judge the outcomes of an exercise's cases, in their order; `again` holds those of second calls, by case."""
-    exercise = lock.exercise
-    references = {reference.case: reference for reference in lock.references}
+    return _judged(lock.exercise, paper(lock)[0], submission, outcomes, again)
+
+
+def _judged(
+    exercise: Exercise,
+    questions: Sequence[Question],
+    submission: Submission,
+    outcomes: Sequence[Outcome],
+    again: dict[str, Outcome],
+) -> tuple[Check, ...]:
     checks = []
-    for case, points, outcome in zip(exercise.cases, shares(exercise), outcomes, strict=True):
-        expected = [from_nested(value) for value in references[case.name].value]
+    for (case, points, _, expected), outcome in zip(questions, outcomes, strict=True):
         verdict, mismatch, text = _judge(exercise, case, submission, outcome, expected)
         second = again.get(case.name)
         if verdict is Verdict.correct and second and second.ran:

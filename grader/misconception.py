@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,9 +63,13 @@ def attempt(run: Callable[..., Any], op: Any, inputs: Sequence[Array]) -> Values
         return None
 
 
-def single(bug: Bug) -> Run:
-    """Return what runs one misconception."""
-    return lambda op, inputs: attempt(bug.run, op, inputs)
+class Single(NamedTuple):
+    """Runs one misconception."""
+
+    bug: Bug
+
+    def __call__(self, op: Any, inputs: Sequence[Array]) -> Values:
+        return attempt(self.bug.run, op, inputs)
 
 
 def pair(first: Bug, second: Bug) -> Run:
@@ -139,23 +143,37 @@ class Fit(enum.Enum):
     contradicts = "it gives something else"
 
 
+class Asked:
+    """One question. What single misconceptions answer is remembered: in a class they are asked again and again."""
+
+    __slots__ = ("answers", "expected", "inputs", "op")
+
+    def __init__(self, op: Op, inputs: tuple[Array, ...]) -> None:
+        self.op, self.inputs = op, inputs
+        self.expected = each_output(op(*inputs))
+        self.answers: dict[str, Values] = {}
+
+    def answer(self, run: Run) -> Values:
+        """Return what a misconception, or two of them, give."""
+        if not isinstance(run, Single):
+            return run(self.op, self.inputs)
+        if run.bug.id not in self.answers:
+            self.answers[run.bug.id] = run(self.op, self.inputs)
+        return self.answers[run.bug.id]
+
+
 class Seen:
     """One case as it was seen: the question, and the student's answer (None and a text for an exception)."""
 
-    __slots__ = ("expected", "given", "inputs", "op", "text", "wrong")
+    __slots__ = ("asked", "expected", "given", "inputs", "op", "text", "wrong")
 
-    def __init__(self, op: Op, inputs: tuple[Array, ...], given: Values, wrong: bool, text: str = "") -> None:
-        self.op, self.inputs, self.given, self.wrong, self.text = op, inputs, given, wrong, text
-        self.expected = each_output(op(*inputs))
-
-    def agrees(self, run: Run) -> bool:
-        """Tell whether a misconception gives what the student gave."""
-        values = run(self.op, self.inputs)
-        return same(values, self.given) or _nearly(run, self, values)
+    def __init__(self, asked: Asked, given: Values, wrong: bool, text: str = "") -> None:
+        self.asked, self.given, self.wrong, self.text = asked, given, wrong, text
+        self.op, self.inputs, self.expected = asked.op, asked.inputs, asked.expected
 
     def fit(self, run: Run) -> Fit:
         """Tell what this case says of a misconception."""
-        values = run(self.op, self.inputs)
+        values = self.asked.answer(run)
         if same(values, self.given) or _nearly(run, self, values):
             return Fit.same
         if self.given is None:
@@ -222,7 +240,7 @@ def _pairs(bugs: Sequence[Bug], order: Sequence[Seen], late: Callable[[], bool])
     """
     wrong, right = [s for s in order if s.wrong], [s for s in order if not s.wrong]
     probes = [*wrong[:: len(wrong) // PROBES + 1], *right[:: len(right) // 2 + 1]]
-    values = [[single(bug)(s.op, s.inputs) for s in probes] for bug in bugs]
+    values = [[s.asked.answer(Single(bug)) for s in probes] for bug in bugs]
     strange = np.array([[not same(v, s.given) for v, s in zip(row, probes, strict=True)] for row in values], dtype=int)
     neutral = np.array([[same(v, s.expected) for v, s in zip(row, probes, strict=True)] for row in values], dtype=int)
     against = strange @ neutral.T + neutral @ strange.T
@@ -235,4 +253,4 @@ def _pairs(bugs: Sequence[Bug], order: Sequence[Seen], late: Callable[[], bool])
 def runner(bugs: Iterable[Bug]) -> Run:
     """Return what runs one misconception or a pair."""
     chosen = tuple(bugs)
-    return single(chosen[0]) if len(chosen) == 1 else pair(chosen[0], chosen[1])
+    return Single(chosen[0]) if len(chosen) == 1 else pair(chosen[0], chosen[1])
