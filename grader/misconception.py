@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -94,10 +95,14 @@ def _nothing(values: Values) -> bool:
     return values is None or all(value.size == 0 or bool(np.isnan(value).any()) for value in values)
 
 
+@functools.lru_cache(maxsize=64)  # NumPy makes a dtype's name anew each time it is asked
+def _tolerance(dtype: Any) -> tuple[float, float]:
+    return TOLERANCE.get(dtype.name, TOLERANCE["float64"])
+
+
 def _close(a: Array, b: Array) -> Array:
     """Tell which cells are one number, for the less precise of two arrays of one shape. No number equals no number."""
-    tolerances = [TOLERANCE.get(v.dtype.name, TOLERANCE["float64"]) for v in (a, b)]
-    relative, absolute = max(tolerances)
+    relative, absolute = max(_tolerance(a.dtype), _tolerance(b.dtype))
     with np.errstate(all="ignore"):
         near = np.abs(a.astype(float) - b.astype(float)) <= absolute + relative * np.abs(b)
         either: Array = near | ~(np.isfinite(a) | np.isfinite(b))
