@@ -13,6 +13,7 @@ from grader import __version__, references
 from grader.authoring import new, verify
 from grader.console import complete_ids, create, ids_of, pack_of, show, write
 from grader.errors import GradeError, Problem, near
+from grader.marking import class_
 from grader.model import Report, to_json
 from grader.sandbox.process import LEVELS, Process
 
@@ -235,6 +236,7 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
 
 _grade.add_command(verify)
 _grade.add_command(new)
+_grade.add_command(class_)
 
 
 @_grade.command("doctor", short_help="What this machine offers to shut programs in.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,42 @@ def _readers_may_leave() -> Iterator[None]:
         yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+@contextlib.contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int, float], None]]:
+    """Yield what shows how far something is (done, total, per second): a bar, or a line now and then elsewhere."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        yield _lines(title)
+        return
+    from rich import progress as rich
+
+    columns = (
+        *(rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn()),
+        *(rich.TextColumn("{task.fields[rate]}"), rich.TimeRemainingColumn()),
+    )
+    plain = bool(os.environ.get("NO_COLOR"))
+    from rich.console import Console
+
+    with rich.Progress(*columns, console=Console(no_color=plain), transient=True) as bar:
+        task = bar.add_task(title, total=None, rate="")
+
+        def tell(done: int, total: int, rate: float) -> None:
+            bar.update(task, completed=done, total=total, rate=f"{rate:.0f}/s")
+
+        yield tell
+
+
+def _lines(title: str, every: float = 5.0) -> Callable[[int, int, float], None]:
+    """Return what writes a plain line now and then, for a log."""
+    last = time.monotonic()
+
+    def tell(done: int, total: int, rate: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= every:
+            last = now
+            left = f", {(total - done) / rate:.0f} s left" if rate else ""
+            show(f"{title}: {done} of {total}, {rate:.0f}/s{left}")
+
+    return tell

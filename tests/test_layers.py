@@ -21,10 +21,10 @@ LAYERS = {  # a module may import its own layer and those below
         *("spec", "head", "exercise", "references", "submissions"),
         *("compare", "misconception", "mutation", "condition", "diagnose", "sandbox"),
     ),
-    4: ("grading", "explain", "stubs"),
-    5: ("torch_reference", "verify", "schema"),
+    4: ("grading", "explain", "stubs", "store"),
+    5: ("torch_reference", "verify", "schema", "warm", "class_run", "workers"),
     6: ("output",),
-    7: ("cli", "authoring", "console", "__main__"),
+    7: ("cli", "authoring", "marking", "console", "__main__"),
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names}
 OUTPUT_MAY = ("model", "points", "text", "arrays", "output")  # a format shows what it is given

@@ -59,13 +59,13 @@ def prove(level: str, start: Callable[[], Process]) -> tuple[str, ...]:
     return tuple(session.isolation["weaknesses"])
 
 
-def best(allow: Sequence[str] = ("numpy",)) -> Zygote:
-    """Return a zygote behind the strongest wall that proves to hold here; the caller closes it.
+def best(allow: Sequence[str] = ("numpy",), asked: str = "auto") -> Zygote:
+    """Return a zygote behind the strongest wall (or the one asked for) that proves to hold here; the caller closes it.
 
     Raise EnvironmentTrouble, with every attempt, its reason and its remedy, where none holds.
     """
     problems: list[Problem] = []
-    for level in WALLS:
+    for level in WALLS if asked == "auto" else (asked,):
         zygote = None
         try:
             zygote = Zygote(level, allow)

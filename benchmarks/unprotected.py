@@ -1,0 +1,60 @@
+"""What throughput.py compares with: the same questions, judging and diagnosis, with the functions called right here.
+
+No process of its own, no limits, no wall: a program given to it can do what its user can, and read the answers.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader import grading, references
+from grader.arrays import Numbers
+from grader.diagnose import diagnose
+from grader.model import Case, Outcome, Submission, to_json
+
+
+def main() -> None:
+    """Grade the files that are named."""
+    lock = references.load(references.pack(), "ex3")
+    for file in sys.argv[1:]:
+        grade(lock, Path(file))
+
+
+def grade(lock: references.Lock, file: Path) -> bytes:
+    """Return the report of one program."""
+    source = file.read_text(encoding="utf-8")
+    module: dict[str, Any] = {}
+    exec(compile(source, file.name, "exec"), module)
+    function = module["conv2d"]
+
+    def call(arguments: dict[str, Any]) -> Outcome:
+        own = {n: np.array(a.cells).reshape(a.shape) if isinstance(a, Numbers) else a for n, a in arguments.items()}
+        try:
+            value = np.array(function(**own))
+            return Outcome(value=(Numbers(value.shape, tuple(value.ravel().tolist()), value.dtype.name),))
+        except Exception as error:
+            return Outcome(failure="raised", text=f"{type(error).__name__}: {error}")
+
+    def ask(case: Case) -> Outcome:
+        return call(grading.call(lock.exercise, case))
+
+    questions, visible = grading.paper(lock)
+    first = [call(q.arguments) for q in questions]
+    again = {q.case.name: call(q.arguments) for q in questions if not q.case.generated}
+    submission = Submission("", "", "ex3", "python", file.name, ((file.name, source),))
+    checks = grading.judge(lock, submission, first, again)
+    if all(check.score for check in checks):
+        return to_json(checks)
+    why = diagnose(visible, checks, first, ask, submission.cells)
+    return to_json((grading.explained(lock.exercise, checks), why))
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")
+    main()

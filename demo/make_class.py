@@ -1,0 +1,112 @@
+"""Write a class of 300 to play with: a Canvas download of submissions to ex3, and the gradebook that belongs to it.
+
+    python demo/make_class.py FOLDER
+
+No two runs differ. Half of the class is right; the others have the usual mistakes, some several of them; some programs
+hang, crash, print without end or are no programs at all; some came late, four did not come.
+"""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from pathlib import Path
+from random import Random
+
+MISTAKES = Path(__file__).resolve().parent.parent / "tests" / "data" / "mistakes" / "ex3"
+COUNT, ABSENT = 300, 4
+TITLE = "Exercise 3"
+RIGHT = (
+    """import numpy as np
+
+
+def conv2d(input, kernel, bias, padding, stride):
+    (p, q), (s, t), (m, n) = padding, stride, kernel.shape
+    image = np.pad(input, ((p, p), (q, q)))
+    rows, columns = (image.shape[0] - m) // s + 1, (image.shape[1] - n) // t + 1
+    output = np.zeros((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            window = image[row * s : row * s + m, column * t : column * t + n]
+            output[row, column] = np.sum(window * kernel) + bias
+    return output
+""",
+    """import numpy as np
+
+
+def conv2d(input, kernel, bias, padding, stride):
+    image = np.pad(input, [(padding[0],) * 2, (padding[1],) * 2])
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)[:: stride[0], :: stride[1]]
+    return np.einsum("ijmn,mn->ij", windows, kernel) + bias
+""",
+    """def conv2d(input, kernel, bias, padding, stride):
+    rows, columns = input.shape
+    m, n = kernel.shape
+
+    def pixel(i, j):
+        i, j = i - padding[0], j - padding[1]
+        return input[i, j] if 0 <= i < rows and 0 <= j < columns else 0
+
+    def cell(i, j):
+        top, left = i * stride[0], j * stride[1]
+        return bias + sum(pixel(top + a, left + b) * kernel[a, b] for a in range(m) for b in range(n))
+
+    height = (rows + 2 * padding[0] - m) // stride[0] + 1
+    width = (columns + 2 * padding[1] - n) // stride[1] + 1
+    # every cell by itself
+    return [[cell(i, j) for j in range(width)] for i in range(height)]
+""",
+)
+USUAL = {  # how often a mistake is made
+    "kernel-flipped": 24,
+    "bias-missing": 14,
+    "window-not-moved": 12,
+    "padding-ignored": 11,
+    "size-ceil": 8,
+    "stride-ignored": 7,
+    "bias-per-product": 6,
+    "stride-swapped": 5,
+    "padding-one-less": 4,
+    "size-columns-for-both": 4,
+    "mean-for-sum": 2,
+    "kernel-transposed": 2,
+    "output-transposed": 1,
+    "padding-with-edge": 1,
+}
+HEAD = "def conv2d(input, kernel, bias, padding, stride):\n"
+STRANGE = {
+    f"{HEAD}    while True:\n        pass\n": 8,
+    f"{HEAD}    while True:\n        print(input)\n": 4,
+    f"import numpy as np\n\n\n{HEAD}    return np.zeros(kernel.shape[2])\n": 7,
+    "import os\n\nos._exit(0)\n": 3,
+    "from torch.nn.functional import conv2d\n": 6,
+    "def conv(input, kernel, bias, padding, stride):\n    return input\n": 5,
+    "def conv2d(input, kernel, bias, padding, stride)\n    return input\n": 4,
+    f"{HEAD}    return input * kernel.sum() + bias\n": 5,
+    "PK\x03\x04 not a program": 2,
+}
+
+
+def main() -> None:
+    """Write `submissions.zip` and `gradebook.csv`."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    random = Random(3)
+    programs = [(MISTAKES / f"{name}.py").read_text(encoding="utf-8") for name, n in USUAL.items() for _ in range(n)]
+    programs += [source for source, n in STRANGE.items() for _ in range(n)]
+    programs += [f"# number {i}\n{random.choice(RIGHT)}" for i in range(COUNT - ABSENT - len(programs))]
+    random.shuffle(programs)
+    rows = [f"Student,ID,SIS User ID,SIS Login ID,Section,{TITLE} (771)", "    Points Possible,,,,,10.00"]
+    with zipfile.ZipFile(folder / "submissions.zip", "w") as archive:
+        for i in range(COUNT):
+            name, number = f"student{i:03}", 1000 + i
+            rows.append(f'"{i:03}, Student",{number},S{number},{name},CNN 1,')
+            if i < len(programs):
+                late = "_LATE" if i % 41 == 7 else ""
+                entry = zipfile.ZipInfo(f"{name}{late}_{number}_{50_000 + i}_ex3.py", (2026, 1, 1, 0, 0, 0))
+                archive.writestr(entry, programs[i])
+    (folder / "gradebook.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The commands of those who grade a class: `grade class` fills a file of results, `grade report` reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader import references
+from grader.console import complete_ids, pack_of, progress, show
+from grader.errors import GradeError, Problem
+from grader.model import Entry, Person
+from grader.references import Lock
+from grader.sandbox.process import LEVELS
+
+if TYPE_CHECKING:
+    from grader.class_run import Tally
+    from grader.intake.layouts import Intake
+    from grader.store import Store
+
+LAYOUTS = ("auto", "folders", "canvas", "moodle", "gradescope", "repositories")
+MOST_LISTED = 10
+_file = click.Path(path_type=Path)
+_walls = click.Choice(["auto", *LEVELS])
+
+
+@click.command("class", short_help="Grade a class: a folder, or the platform's zip.")
+@click.argument("path", type=_file)
+@click.option("--exercise", "exercises", multiple=True, metavar="ID", shell_complete=complete_ids, help="Repeatable.")
+@click.option("--out", type=_file, metavar="FILE", default=Path("results.sqlite"), help="Where the results are kept.")
+@click.option("--layout", type=click.Choice(LAYOUTS), default="auto", help="How PATH is laid out, if that is unclear.")
+@click.option("--roster", type=_file, metavar="CSV", help="Who is in the class.")
+@click.option("--jobs", type=click.IntRange(1, 512), help="Workers on this machine; one for each core unless said.")
+@click.option("--cluster", metavar="ADDRESS", help="Grade on the Dask cluster whose scheduler is there.")
+@click.option("--isolation", type=_walls, default="auto", help="The wall around the programs.")
+@click.option("--trusted", is_flag=True, help="The programs are my own: run them even where no wall holds.")
+@click.option("--secret", type=_file, metavar="FILE", help="Draw new cases from the key in FILE (needs torch).")
+@click.option("--again", is_flag=True, help="Grade what has not changed, too.")
+@click.option("--pack", metavar="DIR", help="The folder of exercises (or GRADE_PACK).")
+@click.pass_context
+def class_(
+    ctx: click.Context,
+    /,
+    path: Path,
+    exercises: tuple[str, ...],
+    out: Path,
+    layout: str,
+    roster: Path | None,
+    jobs: int | None,
+    cluster: str | None,
+    isolation: str,
+    trusted: bool,
+    secret: Path | None,
+    again: bool,
+    **_: object,
+) -> int:
+    """Grade everyone's work in PATH, and keep the results. The same command goes on where an earlier one ended."""
+    from grader import class_run, workers
+    from grader.intake.layouts import opened
+    from grader.store import Store
+
+    if isolation == "process" and not trusted:
+        says = "`--isolation process` is no wall: strangers' programs are not run like that"
+        raise GradeError(Problem(says, "`--trusted` says that they are your own"))
+    pack = pack_of(ctx)
+    for id in exercises:
+        references.load(pack, id)  # a misspelt one is said at once
+    size = workers.cluster_size(cluster) if cluster else jobs or workers.cores()
+    pool = partial(workers.cluster, cluster) if cluster else partial(workers.local, size)
+    with opened(path, exercises, references.ids(pack), layout, roster) as intake, Store(out, writing=True) as store:
+        found: set[str] = set()
+        rows = store.expect(_noted(intake.entries(), found))
+        _tell(intake, store)
+        locks = {id: _fresh(references.load(pack, id), secret) for id in sorted(found)}
+        plan = class_run.Plan(locks, isolation, trusted, size, again)
+        try:
+            with progress("graded") as tell:
+                tally = class_run.run(plan, store, rows, pool, lambda t: tell(t.done, t.total, t.rate))
+        except class_run.Interrupted:
+            show(f"stopped: {len(store.unfinished())} are not graded yet; the same command goes on from here")
+            return 130
+        return _summary(store, tally, out)
+
+
+def _noted(entries: Iterator[Entry], exercises: set[str]) -> Iterator[Entry]:
+    """Pass entries on, and note which exercises they are for."""
+    for entry in entries:
+        exercises.add(entry.exercise)
+        yield entry
+
+
+def _fresh(lock: Lock, secret: Path | None) -> Lock:
+    """Return an exercise with cases that no student has seen, where a key was given."""
+    if secret is None:
+        return lock
+    from grader import fresh
+    from grader.torch_reference import load_torch
+
+    return fresh.derive(lock, fresh.key(secret), load_torch())
+
+
+def _tell(intake: Intake, store: Store) -> None:
+    """Say what was found, and keep it with the results."""
+    show(intake.says)
+    _list("left out", [f"{name}: {why}" for name, why in intake.left_out])
+    _list("handed in nothing", [_called(person) for person in intake.absent])
+    store.leave_out(intake.left_out, intake.absent)
+    store.tell({"layout": intake.layout, "handed in": intake.says})
+
+
+def _list(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        show(f"{title}:")
+        more = len(lines) - MOST_LISTED
+        for line in [*lines[:MOST_LISTED], *([f"… and {more} more (`grade report` lists all)"] if more > 0 else [])]:
+            show(f"  {line}")
+
+
+def _called(person: Person) -> str:
+    return f"{person.name} ({person.id})" if person.name else person.id
+
+
+def _summary(store: Store, tally: Tally, out: Path) -> int:
+    """Say how it went; the exit code tells whether everybody has a result, not whether it is a good one."""
+    same = f", {tally.same} unchanged since they were graded" if tally.same else ""
+    show(f"graded {tally.graded} in {tally.seconds:.1f} s ({tally.rate:.0f}/s){same}")
+    if tally.walls:
+        store.tell({"isolation": "; ".join(sorted(tally.walls))})
+        show(f"isolation: {'; '.join(sorted(tally.walls))}")
+    show(f"`grade report {out}` shows the class")
+    if tally.faults:
+        show(f"the grader failed on {tally.faults}: they have no marks, and the same command tries them again")
+        return 3
+    return 0

@@ -1,0 +1,254 @@
+"""What is known of a class, in one SQLite file that any tool can read: `results.sqlite`.
+
+A result is written in one transaction when it is there, so a crash loses what was being graded and nothing else. WAL
+without a flush per commit: a killed process loses nothing that was committed, a power cut perhaps the last moments.
+docs/store.md describes the tables; SCHEMA is their version, and a file of another one is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from grader.errors import EnvironmentTrouble, GradeError, Problem
+from grader.model import Entry, Person, Report, Result, Submission, report_from_json
+from grader.text import one_line
+
+SCHEMA = 1
+APPLICATION = 0x67726164  # says `grad` at the head of the file
+NAME = "results.sqlite"
+TABLES = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY, student TEXT NOT NULL, exercise TEXT NOT NULL, name TEXT NOT NULL, late INTEGER NOT NULL,
+    entry TEXT NOT NULL, UNIQUE (student, exercise));
+CREATE TABLE results (
+    entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE, key TEXT NOT NULL, submission TEXT NOT NULL,
+    score REAL NOT NULL, max_score REAL NOT NULL, passed INTEGER NOT NULL, reason TEXT NOT NULL, graded TEXT NOT NULL,
+    report TEXT NOT NULL);
+CREATE TABLE sources (submission TEXT PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE left_out (name TEXT NOT NULL, why TEXT NOT NULL);
+CREATE TABLE absent (id TEXT NOT NULL, person TEXT NOT NULL);
+CREATE VIEW marks AS
+    SELECT student, name, exercise, late, score, max_score, reason, graded
+    FROM entries LEFT JOIN results ON results.entry = entries.id;
+CREATE VIEW checks AS
+    SELECT student, exercise, json_extract(value, '$.case') AS "case", json_extract(value, '$.verdict') AS verdict,
+           json_extract(value, '$.score') AS score, json_extract(value, '$.max_score') AS max_score
+    FROM results JOIN entries ON results.entry = entries.id, json_each(report, '$.checks');
+CREATE VIEW mistakes AS
+    SELECT student, exercise, mistake.value AS mistake
+    FROM results JOIN entries ON results.entry = entries.id,
+         json_each(report, '$.diagnosis.bugs') AS answer, json_each(answer.value) AS mistake;
+"""
+
+
+class Store:
+    """The file of one class. Use it in a `with` block; `writing` holds it against a second run at the same time.
+
+    Raise GradeError where the file is not what it should be, EnvironmentTrouble where it cannot be written.
+    """
+
+    def __init__(self, path: Path, writing: bool = False) -> None:
+        self.path = path / NAME if path.is_dir() else path
+        if not writing and not self.path.is_file():
+            help = f"`grade class PATH --out {one_line(str(self.path))}` makes one"
+            raise GradeError(Problem(f"there are no results at `{one_line(str(self.path))}`", help))
+        self._held = self._hold() if writing else None
+        try:
+            with self._named_faults():
+                self.db = sqlite3.connect(self.path, isolation_level=None, timeout=20.0)
+                try:
+                    self._begin(writing)
+                except BaseException:
+                    self.db.close()
+                    raise
+        except BaseException:
+            self._release()
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(sqlite3.Error):  # a full disk must not hide what was wrong before
+            self.db.close()
+        self._release()
+
+    def _begin(self, writing: bool) -> None:
+        (application,) = self.db.execute("PRAGMA application_id").fetchone()
+        (version,) = self.db.execute("PRAGMA user_version").fetchone()
+        (tables,) = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables or not writing:
+            if application != APPLICATION:
+                raise self._refused("it is a database of something else", "choose another file with `--out`")
+            if version != SCHEMA:
+                help = "grade the class again into another file (`--out`), or read it with the grader that wrote it"
+                raise self._refused(f"its tables are of version {version}, this grader's are of version {SCHEMA}", help)
+        self.db.execute("PRAGMA foreign_keys = ON")
+        if not writing:
+            self.db.execute("PRAGMA query_only = ON")
+            return
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        if not tables:
+            head = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
+            self.db.executescript(f"BEGIN; {head} {TABLES} COMMIT;")
+
+    def _hold(self) -> sqlite3.Connection:
+        """Return a connection that holds an empty file beside the store, until this process ends in whatever way."""
+        try:
+            lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, timeout=0.0)
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            place = one_line(str(self.path))
+            if "locked" in str(error):
+                help = "wait until it has ended, or choose another file with `--out`"
+                raise GradeError(Problem(f"another `grade class` is writing `{place}`", help)) from None
+            raise EnvironmentTrouble(Problem(f"`{place}` cannot be written: {error}", "check `--out`")) from None
+        return lock
+
+    def _release(self) -> None:
+        if self._held:
+            self._held.close()
+            self._held = None
+
+    def _refused(self, why: str, help: str) -> GradeError:
+        return GradeError(Problem(f"`{one_line(str(self.path))}` cannot be used: {why}", help))
+
+    @contextlib.contextmanager
+    def _named_faults(self) -> Iterator[None]:
+        """Turn SQLite's exceptions into sentences: a full disk, a folder that is none, a damaged file."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            says = f"`{one_line(str(self.path))}` cannot be written or read: {error}"
+            help = (
+                "make room, or check `--out`; what was graded before is kept, and the same command goes on from there"
+            )
+            raise EnvironmentTrouble(Problem(says, help)) from None
+        except sqlite3.DatabaseError as error:
+            raise self._refused(str(error), "it is no file of results; choose another with `--out`") from None
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._named_faults():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # after a full disk it is rolled back already
+                    self.db.execute("ROLLBACK")
+                raise
+
+    def tell(self, facts: Mapping[str, str]) -> None:
+        """Write what is to be known of the whole run: layout, grader, isolation."""
+        with self._transaction():
+            self.db.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", facts.items())
+
+    def about(self) -> dict[str, str]:
+        """Return what `tell` wrote."""
+        with self._named_faults():
+            return dict(self.db.execute("SELECT name, value FROM about"))
+
+    def expect(self, entries: Iterable[Entry]) -> list[tuple[int, int]]:
+        """Write what was handed in, replacing what was known of the same student and exercise.
+
+        Return the ids of these entries' rows, as first and last of each stretch without a gap.
+        """
+        stretches: list[tuple[int, int]] = []
+        row = (
+            "INSERT INTO entries (student, exercise, name, late, entry) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET name = excluded.name, late = excluded.late, entry = excluded.entry RETURNING id"
+        )
+        with self._transaction():
+            for entry in entries:
+                data = msgspec.json.encode(entry).decode()
+                found = self.db.execute(row, (entry.student, entry.exercise, entry.name, entry.late, data))
+                (id,) = found.fetchone()
+                if stretches and stretches[-1][1] == id - 1:
+                    stretches[-1] = (stretches[-1][0], id)
+                else:
+                    stretches.append((id, id))
+        return stretches
+
+    def leave_out(self, names: Iterable[tuple[str, str]], absent: Iterable[Person]) -> None:
+        """Write what was not graded and why, and who handed in nothing."""
+        with self._transaction():
+            self.db.execute("DELETE FROM left_out")
+            self.db.execute("DELETE FROM absent")
+            self.db.executemany("INSERT INTO left_out VALUES (?, ?)", names)
+            people = ((person.id, msgspec.json.encode(person).decode()) for person in absent)
+            self.db.executemany("INSERT INTO absent VALUES (?, ?)", people)
+
+    def left_out(self) -> tuple[list[tuple[str, str]], list[Person]]:
+        """Return what `leave_out` wrote."""
+        with self._named_faults():
+            names = self.db.execute("SELECT name, why FROM left_out").fetchall()
+            people = [msgspec.json.decode(p, type=Person) for (p,) in self.db.execute("SELECT person FROM absent")]
+        return names, people
+
+    def waiting(self, stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, Entry, str]]:
+        """Yield these rows: id, entry, and the key of the result that is there, or an empty one."""
+        ask = (
+            "SELECT id, entries.entry, coalesce(key, '') FROM entries LEFT JOIN results ON results.entry = id"
+            " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 100"
+        )
+        for first, last in stretches:
+            while True:
+                with self._named_faults():
+                    rows = self.db.execute(ask, (first, last)).fetchall()
+                for id, entry, key in rows:
+                    yield id, msgspec.json.decode(entry, type=Entry), key
+                if not rows:
+                    break
+                first = rows[-1][0] + 1
+
+    def put(self, id: int, key: str, submission: Submission, report: Report, reason: str) -> None:
+        """Write a result, in one transaction with the text that was graded."""
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        text = msgspec.json.encode((submission.cells, submission.modules)).decode()
+        data = msgspec.json.encode(report).decode()
+        row = (id, key, report.submission, report.score, report.max_score, report.passed, reason, now, data)
+        with self._transaction():
+            if report.submission:
+                self.db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (report.submission, text))
+            self.db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def forget(self, id: int) -> None:
+        """Take away the result of a row, since it is of another program, exercise or grader than the present one."""
+        with self._transaction():
+            self.db.execute("DELETE FROM results WHERE entry = ?", (id,))
+
+    def results(self, exercises: Iterable[str] = ()) -> Iterator[Result]:
+        """Yield all results, student by student, those of some exercises only where any are named."""
+        wanted = set(exercises)
+        order = "SELECT exercise, entries.entry, report FROM entries JOIN results ON results.entry = id"
+        with self._named_faults():
+            for exercise, entry, report in self.db.execute(f"{order} ORDER BY student, exercise"):
+                if not wanted or exercise in wanted:
+                    yield Result(msgspec.json.decode(entry, type=Entry), report_from_json(report.encode()))
+
+    def exercises(self) -> list[str]:
+        """Return the ids of the exercises that were handed in."""
+        with self._named_faults():
+            return [id for (id,) in self.db.execute("SELECT DISTINCT exercise FROM entries ORDER BY exercise")]
+
+    def unfinished(self) -> list[tuple[str, str]]:
+        """Return student and exercise of the entries that have no result."""
+        ask = "SELECT student, exercise FROM entries LEFT JOIN results ON results.entry = id WHERE key IS NULL"
+        with self._named_faults():
+            return self.db.execute(ask).fetchall()
+
+    def sources(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each submission's id and its texts, cells before modules."""
+        with self._named_faults():
+            for submission, text in self.db.execute("SELECT submission, text FROM sources ORDER BY submission"):
+                cells, modules = msgspec.json.decode(text)
+                yield submission, tuple(source for _, source in (*cells, *modules))

@@ -1,0 +1,81 @@
+"""Where a class is graded: on the cores of this machine, or on a Dask cluster; both are an Executor to the runner."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import multiprocessing.util
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+
+from grader import warm
+from grader.errors import EnvironmentTrouble, GradeError, Problem
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def local(jobs: int) -> Iterator[Executor]:
+    """Give a pool of so many processes on this machine."""
+    # spawn: nothing of the coordinator (its store, its threads) is in a worker, and it is the same on every system
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin)
+    try:
+        yield pool
+    except KeyboardInterrupt:  # the second one: at once
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    """Make this process a worker: Ctrl-C is the coordinator's, and where the coordinator goes it goes too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    multiprocessing.util.Finalize(None, warm.cool, exitpriority=100)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """Give the workers of a Dask cluster. Raise GradeError without Dask, EnvironmentTrouble without a cluster there."""
+    client = _client(address)
+    try:
+        yield client.get_executor(pure=False)
+    finally:
+        client.close()
+
+
+def cluster_size(address: str) -> int:
+    """Return how many submissions a cluster can grade at once."""
+    client = _client(address)
+    try:
+        return max(1, sum(client.nthreads().values()))
+    finally:
+        client.close()
+
+
+def _client(address: str):  # type: ignore[no-untyped-def]  # Dask has no types
+    try:
+        from distributed import Client
+    except ImportError:
+        help = "`pip install 'torch-grader[cluster]'`, here and where the workers are"
+        raise GradeError(Problem("`--cluster` needs Dask Distributed", help)) from None
+    try:
+        return Client(address, timeout=10)
+    except Exception as error:  # OSError, ValueError, and what the transports raise
+        help = "start one with `dask scheduler`, and give the address that it prints"
+        raise EnvironmentTrouble(Problem(f"there is no Dask scheduler at `{address}`: {error}", help)) from None

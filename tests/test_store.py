@@ -1,0 +1,149 @@
+"""The file of a class: what is kept, who may write it, and what happens to a file that is something else."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, python
+
+from grader import references, submissions
+from grader.class_run import reason
+from grader.errors import EnvironmentTrouble, GradeError
+from grader.grading import grade
+from grader.model import Entry, Person, Report
+from grader.store import NAME, SCHEMA, Store
+
+
+@pytest.fixture(scope="module")
+def graded() -> Report:
+    return grade(references.load(references.pack(), "ex0"), submissions.find("ex0", str(ROOT / "solutions" / "ex0.py")))
+
+
+def entry(student: str, exercise: str = "ex0") -> Entry:
+    return Entry(student, exercise, f"{student}.py", (Person(student, f"Name of {student}"),))
+
+
+def filled(path: Path, report: Report, *students: str) -> None:
+    with Store(path, writing=True) as store:
+        [(first, last)] = store.expect(entry(student) for student in students)
+        submission = submissions.find("ex0", str(ROOT / "solutions" / "ex0.py"))
+        for id in range(first, last + 1):
+            store.put(id, "key", submission, report, reason(report))
+
+
+def test_what_is_put_in_comes_out(tmp_path: Path, graded: Report) -> None:
+    filled(tmp_path, graded, "b", "a")
+    with Store(tmp_path) as store:
+        assert [(r.entry, r.report) for r in store.results()] == [(entry("a"), graded), (entry("b"), graded)]
+        assert [r.entry.student for r in store.results(["ex1"])] == []
+        assert store.unfinished() == []
+        [(id, source)] = store.sources()
+    assert id == graded.submission
+    assert source == ((ROOT / "solutions" / "ex0.py").read_text(encoding="utf-8"),)
+
+
+def test_any_sql_tool_reads_it(tmp_path: Path, graded: Report) -> None:
+    filled(tmp_path, graded, "a")
+    db = sqlite3.connect(tmp_path / NAME)
+    assert db.execute("SELECT student, name, exercise, score, max_score, reason FROM marks").fetchall() == [
+        ("a", "Name of a", "ex0", graded.score, graded.max_score, "all right")
+    ]
+    checks = db.execute('SELECT "case", verdict FROM checks').fetchall()
+    assert checks == [(check.case, check.verdict.value) for check in graded.checks]
+    assert db.execute("SELECT count(*) FROM mistakes").fetchone() == (0,)
+    db.close()
+
+
+def test_the_tables_in_the_docs_are_the_tables(tmp_path: Path) -> None:
+    with Store(tmp_path, writing=True) as store:
+        found = store.db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+        columns = {name: [c for _, c, *_ in store.db.execute(f"PRAGMA table_info({name})")] for (name,) in found}
+    text = (ROOT / "docs" / "store.md").read_text(encoding="utf-8")
+    for table, names in columns.items():
+        assert f"`{table}`" in text
+        for name in names:
+            assert f"`{name}`" in text, f"{table}.{name}"
+
+
+def test_what_is_handed_in_anew_replaces_what_was_there(tmp_path: Path, graded: Report) -> None:
+    filled(tmp_path, graded, "a", "b")
+    with Store(tmp_path, writing=True) as store:
+        assert store.expect([entry("b"), entry("c")]) == [(2, 3)]
+        assert [(row, e.student, key) for row, e, key in store.waiting([(2, 3)])] == [(2, "b", "key"), (3, "c", "")]
+        store.forget(2)
+        assert store.unfinished() == [("b", "ex0"), ("c", "ex0")]
+
+
+def test_a_second_run_on_the_same_file_is_refused(tmp_path: Path) -> None:
+    with Store(tmp_path, writing=True):
+        with pytest.raises(GradeError, match="another `grade class` is writing"), Store(tmp_path, writing=True):
+            pass
+        with Store(tmp_path) as reader:  # looking at it is fine
+            assert reader.unfinished() == []
+    with Store(tmp_path, writing=True):
+        pass
+
+
+def test_a_killed_run_does_not_hold_the_file(tmp_path: Path) -> None:
+    program = f"""
+import os, pathlib
+from grader.store import Store
+with Store(pathlib.Path({str(tmp_path)!r}), writing=True):
+    os.kill(os.getpid(), 9)
+"""
+    assert subprocess.run(python("-c", program), check=False, cwd=ROOT).returncode == -9
+    with Store(tmp_path, writing=True) as store:
+        assert store.exercises() == []
+
+
+def other_version(path: Path) -> None:
+    with Store(path, writing=True) as store:
+        store.db.execute(f"PRAGMA user_version = {SCHEMA - 1}")
+
+
+def other_program(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE marks (student)")
+    db.commit()
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "make, says",
+    [
+        (other_version, f"its tables are of version {SCHEMA - 1}, this grader's are of version {SCHEMA}"),
+        (other_program, "a database of something else"),
+        (lambda path: path.write_bytes(b"no database" * 1000), "file is not a database"),
+    ],
+)
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_file_that_is_something_else_is_left_alone(make, says: str, writing: bool, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "some.sqlite"
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(GradeError, match=says), Store(path, writing):
+        pass
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_file_is_said_to_be_one(tmp_path: Path, graded: Report) -> None:
+    path = tmp_path / NAME
+    filled(path, graded, *(f"student{i}" for i in range(30)))
+    data = bytearray(path.read_bytes())
+    data[8000 : len(data) - 100] = bytes(len(data) - 8100)
+    path.write_bytes(data)
+    with pytest.raises(GradeError, match=r"`.*results.sqlite` cannot be"), Store(path) as store:
+        list(store.results())
+
+
+def test_no_results_yet(tmp_path: Path) -> None:
+    with pytest.raises(GradeError, match="there are no results at"), Store(tmp_path):
+        pass
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentTrouble, match="cannot be written"), Store(tmp_path / "no" / "where", writing=True):
+        pass
