@@ -27,6 +27,7 @@ from grader.model import (
 )
 from grader.points import shares
 from grader.references import Lock
+from grader.sandbox import wire
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
 
@@ -132,11 +133,12 @@ def _diagnosed(
 
 
 class Question(NamedTuple):
-    """A case made ready: its share of the points, the arguments of the call, torch's answer."""
+    """A case made ready: its share of the points, the call (also as it is sent), torch's answer."""
 
     case: Case
     points: float
     arguments: dict[str, Any]
+    frame: bytes
     expected: tuple[Numbers, ...]
 
 
@@ -144,17 +146,18 @@ class Question(NamedTuple):
 def paper(lock: Lock) -> tuple[tuple[Question, ...], Exercise]:
     """Return an exercise's questions, and the exercise without its hidden ones; for a class they are made once."""
     exercise, references = lock.exercise, {reference.case: reference for reference in lock.references}
+    calls = [call(exercise, case) for case in exercise.cases]
     questions = tuple(
-        Question(case, points, call(exercise, case), tuple(map(from_nested, references[case.name].value)))
-        for case, points in zip(exercise.cases, shares(exercise), strict=True)
+        Question(case, points, arguments, wire.call(arguments), tuple(map(from_nested, references[case.name].value)))
+        for case, points, arguments in zip(exercise.cases, shares(exercise), calls, strict=True)
     )
     return questions, msgspec.structs.replace(exercise, cases=tuple(c for c in exercise.cases if not c.hidden))
 
 
 def _asked(session: Session, questions: Sequence[Question]) -> tuple[list[Outcome], dict[str, Outcome]]:
     """Ask all questions, and the written ones a second time; return what came of each, and by case of the second."""
-    first = [session.call(question.arguments) for question in questions]
-    second = {q.case.name: session.call(q.arguments) for q in questions if not q.case.generated}
+    first = [session.call(question.arguments, question.frame) for question in questions]
+    second = {q.case.name: session.call(q.arguments, q.frame) for q in questions if not q.case.generated}
     return first, second
 
 
@@ -193,7 +196,7 @@ def _judged(
     again: dict[str, Outcome],
 ) -> tuple[Check, ...]:
     checks = []
-    for (case, points, _, expected), outcome in zip(questions, outcomes, strict=True):
+    for (case, points, _, _, expected), outcome in zip(questions, outcomes, strict=True):
         verdict, mismatch, text = _judge(exercise, case, submission, outcome, expected)
         second = again.get(case.name)
         if verdict is Verdict.correct and second and second.ran:

@@ -102,10 +102,13 @@ class Store:
 
     def _hold(self) -> sqlite3.Connection:
         """Return a connection that holds an empty file beside the store, until this process ends in whatever way."""
+        lock = None
         try:
             lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, timeout=0.0)
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
+            if lock:
+                lock.close()
             place = one_line(str(self.path))
             if "locked" in str(error):
                 help = "wait until it has ended, or choose another file with `--out`"
