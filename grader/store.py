@@ -28,7 +28,7 @@ CREATE TABLE entries (
     id INTEGER PRIMARY KEY, student TEXT NOT NULL, exercise TEXT NOT NULL, name TEXT NOT NULL, late INTEGER NOT NULL,
     entry TEXT NOT NULL, UNIQUE (student, exercise));
 CREATE TABLE results (
-    entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE, key TEXT NOT NULL, submission TEXT NOT NULL,
+    id INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE, key TEXT NOT NULL, submission TEXT NOT NULL,
     score REAL NOT NULL, max_score REAL NOT NULL, passed INTEGER NOT NULL, reason TEXT NOT NULL, graded TEXT NOT NULL,
     report TEXT NOT NULL);
 CREATE TABLE sources (submission TEXT PRIMARY KEY, text TEXT NOT NULL);
@@ -36,14 +36,14 @@ CREATE TABLE left_out (name TEXT NOT NULL, why TEXT NOT NULL);
 CREATE TABLE absent (id TEXT NOT NULL, person TEXT NOT NULL);
 CREATE VIEW marks AS
     SELECT student, name, exercise, late, score, max_score, reason, graded
-    FROM entries LEFT JOIN results ON results.entry = entries.id;
+    FROM entries LEFT JOIN results USING (id);
 CREATE VIEW checks AS
     SELECT student, exercise, json_extract(value, '$.case') AS "case", json_extract(value, '$.verdict') AS verdict,
            json_extract(value, '$.score') AS score, json_extract(value, '$.max_score') AS max_score
-    FROM results JOIN entries ON results.entry = entries.id, json_each(report, '$.checks');
+    FROM results JOIN entries USING (id), json_each(report, '$.checks');
 CREATE VIEW mistakes AS
     SELECT student, exercise, mistake.value AS mistake
-    FROM results JOIN entries ON results.entry = entries.id,
+    FROM results JOIN entries USING (id),
          json_each(report, '$.diagnosis.bugs') AS answer, json_each(answer.value) AS mistake;
 """
 
@@ -200,7 +200,7 @@ class Store:
     def waiting(self, stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, Entry, str]]:
         """Yield these rows: id, entry, and the key of the result that is there, or an empty one."""
         ask = (
-            "SELECT id, entries.entry, coalesce(key, '') FROM entries LEFT JOIN results ON results.entry = id"
+            "SELECT id, entry, coalesce(key, '') FROM entries LEFT JOIN results USING (id)"
             " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 100"
         )
         for first, last in stretches:
@@ -227,12 +227,12 @@ class Store:
     def forget(self, id: int) -> None:
         """Take away the result of a row, since it is of another program, exercise or grader than the present one."""
         with self._transaction():
-            self.db.execute("DELETE FROM results WHERE entry = ?", (id,))
+            self.db.execute("DELETE FROM results WHERE id = ?", (id,))
 
     def results(self, exercises: Iterable[str] = ()) -> Iterator[Result]:
         """Yield all results, student by student, those of some exercises only where any are named."""
         wanted = set(exercises)
-        order = "SELECT exercise, entries.entry, report FROM entries JOIN results ON results.entry = id"
+        order = "SELECT exercise, entry, report FROM entries JOIN results USING (id)"
         with self._named_faults():
             for exercise, entry, report in self.db.execute(f"{order} ORDER BY student, exercise"):
                 if not wanted or exercise in wanted:
@@ -245,7 +245,7 @@ class Store:
 
     def unfinished(self) -> list[tuple[str, str]]:
         """Return student and exercise of the entries that have no result."""
-        ask = "SELECT student, exercise FROM entries LEFT JOIN results ON results.entry = id WHERE key IS NULL"
+        ask = "SELECT student, exercise FROM entries LEFT JOIN results USING (id) WHERE key IS NULL"
         with self._named_faults():
             return self.db.execute(ask).fetchall()
 

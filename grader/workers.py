@@ -16,6 +16,9 @@ from grader import warm
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 
 
+PATIENCE = 10  # seconds for a scheduler to answer
+
+
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -75,7 +78,7 @@ def _client(address: str):  # type: ignore[no-untyped-def]  # Dask has no types
         help = "`pip install 'torch-grader[cluster]'`, here and where the workers are"
         raise GradeError(Problem("`--cluster` needs Dask Distributed", help)) from None
     try:
-        return Client(address, timeout=10)
+        return Client(address, timeout=PATIENCE)
     except Exception as error:  # OSError, ValueError, and what the transports raise
         help = "start one with `dask scheduler`, and give the address that it prints"
         raise EnvironmentTrouble(Problem(f"there is no Dask scheduler at `{address}`: {error}", help)) from None

@@ -1,0 +1,411 @@
+"""`grade class`: everyone ends with a result and a reason, nothing is lost, nobody is mixed up with anybody."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from conftest import ROOT, Grade, python, solution
+
+from grader.store import NAME
+
+RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
+WRONG = "def elementwise_product(a, b):\n    return a + b\n"
+HANGS = "def elementwise_product(a, b):\n    while True:\n        pass\n"
+CRASHES = "import ctypes\n\nctypes.string_at(0)\n"
+FLOODS = "while True:\n    print('x' * 10_000)\n"
+LEAVES = "import os\n\nos._exit(0)\n"
+MARKS = "SELECT student, exercise, score, max_score, reason FROM marks ORDER BY student, exercise"
+
+
+def hand_in(folder: Path, programs: dict[str, str], exercise: str = "ex0") -> Path:
+    """Write a folder for each student, with a program in it."""
+    for student, source in programs.items():
+        path = folder / student / f"{exercise}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+    return folder
+
+
+def ask(path: Path, question: str = MARKS) -> list[tuple[object, ...]]:
+    """Ask a store as any SQL tool would."""
+    db = sqlite3.connect(path / NAME if path.is_dir() else path)
+    try:
+        return db.execute(question).fetchall()
+    finally:
+        db.close()
+
+
+def reasons(path: Path) -> dict[object, object]:
+    return dict(ask(path, "SELECT student, reason FROM marks"))  # type: ignore[arg-type]
+
+
+def grade_class(*words: str | Path) -> list[str]:
+    return [*python("-m", "grader"), "class", *map(str, words)]
+
+
+@pytest.fixture
+def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pack with ex0 and ex1 that has next to no patience."""
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    for id in ("ex0", "ex1"):
+        text = (ROOT / "exercises" / f"{id}.yaml").read_text(encoding="utf-8")
+        (pack / f"{id}.yaml").write_text(f"{text}\nlimits: {{time_limit: 0.4, total_limit: 1.5}}\n", encoding="utf-8")
+        shutil.copy(ROOT / "exercises" / f"{id}.ref.json", pack)
+    monkeypatch.setenv("GRADE_PACK", str(pack))
+    return pack
+
+
+def test_a_class(grade: Grade, tmp_path: Path) -> None:
+    hand_in(tmp_path / "class", {"anna": RIGHT, "berta": WRONG})
+    hand_in(tmp_path / "class", {"anna": solution("ex1")}, "ex1")
+    (tmp_path / "class" / "carla").mkdir()
+    said = grade("class", "class")
+    assert said.code == 0, said
+    assert "isolation: shut in" in said.out
+    assert "`grade report results.sqlite` shows the class" in said.out
+    rows = ask(tmp_path)
+    assert rows[:2] == [("anna", "ex0", 10.0, 10.0, "all right"), ("anna", "ex1", 10.0, 10.0, "all right")]
+    assert ("berta", "ex0") in {row[:2] for row in rows}
+    assert {row[0] for row in rows} == {"anna", "berta", "carla"}
+    assert all(row[4] for row in rows)
+
+
+def test_only_what_is_new_or_changed_is_graded_again(grade: Grade, tmp_path: Path, quick: Path) -> None:
+    hand_in(tmp_path / "class", {"anna": RIGHT, "berta": WRONG})
+    words = ("class", "class", "--exercise", "ex0", "--jobs", "1")
+    grade(*words)
+    assert "graded 0 in" in (said := grade(*words)).out
+    assert "2 unchanged" in said.out
+    before = ask(tmp_path)
+
+    hand_in(tmp_path / "class", {"berta": RIGHT, "carla": RIGHT})
+    assert "graded 2 in" in (said := grade(*words)).out
+    assert "1 unchanged" in said.out
+    assert [row[2] for row in ask(tmp_path)] == [10.0, 10.0, 10.0]
+    assert ask(tmp_path)[0] == before[0]
+
+    assert "graded 3 in" in grade(*words, "--again").out
+    spec = quick / "ex0.yaml"
+    spec.write_text(spec.read_text(encoding="utf-8").replace("time_limit: 0.4", "time_limit: 0.5"), encoding="utf-8")
+    assert "graded 3 in" in grade(*words).out
+
+
+def test_an_empty_class(grade: Grade, tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    said = grade("class", "class", "--exercise", "ex0")
+    assert said.code in (0, 2)
+    assert "Traceback" not in said.err + said.out
+    assert said.err + said.out
+
+
+def test_a_misspelt_exercise_is_said_at_once(grade: Grade, tmp_path: Path) -> None:
+    hand_in(tmp_path / "class", {"anna": RIGHT})
+    said = grade("class", "class", "--exercise", "exO")
+    assert said.code == 2
+    assert "there is no exercise `exO`" in said.err
+    assert not (tmp_path / NAME).exists()
+
+
+def test_strangers_are_not_run_without_a_wall(grade: Grade, tmp_path: Path) -> None:
+    hand_in(tmp_path / "class", {"anna": RIGHT})
+    said = grade("class", "class", "--exercise", "ex0", "--isolation", "process")
+    assert said.code == 2
+    assert "`--isolation process` is no wall" in said.err
+    said = grade("class", "class", "--exercise", "ex0", "--isolation", "process", "--trusted", "--jobs", "1")
+    assert said.code == 0
+    assert "isolation: own process with limits" in said.out
+
+
+def test_where_no_wall_holds_a_class_is_refused(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from grader import workers
+    from grader.errors import EnvironmentTrouble, Problem
+    from grader.sandbox import probe
+
+    def none(level: str, *_: object) -> object:
+        raise EnvironmentTrouble(Problem(f"the {level} wall cannot be put up: no such call (errno 38)", "a newer one"))
+
+    monkeypatch.setattr(probe, "Zygote", none)
+    monkeypatch.setattr(workers, "local", lambda jobs: ThreadPoolExecutor(jobs))  # where the patch is seen
+    hand_in(tmp_path / "class", {"anna": RIGHT})
+    said = grade("class", "class", "--exercise", "ex0")
+    assert said.code == 3
+    for words in ("no wall holds on this machine", "namespaces wall", "landlock wall", "errno 38", "a newer one"):
+        assert words in said.err
+    assert ask(tmp_path, "SELECT count(*) FROM results") == [(0,)]
+    said = grade("class", "class", "--exercise", "ex0", "--trusted")
+    assert said.code == 0
+    assert "own process" in said.out
+
+
+@pytest.mark.once
+def test_those_that_hang_crash_and_flood_stop_nobody(grade: Grade, tmp_path: Path, quick: Path) -> None:
+    bad = {"hangs": HANGS, "crashes": CRASHES, "floods": FLOODS, "leaves": LEAVES}
+    programs = {f"student{i:03}": f"# {i}\n{RIGHT}" for i in range(270)}
+    programs |= {f"{kind}{i:02}": f"# {i}\n{source}" for kind, source in bad.items() for i in range(8)}
+    hand_in(tmp_path / "class", programs)
+    said = grade("class", "class", "--exercise", "ex0")
+    assert said.code == 0, said
+    found = reasons(tmp_path)
+    assert len(found) == len(programs)
+    assert {why for student, why in found.items() if str(student).startswith("student")} == {"all right"}
+    expected = {"hangs": "time limit", "floods": "output limit", "leaves": "runtime error", "crashes": "runtime error"}
+    for student, why in found.items():
+        kind = re.sub(r"\d", "", str(student))
+        if kind in expected:
+            assert str(why).startswith((expected[kind], "time limit")), (student, why)
+
+
+NAMES = (
+    "Ána Ñandú", "a,b", 'quo"te', "semi;colon", "new\nline", "=1+1", "@at", "‮right to left", "ni̇", "dots..",
+    "%0A::error::x",
+)  # fmt: skip
+
+
+def test_names_of_every_kind(grade: Grade, tmp_path: Path) -> None:
+    hand_in(tmp_path / "class", {name: f"# {name!r}\n{RIGHT}" for name in NAMES})
+    said = grade("class", "class", "--exercise", "ex0")
+    assert said.code == 0, said
+    rows = ask(tmp_path, "SELECT count(DISTINCT student), min(score) FROM marks")
+    assert rows == [(len(NAMES), 10.0)]
+    assert not re.search(r"(?m)^::", said.out)
+    assert "‮" not in said.out
+
+
+@pytest.mark.once
+def test_killed_at_twenty_moments_and_resumed(tmp_path: Path) -> None:
+    random = Random(6)
+    programs = {f"student{i:02}": f"# {i}\n{RIGHT if i % 3 else WRONG}" for i in range(60)}
+    folder = hand_in(tmp_path / "class", programs)
+    out = tmp_path / "killed.sqlite"
+    words = grade_class(folder, "--exercise", "ex0", "--jobs", "1")
+    for kills in range(20):
+        run = subprocess.Popen([*words, "--out", str(out)], cwd=ROOT, stdout=subprocess.DEVNULL)
+        time.sleep(random.uniform(0.05, 1.2))
+        run.kill()
+        run.wait()
+        if out.exists() and kills % 5 == 4:  # what is there is true, and complete as far as it goes
+            for student, score, reason in ask(out, "SELECT student, score, reason FROM marks WHERE score IS NOT NULL"):
+                right = int(str(student)[-2:]) % 3 != 0
+                assert (score == 10.0) == right == (reason == "all right"), student
+    subprocess.run([*words, "--out", str(out)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    clean = tmp_path / "clean.sqlite"
+    subprocess.run([*words, "--out", str(clean)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    assert ask(out) == ask(clean)
+    assert len(ask(out)) == 60
+    assert reports(out) == reports(clean)
+
+
+def reports(path: Path) -> list[object]:
+    """Return the reports of a store without what differs between two runs of the same: the time they took."""
+    found = []
+    for student, text in ask(path, "SELECT student, report FROM results JOIN entries USING (id) ORDER BY student"):
+        report = json.loads(str(text))
+        del report["seconds"]
+        found.append((student, report))
+    return found
+
+
+def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "class", {f"s{i}": f"# {i}\n{RIGHT}" for i in range(200)})
+    words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
+    run = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+    wait_for_results(run, tmp_path)
+    family = offspring(run.pid)
+    assert family
+    run.kill()
+    run.wait()
+    for _ in range(200):
+        if not any(Path(f"/proc/{pid}/stat").exists() and state(pid) not in "ZX" for pid in family):
+            break
+        time.sleep(0.05)
+    assert [pid for pid in family if Path(f"/proc/{pid}").exists() and state(pid) not in "ZX"] == []
+
+
+def state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return "X"
+
+
+def command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode()
+    except OSError:
+        return ""
+
+
+def offspring(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that they have."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                parent = int(Path(f"/proc/{entry}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == pid:
+                found += [int(entry), *offspring(int(entry))]
+    return found
+
+
+def wait_for_results(run: subprocess.Popen[bytes], folder: Path) -> None:
+    for _ in range(600):
+        try:
+            if ask(folder, "SELECT count(*) FROM results")[0] > (3,):
+                return
+        except sqlite3.Error:
+            pass
+        assert run.poll() is None
+        time.sleep(0.02)
+    raise AssertionError("no results came")
+
+
+def test_ctrl_c_finishes_what_runs_and_the_rest_is_graded_later(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(300)})
+    words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
+    run = subprocess.Popen(
+        words,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=interruptible,
+    )
+    wait_for_results(run, tmp_path)
+    os.killpg(run.pid, signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 130, err
+    assert err == b""
+    left = re.search(rb"stopped: (\d+) are not graded yet", out)
+    assert left
+    [(graded,)] = ask(tmp_path, "SELECT count(*) FROM results")
+    assert graded == 300 - int(left[1])
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, check=True)
+    assert b"unchanged since they were graded" in done.stdout
+    assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(300, 10.0)]
+
+
+def interruptible() -> None:
+    """Undo what a shell does to the jobs that it starts in the background: it makes them deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def test_a_worker_that_dies_costs_nobody_the_result(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(150)})
+    words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
+    run = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
+    wait_for_results(run, tmp_path)
+    workers = [pid for pid in offspring(run.pid) if "spawn_main" in command(pid)]
+    assert workers
+    os.kill(workers[0], signal.SIGKILL)
+    assert run.wait(120) == 0
+    assert ask(tmp_path, "SELECT count(*), min(score), max(reason) FROM marks") == [(150, 10.0, "all right")]
+
+
+FULL = """
+import resource, sys
+from grader.__main__ import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+main()
+"""
+
+
+def test_a_full_disk_keeps_what_was_graded(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{WRONG}" for i in range(60)})
+    words = ["class", str(folder), "--exercise", "ex0", "--jobs", "1", "--out", str(tmp_path)]
+    run = subprocess.run(python("-c", FULL, *words), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 3, run
+    assert "cannot be written" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert "the same command goes on from there" in run.stderr
+    [(before,)] = ask(tmp_path, "SELECT count(*) FROM results")
+    done = subprocess.run(python("-m", "grader", *words), cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ask(tmp_path, "SELECT count(*) FROM results") == [(60,)]
+    assert f"{before} unchanged" in done.stdout or before == 0
+
+
+def test_two_runs_at_once_on_one_store(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(100)})
+    words = grade_class(folder, "--exercise", "ex0", "--jobs", "1", "--out", tmp_path)
+    first = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
+    wait_for_results(first, tmp_path)
+    second = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert second.returncode == 2
+    assert "another `grade class` is writing" in second.stderr
+    assert first.wait(120) == 0
+    assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(100, 10.0)]
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """Start a real Dask scheduler and two real workers on loopback."""
+    dask = [*python("-m", "dask")]
+    file = tmp_path / "scheduler.json"
+    log = (tmp_path / "log").open("wb")
+    here = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
+    keys = {"stdout": log, "stderr": log, "cwd": tmp_path, "env": environment, "start_new_session": True}
+    scheduler = subprocess.Popen(["timeout", "90", *dask, "scheduler", "--port", "0", *here], **keys)  # type: ignore[call-overload]
+    while not file.exists():
+        assert scheduler.poll() is None, (tmp_path / "log").read_text()
+        time.sleep(0.05)
+    own = ["--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path)]
+    workers = [subprocess.Popen([*dask, "worker", *here, *own], **keys) for _ in range(2)]  # type: ignore[call-overload]
+    yield json.loads(file.read_text(encoding="utf-8"))["address"], workers
+    for process in (*workers, scheduler):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+    log.close()
+
+
+@pytest.mark.once
+@pytest.mark.torch
+def test_a_cluster_of_which_one_worker_is_killed(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+) -> None:
+    address, workers = cluster
+    programs = {f"s{i:03}": f"# {i}\n{RIGHT if i % 4 else WRONG}" for i in range(120)}
+    folder = hand_in(tmp_path / "class", programs)
+    there, here = tmp_path / "there.sqlite", tmp_path / "here.sqlite"
+    run = subprocess.Popen(grade_class(folder, "--exercise", "ex0", "--cluster", address, "--out", there), cwd=ROOT)
+    wait_for_results(run, there)
+    os.killpg(workers[0].pid, signal.SIGKILL)
+    assert run.wait(120) == 0
+    subprocess.run(grade_class(folder, "--exercise", "ex0", "--out", here), cwd=ROOT, check=True)
+    assert len(reports(there)) == 120
+    assert reports(there) == reports(here)
+
+
+@pytest.mark.once
+@pytest.mark.torch
+def test_a_cluster_that_is_not_there(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.workers.PATIENCE", 1)
+    hand_in(tmp_path / "class", {"anna": RIGHT})
+    said = grade("class", "class", "--exercise", "ex0", "--cluster", "tcp://127.0.0.1:9")
+    assert said.code == 3
+    assert "there is no Dask scheduler at `tcp://127.0.0.1:9`" in said.err
+
+
+def test_without_dask_it_says_what_to_install(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    hand_in(tmp_path / "class", {"anna": RIGHT})
+    said = grade("class", "class", "--exercise", "ex0", "--cluster", "tcp://127.0.0.1:9")
+    assert said.code == 2
+    assert "pip install 'torch-grader[cluster]'" in said.err
