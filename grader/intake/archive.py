@@ -116,6 +116,8 @@ def _refusing(name: str) -> Iterator[None]:
 @contextmanager
 def _opened(file: BinaryIO, name: str, limits: Limits) -> Iterator[zipfile.ZipFile]:
     says = f"{one_line(name)} holds more than {limits.members} files and folders; hand in your programs only"
+    if not limits.lenient and os.fstat(file.fileno()).st_size > 2 * limits.total:
+        raise _Whole(f"{one_line(name)} has more than {2 * limits.total >> 20} MiB; hand in your programs only")
     if not limits.lenient and _entries(file) > 2 * limits.members:  # before zipfile makes an object of each
         raise _Whole(says)
     with zipfile.ZipFile(file) as archive:
@@ -246,3 +248,5 @@ class _Writer:
                         f"{self._shown(info)} is more than {limits.ratio} times its packed size: no program is"
                     )
                 target.write(chunk)
+        if size != info.file_size:
+            raise Refused(f"{self._shown(info)} has another size than the archive says")

@@ -63,10 +63,11 @@ def _handed(place: Place, left_out: LeftOut) -> Iterator[Handed]:
 
 
 def _one(place: Place, id: str, names: Sequence[str], left_out: LeftOut) -> Handed:
-    files, instead, person = [], "", Person(id)
+    files, instead, late, person = [], "", False, Person(id)
     for name in names:
         found = _match(name)
         assert found
+        late = late or bool(found["late"])
         if not person.name:
             person = Person(id, name=found.groupdict().get("name") or "")
         if "kind" in found.groupdict():
@@ -80,7 +81,7 @@ def _one(place: Place, id: str, names: Sequence[str], left_out: LeftOut) -> Hand
             _Upload(f"{again['stem']}{suffix}" if again else file.name, number, int(found["attachment"]), file)
         )
     latest = _latest(files, {id.casefold() for id in place.known}, left_out)
-    return Handed(id, (person,), names[0], latest, instead=instead)
+    return Handed(id, (person,), names[0], latest, instead=instead, late=late)
 
 
 def _latest(uploads: Sequence[_Upload], known: set[str], left_out: LeftOut) -> tuple[File, ...]:

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
@@ -18,6 +19,7 @@ from grader.errors import GradeError, Problem
 from grader.intake.handed import Handed
 from grader.intake.place import Found, Layout, LeftOut, Place, count
 from grader.model import Person
+from grader.submissions import Refused, regular
 from grader.text import one_line
 
 METADATA = "submission_metadata.yml"
@@ -75,15 +77,14 @@ def _submissions(place: Place) -> list[_Submission]:
     path, shown = place.at(METADATA), one_line(place.at(METADATA))
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        if os.path.getsize(path) > MOST_BYTES:
-            says = f"the file is larger than {MOST_BYTES >> 20} MiB"
-            raise GradeError(Problem(says, "take the `:history:` parts out of it", shown))
-        with open(path, "rb") as file:
+        with regular(Path(path)) as file:
+            if os.fstat(file.fileno()).st_size > MOST_BYTES:
+                says = f"the file is larger than {MOST_BYTES >> 20} MiB"
+                raise GradeError(Problem(says, "take the `:history:` parts out of it", shown))
             events = _Events(yaml.parse(file, Loader=loader), shown)
             return list(events.submissions())
-    except OSError as error:
-        help = "give a folder that you can read"
-        raise GradeError(Problem(f"the file cannot be read: {error.strerror}", help, shown)) from None
+    except Refused as refusal:
+        raise GradeError(Problem(str(refusal), "download the submissions from Gradescope again", shown)) from None
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f"{shown}:{mark.line + 1}:{mark.column + 1}" if mark else shown

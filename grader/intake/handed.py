@@ -53,6 +53,7 @@ class Handed(NamedTuple):
     files: tuple[File, ...] = ()
     folder: str = ""
     instead: str = ""
+    late: bool = False
 
 
 class _Pick(NamedTuple):
@@ -117,7 +118,7 @@ class Desk:
                 path="" if problem else homes.get(path, path),
                 people=handed.people,
                 original=(pick.file.original if pick.file else "") or handed.original,
-                late=pick.file.late if pick.file else any(file.late for file in files),
+                late=pick.file.late if pick.file else handed.late,
                 problem=problem,
                 notes=pick.notes,
             )

@@ -120,9 +120,9 @@ def _text(path: Path, file: str) -> str:
     return text
 
 
-def _rows(text: str, separator: str, file: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str, separator: str, file: str, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not empty, with the lines that they begin in."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     line = 1
     try:
         for row in reader:
@@ -135,7 +135,7 @@ def _rows(text: str, separator: str, file: str) -> Iterator[tuple[int, list[str]
 
 
 def _header(text: str, separator: str, file: str) -> list[str]:
-    return next(_rows(text, separator, file), (1, []))[1]
+    return next(_rows(text, separator, file, strict=False), (1, []))[1]
 
 
 def _word(cell: str) -> str:
