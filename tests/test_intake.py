@@ -135,7 +135,9 @@ def test_moodle_flat(tmp_path: Path) -> None:
 METADATA = """\
 submission_1:
   :submitters:
-  - {:name: Jane Doe, :sid: '1234', :email: jane@example.edu}
+  - :name: Jane Doe
+    :sid: '1234'
+    :email: jane@example.edu
   :created_at: 2026-01-01 12:00:00 Z
   :score: 3.0
 submission_2:
@@ -144,17 +146,22 @@ submission_2:
     :sid: '1234'
     :email: jane@example.edu
   :created_at: 2026-01-01 12:00:00.5 +0000
-  :history: &a [{:x: &b 1}, *b, !ruby/object:Foo {}, *a]
+  :history: &a [{x: &b 1}, *b, !ruby/object:Foo {}, *a]
 submission_3:
   :submitters:
-  - {:name: "Ö, \\"B\\"", :sid: 'b', :email: b@x}
-  - {:name: A, :sid: 'a', :email: a@x}
+  - :name: "Ö, \\"B\\""
+    :sid: b
+    :email: b@x
+  - :name: A
+    :sid: a
   :created_at: !ruby/object:ActiveSupport::TimeWithZone
     utc: &t 2026-01-01 12:00:00.000000000 Z
     time: *t
 submission_4:
   :submitters:
-  - {:name: Nobody, :sid: ~, :email: ''}
+  - :name: Nobody
+    :sid: ~
+    :email: ''
 submission_5:
   :submitters: []
 """
@@ -171,19 +178,19 @@ def test_gradescope_groups_newest_and_missing_ids(tmp_path: Path) -> None:
         "a+b": "submission_3",
         "4": "submission_4",
     }
-    assert [person.email for person in found["a+b", "ex1"].people] == ["b@x", "a@x"]
+    assert [person.email for person in found["a+b", "ex1"].people] == ["b@x", ""]
     assert sorted(name for name, _ in intake.left_out) == ["submission_1", "submission_5", "submission_9"]
 
 
 @pytest.mark.parametrize(
     "text, says",
     [
-        ("a: [", "no YAML"),
+        ("a:\n  :x: [", "no YAML"),
         ("- 1", "should begin"),
         ("submission_1: 3", "belong here"),
         ("submission_1:\n  :submitters: {}", "a list"),
-        ("a: &x {:created_at: *x}", "no alias"),
-        ("a: {:submitters: [{:sid: [1]}]}", "a word"),
+        ("a: &x\n  :created_at: *x", "no alias"),
+        ("a:\n  :submitters:\n  - :sid: [1]", "a word"),
         ("a:\n  :history: " + "[" * 50 + "]" * 50, "deeper than 40"),
         ("a: \x01", "no YAML"),
     ],
@@ -262,7 +269,7 @@ def test_hostile_names(tmp_path: Path) -> None:
 
 def test_a_link_to_a_classmates_work_is_refused_when_it_is_read(tmp_path: Path) -> None:
     lay(tmp_path, "a_1_1_ex1.py")
-    (tmp_path / "b_2_2_ex1.py").hardlink_to(tmp_path / "a_1_1_ex1.py") if hasattr(Path, "hardlink_to") else None
+    os.link(tmp_path / "a_1_1_ex1.py", tmp_path / "b_2_2_ex1.py")
     lay(tmp_path, "c_3_3_ex1.py", text="#" * (2 << 20))
     found, _ = one(tmp_path, "ex1")
     assert "hard link" in found["2", "ex1"].problem
@@ -311,7 +318,8 @@ ROSTERS = {
     "plain": "id,name,email\n1042,Jané Doe,jane@x\n77,Bo,bo@x\n",
     "semicolons, BOM, CRLF": "\ufeffID;Name;E-Mail\r\n1042;Jané Doe;jane@x\r\n77;Bo;bo@x\r\n",
     "tabs": "id\tname\temail\n1042\tJané Doe\tjane@x\n77\tBo\tbo@x\n",
-    "canvas": 'Student,ID,SIS User ID,SIS Login ID,Section,Conv (5)\n,,,,,Manual Posting\n    Points Possible,,,,,10\n"Doe, Jané",1042,77,jd,A,\nBo,77,1042,bo,A,\n"Student, Test",9,,x,A,\n',
+    "canvas": "Student,ID,SIS User ID,SIS Login ID,Section,Conv (5)\n,,,,,Manual Posting\n    Points Possible,,,,,10\n"
+    '"Doe, Jané",1042,77,jd,A,\nBo,77,1042,bo,A,\n"Student, Test",9,,x,A,\n',
     "moodle": "Identifier,Full name,Email address,Grade\nParticipant 1042,Jané Doe,jane@x,\nParticipant 77,Bo,bo@x,\n",
     "moodle, French": "Identifiant;Nom complet\nParticipant 1042;Jané Doe\nParticipant 77;Bo\n",
     "gradescope": "First Name,Last Name,SID,Email\nJané,Doe,1042,jane@x\nBo,,77,bo@x\n",
