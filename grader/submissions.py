@@ -8,7 +8,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -87,7 +87,7 @@ def _read(exercise: str, path: Path, student: str, own: bool) -> Submission:
     text = read_text(main, own)
     name = one_line(main.name)
     cells: Cells
-    if main.suffix == ".ipynb":
+    if main.suffix.lower() == ".ipynb":
         kind, cells = "notebook", tuple(notebook_cells(name, text))
     else:
         kind, cells = ("folder" if folder else "python"), ((name, text),)
@@ -109,8 +109,8 @@ def _main_file(exercise: str, folder: Path) -> Path:
     raise Refused(f"{one_line(folder.name)} is a folder without {exercise}.py (found: {found})")
 
 
-def read_text(path: Path, own: bool = True) -> str:
-    """Return the text of a regular UTF-8 file of reasonable size. Raise Refused, never block, on anything else."""
+def regular(path: Path, own: bool = True) -> BinaryIO:
+    """Open a regular file for reading. Raise Refused, never block, on anything else, and on links in a stranger's."""
     name = one_line(path.name)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -126,9 +126,16 @@ def read_text(path: Path, own: bool = True) -> str:
     if not own and status.st_nlink > 1:
         os.close(fd)
         raise Refused(f"{name} is a hard link to another file; hand in a copy")
-    with open(fd, "rb") as file:
-        if status.st_size > MOST_BYTES:
-            raise Refused(f"{name} has {status.st_size >> 10} KiB; a program of at most {MOST_BYTES >> 10} KiB is read")
+    return open(fd, "rb")
+
+
+def read_text(path: Path, own: bool = True) -> str:
+    """Return the text of a regular UTF-8 file of reasonable size. Raise Refused, never block, on anything else."""
+    name = one_line(path.name)
+    with regular(path, own) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MOST_BYTES:
+            raise Refused(f"{name} has {size >> 10} KiB; a program of at most {MOST_BYTES >> 10} KiB is read")
         data = file.read(MOST_BYTES + 1)
     try:
         text = data.decode("utf-8-sig")
@@ -137,7 +144,7 @@ def read_text(path: Path, own: bool = True) -> str:
         raise Refused(f"{name} is not UTF-8 (line {line}): open it in your editor and save it as UTF-8") from None
     if "\0" in text:
         raise Refused(f"{name} holds NUL bytes, so it is no text: save it as UTF-8")
-    if path.suffix == ".py":
+    if path.suffix.lower() == ".py":
         _refuse_other_coding(name, text)
     return text
 

@@ -20,6 +20,7 @@ LAYERS = {  # a module may import its own layer and those below
     3: (
         *("spec", "head", "exercise", "references", "submissions"),
         *("compare", "misconception", "mutation", "condition", "diagnose", "sandbox"),
+        "intake",
     ),
     4: ("grading", "explain", "stubs", "store"),
     5: ("torch_reference", "verify", "schema", "warm", "class_run", "workers"),
