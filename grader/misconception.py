@@ -6,7 +6,7 @@ import enum
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -64,10 +64,13 @@ def attempt(run: Callable[..., Any], op: Any, inputs: Sequence[Array]) -> Values
         return None
 
 
-class Single(NamedTuple):
+class Single:
     """Runs one misconception."""
 
-    bug: Bug
+    __slots__ = ("bug",)
+
+    def __init__(self, bug: Bug) -> None:
+        self.bug = bug
 
     def __call__(self, op: Any, inputs: Sequence[Array]) -> Values:
         return attempt(self.bug.run, op, inputs)

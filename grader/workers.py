@@ -11,10 +11,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from typing import Any
 
 from grader import warm
 from grader.errors import EnvironmentTrouble, GradeError, Problem
-
 
 PATIENCE = 10  # seconds for a scheduler to answer
 
@@ -66,19 +66,20 @@ def cluster_size(address: str) -> int:
     """Return how many submissions a cluster can grade at once."""
     client = _client(address)
     try:
-        return max(1, sum(client.nthreads().values()))
+        size: int = sum(client.nthreads().values())
+        return max(1, size)
     finally:
         client.close()
 
 
-def _client(address: str):  # type: ignore[no-untyped-def]  # Dask has no types
+def _client(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
         help = "`pip install 'torch-grader[cluster]'`, here and where the workers are"
         raise GradeError(Problem("`--cluster` needs Dask Distributed", help)) from None
     try:
-        return Client(address, timeout=PATIENCE)
+        return Client(address, timeout=PATIENCE)  # type: ignore[no-untyped-call]
     except Exception as error:  # OSError, ValueError, and what the transports raise
         help = "start one with `dask scheduler`, and give the address that it prints"
         raise EnvironmentTrouble(Problem(f"there is no Dask scheduler at `{address}`: {error}", help)) from None

@@ -212,7 +212,7 @@ def test_killed_at_twenty_moments_and_resumed(tmp_path: Path) -> None:
 
 def reports(path: Path) -> list[object]:
     """Return the reports of a store without what differs between two runs of the same: the time they took."""
-    found = []
+    found: list[object] = []
     for student, text in ask(path, "SELECT student, report FROM results JOIN entries USING (id) ORDER BY student"):
         report = json.loads(str(text))
         del report["seconds"]
