@@ -22,7 +22,7 @@ LAYERS = {  # a module may import its own layer and those below
         *("compare", "misconception", "mutation", "condition", "diagnose", "sandbox"),
     ),
     4: ("grading", "explain", "stubs"),
-    5: ("torch_reference", "verify", "schema"),
+    5: ("torch_reference", "verify", "schema", "fresh", "copies", "classview"),
     6: ("output",),
     7: ("cli", "authoring", "console", "__main__"),
 }
