@@ -23,7 +23,7 @@ LAYERS = {  # a module may import its own layer and those below
         "intake",
     ),
     4: ("grading", "explain", "stubs", "store"),
-    5: ("torch_reference", "verify", "schema", "warm", "class_run", "workers"),
+    5: ("torch_reference", "verify", "schema", "warm", "class_run", "workers", "fresh"),
     6: ("output",),
     7: ("cli", "authoring", "marking", "console", "__main__"),
 }
