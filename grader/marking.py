@@ -74,7 +74,7 @@ def class_(
         found: set[str] = set()
         rows = store.expect(_noted(intake.entries(), found))
         _tell(intake, store)
-        locks = {id: _fresh(references.load(pack, id), secret) for id in sorted(found)}
+        locks = _fresh({id: references.load(pack, id) for id in sorted(found)}, secret)
         plan = class_run.Plan(locks, isolation, trusted, size, again)
         try:
             with progress("graded") as tell:
@@ -92,14 +92,21 @@ def _noted(entries: Iterator[Entry], exercises: set[str]) -> Iterator[Entry]:
         yield entry
 
 
-def _fresh(lock: Lock, secret: Path | None) -> Lock:
-    """Return an exercise with cases that no student has seen, where a key was given."""
+def _fresh(locks: dict[str, Lock], secret: Path | None) -> dict[str, Lock]:
+    """Return exercises with cases that no student has seen, where a key was given."""
     if secret is None:
-        return lock
+        return locks
     from grader import fresh
     from grader.torch_reference import load_torch
 
-    return fresh.derive(lock, fresh.key(secret), load_torch())
+    key = fresh.key(secret)
+    if warning := fresh.exposed(secret):
+        show(warning)
+    for id, lock in locks.items():
+        if why := fresh.unchanged(lock.exercise):
+            show(f"{id} keeps its cases: {why}")
+    torch = load_torch()
+    return {id: fresh.derive(lock, key, torch) for id, lock in locks.items()}
 
 
 def _tell(intake: Intake, store: Store) -> None:
