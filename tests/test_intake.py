@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -365,3 +366,47 @@ def test_a_broken_roster_is_said_with_its_line(tmp_path: Path, data: bytes | Non
         (tmp_path / "r.csv").write_bytes(data)
     with pytest.raises(GradeError, match=says):
         one(lay(tmp_path / "class", "ann/ex1.py"), "ex1", roster=tmp_path / "r.csv")
+
+
+def test_a_bomb_in_a_download_is_its_students_alone(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "c.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ann/ex1.py", bytes(65 << 20))
+        archive.writestr("bob/work.zip", b"no zip")
+        archive.writestr("cy/work.zip", bytes(65 << 20))
+        archive.writestr("dan/ex1.py", PROGRAM)
+    found, intake = one(tmp_path / "c.zip", "ex1")
+    problems = {student: entry.problem for (student, _), entry in found.items()}
+    assert problems["ann"] == "c.zip: `ann/ex1.py` has more than 64 MiB"
+    assert "no zip archive" in problems["bob"]
+    assert problems["cy"] == "c.zip: `cy/work.zip` has more than 64 MiB"
+    assert not problems["dan"]
+    assert [name for name, _ in intake.left_out] == ["ann/ex1.py", "cy/work.zip"]
+    with pytest.raises(GradeError, match="--exercise"):
+        one(zipped(tmp_path / "d.zip", "ann/a.py", "bob/b.zip"))
+
+
+def test_what_a_platform_would_not_give_out_is_left_out(tmp_path: Path) -> None:
+    _, canvas = one(lay(tmp_path / "canvas", "a_1_1_ex1.py", "folder/"), "ex1")
+    assert canvas.left_out == [("folder", "is a folder; a Canvas download has none")]
+    name = "Jo_1_assignsubmission_file"
+    _, moodle = one(lay(tmp_path / "moodle", f"{name}/ex1.py", f"{name}_/ex1.py", f"{name}_ex1.py", "x.txt"), "ex1")
+    assert [left for left, _ in moodle.left_out] == ["x.txt", f"{name}_", f"{name}_ex1.py"]
+
+
+def test_a_students_folder_without_end_or_without_access(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.intake.handed.MOST_SEEN", 3)
+    lay(tmp_path, *(f"ann/{i}/a.txt" for i in range(5)), "bob/__pycache__/ex1.py", "bob/a/b/c/d/e/f/g/ex1.py")
+    found, intake = one(tmp_path, "ex1")
+    assert all(entry.problem for entry in found.values())
+    assert "the first are looked at" in dict(intake.left_out)["ann"]
+    scandir: Callable[..., object] = os.scandir
+
+    def refuse(path: str | int) -> object:
+        if str(path).endswith("bob"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found, intake = one(tmp_path, "ex1")
+    assert found["bob", "ex1"].problem
+    assert dict(intake.left_out)["bob"] == "cannot be read: Permission denied"
