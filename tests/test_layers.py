@@ -22,9 +22,9 @@ LAYERS = {  # a module may import its own layer and those below
         *("compare", "misconception", "mutation", "condition", "diagnose", "sandbox"),
     ),
     4: ("grading", "explain", "stubs"),
-    5: ("torch_reference", "verify", "schema"),
+    5: ("torch_reference", "verify", "schema", "gradebooks"),
     6: ("output",),
-    7: ("cli", "authoring", "console", "__main__"),
+    7: ("cli", "feedback", "authoring", "console", "__main__"),
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names}
 OUTPUT_MAY = ("model", "points", "text", "arrays", "output")  # a format shows what it is given
