@@ -59,6 +59,7 @@ class Book(NamedTuple):
     name: Callable[[Row], str]
     most: Callable[[Row], str]
     left: Callable[[Row], str]
+    strict: bool = False  # whether people's names come from where the file comes from, so that another is a stranger
 
 
 def fill(book: Book, marks: Iterable[Mark]) -> Filled:
@@ -67,6 +68,10 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
     title = book.sheet.header[book.column]
     places, problems = _places(book, marks)
     problems += _points(book, places)
+    strangers = dict(_strangers(book, places))
+    if book.strict:
+        help = "a team's number is no participant's; otherwise download work and file again, at one time"
+        problems += [Problem(says, help, book.where) for says in strangers.values()]
     if problems:
         more = len(problems) - MOST_PROBLEMS
         rest = [Problem(f"and {more} more of this kind; nothing is written", "", book.where)] if more > 0 else []
@@ -79,13 +84,13 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
         if reason := book.left(row):
             notes.append(f"{_called(person)} keeps `{one_line(row.text(book.column))}`: {reason}")
             continue
-        if person.name and not _akin(person.name, book.name(row)):
-            says = f"is `{one_line(book.name(row))}` in the file (line {row.line}): is that the same person?"
-            notes.append(f"{_called(person)} {says}")
+        if index in strangers:
+            notes.append(f"{strangers[index]}: is that the same person?")
         new = f"{mark.score:.2f}"
         if _number(row.text(book.column)) != float(new):
             changes[row.cells[book.column]] = new.replace(".", ",") if comma else new
-    without = [book.name(row) for i, row in enumerate(book.rows) if i not in places and not book.left(row)]
+    idle = [row for index, row in enumerate(book.rows) if index not in places and not book.left(row)]
+    without = [book.name(row) or f"line {row.line}" for row in idle]
     if without:
         notes.append(f"no work, and nothing filled in: {_some(without)}")
     return Filled(replaced(book.sheet, changes), len(changes), title, tuple(notes))
@@ -170,6 +175,14 @@ def _points(book: Book, places: dict[int, tuple[Person, Mark]]) -> list[Problem]
     return problems
 
 
+def _strangers(book: Book, places: dict[int, tuple[Person, Mark]]) -> Iterator[tuple[int, str]]:
+    """Yield the rows whose name is not at all that of the person who is to get a mark there, and say so."""
+    for index, (person, _) in places.items():
+        name = book.name(book.rows[index])
+        if not _akin(person.name, name):
+            yield index, f"{_called(person)} is `{one_line(name)}` in the file (line {book.rows[index].line})"
+
+
 def _number(text: str) -> float | None:
     return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
 
@@ -183,8 +196,8 @@ def _decimal_comma(book: Book) -> bool:
 
 def _akin(one: str, other: str) -> bool:
     """Return whether two spellings of a name have a word in common; platforms turn, join and shorten them."""
-    squeezed = "".join(_words(one))
-    words = list(_words(other))
+    squeezed, words = "".join(_words(one)), list(_words(other))
+    words = [word for word in words if len(word) > 1] or words
     return not words or not squeezed or any(word in squeezed for word in words)
 
 

@@ -82,18 +82,20 @@ def moodle(data: bytes, marks: Iterable[Mark], where: str, columns: Mapping[str,
     """
     sheet = read(data, where)
     found = _worksheet(sheet, columns, where)
-    changeable, names = found.get("Grade can be changed"), found.get("Full name", found["Identifier"])
+    changeable, names = found.get("Grade can be changed"), found.get("Full name")
 
     def left(row: Row) -> str:
         locked = changeable is not None and same(row.text(changeable)) in _NO
         return "its grade cannot be changed in Moodle" if locked else ""
 
+    def name(row: Row) -> str:
+        return row.text(names) if names is not None else ""
+
     keys = [Key(found["Identifier"], ("id",), _last_number)]
     most = found["Maximum Grade"]
-    book = Book(
-        sheet, where, sheet.rows, found["Grade"], keys, lambda row: row.text(names), lambda row: row.text(most), left
+    return fill(
+        Book(sheet, where, sheet.rows, found["Grade"], keys, name, lambda row: row.text(most), left, strict=True), marks
     )
-    return fill(book, marks)
 
 
 def gradescope(data: bytes, marks: Iterable[Mark], where: str) -> Filled:
