@@ -16,6 +16,8 @@ _CONTROL = re.compile(
 _COMMAND = re.compile(
     r"(?i)::(?=(?:error|warning|notice|debug|group|endgroup|echo|add-|remove-|set-|save-|stop-)|[\w-]+::)|##(?=[a-z]*\[)"
 )
+_FORMULA = re.compile(r"[\s\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?", re.ASCII)
 
 
 def clean(text: str, limit: int = 2000) -> str:
@@ -29,6 +31,11 @@ def clean(text: str, limit: int = 2000) -> str:
 def one_line(text: str, limit: int = 200) -> str:
     """Clean a text and put it on one line."""
     return " ".join(clean(text, limit).split())
+
+
+def defused(text: str) -> str:
+    """Return a text that a spreadsheet does not run as a formula: a quote before what begins like one; numbers stay."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def _visible(match: re.Match[str]) -> str:
