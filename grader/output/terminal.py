@@ -33,11 +33,16 @@ MOST_PRINTED = 10  # lines of a student's own prints
 
 
 def report(result: Report) -> Group:
-    """Show one submission: title and score, a line per case, and the first wrong ones in full."""
+    """Show one submission: title and score, and what there is to say."""
+    return Group(_title(result), *body(result))
+
+
+def body(result: Report) -> list[RenderableType]:
+    """Show a line per case, the first wrong ones in full, and why they are wrong."""
     written = [c for c in result.checks if not c.generated and not c.hidden]
     drawn = [c for c in result.checks if c.generated and not c.hidden]
     hidden = [c for c in result.checks if c.hidden]
-    parts: list[RenderableType] = [_title(result)]
+    parts: list[RenderableType] = []
     reason = _common_reason([*written, *drawn])
     if reason:
         parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
@@ -58,7 +63,7 @@ def report(result: Report) -> Group:
         parts += _prints(result.printed, "your program printed while it was loaded:")
         parts += _diagnosis(result.diagnosis)
     parts += [_indented(Text(note, "yellow"), 2) for note in result.notes]
-    return Group(*parts)
+    return parts
 
 
 def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]]) -> Table:

@@ -1,0 +1,20 @@
+"""What a terminal shows, as text without colours: for every format that has room for a page of it."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console, RenderableType
+
+from grader.text import clean
+
+WIDTH = 100
+MOST = 100_000  # characters; a report has a twentieth of it
+
+
+def plain(item: RenderableType) -> str:
+    """Return a renderable as cleaned lines without spaces at their ends, the last one ended too."""
+    file = io.StringIO()
+    console = Console(file=file, width=WIDTH, color_system=None, highlight=False, markup=False, emoji=False)
+    console.print(item, markup=False)
+    return "".join(f"{line.rstrip()}\n" for line in clean(file.getvalue(), MOST).splitlines())
