@@ -16,8 +16,11 @@ from grader.errors import listed, near
 from grader.model import Case, Check, Diagnosis, Exercise, Mismatch, Outcome, Report, Submission, Verdict
 from grader.points import shares
 from grader.references import Lock
+from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
+from grader.submissions import place
+from grader.text import clean
 
 FORMAT = 1
 _VERDICTS = {
@@ -65,6 +68,7 @@ def grade(
     checks = judge(lock, submission, [first[case.name] for case in exercise.cases], second)
     checks = explained(exercise, checks)
     right = zip(shares(exercise), checks, strict=True)
+    file, line = place(submission, exercise.name)
     total = math.fsum(points for points, check in right if check.verdict is Verdict.correct)
     return Report(
         format=FORMAT,
@@ -81,7 +85,17 @@ def grade(
         notes=(*submission.notes, *notes),
         printed=session.printed,
         diagnosis=diagnosis,
+        file=file,
+        line=line,
     )
+
+
+def failed(exercise: str, says: str) -> Report:
+    """Return the report of a grading that came to nothing through no fault of the student: no mark, and `says` why."""
+    text = clean(f"not graded, through no fault of the program: {says}")
+    check = Check("grading", False, Verdict.internal_error, 0.0, 0.0, text=text)
+    versions = {"grader": __version__}
+    return Report(FORMAT, exercise, "not graded", "", "", (check,), 0.0, 0.0, 0.0, versions, NOTHING_RUN)
 
 
 def _diagnosed(
