@@ -40,7 +40,7 @@ def parts(results: Sequence[Report]) -> list[str]:
 def report(result: Report) -> str:
     """Return one submission as a section of its own, from its `##` heading to the notes."""
     whose = f"{code(result.student)}\n\n" if result.student else ""
-    return f"## {_heading(result)}: {score(result)}\n\n{whose}{fenced(plain(Group(*body(result))))}\n"
+    return f"## {_heading(result)}: {score(result)}\n\n{whose}{fenced(plain(Group(*body(result))))}"
 
 
 def fenced(text: str) -> str:
