@@ -36,11 +36,9 @@ def main() -> None:
     except Exception as error:  # a fault of ours: never a traceback for a student, never points
         if os.environ.get("GRADE_DEBUG"):
             raise
-        where = error.__traceback__
-        while where and where.tb_next:
-            where = where.tb_next
-        place = f"{os.path.basename(where.tb_frame.f_code.co_filename)}:{where.tb_lineno}" if where else "?"
-        print(f"the grader failed, not your program ({type(error).__name__} at {place})", file=sys.stderr)  # noqa: T201
+        from grader.errors import fault
+
+        print(fault(error), file=sys.stderr)  # noqa: T201
         print("help: please report this; GRADE_DEBUG=1 shows the details", file=sys.stderr)  # noqa: T201
         code = 3
     finally:

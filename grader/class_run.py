@@ -18,7 +18,7 @@ import msgspec
 
 from grader import __version__
 from grader.errors import EnvironmentTrouble, Problem
-from grader.grading import ungraded
+from grader.grading import failed
 from grader.model import Entry, Report, Submission, Verdict
 from grader.references import Lock, dumps
 from grader.store import Store
@@ -125,7 +125,7 @@ def run(
                 keep([task], _result(submit(pool, [task])))
             except BrokenExecutor as error:
                 why = f"the process that graded this one ended, twice ({error})"
-                put(task, ungraded(plan.locks[task.submission.exercise], task.submission, why))
+                put(task, failed(task.submission.exercise, why, task.submission.id, task.submission.student))
                 raise
 
     def together(pool: Executor) -> None:

@@ -11,10 +11,11 @@ import click
 
 from grader import __version__, references
 from grader.authoring import new, verify
-from grader.console import complete_ids, create, ids_of, pack_of, show, write
+from grader.console import complete_ids, create, ids_of, pack_of, show
+from grader.delivery import SCREEN, Sink, delivered, format_option, output_option, sinks
 from grader.errors import GradeError, Problem, near
 from grader.marking import class_
-from grader.model import Report, to_json
+from grader.model import Report
 from grader.sandbox.process import LEVELS, Process
 
 EPILOG = """\b
@@ -35,9 +36,6 @@ class _Grade(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in self.commands:
             return super().resolve_command(ctx, args)
-        if not args[0].startswith("-") and args[0] not in ids_of(ctx) and not args[0].endswith((".py", ".ipynb")):
-            help = near(args[0], [*ids_of(ctx), *self.commands]) or "`grade list` shows all exercises"
-            raise GradeError(Problem(f"there is no exercise `{args[0]}`", help))
         return "EXERCISE", _run, args
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
@@ -48,11 +46,10 @@ class _Grade(click.Group):
 
 
 _exercise = click.argument("exercise", shell_complete=complete_ids)
-_format = click.option(
-    "--format", type=click.Choice(["terminal", "json"]), help="How to show the result; `terminal` unless said."
+_walls = click.Choice(["auto", "wall", *LEVELS])
+_isolation = click.option(
+    "--isolation", type=_walls, help="What the program is shut in by; `auto` (the best there is) unless said."
 )
-_walls = click.Choice(["auto", *LEVELS])
-_isolation = click.option("--isolation", type=_walls, default="auto", help="The wall around the program.")
 _no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same).")
 
 
@@ -63,16 +60,18 @@ _no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR 
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": False},
 )
 @click.option("--pack", metavar="DIR", help="Use the exercises of this folder (or GRADE_PACK).")
-@_format
+@format_option
+@output_option
+@_isolation
 @_no_color
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
-def _grade(ctx: click.Context, /, format: str | None, no_color: bool, **_: Any) -> int:
+def _grade(ctx: click.Context, /, no_color: bool, **_: Any) -> int:
     """Grade the exercises of the CNN course: `grade EXERCISE [PATH]`, or `grade` for all that are here."""
     if no_color:
         os.environ["NO_COLOR"] = "1"
     if ctx.invoked_subcommand is None:
-        return _all(ctx, format)
+        return _all(ctx)
     return 0
 
 
@@ -82,29 +81,57 @@ class _Run(click.Command):
     def format_usage(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage("grade", "EXERCISE [PATH] [OPTIONS]")
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        word = args[0]
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError:
+            _expect(ctx, word)  # a misspelled command has options and words that no exercise has
+            raise
+
 
 @click.command("EXERCISE", cls=_Run)
 @_exercise
 @click.argument("path", required=False, type=click.Path())
-@_format
+@format_option
+@output_option
 @_isolation
 @_no_color
 @click.pass_context
 def _run(
-    ctx: click.Context, exercise: str, path: str | None, format: str | None, isolation: str, no_color: bool
+    ctx: click.Context,
+    exercise: str,
+    path: str | None,
+    format: str | None,
+    output: list[Sink],
+    isolation: str | None,
+    no_color: bool,
 ) -> int:
     """Grade one exercise: EXERCISE.py here, or the file, notebook or folder at PATH."""
     if no_color:
         os.environ["NO_COLOR"] = "1"
-    if exercise.endswith((".py", ".ipynb")):
-        exercise, path = Path(exercise).stem, exercise
-    shower = _shower(format or ctx.find_root().params["format"])
-    report = _graded(ctx, exercise, path, isolation)
-    shower(report)
-    return _code(report)
+    before = ctx.find_root().params  # options may stand before the exercise, too
+    chosen = sinks(format or before["format"], [*before["output"], *output])
+    shower = _shower() if SCREEN in chosen else None
+    with delivered(chosen, [exercise], single=True) as reports:
+        if exercise.endswith((".py", ".ipynb")):
+            exercise, path = Path(exercise).stem, exercise
+        else:
+            _expect(ctx, exercise)
+        reports.append(_graded(ctx, exercise, path, isolation or before["isolation"]))
+        if shower:
+            shower(reports[0])
+    return _code(*reports)
 
 
-def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str = "auto") -> Report:
+def _expect(ctx: click.Context, exercise: str) -> None:
+    """Raise GradeError where there is no such exercise; the word may have been meant for a command."""
+    if not exercise.startswith("-") and exercise not in ids_of(ctx) and not exercise.endswith((".py", ".ipynb")):
+        help = near(exercise, [*ids_of(ctx), *_grade.commands]) or "`grade list` shows all exercises"
+        raise GradeError(Problem(f"there is no exercise `{exercise}`", help))
+
+
+def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str | None = None) -> Report:
     from grader.grading import grade
     from grader.sandbox.levels import starter
     from grader.submissions import find
@@ -112,39 +139,41 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     lock = references.load(pack_of(ctx), exercise)
     submission = find(exercise, path)
     process, ctx.find_root().obj = ctx.find_root().obj, None
-    return grade(lock, submission, *starter(isolation, process))
+    return grade(lock, submission, *starter(isolation or "auto", process))
 
 
-def _shower(format: str | None) -> Callable[[Report], None]:
+def _shower() -> Callable[[Report], None]:
     """Return what shows a report. Called before grading: it loads while the student's process imports NumPy."""
-    if format == "json":
-        return lambda report: write(to_json(report))
     from grader.output import terminal
 
     return lambda report: show(terminal.report(report))
 
 
-def _all(ctx: click.Context, format: str | None) -> int:
+def _all(ctx: click.Context) -> int:
     """Grade every exercise for which there is a file here."""
     from grader.submissions import here
 
-    pack = pack_of(ctx)
-    known = references.ids(pack)
-    found = here(known)
-    if not found:
-        help = f"`grade start {known[0]}` writes one to begin with, `grade list` shows the exercises" if known else ""
-        raise GradeError(Problem("there is no exercise file here (ex0.py, ex1.ipynb, …)", help))
-    reports = [_graded(ctx, exercise, None) for exercise in found]
-    if format == "json":
-        write(to_json(reports))
-    else:
-        from grader.output import terminal
+    chosen = sinks(ctx.params["format"], ctx.params["output"])
+    found: list[str] = []
+    with delivered(chosen, found, single=False) as reports:
+        pack = pack_of(ctx)
+        known = references.ids(pack)
+        found += here(known)
+        if not found:
+            help = (
+                f"`grade start {known[0]}` writes one to begin with, `grade list` shows the exercises" if known else ""
+            )
+            raise GradeError(Problem("there is no exercise file here (ex0.py, ex1.ipynb, …)", help))
+        for exercise in found:
+            reports.append(_graded(ctx, exercise, None, ctx.params["isolation"]))
+        if SCREEN in chosen:
+            from grader.output import terminal
 
-        rest = [references.load(pack, id).exercise for id in known if id not in found]
-        show(terminal.progress(reports, [(e.id, e.title, e.points) for e in rest]))
-        wrong = next((r.exercise for r in reports if not r.passed), None)
-        if wrong:
-            show(f"\n`grade {wrong}` shows what is wrong there")
+            rest = [references.load(pack, id).exercise for id in known if id not in found]
+            show(terminal.progress(reports, [(e.id, e.title, e.points) for e in rest]))
+            wrong = next((r.exercise for r in reports if not r.passed), None)
+            if wrong:
+                show(f"\n`grade {wrong}` shows what is wrong there")
     return _code(*reports)
 
 
@@ -201,7 +230,7 @@ def _watch(ctx: click.Context, exercise: str, path: str | None) -> int:
         raise GradeError(Problem("`grade watch` needs watchfiles", "`pip install 'torch-grader[watch]'`")) from None
     target = Path(path or ".")
     folder = target if target.is_dir() else target.parent
-    shower = _shower("terminal")
+    shower = _shower()
     report = _graded(ctx, exercise, path)
     shower(report)
     for _ in watch(folder, watch_filter=lambda _, file: file.endswith((".py", ".ipynb")), raise_interrupt=False):

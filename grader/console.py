@@ -48,11 +48,11 @@ def create(path: Path, text: str) -> None:
 
 
 def write(data: bytes) -> None:
-    """Write JSON to standard output, in UTF-8 whatever the terminal speaks."""
+    """Write a document to standard output, in UTF-8 whatever the terminal speaks."""
     with _readers_may_leave():
         if sys.stdout is not None:
             stream = getattr(sys.stdout, "buffer", None)
-            stream.write(data + b"\n") if stream else sys.stdout.write(data.decode() + "\n")
+            stream.write(data) if stream else sys.stdout.write(data.decode())
             sys.stdout.flush()
 
 

@@ -6,6 +6,7 @@ an error here; it is data (see model.py).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 
@@ -36,6 +37,17 @@ class EnvironmentTrouble(GradeError):
     """The grader or its environment failed, not the student and not the author (exit code 3)."""
 
     exit_code = 3
+
+
+def fault(error: Exception) -> str:
+    """Return what to tell a person of an error: its own words, or that the grader failed and where."""
+    if isinstance(error, GradeError):
+        return str(error)
+    where = error.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    place = f"{os.path.basename(where.tb_frame.f_code.co_filename)}:{where.tb_lineno}" if where else "?"
+    return f"the grader failed, not your program ({type(error).__name__} at {place})"
 
 
 def near(word: str, words: Iterable[str]) -> str:

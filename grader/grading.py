@@ -28,8 +28,11 @@ from grader.model import (
 from grader.points import shares
 from grader.references import Lock
 from grader.sandbox import wire
+from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
+from grader.submissions import place
+from grader.text import clean
 
 FORMAT = 1
 _VERDICTS = {
@@ -73,6 +76,7 @@ def grade(
         told |= {check.case: check for check in _judged(exercise, hidden, submission, first, second)}
     checks = explained(exercise, [told[q.case.name] for q in questions])
     total = math.fsum(q.points for q in questions if told[q.case.name].verdict is Verdict.correct)
+    file, line = place(submission, exercise.name)
     return Report(
         format=FORMAT,
         exercise=exercise.id,
@@ -88,30 +92,17 @@ def grade(
         notes=(*submission.notes, *notes),
         printed=session.printed,
         diagnosis=diagnosis,
+        file=file,
+        line=line,
     )
 
 
-def ungraded(lock: Lock, submission: Submission, why: str) -> Report:
-    """Return the report where the grader itself failed: no case is judged, and nobody is blamed."""
-    exercise = lock.exercise
-    checks = [
-        Check(c.name, c.hidden, Verdict.internal_error, 0.0, round(points, 9), text=why, generated=c.generated)
-        for c, points in zip(exercise.cases, shares(exercise), strict=True)
-    ]
-    return Report(
-        format=FORMAT,
-        exercise=exercise.id,
-        title=exercise.title,
-        submission=submission.id,
-        student=submission.student,
-        checks=tuple(checks),
-        score=0.0,
-        max_score=exercise.points,
-        seconds=0.0,
-        versions={"grader": __version__, "references": lock.by},
-        isolation={"level": "none", "says": "nothing was run", "weaknesses": []},
-        notes=("the grader failed, not the program: these are no marks",),
-    )
+def failed(exercise: str, says: str, submission: str = "", student: str = "") -> Report:
+    """Return the report of a grading that came to nothing through no fault of the student: no mark, and `says` why."""
+    text = clean(f"not graded, through no fault of the program: {says}")
+    check = Check("grading", False, Verdict.internal_error, 0.0, 0.0, text=text)
+    versions = {"grader": __version__}
+    return Report(FORMAT, exercise, "not graded", submission, student, (check,), 0.0, 0.0, 0.0, versions, NOTHING_RUN)
 
 
 def _diagnosed(

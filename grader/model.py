@@ -233,7 +233,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that is known of one submission to one exercise."""
+    """All that is known of one submission to one exercise. `file` and `line` say where its function is, or 0."""
 
     format: int
     exercise: str
@@ -249,6 +249,8 @@ class Report(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     printed: str = ""
     diagnosis: Diagnosis | None = None
+    file: str = ""
+    line: int = 0
 
     @property
     def passed(self) -> bool:

@@ -30,3 +30,8 @@ def shares(exercise: Exercise) -> list[float]:
 def shown(points: float) -> str:
     """Write points as people do: no float noise, at most two decimals."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def exactly(points: float) -> str:
+    """Write points for programs: to the millionth, so that nearly all is never all."""
+    return f"{points:.6f}".rstrip("0").rstrip(".")

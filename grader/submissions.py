@@ -57,6 +57,25 @@ def find(exercise: str, path: str | None = None, student: str = "", own: bool = 
     return msgspec.structs.replace(submission, notes=submission.notes + others)
 
 
+def place(submission: Submission, function: str) -> tuple[str, int]:
+    """Return the file and the line where a function is made, as far as a look at the text tells; 0 where it does not.
+
+    Nothing is parsed: a stranger's text can bring a parser down. In a notebook it is the file alone.
+    """
+    folder = submission.path if submission.kind == "folder" else os.path.dirname(submission.path)
+    main = submission.cells[0][0] if submission.cells else ""
+    file = submission.path if submission.kind != "folder" else os.path.join(folder, main)
+    if submission.kind == "notebook":
+        return file, 0
+    name = re.escape(function)
+    made = re.compile(rf"^(?:async +)?def +{name}\b|^{name} *=(?!=)", re.MULTILINE)
+    for path, text in (*submission.cells, *submission.modules):
+        if found := list(made.finditer(text)):  # the last one is the one that counts
+            line = text.count("\n", 0, found[-1].start()) + 1
+            return (file if path == main else os.path.join(folder, path)), line
+    return file, 0
+
+
 def here(exercises: list[str]) -> list[str]:
     """Return those of `exercises` for which there is a file or folder here."""
     return [e for e in exercises if any(os.path.lexists(n) for n in (f"{e}.py", f"{e}.ipynb", e))]

@@ -14,7 +14,7 @@ from functools import lru_cache
 import msgspec
 
 from grader.errors import EnvironmentTrouble, Problem
-from grader.grading import grade, ungraded
+from grader.grading import failed, grade
 from grader.model import Report, Submission
 from grader.references import Lock
 from grader.sandbox.levels import starter
@@ -75,7 +75,7 @@ def _graded(lock: Lock, submission: Submission, asked: Job) -> Report:
     except EnvironmentTrouble:
         raise
     except Exception as error:
-        return ungraded(lock, submission, f"{type(error).__name__}: {error}")
+        return failed(submission.exercise, f"{type(error).__name__}: {error}", submission.id, submission.student)
 
 
 def _start(lock: Lock, asked: Job) -> Callable[[], Process]:

@@ -1,4 +1,4 @@
-"""`--secret`: new cases that are as strong as the published ones, the same for one key, and the key stays where it is."""
+"""`--secret`: new cases as strong as the published ones, the same for one key; and the key stays where it is."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ LAYERS = {  # a module may import its own layer and those below
     4: ("grading", "explain", "stubs", "store"),
     5: ("torch_reference", "verify", "schema", "warm", "class_run", "workers", "fresh", "gradebooks"),
     6: ("output",),
-    7: ("cli", "authoring", "marking", "feedback", "console", "__main__"),
+    7: ("cli", "authoring", "marking", "feedback", "console", "delivery", "__main__"),
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names}
 OUTPUT_MAY = ("model", "points", "text", "arrays", "output")  # a format shows what it is given

@@ -10,26 +10,37 @@ from collections.abc import Sequence
 
 from rich.console import Group
 
-from grader.model import Report, Verdict
-from grader.output import terminal
+from grader.model import Report
+from grader.output import Context
 from grader.output.plain import plain
+from grader.output.terminal import body
+from grader.output.words import right_of, score
 from grader.points import shown
 from grader.text import one_line
 
 _MEANS_SOMETHING = re.compile(r"[\\`*_{}\[\]<>()#|~!&@:]")
 
 
+def document(results: Sequence[Report], _: Context) -> str:
+    """Return all of them as one document."""
+    return reports(results)
+
+
 def reports(results: Sequence[Report]) -> str:
     """Return all of them as one document: where there are several, a table first."""
+    return "\n".join(parts(results))
+
+
+def parts(results: Sequence[Report]) -> list[str]:
+    """Return the table, where there are several, and their sections: a document can be cut between any of them."""
     sections = [report(result) for result in results]
-    return "\n".join([_table(results), *sections] if len(sections) > 1 else sections)
+    return [_table(results), *sections] if len(sections) > 1 else sections
 
 
 def report(result: Report) -> str:
     """Return one submission as a section of its own, from its `##` heading to the notes."""
-    score = f"{shown(result.score)} / {shown(result.max_score)}"
     whose = f"{code(result.student)}\n\n" if result.student else ""
-    return f"## {_heading(result)}: {score}\n\n{whose}{fenced(plain(Group(*terminal.body(result))))}\n"
+    return f"## {_heading(result)}: {score(result)}\n\n{whose}{fenced(plain(Group(*body(result))))}"
 
 
 def fenced(text: str) -> str:
@@ -61,9 +72,7 @@ def _heading(result: Report) -> str:
 def _table(results: Sequence[Report]) -> str:
     rows = ["| | exercise | cases | points |", "|---|---|---|---:|"]
     for result in results:
-        right = sum(check.verdict is Verdict.correct for check in result.checks)
-        cases = f"{right} of {len(result.checks)} right"
-        score = f"{shown(result.score)} / {shown(result.max_score)}"
-        rows.append(f"| {'✓' if result.passed else '✗'} | {_heading(result)} | {cases} | {score} |")
+        mark, cases = "✓" if result.passed else "✗", f"{right_of(result.checks)} right"
+        rows.append(f"| {mark} | {_heading(result)} | {cases} | {score(result)} |")
     total = [shown(sum(r.score for r in results)), shown(sum(r.max_score for r in results))]
     return "\n".join([*rows, f"| | total | | {' / '.join(total)} |", ""])

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from rich.console import Console, RenderableType
 
+from grader.model import Report
+from grader.output import Context, terminal
 from grader.text import clean
 
 WIDTH = 100
 MOST = 100_000  # characters; a report has a twentieth of it
+
+
+def document(results: Sequence[Report], _: Context) -> str:
+    """Return the terminal's pages, one after the other."""
+    return "\n".join(plain(terminal.report(result)) for result in results)
 
 
 def plain(item: RenderableType) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import prod
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from grader.model import Check, Diagnosis, Example, Report, Verdict
 from grader.output.grids import beside, grid, is_grid
+from grader.output.words import common_reason, parted, right_of, said, score, simplest_first
 from grader.points import shown
 
 MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
@@ -39,11 +39,9 @@ def report(result: Report) -> Group:
 
 def body(result: Report) -> list[RenderableType]:
     """Show a line per case, the first wrong ones in full, and why they are wrong."""
-    written = [c for c in result.checks if not c.generated and not c.hidden]
-    drawn = [c for c in result.checks if c.generated and not c.hidden]
-    hidden = [c for c in result.checks if c.hidden]
+    written, drawn, hidden = parted(result)
     parts: list[RenderableType] = []
-    reason = _common_reason([*written, *drawn])
+    reason = common_reason([*written, *drawn])
     if reason:
         parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
         parts += _crash(result.diagnosis)
@@ -52,14 +50,14 @@ def body(result: Report) -> list[RenderableType]:
     else:
         wrong = [c.case for c in written if c.mismatch]
         for check in written:
-            parts += _check(check, full=check.case in wrong[:MOST_SHOWN])
+            parts += case(check, full=check.case in wrong[:MOST_SHOWN])
         parts += _sweep(drawn, full=len(wrong) < MOST_SHOWN)
         if len(wrong) > MOST_SHOWN:
             help = f'grade explain {result.exercise} "{wrong[-1]}"'
             parts.append(_indented(Text(f"`{help}` shows the arithmetic of any case", "dim"), 2))
         if hidden:
-            passed = sum(c.verdict is Verdict.correct for c in hidden)
-            parts.append(_line(passed == len(hidden), "hidden", f"{passed} of {len(hidden)} right"))
+            right = all(c.verdict is Verdict.correct for c in hidden)
+            parts.append(_line(right, "hidden", f"{right_of(hidden)} right"))
         parts += _prints(result.printed, "your program printed while it was loaded:")
         parts += _diagnosis(result.diagnosis)
     parts += [_indented(Text(note, "yellow"), 2) for note in result.notes]
@@ -74,10 +72,9 @@ def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]
     table.add_column("points", justify="right", header_style="dim")
     total = most = 0.0
     for result in reports:
-        passed = sum(c.verdict is Verdict.correct for c in result.checks)
         mark, style = _mark(result.passed)
-        row = f"{passed} of {len(result.checks)} right"
-        table.add_row(Text(f"{mark} {result.exercise}", style), Text(result.title), row, _score(result))
+        row = f"{right_of(result.checks)} right"
+        table.add_row(Text(f"{mark} {result.exercise}", style), Text(result.title), row, score(result))
         total, most = total + result.score, most + result.max_score
     for id, title, points in missing:
         table.add_row(Text(f"· {id}", "dim"), Text(title, "dim"), Text("not begun", "dim"), f"0 / {shown(points)}")
@@ -91,27 +88,8 @@ def _title(result: Report) -> Table:
     table.add_column()
     table.add_column(justify="right")
     style = "bold green" if result.passed else "bold"
-    table.add_row(Text(f"{result.exercise} · {result.title}", "bold"), Text(_score(result), style))
+    table.add_row(Text(f"{result.exercise} · {result.title}", "bold"), Text(score(result), style))
     return table
-
-
-def _score(result: Report) -> str:
-    return f"{shown(result.score)} / {shown(result.max_score)}"
-
-
-def _common_reason(checks: Sequence[Check]) -> str:
-    """Return the sentence that all checks share when nothing could be run, or an empty one."""
-    if len(checks) < 2:
-        return ""
-    first = checks[0]
-    same = all(c.text == first.text and c.verdict is first.verdict for c in checks)
-    if first.verdict is Verdict.correct or not same or first.mismatch:
-        return ""
-    return f"{_verdict(first)}: {first.text}"
-
-
-def _verdict(check: Check) -> str:
-    return check.verdict.value.replace("_", " ")
 
 
 def _mark(good: bool) -> tuple[str, str]:
@@ -126,11 +104,12 @@ def _line(good: bool, name: str, says: str = "") -> Padding:
     return _indented(line, 2)
 
 
-def _check(check: Check, full: bool) -> list[RenderableType]:
+def case(check: Check, full: bool = True) -> list[RenderableType]:
+    """Show one case; in `full` with its grids and the arithmetic of its worst cell."""
     good = check.verdict is Verdict.correct
     parts: list[RenderableType] = [_line(good, check.case)]
     if check.text:
-        says = Text(check.text, "yellow") if good else Text(f"{_verdict(check)}: {check.text}")
+        says = Text(check.text, "yellow") if good else Text(said(check))
         parts.append(_indented(says, 6))
     if full:
         parts += [_indented(line, 6) for line in _grids(check)]
@@ -174,25 +153,17 @@ def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:
     """Show the generated cases as one line, and the simplest wrong one."""
     if not checks:
         return []
-    wrong = [c for c in checks if c.verdict is not Verdict.correct]
-    right = f"{len(checks) - len(wrong)} of {len(checks)}" if wrong else f"all {len(checks)}"
+    wrong = simplest_first(checks)
+    right = right_of(checks) if wrong else f"all {len(checks)}"
     says = f"{right} generated cases right"
     parts: list[RenderableType] = [_line(not wrong, "sweep", says)]
-    for check in sorted(wrong, key=_effort)[:1]:
-        parts.append(_indented(Text(f"{check.case}: {_verdict(check)}: {check.text}"), 6))
+    for check in wrong[:1]:
+        parts.append(_indented(Text(f"{check.case}: {said(check)}"), 6))
         if full:
             parts += [_indented(line, 6) for line in _grids(check)]
             parts += _arithmetic(check)
         parts += _prints(check.printed, "printed:")
     return parts
-
-
-def _effort(check: Check) -> tuple[bool, int, int]:
-    """Order wrong answers by how much there is to look at: whole numbers, few cells, short sums first."""
-    if check.mismatch is None:
-        return False, 0, 0
-    arithmetic = (check.diagnosis or {}).get("cell", {}).get("text", "")
-    return bool(check.mismatch.allowed), prod(check.mismatch.expected_shape), len(arithmetic)
 
 
 def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:

@@ -14,6 +14,7 @@ SAYS = {
     "landlock": "shut in: it may read Python and the allowed packages only (Landlock, seccomp)",
     "process": "own process with limits on time, memory and output",
 }
+NOTHING_RUN: dict[str, Any] = {"level": "none", "says": "nothing was run", "weaknesses": []}
 WEAKNESSES = {
     "namespaces": (),
     "landlock": ("the program can ask whether a file exists, and for its size and times, but not for its content",),
@@ -36,8 +37,8 @@ REMEDIES = {
 
 
 def chain(asked: str) -> tuple[str, ...]:
-    """Return the levels to try for what was asked for: one of LEVELS, or `auto` for all of them."""
-    return LEVELS if asked == "auto" else (asked,)
+    """Return the levels to try for what was asked for: one of LEVELS, `wall` for real walls only, or `auto` for all."""
+    return {"auto": LEVELS, "wall": LEVELS[:-1]}.get(asked, (asked,))
 
 
 def starter(asked: str, early: Process | None) -> tuple[Process | None, Callable[[], Process]]:

@@ -17,7 +17,7 @@ from grader.arrays import Numbers
 from grader.errors import EnvironmentTrouble, Problem
 from grader.model import Exercise, Failure, Outcome, Submission
 from grader.sandbox import wire
-from grader.sandbox.levels import REMEDIES, isolation, kind
+from grader.sandbox.levels import NOTHING_RUN, REMEDIES, isolation, kind
 from grader.sandbox.process import Process, Stopped
 from grader.text import clean
 
@@ -43,7 +43,7 @@ class Session:
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
         self.load = wire.load(submission, exercise.name, exercise.limits, exercise.allow, self.outputs)
         self.process, self.start, self.loaded = process, start or kind(), False
-        self.isolation: dict[str, Any] = {"level": "none", "says": "nothing was run", "weaknesses": []}
+        self.isolation = NOTHING_RUN
         self.stops, self.spent = 0, 0.0
         self.printed = ""
         self.versions: dict[str, str] = {}

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Grades what is in the working folder. Ends with 0 (right, or points enough), 1 (wrong or unfinished) or 3 (no mark:
+# the grader failed, or was called wrongly; that is never the student's fault). -I keeps the folder off Python's path.
+set -u
+
+no_mark() {
+    echo "::error title=The grader failed, not the program::no mark was made: $1"
+    [ -s "$GITHUB_STEP_SUMMARY" ] || echo "**The grader failed, not the program.** No mark was made: $1" >> "$GITHUB_STEP_SUMMARY"
+    exit 3
+}
+
+case $MINIMUM_SCORE in
+    *[!0-9.]* | *.*.* | .) no_mark "\`minimum-score\` is to be a number" ;;
+esac
+if [ "$ISOLATION" = auto ] && [ "$TRUSTED" != true ]; then
+    ISOLATION=wall
+fi
+
+set -- --isolation "$ISOLATION" --output github
+[ -z "$EXERCISE" ] || set -- "$@" "$EXERCISE"
+[ -z "$SUBMISSION" ] || set -- "$@" "$SUBMISSION"
+outputs=$RUNNER_TEMP/grader-outputs
+: > "$outputs"
+GITHUB_OUTPUT=$outputs "$RUNNER_TEMP/grader/bin/python" -I -m grader "$@"
+code=$?
+cat "$outputs" >> "$GITHUB_OUTPUT"
+score=$(sed -n 's/^score=//p' "$outputs")
+
+case $code in
+    0 | 1) [ -n "$score" ] || no_mark "it told no score" ;;
+    *) no_mark "the exit code is $code, and the log says why" ;;
+esac
+if [ -n "$MINIMUM_SCORE" ]; then
+    if awk -v score="$score" -v least="$MINIMUM_SCORE" 'BEGIN { exit !(score + 0 >= least + 0) }'; then
+        echo "::notice title=Enough::$score points, and $MINIMUM_SCORE are asked for"
+        exit 0
+    fi
+    echo "::error title=Not enough points::$score points, and $MINIMUM_SCORE are asked for"
+    exit 1
+fi
+[ "$code" -eq 0 ] || echo "::error title=Wrong or unfinished::$score points; the annotations and the summary say what is wrong"
+exit "$code"

@@ -1,0 +1,22 @@
+"""Classroom 50 runs this file in a student's repository. It ends with 0 where it could grade, whatever the mark is."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+with tempfile.TemporaryDirectory() as folder:
+    subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
+    python = str(Path(folder, "bin", "python"))
+    subprocess.run([python, "-I", "-m", "pip", "install", "--quiet", "torch-grader"], check=True)
+    words = [
+        "ex1",
+        "--isolation",
+        "wall",
+        "--output",
+        "classroom50=result.json",
+        "--output",
+        "markdown=release-body.md",
+    ]
+    code = subprocess.run([python, "-I", "-m", "grader", *words], check=False).returncode
+sys.exit(0 if code in (0, 1) else code)

@@ -1,0 +1,256 @@
+"""The steps of action.yml as the runner takes them: in a fresh clone of one of `data/repositories`.
+
+One of these students is hostile: files there bear the names of all that Python, pip, pytest or a shell might pick up.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from conftest import ROOT
+from wellformed import COMMAND, hold_markdown
+
+REPOSITORIES = Path(__file__).parent / "data" / "repositories"
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+STEPS = {step.get("id") or step["name"]: step for step in ACTION["runs"]["steps"]}
+DEFAULTS = {name: value["default"] for name, value in ACTION["inputs"].items()}
+EXAMPLES = {path.name: path for path in sorted((ROOT / "docs" / "ci").iterdir())}
+
+
+class Job(NamedTuple):
+    """What a run of the steps left: exit code, log, summary, outputs, and the clone."""
+
+    code: int
+    log: str
+    summary: str
+    outputs: str
+    clone: Path
+
+    @property
+    def commands(self) -> list[str]:
+        """Return the lines that the runner obeys, as it reads them."""
+        found, stopped = [], ""
+        for line in map(str.strip, self.log.splitlines()):
+            if stopped:
+                stopped = "" if line == f"::{stopped}::" else stopped
+            elif COMMAND.match(line):
+                stopped = line.removeprefix("::stop-commands::") if line.startswith("::stop-commands::") else ""
+                found += [] if stopped else [line]
+        assert not stopped
+        return found
+
+
+def environment(step: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
+    """Return the variables of a step, with what the runner puts in place of each `${{ … }}`."""
+    return {key: re.sub(r"\$\{\{ (.+?) \}\}", lambda m: given[m[1]], str(value)) for key, value in step["env"].items()}
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the grader once, as the action does, with a hostile repository for a working folder."""
+    folder = tmp_path_factory.mktemp("runner")
+    step = STEPS["Install the grader"]
+    given = {"steps.python.outputs.python-path": sys.executable, "github.action_path": str(ROOT)}
+    variables = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV_", "COVERAGE_"))}
+    variables |= {"RUNNER_TEMP": str(folder)} | environment(step, given)
+    subprocess.run(["sh", "-c", step["run"]], cwd=clone("hostile", folder), env=variables, check=True)
+    return folder
+
+
+def clone(name: str, folder: Path) -> Path:
+    """Commit one of the examples, and return a fresh clone of it."""
+    origin, target = folder / f"{name}-origin", folder / f"{name}-{len(os.listdir(folder))}"
+    if not origin.exists():
+        who = ["-c", "user.name=s", "-c", "user.email=s@example.edu", "-c", "init.defaultBranch=main"]
+        for words in (["init", "-q", str(origin)], ["add", "-f", "."], ["commit", "-q", "-m", "handed in"]):
+            place = ["--git-dir", f"{origin}/.git", "--work-tree", str(REPOSITORIES / name)]
+            subprocess.run(["git", *who, *([] if words[0] == "init" else place), *words], check=True)
+    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{origin}", str(target)], check=True)
+    return target
+
+
+def graded(runner: Path, name: str, **inputs: str) -> Job:
+    """Run the action's grading step in a clone, with its default inputs and these."""
+    folder = clone(name, runner)
+    given = {f"inputs.{key}": value for key, value in (DEFAULTS | {"exercise": "ex1"}).items()}
+    given |= {f"inputs.{key.replace('_', '-')}": value for key, value in inputs.items()}
+    given["github.action_path"] = str(ROOT)
+    files = {key: runner / f"{folder.name}.{key}" for key in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    for file in files.values():
+        file.touch()
+    variables = {"PATH": os.environ["PATH"], "HOME": str(runner), "RUNNER_TEMP": str(runner), "SECRET": "s3cret"}
+    variables |= {"GITHUB_WORKSPACE": str(folder), "GITHUB_TOKEN": "t0ken"} | {k: str(v) for k, v in files.items()}
+    variables |= environment(STEPS["grade"], given)
+    words = ["sh", "-c", STEPS["grade"]["run"]]
+    done = subprocess.run(
+        words, cwd=folder, env=variables, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    summary, outputs = (files[key].read_text(encoding="utf-8") for key in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"))
+    return Job(done.returncode, done.stdout, summary, outputs, folder)
+
+
+pytestmark = pytest.mark.once
+titles = re.compile(r"title=([^,:]*)")
+
+
+def test_set_up_needs_no_torch(runner: Path) -> None:
+    words = [str(runner / "grader" / "bin" / "python"), "-I", "-m", "pip", "list", "--format=json"]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    names = {item["name"].lower() for item in json.loads(done.stdout)}
+    assert {"torch-grader", "numpy", "rich", "click", "msgspec", "pyyaml"} <= names
+    assert not [name for name in names if name == "torch" or name.startswith(("nvidia", "triton"))]
+
+
+def test_right(runner: Path) -> None:
+    job = graded(runner, "right")
+    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\n")
+    assert job.commands == ["::notice title=ex1 · Convolution::Right: 10 / 10"]
+    assert job.summary.startswith("**Right.**\n\n## ex1 · Convolution: 10 / 10\n")
+
+
+def test_wrong(runner: Path) -> None:
+    job = graded(runner, "wrong")
+    assert (job.code, job.outputs) == (1, "score=3.75\nmax_score=10\n")
+    *errors, last = job.commands
+    assert [line.split(",title")[0] for line in errors] == ["::error file=ex1.py,line=6"] * 4
+    assert errors[0].endswith("%0AYou add the bias to every product, so it counts once for each kernel cell.")
+    assert last.startswith("::error title=Wrong or unfinished::3.75 points;")
+    assert job.summary.startswith("**Wrong or unfinished.**\n\n## ex1 · Convolution: 3.75 / 10\n")
+    assert "bias 1" in job.log
+
+
+def test_broken(runner: Path) -> None:
+    job = graded(runner, "broken")
+    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\n")
+    assert len(job.commands) == 2
+    assert job.commands[0].startswith("::error file=ex1.py,line=4,title=ex1%3A all cases::runtime error: SyntaxError")
+    assert job.summary.startswith("**Wrong or unfinished.**\n")
+
+
+def test_hostile(runner: Path) -> None:
+    job = graded(runner, "hostile")
+    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\n")
+    assert {line.split(" ")[0] for line in job.commands} == {"::error"}
+    assert titles.findall("\n".join(job.commands)) == ["ex1%3A all cases", "Wrong or unfinished"]
+    assert not [line for line in job.commands if re.search(r"::\w+::", line[2:].partition("::")[2])]
+    section = job.summary.removeprefix("**Wrong or unfinished.**\n\n")
+    assert section.startswith("## ex1 · Convolution: 0 / 10\n")
+    assert section.count("\n## ") == 0
+    assert not re.search("s3cret|t0ken|GITHUB_|\x1b", job.log + job.summary)
+    assert re.search(r"│ environment: [\w ]*LC_ALL", job.log)
+    status = subprocess.run(["git", "status", "--porcelain"], cwd=job.clone, capture_output=True, text=True, check=True)
+    assert status.stdout == ""
+    assert not [*runner.glob("**/pwned")]
+
+
+def test_nothing_of_the_repository_runs_when_it_is_not_the_one_graded(runner: Path) -> None:
+    """The files around the program are the same for a right one: it stays right, and none of them is loaded."""
+    folder = clone("hostile", runner)
+    (folder / "ex1.py").write_bytes((REPOSITORIES / "right" / "ex1.py").read_bytes())
+    job = graded(runner, "hostile", path=str(folder / "ex1.py"))
+    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\n")
+    assert not [*runner.glob("**/pwned")]
+
+
+@pytest.mark.parametrize(
+    "inputs, says",
+    [
+        ({"exercise": "ex99"}, "there is no exercise `ex99`"),
+        ({"path": "nowhere.py"}, "there is no `nowhere.py`"),
+        ({"isolation": "stone"}, "'stone'"),
+        ({"minimum_score": "ten"}, "`minimum-score` is to be a number"),
+        ({"exercise": "$(touch pwned)"}, "there is no exercise"),
+    ],
+)
+def test_no_mark(runner: Path, inputs: dict[str, str], says: str) -> None:
+    job = graded(runner, "right", **inputs)
+    assert (job.code, job.outputs) == (3, "")
+    assert says in job.log
+    assert set(titles.findall("\n".join(job.commands))) <= {"The grader failed%2C not the program", "The grader failed"}
+    assert job.commands[-1].startswith("::error title=The grader failed, not the program::no mark was made: ")
+    assert job.summary.startswith("**The grader failed, not the program.**")
+    assert not [*runner.glob("**/pwned")]
+
+
+def test_a_grader_that_is_gone_takes_no_points(runner: Path, tmp_path: Path) -> None:
+    job = graded(tmp_path, "right")
+    assert (job.code, job.outputs) == (3, "")
+    assert job.summary.startswith("**The grader failed, not the program.** No mark was made: the exit code is 127")
+
+
+@pytest.mark.parametrize("least, code, title", [("3.75", 0, "Enough"), ("3.76", 1, "Not enough points")])
+def test_minimum_score(runner: Path, least: str, code: int, title: str) -> None:
+    job = graded(runner, "wrong", minimum_score=least)
+    assert job.code == code
+    assert f"title={title}::3.75 points" in job.commands[-1]
+
+
+def test_all_exercises_that_are_here(runner: Path) -> None:
+    job = graded(runner, "right", exercise="")
+    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\n")
+    hold_markdown([None], job.summary.partition("\n\n")[2])  # type: ignore[list-item]
+
+
+def test_without_a_wall_it_is_said(runner: Path) -> None:
+    job = graded(runner, "right", isolation="process", trusted="true")
+    assert job.code == 0
+    assert job.commands[0].startswith("::warning title=No wall stood around the program::")
+    assert "**No wall stood around the program:**" in job.summary
+
+
+def test_inputs_are_never_part_of_a_script() -> None:
+    for step in STEPS.values():
+        assert "${{" not in step.get("run", "")
+    used = " ".join(str(step.get("env", "")) for step in STEPS.values())
+    assert {f"inputs.{name}" for name in DEFAULTS} == set(re.findall(r"inputs\.[\w-]+", used))
+
+
+def schemas() -> Iterator[tuple[str, Path]]:
+    yield "github-actions", ROOT / "action.yml"
+    for name in ("github.yml", "protected.yml"):
+        yield "github-workflows", EXAMPLES[name]
+    yield "gitlab-ci", EXAMPLES["gitlab.yml"]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("schema, path", [*schemas()], ids=lambda value: str(getattr(value, "name", value)))
+def test_the_published_schema_accepts(schema: str, path: Path) -> None:
+    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    more = ["--data-transform", "gitlab-ci"] if schema == "gitlab-ci" else []
+    done = subprocess.run([*words, *more, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_foreign_action_is_pinned() -> None:
+    for path in (ROOT / "action.yml", *EXAMPLES.values()):
+        for used in re.findall(r"uses: (actions/\S+)", path.read_text(encoding="utf-8")):
+            assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", used)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_page_shows_the_examples_as_they_are(name: str) -> None:
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    text = EXAMPLES[name].read_text(encoding="utf-8")
+    language = "python" if name.endswith(".py") else "yaml"
+    assert f"```{language}\n{text}```\n" in page
+    if language == "python":
+        ast.parse(text)
+
+
+def test_least_permissions_and_no_credentials_kept() -> None:
+    for name in ("github.yml", "protected.yml"):
+        workflow = yaml.safe_load(EXAMPLES[name].read_text(encoding="utf-8"))
+        assert workflow["permissions"] in ({"contents": "read"}, {})
+        for job in workflow["jobs"].values():
+            checkouts = [step for step in job["steps"] if step["uses"].startswith("actions/checkout@")]
+            assert [step["with"]["persist-credentials"] for step in checkouts] == [False]

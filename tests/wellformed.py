@@ -1,0 +1,189 @@
+"""Whether every format makes a well-formed document of a report, with nothing in it that a student could have put there
+to command, move, calculate or link anything. For tests: `wellformed(report)` fails where it does not.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from grader.model import Report, Verdict, report_from_json
+from grader.output import FORMATS, Context, github, load
+
+SCHEMAS = Path(__file__).parent / "data" / "schemas"
+TOKEN = "0123456789abcdef0123456789abcdef"
+HERE = "/home/runner/work/cnn"
+CONTEXT = Context(
+    when="2026-01-02T03:04:05Z",
+    token=TOKEN,
+    here=HERE,
+    env={
+        "GITHUB_WORKSPACE": HERE,
+        "CLASSROOM": "cnn-2026",
+        "ASSIGNMENT": "week-1",
+        "ASSIGNMENT_TYPE": "individual",
+        "USERNAME": "octocat",
+        "SUBMISSION_TAG": "submit/20260102T030405Z-0123456",
+        "COMMIT_URL": "https://github.com/cnn/week-1-octocat/commit/0123456",
+        "RELEASE_URL": "https://github.com/cnn/week-1-octocat/releases/tag/submit",
+    },
+)
+BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+OURS = re.compile(r"::(error|warning|notice) ((?:file=([^,:]+),)?(?:line=(\d+),)?title=([^,:]*))::([^\r\n]*)")
+COMMAND = re.compile(r"\s*(::|##\[)")  # what GitHub's runner looks at; it strips a line before it does
+LINKS = {"html_inline", "html_block", "link_open", "image"}
+
+
+def harmful(text: str) -> list[str]:
+    """Return what could move a cursor, turn the reading direction or hide."""
+    found = [c for c in text if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") and c not in "\n\t"]
+    return found + [c for c in text if unicodedata.bidirectional(c) in BIDI]
+
+
+def made(name: str, results: Sequence[Report], single: bool = True) -> str:
+    """Return a format's document, made in a world that is always the same."""
+    return load(name).document(results, CONTEXT._replace(single=single))
+
+
+def wellformed(report: Report) -> None:
+    """Hold all documents of one report to the laws of their formats."""
+    for name, hold in LAWS.items():
+        hold([report], made(name, [report]))
+    hold_markdown([report], github.summary([report], CONTEXT))
+    hold_outputs([report], github.outputs([report], CONTEXT))
+
+
+def hold_terminal(_: Sequence[Report], text: str) -> None:
+    assert harmful(text) == []
+    assert not [line for line in text.splitlines() if COMMAND.match(line)]
+
+
+def hold_json(results: Sequence[Report], text: str) -> None:
+    if len(results) == 1:
+        assert report_from_json(text.encode()) == results[0]
+    else:
+        assert len(json.loads(text)) == len(results)
+
+
+def hold_junit(results: Sequence[Report], text: str) -> ElementTree.Element:
+    assert harmful(text) == []
+    root = ElementTree.fromstring(text)
+    checks = [check for result in results for check in result.checks]
+    cases = list(root.iter("testcase"))
+    assert len(cases) == len(checks)
+    for case, check in zip(cases, checks, strict=True):
+        kinds = [child.tag for child in case if child.tag != "properties"]
+        ours = "error" if check.verdict is Verdict.internal_error else "failure"
+        assert kinds == ([] if check.verdict is Verdict.correct else [ours])
+    for suites in (root, *root):
+        for count, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error")):
+            assert suites.get(count) == str(len(list(suites.iter(tag))))
+    return root
+
+
+def hold_github(_: Sequence[Report], text: str) -> None:
+    """Read the lines as the runner does: each command is one of ours, and there is none while they are stopped."""
+    assert harmful(text) == []
+    lines = text.split("\n")
+    assert lines.pop() == ""
+    stop = lines.index(f"::stop-commands::{TOKEN}")
+    assert all(OURS.fullmatch(line) for line in lines[:stop])
+    assert lines[-1] == f"::{TOKEN}::"
+    assert not [line for line in lines[stop + 1 : -1] if COMMAND.match(line)]
+    kinds = [line.split(" ")[0] for line in lines[:stop]]
+    assert all(kinds.count(kind) <= 10 for kind in kinds)
+
+
+def hold_outputs(_: Sequence[Report], text: str) -> None:
+    assert re.fullmatch(r"(score=[\d.]+\nmax_score=[\d.]+\n)?", text)
+
+
+def hold_gradescope(results: Sequence[Report], text: str) -> None:
+    document = json.loads(text)
+    schema("gradescope").validate(document)
+    assert not [text for text in texts(document) if harmful(text)]
+    checks = [check for result in results for check in result.checks]
+    assert [test["visibility"] == "hidden" for test in document["tests"]] == [check.hidden for check in checks]
+    ours = any(check.verdict is Verdict.internal_error for check in checks)
+    assert ("score" in document) != ours
+    hold_markdown(results, document["output"])
+
+
+def hold_classroom50(results: Sequence[Report], text: str) -> None:
+    document = json.loads(text)
+    schema("classroom50").validate(document)
+    assert not [text for text in texts(document) if harmful(text)]
+    for part in ("score", "max-score"):
+        assert sum(test[part] for test in document["tests"]) == document[part]
+    for result, test in zip(results, document["tests"], strict=True):
+        assert (test["score"] == test["max-score"]) == (result.score >= result.max_score)
+
+
+def hold_markdown(results: Sequence[Report], text: str) -> None:
+    """Read it as GitHub would: nothing but our own headings, tables and code, and nobody is mentioned."""
+    assert harmful(text) == []
+    tokens = list(flat(MarkdownIt("commonmark").enable("table").parse(text)))
+    assert not [token for token in tokens if token.type in LINKS]
+    headings = [b.content for a, b in pairwise(tokens) if a.type == "heading_open"]
+    assert len(headings) == len(results)
+    prose = [token.content for token in tokens if token.type == "text"]
+    assert not [words for words in prose if re.search(r"@\w|://|www\.|#\d|\$\$", words)]
+
+
+def hold_csv(results: Sequence[Report], text: str) -> None:
+    assert harmful(text) == []
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert len(rows) == sum(len(result.checks) for result in results)
+    assert {len(row) for row in rows} <= {len(header)}
+    assert not [cell for row in rows for cell in row if re.match(r"\s*[=+@-]|[\t\r]", cell)]
+
+
+LAWS = {
+    "terminal": hold_terminal,
+    "json": hold_json,
+    "junit": hold_junit,
+    "github": hold_github,
+    "gradescope": hold_gradescope,
+    "classroom50": hold_classroom50,
+    "markdown": hold_markdown,
+    "csv": hold_csv,
+}
+assert set(LAWS) == set(FORMATS)
+
+
+@cache
+def schema(name: str) -> jsonschema.Draft202012Validator:
+    """Return a validator for one of data/schemas."""
+    return jsonschema.Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def flat(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from flat(token.children or ())
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text of a document, wherever it stands."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts(key)
+            yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
