@@ -1,4 +1,4 @@
-"""`--secret`: new cases that are as strong as the published ones, the same for one key, and the key stays where it is."""
+"""`--secret`: new cases as strong as the published ones, the same for one key, and the key stays where it is."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from grader.errors import GradeError
 from grader.grading import judge
 from grader.model import Case, Exercise, Sweep, Verdict, to_json
 from grader.mutation import mutate
+from grader.ops import OpError
 from grader.points import shares
 from grader.references import Lock, dumps, ids
 
@@ -124,7 +125,7 @@ def test_ex4_asks_everything_already() -> None:
 
 def test_a_sweep_that_has_no_more_cases_to_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: object) -> Any:
-        raise specs.OpError("only 3 different cases can be drawn")
+        raise OpError("only 3 different cases can be drawn")
 
     monkeypatch.setattr(specs, "sweep", exhausted)
     with pytest.raises(GradeError, match="none of 20 fresh sweeps"):
