@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -153,7 +153,7 @@ def view(results: Iterable[Result]) -> ClassView:
     return ClassView(len(students), exercises)
 
 
-def with_copies(seen: ClassView, copies: dict[str, tuple[Group, ...]]) -> ClassView:
+def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]]) -> ClassView:
     """Add the groups of equal programs, by exercise."""
     add = msgspec.structs.replace
     return add(seen, exercises=tuple(add(e, copies=copies.get(e.exercise, ())) for e in seen.exercises))

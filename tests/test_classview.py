@@ -37,7 +37,7 @@ def conv2d(input, kernel, bias):
 PROGRAMS = {
     "right": solution("ex1"),
     "flipped": FLIPPED,
-    "both": FLIPPED.replace("return output", "return output - bias"),
+    "both": FLIPPED.replace(" + bias", ""),
     "stub": stub(lock("ex1").exercise),
     "no python": "def conv2d(input, kernel, bias)\n",
     "no function": "def convolve(input, kernel, bias):\n    return input\n",
@@ -228,7 +228,7 @@ def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
         "1 of 15  IndexError (beyond)",
         "Missing Person (m): nothing was handed in",
         "Unlucky (i): it fell over",
-        "r0, r1, r2: equal after renaming (r0, r1; r2: each equal byte for byte)",
+        "r0, r1, r2: equal after renaming (byte for byte: r0, r1)",
         "a, b: equal byte for byte",
     ):
         assert line in text
@@ -264,7 +264,7 @@ def test_markdown(seen: ClassView) -> None:
     assert "**2 alike**" in text
 
 
-@pytest.mark.parametrize("name", ODD, ids=ascii)
+@pytest.mark.parametrize("name", ODD, ids=lambda name: ascii(name)[:24])
 def test_a_name_breaks_no_table(name: str, reports: dict[str, Report]) -> None:
     odd = [
         entry(name or "x", reports["right"], name=name, late=True),

@@ -121,11 +121,9 @@ def copies(groups: Sequence[Any]) -> list[str]:
     said = []
     for group in groups:
         parts = [", ".join(one_line(id, 60) for id in part) for part in group.parts]
-        inner = f" ({'; '.join(parts)}: each equal byte for byte)" if any(len(p) > 1 for p in group.parts) else ""
-        if len(parts) == 1:
-            inner = ""
-        everyone = ", ".join(one_line(id, 60) for part in group.parts for id in part)
-        said.append(f"{everyone}: {group.says}{inner}")
+        exact = [names for names, part in zip(parts, group.parts, strict=True) if len(part) > 1 and len(parts) > 1]
+        more = f" (byte for byte: {'; '.join(exact)})" if exact else ""
+        said.append(f"{', '.join(parts)}: {group.says}{more}")
     return said
 
 
