@@ -43,8 +43,12 @@ def pack(folder: str | None = None) -> Path:
 
 def ids(folder: Path) -> list[str]:
     """Return the ids of a pack's exercises, `ex2` before `ex10`."""
-    stems = [entry.stem for entry in folder.glob("*.yaml")]
-    return sorted(stems, key=lambda stem: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", stem)])
+    return sorted((entry.stem for entry in folder.glob("*.yaml")), key=order)
+
+
+def order(id: str) -> list[int | str]:
+    """Return what puts `ex2` before `ex10`."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", id)]
 
 
 def load(folder: Path, name: str) -> Lock:

@@ -179,7 +179,7 @@ def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
         parts += [_indented(idea, 2) for idea in ideas]
         if found.apart:
             parts.append(_indented(Text("This would tell them apart (`yours` is what the first would give):"), 4))
-            parts += [_indented(line, 6) for line in _example(found.apart)]
+            parts += [_indented(line, 6) for line in example_lines(found.apart)]
     parts += _crash(found)
     if found.condition:
         c = found.condition
@@ -187,7 +187,7 @@ def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
         parts.append(_indented(Text(f"{right}; wrong in all {c.wrong} with {c.when}."), 2))
     if found.smallest:
         parts += [_indented(Text("Smallest case that shows it:"), 2)]
-        parts += [_indented(line, 6) for line in _example(found.smallest)]
+        parts += [_indented(line, 6) for line in example_lines(found.smallest)]
     return parts
 
 
@@ -218,7 +218,8 @@ def _idea(says: str, id: str) -> RenderableType:
     return _indented(Text.assemble((says, "bold yellow"), (f"  (grade explain {id})", "dim")), 2)
 
 
-def _example(example: Example) -> list[Text]:
+def example_lines(example: Example) -> list[Text]:
+    """Show a call: its arguments, the right answer and what was given."""
     grids = [grid(name, value) for name, value in example.arguments.items() if is_grid(value) and _is_list(value)]
     small = [f"{name} {_plain(value)}" for name, value in example.arguments.items() if not _is_list(value)]
     right = _block("expected", example.expected, "")

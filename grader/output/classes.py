@@ -1,0 +1,156 @@
+"""A class in a terminal: marks, wrong ideas, hard cases, and what somebody has to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.output.terminal import example_lines
+from grader.points import shown
+from grader.text import one_line
+
+MOST_LINES = 10  # of one list; the JSON has them all
+BAR = 30
+
+
+def classes(view: Any) -> Group:
+    """Show a class, exercise by exercise."""
+    return Group(*(part for exercise in view.exercises for part in (*_exercise(exercise), Text())))
+
+
+def students(summary: Any) -> Table:
+    """Show a row per student. Names stand last: writing from right to left moves what comes after it."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for id in summary.exercises:
+        table.add_column(one_line(id, 20), justify="right", header_style="dim", no_wrap=True)
+    table.add_column("total", justify="right", header_style="dim", no_wrap=True)
+    table.add_column(f"of {shown(summary.max_score)}", header_style="dim", overflow="fold")
+    for row in summary.rows:
+        marks = [Text(_mark(row.marks.get(id))) for id in summary.exercises]
+        total = Text("?" if row.total is None else shown(row.total), "bold")
+        table.add_row(*marks, total, Text(who(row.student, row.name)))
+    return table
+
+
+def who(student: str, name: str) -> str:
+    """Return a name with its id, each cleaned, cut and on one line."""
+    student, name = one_line(student, 60), one_line(name, 60)
+    return f"{name} ({student})" if name != student else student
+
+
+def _mark(mark: Any) -> str:
+    """Return a mark as a cell: a dash for nothing handed in, a question mark where the grader failed."""
+    if mark is None or mark.state == "missing":
+        return "–"
+    late = " late" if mark.late else ""
+    return ("?" if mark.state == "internal_error" else shown(mark.score)) + late
+
+
+def _exercise(seen: Any) -> list[RenderableType]:
+    parts: list[RenderableType] = [Text(f"{one_line(seen.exercise)} · {one_line(seen.title)}", "bold")]
+    lists = (("late", seen.late), ("nothing to grade", seen.missing), ("our fault", seen.internal_errors))
+    counts = [f"{seen.right} right", f"{seen.wrong} wrong", f"{seen.no_answer} without an answer"]
+    counts += [f"{len(people)} {says}" for says, people in lists if people]
+    parts.append(_in(Text(f"{many(seen.students, 'student')}: {', '.join(counts)}")))
+    if seen.marks:
+        parts += [_in(line) for line in _marks(seen.marks)]
+    parts += _section("Misconceptions", [_idea(m, seen.graded) for m in seen.misconceptions])
+    parts += _section("Wrong answers without a name", _unnamed(seen.unnamed))
+    parts += _section("Exceptions", [_counted(c.students, seen.graded, crash(c)) for c in seen.crashes])
+    parts += _section("Cases that were missed most", [Text(line) for line in cases(seen.cases)])
+    parts += _section("Equal programs", [Text(line) for line in copies(seen.copies)])
+    for title, people in (("Nothing to grade", seen.missing), ("The grader failed: no mark", seen.internal_errors)):
+        says = [f"{who(p.student, p.name)}{': ' * bool(p.why)}{one_line(p.why)}" for p in people]
+        parts += _section(title, [Text(line, "red" if people is seen.internal_errors else "") for line in says])
+    return parts
+
+
+def _marks(marks: Any) -> list[Text]:
+    """Show the mean, the quartiles and a bar for each tenth of the points."""
+    low, middle, high = (shown(q) for q in marks.quartiles)
+    lines = [Text(f"mean {shown(marks.mean)} of {shown(marks.max_score)}; quartiles {low}, {middle}, {high}")]
+    width = len(shown(marks.max_score))
+    for number, count in enumerate(marks.buckets):
+        ends = [shown(marks.max_score * (number + n) / len(marks.buckets)) for n in (0, 1)]
+        bar = "█" * round(BAR * count / max(marks.buckets)) or "▏" * bool(count)
+        name = f"{ends[0]:>{width + 2}} – {ends[1]:<{width + 2}} "
+        lines.append(Text.assemble((name, "dim"), (bar, "cyan"), f" {count}" if count else ""))
+    return lines
+
+
+def _counted(count: int, of: int, says: str) -> Text:
+    return Text.assemble((f"{count} of {of}", "bold"), f"  {says}")
+
+
+def _idea(found: Any, of: int) -> Text:
+    return _counted(found.students, of, idea(found))
+
+
+def idea(found: Any) -> str:
+    """Return a misconception as a sentence, with its id, and how many more may have it."""
+    more = f"; one of several explanations for {found.perhaps} more" if found.perhaps else ""
+    return f"{one_line(found.says)} ({one_line(found.id)}){more}"
+
+
+def crash(found: Any) -> str:
+    """Return an exception's type, and what is behind it where that is known."""
+    hint = f" ({found.hint.replace('-', ' ')})" if found.hint else ""
+    return (one_line(found.type, 80) or "its program did not get to a case") + hint
+
+
+def cases(rates: Sequence[Any]) -> list[str]:
+    """Return the written and the hidden cases that were failed, most often first, and the sweep as one line."""
+    wrong = sorted((r for r in rates if r.failed and not r.generated), key=lambda r: -r.failed)
+    lines = [f"{r.failed} of {r.of}  {one_line(r.name)}" for r in wrong]
+    drawn = [r for r in rates if r.generated]
+    if any(r.failed for r in drawn):
+        share = sum(r.failed for r in drawn) / sum(r.of for r in drawn)
+        worst = max(drawn, key=lambda r: r.failed)
+        sweep = f"{share:.0%} of the answers to {len(drawn)} generated cases; {worst.failed} of {worst.of}"
+        lines.append(f"{sweep} {one_line(worst.name)}")
+    return lines
+
+
+def copies(groups: Sequence[Any]) -> list[str]:
+    """Say who handed in equal programs, and how they are equal."""
+    said = []
+    for group in groups:
+        parts = [", ".join(one_line(id, 60) for id in part) for part in group.parts]
+        exact = [names for names, part in zip(parts, group.parts, strict=True) if len(part) > 1 and len(parts) > 1]
+        more = f" (byte for byte: {'; '.join(exact)})" if exact else ""
+        said.append(f"{', '.join(parts)}: {group.says}{more}")
+    return said
+
+
+def _unnamed(found: Sequence[Any]) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    for group in found:
+        alike = f"{group.students} alike" if group.students > 1 else "1 alone"
+        head = f"{alike}, for example {one_line(group.student, 60)}"
+        if group.example is None:
+            parts.append(Text(f"{head}: {one_line(group.case)}: {one_line(group.text)}"))
+        else:
+            parts.append(Group(Text(f"{head}:"), *(_in(line) for line in example_lines(group.example))))
+    return parts
+
+
+def many(count: int, noun: str) -> str:
+    """Return a count with its noun."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def _section(title: str, lines: Sequence[RenderableType]) -> Iterable[RenderableType]:
+    """Return a heading with its lines, or nothing; long lists are cut."""
+    if not lines:
+        return []
+    more = [Text(f"… and {len(lines) - MOST_LINES} more", "dim")] if len(lines) > MOST_LINES else []
+    return [_in(Text(title, "bold cyan")), *(_in(line, 4) for line in (*lines[:MOST_LINES], *more))]
+
+
+def _in(item: RenderableType, columns: int = 2) -> Padding:
+    return Padding(item, (0, 0, 0, columns), expand=False)

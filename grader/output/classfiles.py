@@ -1,0 +1,86 @@
+"""A class as files: a CSV with a row per student, and the class view in Markdown. JSON is `model.to_json`."""
+
+from __future__ import annotations
+
+import csv as csvs
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from grader.output.classes import MOST_LINES, cases, copies, crash, idea, many, who
+from grader.output.markdown import escaped
+from grader.points import shown
+from grader.text import defused, one_line
+
+
+def csv(summary: Any) -> str:
+    """Return a row per student: id, name, points per exercise, total, and for which exercises the work was late.
+
+    An empty cell is an exercise that was not handed in; `internal_error` stands where the grader failed, and then the
+    total is empty too.
+    """
+    text = io.StringIO()
+    writer = csvs.writer(text, lineterminator="\n")
+    ids = list(summary.exercises)
+    writer.writerow(["student", "name", *(_cell(id) for id in ids), "total", "of", "late"])
+    for row in summary.rows:
+        total = "" if row.total is None else shown(row.total)
+        late = " ".join(id for id in ids if id in row.marks and row.marks[id].late)
+        marks = [_mark(row.marks.get(id)) for id in ids]
+        writer.writerow([_cell(row.student), _cell(row.name), *marks, total, shown(summary.max_score), _cell(late)])
+    return text.getvalue()
+
+
+def _cell(text: str) -> str:
+    return defused(one_line(text))
+
+
+def _mark(mark: Any) -> str:
+    if mark is None or mark.state == "missing":
+        return ""
+    return "internal_error" if mark.state == "internal_error" else shown(mark.score)
+
+
+def markdown(view: Any) -> str:
+    """Return the class view in GitHub-flavoured Markdown."""
+    return "\n".join(line for exercise in view.exercises for line in _exercise(exercise))
+
+
+def _exercise(seen: Any) -> list[str]:
+    lines = [f"## {escaped(seen.exercise)} · {escaped(seen.title)}", ""]
+    says = f"{seen.right} right, {seen.wrong} wrong, {seen.no_answer} without an answer, {len(seen.late)} late"
+    lines += [f"{many(seen.students, 'student')}: {says}.", ""]
+    if seen.marks:
+        low, middle, high = (shown(q) for q in seen.marks.quartiles)
+        mean, most = shown(seen.marks.mean), seen.marks.max_score
+        lines += [f"Mean {mean} of {shown(most)}; quartiles {low}, {middle}, {high}.", ""]
+        lines += ["| points | students |", "|---|---:|"]
+        size = len(seen.marks.buckets)
+        for number, count in enumerate(seen.marks.buckets):
+            lines.append(f"| {shown(most * number / size)} – {shown(most * (number + 1) / size)} | {count} |")
+        lines.append("")
+    lines += _list(
+        "Misconceptions", [f"**{m.students} of {seen.graded}** {escaped(idea(m))}" for m in seen.misconceptions]
+    )
+    lines += _list("Wrong answers without a name", [_unnamed(group) for group in seen.unnamed])
+    lines += _list("Exceptions", [f"**{c.students} of {seen.graded}** {escaped(crash(c))}" for c in seen.crashes])
+    lines += _list("Cases that were missed most", [escaped(line) for line in cases(seen.cases)])
+    lines += _list("Equal programs", [escaped(line) for line in copies(seen.copies)])
+    for title, people in (("Nothing to grade", seen.missing), ("The grader failed: no mark", seen.internal_errors)):
+        lines += _list(title, [escaped(f"{who(p.student, p.name)} {p.why}") for p in people])
+    return lines
+
+
+def _list(title: str, items: Sequence[str]) -> list[str]:
+    if not items:
+        return []
+    more = [f"- … and {len(items) - MOST_LINES} more"] if len(items) > MOST_LINES else []
+    return [f"### {title}", "", *(f"- {item}" for item in items[:MOST_LINES]), *more, ""]
+
+
+def _unnamed(group: Any) -> str:
+    alike = f"**{group.students} alike**, for example {escaped(group.student)}: "
+    if group.example is None:
+        return alike + escaped(f"{group.case}: {group.text}")
+    given = f"{group.example.arguments}: {group.example.expected} expected, {group.example.given} given"
+    return alike + escaped(f"{given} {group.example.text}")
