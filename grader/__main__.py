@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-COMMANDS = ("list", "show", "start", "watch", "explain", "verify", "new", "class", "doctor", "completion")
+COMMANDS = ("list", "show", "start", "watch", "explain", "verify", "new", "class", "report", "doctor", "completion")
 
 
 def main() -> None:

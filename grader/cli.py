@@ -16,6 +16,7 @@ from grader.delivery import SCREEN, Sink, delivered, format_option, output_optio
 from grader.errors import GradeError, Problem, near
 from grader.marking import class_
 from grader.model import Report
+from grader.reporting import report
 from grader.sandbox.process import LEVELS, Process
 
 EPILOG = """\b
@@ -266,6 +267,7 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
 _grade.add_command(verify)
 _grade.add_command(new)
 _grade.add_command(class_)
+_grade.add_command(report)
 
 
 @_grade.command("doctor", short_help="What this machine offers to shut programs in.")

@@ -243,15 +243,24 @@ class Store:
         with self._named_faults():
             return [id for (id,) in self.db.execute("SELECT DISTINCT exercise FROM entries ORDER BY exercise")]
 
+    def points(self) -> dict[str, float]:
+        """Return what can be had for each exercise that was graded."""
+        with self._named_faults():
+            return dict(self.db.execute("SELECT exercise, max(max_score) FROM marks GROUP BY exercise"))
+
     def unfinished(self) -> list[tuple[str, str]]:
         """Return student and exercise of the entries that have no result."""
         ask = "SELECT student, exercise FROM entries LEFT JOIN results USING (id) WHERE key IS NULL"
         with self._named_faults():
             return self.db.execute(ask).fetchall()
 
-    def sources(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield each submission's id and its texts, cells before modules."""
+    def sources(self, exercise: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each student who handed in a program for an exercise, and its texts, cells before modules."""
+        ask = (
+            "SELECT student, text FROM entries JOIN results USING (id) JOIN sources USING (submission)"
+            " WHERE exercise = ? ORDER BY student"
+        )
         with self._named_faults():
-            for submission, text in self.db.execute("SELECT submission, text FROM sources ORDER BY submission"):
+            for student, text in self.db.execute(ask, (exercise,)):
                 cells, modules = msgspec.json.decode(text)
-                yield submission, tuple(source for _, source in (*cells, *modules))
+                yield student, tuple(source for _, source in (*cells, *modules))

@@ -36,7 +36,7 @@ LAYERS = {  # a module may import its own layer and those below
         "classview",
     ),
     6: ("output",),
-    7: ("cli", "authoring", "marking", "feedback", "console", "delivery", "__main__"),
+    7: ("cli", "authoring", "marking", "reporting", "feedback", "console", "delivery", "__main__"),
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names}
 OUTPUT_MAY = ("model", "points", "text", "arrays", "output")  # a format shows what it is given

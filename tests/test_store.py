@@ -40,9 +40,10 @@ def test_what_is_put_in_comes_out(tmp_path: Path, graded: Report) -> None:
         assert [(r.entry, r.report) for r in store.results()] == [(entry("a"), graded), (entry("b"), graded)]
         assert [r.entry.student for r in store.results(["ex1"])] == []
         assert store.unfinished() == []
-        [(id, source)] = store.sources()
-    assert id == graded.submission
-    assert source == ((ROOT / "solutions" / "ex0.py").read_text(encoding="utf-8"),)
+        assert store.points() == {"ex0": graded.max_score}
+        text = (ROOT / "solutions" / "ex0.py").read_text(encoding="utf-8")
+        assert list(store.sources("ex0")) == [("a", (text,)), ("b", (text,))]
+        assert list(store.sources("ex1")) == []
 
 
 def test_any_sql_tool_reads_it(tmp_path: Path, graded: Report) -> None:

@@ -1,0 +1,231 @@
+"""`grade report`: a class as its instructor sees it, and as the course platform takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader import references
+from grader.console import complete_ids, pack_of, show, write
+from grader.errors import EnvironmentTrouble, GradeError, Problem
+from grader.model import Entry, Report, Result, to_json
+from grader.sandbox.process import Process
+from grader.text import one_line
+
+if TYPE_CHECKING:
+    from grader.classview import ClassView
+    from grader.copies import Group
+    from grader.gradebooks import Filled, Mark
+    from grader.store import Store
+
+MOST_BYTES = 64 << 20
+_file = click.Path(path_type=Path)
+_FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
+
+
+@click.command("report", short_help="Show a graded class; fill in gradebooks; write feedback.")
+@click.argument("results", type=_file, default=Path("results.sqlite"))
+@click.option("--exercise", "exercises", multiple=True, metavar="ID", shell_complete=complete_ids, help="Repeatable.")
+@click.option("--format", type=_FORMATS, default="terminal", help="How to show the class.")
+@click.option("--students", is_flag=True, help="Show a line for each student, too.")
+@click.option("--canvas", type=_file, metavar="GRADEBOOK", help="Fill in the gradebook that Canvas exported.")
+@click.option("--title", metavar="TITLE", help="Which assignment of the gradebook.")
+@click.option("--moodle", type=_file, metavar="WORKSHEET", help="Fill in the grading worksheet that Moodle gave.")
+@click.option("--column", "columns", multiple=True, metavar="ENGLISH=NAME", help="What a column of it is called there.")
+@click.option("--gradescope", type=_file, metavar="GRADES", help="Fill in the grades that Gradescope exported.")
+@click.option("--out", type=_file, metavar="FILE", help="Where the filled file goes; `….filled.csv` unless said.")
+@click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
+@click.option("--pack", metavar="DIR", help="The folder of exercises (or GRADE_PACK).")
+@click.pass_context
+def report(
+    ctx: click.Context,
+    /,
+    results: Path,
+    exercises: tuple[str, ...],
+    format: str,
+    students: bool,
+    canvas: Path | None,
+    title: str | None,
+    moodle: Path | None,
+    columns: tuple[str, ...],
+    gradescope: Path | None,
+    out: Path | None,
+    feedback: Path | None,
+    **_: object,
+) -> int:
+    """Show the class in RESULTS, or hand its marks and feedback back in the form that the platform takes."""
+    from grader import gradebooks
+    from grader.store import Store
+
+    with Store(results) as store:
+        known = store.exercises()
+        for id in exercises:
+            if id not in known:
+                says = f"`{one_line(str(results))}` has no results for `{one_line(id)}`"
+                raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
+        wanted = exercises or tuple(known)
+        handed_back = False
+        if canvas:
+            if title is None:
+                raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
+            _fill(store, wanted, canvas, out, partial(_canvas, title=title))
+            handed_back = True
+        if moodle:
+            _fill(store, wanted, moodle, out, partial(gradebooks.moodle, columns=_pairs(columns)))
+            handed_back = True
+        if gradescope:
+            _fill(store, wanted, gradescope, out, gradebooks.gradescope)
+            handed_back = True
+        if feedback:
+            _write_feedback(store, wanted, feedback)
+            handed_back = True
+        if not handed_back:
+            _show(ctx, store, wanted, format, students)
+    return 0
+
+
+def _canvas(data: bytes, marks: Iterator[Mark], where: str, *, title: str) -> Filled:
+    from grader import gradebooks
+
+    return gradebooks.canvas(data, marks, title, where)
+
+
+def _pairs(columns: Sequence[str]) -> dict[str, str]:
+    """Read each `ENGLISH=NAME`."""
+    pairs = [column.partition("=") for column in columns]
+    for english, between, name in pairs:
+        if not (english and between and name):
+            raise click.UsageError(f"--column {english}{between}{name}: write it as `Grade=Bewertung`")
+    return {english: name for english, _, name in pairs}
+
+
+def _fill(
+    store: Store,
+    exercises: Sequence[str],
+    book: Path,
+    out: Path | None,
+    fill: Callable[[bytes, Iterator[Mark], str], Filled],
+) -> None:
+    """Fill in a platform's file; what it gave out is never written over."""
+    try:
+        with book.open("rb") as file:
+            data = file.read(MOST_BYTES)
+    except OSError as error:
+        says = f"`{one_line(str(book))}` cannot be read: {error.strerror}"
+        raise GradeError(Problem(says, "give the file as the platform exported it")) from None
+    failed: list[str] = []
+    filled = fill(data, _marks(store, exercises, failed), book.name)
+    target = out or book.with_name(f"{book.stem}.filled{book.suffix}")
+    if target.exists() and target.samefile(book):
+        raise GradeError(Problem("`--out` is the file itself", "choose another: the original is kept as it is"))
+    try:
+        target.write_bytes(filled.data)
+    except OSError as error:
+        raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
+    show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")
+    for note in [*filled.notes, *(f"no mark: the grader failed on the work of {name}" for name in failed)]:
+        show(f"  {note}")
+
+
+def _marks(store: Store, exercises: Sequence[str], failed: list[str]) -> Iterator[Mark]:
+    """Yield what each student has got for all of the exercises. Where the grader failed there is no mark."""
+    from grader.class_run import is_fault
+    from grader.gradebooks import Mark
+
+    points = store.points()
+    most = sum(points[id] or 0.0 for id in exercises)
+    for entries, reports in _students(store.results(exercises)):
+        if any(map(is_fault, reports)):
+            failed.append(entries[0].name)
+        else:
+            yield Mark(entries[0].people, round(sum(report.score for report in reports), 6), most)
+
+
+def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Report]]]:
+    """Put together what each student handed in."""
+    for _, group in groupby(results, lambda result: result.entry.student):
+        found = list(group)
+        yield [result.entry for result in found], [result.report for result in found]
+
+
+def _write_feedback(store: Store, exercises: Sequence[str], folder: Path) -> None:
+    from grader import feedback
+
+    pairs = ((result.entry, [result.report]) for result in store.results(exercises))
+    written = feedback.write(pairs, folder, store.about().get("layout", ""))
+    show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
+    if written.archive:
+        show(f"{one_line(str(written.archive))} is what the platform takes back")
+    for note in written.notes:
+        show(f"  {note}")
+
+
+def _show(ctx: click.Context, store: Store, exercises: Sequence[str], format: str, students: bool) -> None:
+    """Print the class in the form that was asked for."""
+    from grader import classview
+    from grader.output import Context, classes, classfiles, junit
+
+    results = partial(store.results, exercises)
+    if format == "csv":
+        write(classfiles.csv(classview.summary(results())).encode())
+        return
+    if format == "junit":
+        write(junit.document([result.report for result in results()], Context()).encode())
+        return
+    view = _with_copies(ctx, store, classview.view(results()))
+    if format == "json":
+        write(to_json({"class": view, "students": classview.summary(results())}))
+    elif format == "markdown":
+        write(classfiles.markdown(view).encode())
+    else:
+        show(classes.classes(view))
+        if students:
+            show(classes.students(classview.summary(results())))
+        _say_the_rest(store)
+
+
+def _say_the_rest(store: Store) -> None:
+    """List those who have no marks, and why."""
+    left_out, absent = store.left_out()
+    lists = {
+        "left out": [f"{name}: {why}" for name, why in left_out],
+        "handed in nothing": [f"{person.name} ({person.id})" if person.name else person.id for person in absent],
+        "not graded yet": [f"{student}: {exercise}" for student, exercise in store.unfinished()],
+    }
+    for title, lines in lists.items():
+        if lines:
+            show(f"{title}:")
+            for line in lines:
+                show(f"  {one_line(line, 300)}")
+
+
+def _with_copies(ctx: click.Context, store: Store, view: ClassView) -> ClassView:
+    """Look for equal programs, where they can be looked at safely."""
+    from grader.classview import with_copies
+    from grader.sandbox import probe
+
+    try:
+        with probe.best() as zygote:
+            found = {seen.exercise: _copies(ctx, store, seen.exercise, zygote.process) for seen in view.exercises}
+    except EnvironmentTrouble:
+        click.echo("equal programs are not looked for: no wall holds here, and strangers' texts are parsed", err=True)
+        return view
+    return with_copies(view, found)
+
+
+def _copies(ctx: click.Context, store: Store, id: str, start: Callable[[], Process]) -> tuple[Group, ...]:
+    from grader import copies
+    from grader.stubs import stub
+
+    try:
+        exercise = references.load(pack_of(ctx), id).exercise
+    except GradeError:  # the results may be of another pack
+        return ()
+    published = [("stub", (stub(exercise),))]
+    known = [outline for _, outline in copies.outlines(exercise, published, start)]
+    return copies.groups(copies.outlines(exercise, store.sources(id), start), known)
