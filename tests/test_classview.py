@@ -169,6 +169,21 @@ def test_unnamed_answers_are_put_together_with_one_example(ex1: ExerciseView) ->
     assert ex1.unnamed[0].text
 
 
+def test_an_unnamed_answer_without_a_smallest_case_is_told_by_its_first(reports: dict[str, Report]) -> None:
+    """As where the program had no time left for the small samples."""
+    found = reports["unnamed"].diagnosis
+    assert found
+    report = msgspec.structs.replace(reports["unnamed"], diagnosis=msgspec.structs.replace(found, smallest=None))
+    seen = view([entry("a", report)])
+    (group,) = seen.exercises[0].unnamed
+    assert group.example is None
+    check = next(check for check in report.checks if check.case == group.case)
+    assert check.mismatch
+    assert check.mismatch.total == min(c.mismatch.total for c in report.checks if c.mismatch)
+    assert f"1 alone, for example a: {group.case}: " in terminal(classes(seen))
+    assert "expected" in markdown(seen)
+
+
 def test_exceptions_are_counted_by_cause(ex1: ExerciseView) -> None:
     kinds = {(c.type, c.hint): c.students for c in ex1.crashes}
     assert kinds == {("IndexError", "beyond"): 1, ("NotImplementedError", ""): 1, ("SyntaxError", ""): 1}
@@ -196,6 +211,7 @@ def test_a_class_that_handed_in_nothing(reports: dict[str, Report]) -> None:
     assert only.marks is None
     assert (only.graded, only.cases) == (0, ())
     assert "1 nothing to grade" in terminal(classes(ClassView(1, (only,))))
+    assert "### Nothing to grade" in markdown(ClassView(1, (only,)))
 
 
 def test_one_student(reports: dict[str, Report]) -> None:
