@@ -2,8 +2,8 @@
 
     python demo/make_class.py FOLDER
 
-No two runs differ. Half of the class is right; the others have the usual mistakes, some several of them; some programs
-hang, crash, print without end or are no programs at all; some came late, four did not come.
+No two runs differ. Half of the class is right; the others have the usual mistakes; some programs hang, crash, print
+without end or are no programs at all; two are one program under other names; some came late, four did not come.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ USUAL = {  # how often a mistake is made
 }
 HEAD = "def conv2d(input, kernel, bias, padding, stride):\n"
 STRANGE = {
-    f"{HEAD}    while True:\n        pass\n": 8,
-    f"{HEAD}    while True:\n        print(input)\n": 4,
+    f"{HEAD}    while True:\n        pass\n": 4,
+    f"{HEAD}    while True:\n        print('here' * 1000)\n": 3,
     f"import numpy as np\n\n\n{HEAD}    return np.zeros(kernel.shape[2])\n": 7,
     "import os\n\nos._exit(0)\n": 3,
     "from torch.nn.functional import conv2d\n": 6,
@@ -87,15 +87,26 @@ STRANGE = {
 }
 
 
+TRIAL = """
+
+if __name__ == "__main__":
+    import numpy
+
+    print(conv2d(numpy.ones(({}, {})), numpy.ones((2, 2)), {}, (0, 0), (1, 1)) + {})
+"""
+
+
 def main() -> None:
     """Write `submissions.zip` and `gradebook.csv`."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     random = Random(3)
-    programs = [(MISTAKES / f"{name}.py").read_text(encoding="utf-8") for name, n in USUAL.items() for _ in range(n)]
+    programs = [mistaken(name) for name, count in USUAL.items() for _ in range(count)]
     programs += [source for source, n in STRANGE.items() for _ in range(n)]
-    programs += [f"# number {i}\n{random.choice(RIGHT)}" for i in range(COUNT - ABSENT - len(programs))]
+    programs += [random.choice(RIGHT) for _ in range(COUNT - ABSENT - len(programs) - 1)]
     random.shuffle(programs)
+    programs = [source + TRIAL.format(*random.sample(range(2, 40), 4)) for source in programs]
+    programs.append(programs[0].replace("window", "patch").replace("padded", "image").replace("out", "result"))
     rows = [f"Student,ID,SIS User ID,SIS Login ID,Section,{TITLE} (771)", "    Points Possible,,,,,10.00"]
     with zipfile.ZipFile(folder / "submissions.zip", "w") as archive:
         for i in range(COUNT):
@@ -106,6 +117,11 @@ def main() -> None:
                 entry = zipfile.ZipInfo(f"{name}{late}_{number}_{50_000 + i}_ex3.py", (2026, 1, 1, 0, 0, 0))
                 archive.writestr(entry, programs[i])
     (folder / "gradebook.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def mistaken(name: str) -> str:
+    """Return a program with a mistake, without the line that tells it."""
+    return (MISTAKES / f"{name}.py").read_text(encoding="utf-8").partition("\n")[2]
 
 
 if __name__ == "__main__":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from grader import warm
 from grader.cli import run
 
 collect_ignore = ["data"]  # programs and repositories of students, among them some that are after us
@@ -37,6 +40,14 @@ def grade(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
         return Said(code, said.out, said.err)
 
     return call
+
+
+@contextlib.contextmanager
+def one_thread(_: int) -> Iterator[Executor]:
+    """Stand in for `workers.local`: one worker in this process, where what a test patches is seen."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+        pool.submit(warm.cool).result()
 
 
 @pytest.fixture(scope="session")

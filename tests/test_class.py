@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from conftest import ROOT, Grade, python, solution
+from conftest import ROOT, Grade, one_thread, python, solution
 
 from grader.store import NAME
 
@@ -130,8 +130,6 @@ def test_strangers_are_not_run_without_a_wall(grade: Grade, tmp_path: Path) -> N
 
 
 def test_where_no_wall_holds_a_class_is_refused(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     from grader import workers
     from grader.errors import EnvironmentTrouble, Problem
     from grader.sandbox import probe
@@ -140,7 +138,7 @@ def test_where_no_wall_holds_a_class_is_refused(grade: Grade, tmp_path: Path, mo
         raise EnvironmentTrouble(Problem(f"the {level} wall cannot be put up: no such call (errno 38)", "a newer one"))
 
     monkeypatch.setattr(probe, "Zygote", none)
-    monkeypatch.setattr(workers, "local", lambda jobs: ThreadPoolExecutor(jobs))  # where the patch is seen
+    monkeypatch.setattr(workers, "local", one_thread)
     hand_in(tmp_path / "class", {"anna": RIGHT})
     said = grade("class", "class", "--exercise", "ex0")
     assert said.code == 3
