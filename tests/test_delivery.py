@@ -114,7 +114,7 @@ def test_an_environment_that_fails_after_a_mark(grade: Grade, monkeypatch: pytes
 
 def test_a_fault_of_ours(grade: Grade, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     Path("ex1.py").write_text(solution("ex1"), encoding="utf-8")
-    monkeypatch.setattr(grading, "grade", lambda *_: {}["nothing"])
+    monkeypatch.setattr(grading, "grade", lambda *_: FAULTS["no such fault"])
     with pytest.raises(KeyError):
         grade("ex1", *ALL)  # `__main__` says so, and leaves with 3
     (report,) = written(tmp_path)
