@@ -127,8 +127,9 @@ def _run(
 
 def _expect(ctx: click.Context, exercise: str) -> None:
     """Raise GradeError where there is no such exercise; the word may have been meant for a command."""
-    if not exercise.startswith("-") and exercise not in ids_of(ctx) and not exercise.endswith((".py", ".ipynb")):
-        help = near(exercise, [*ids_of(ctx), *_grade.commands]) or "`grade list` shows all exercises"
+    known = references.ids(pack_of(ctx))
+    if exercise not in known and not exercise.startswith("-") and not exercise.endswith((".py", ".ipynb")):
+        help = near(exercise, [*known, *_grade.commands]) or "`grade list` shows all exercises"
         raise GradeError(Problem(f"there is no exercise `{exercise}`", help))
 
 

@@ -62,17 +62,17 @@ def place(submission: Submission, function: str) -> tuple[str, int]:
 
     Nothing is parsed: a stranger's text can bring a parser down. In a notebook it is the file alone.
     """
-    folder = submission.path if submission.kind == "folder" else os.path.dirname(submission.path)
-    main = submission.cells[0][0] if submission.cells else ""
-    file = submission.path if submission.kind != "folder" else os.path.join(folder, main)
+    main = submission.cells[0][0].partition(" cell ")[0] if submission.cells else ""
+    file = submission.path if submission.path.endswith((".py", ".ipynb")) else os.path.join(submission.path, main)
     if submission.kind == "notebook":
         return file, 0
+    folder = os.path.dirname(file)
     name = re.escape(function)
     made = re.compile(rf"^(?:async +)?def +{name}\b|^{name} *=(?!=)", re.MULTILINE)
     for path, text in (*submission.cells, *submission.modules):
         if found := list(made.finditer(text)):  # the last one is the one that counts
             line = text.count("\n", 0, found[-1].start()) + 1
-            return (file if path == main else os.path.join(folder, path)), line
+            return os.path.join(folder, path), line
     return file, 0
 
 

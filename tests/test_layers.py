@@ -106,6 +106,14 @@ def test_grading_never_imports_torch_nor_numpy_nor_yaml() -> None:
     assert not loaded & {"torch", "numpy", "yaml"}
 
 
+def test_a_format_costs_nothing_until_it_is_asked_for() -> None:
+    from grader.output import FORMATS
+
+    loaded = modules_after(GRADED)
+    assert "grader.output.terminal" in loaded
+    assert not loaded & {f"grader.output.{module}" for module in FORMATS.values()}
+
+
 def test_a_wrong_answer_does_not_need_torch_either() -> None:
     loaded = modules_after("from grader.cli import run; assert run(['ex1', 'demo/wrong/ex1.py']) == 1")
     assert "numpy" in loaded

@@ -54,7 +54,9 @@ def test_there_are_blocks() -> None:
     assert len(blocks()) >= 5
 
 
-@pytest.mark.parametrize("option", ["--format", "--no-color", "--pack", "--write", "NO_COLOR"])
+@pytest.mark.parametrize(
+    "option", ["--format", "--output", "--isolation", "--no-color", "--pack", "--write", "NO_COLOR"]
+)
 def test_every_option_is_in_the_help(option: str) -> None:
     helps = said("grade --help") + said("grade ex1 --help") + said("grade verify --help")
     assert option in helps

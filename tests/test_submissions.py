@@ -13,7 +13,7 @@ from grader import references
 from grader.errors import GradeError
 from grader.grading import grade
 from grader.model import Report, Submission, Verdict
-from grader.submissions import MOST_BYTES, MOST_MODULES, find, here
+from grader.submissions import MOST_BYTES, MOST_MODULES, find, here, place
 
 PROGRAM = "def conv2d(input, kernel, bias):\n    return 0\n"
 RIGHT = """\
@@ -484,3 +484,39 @@ def test_magics_that_go_on_ask_or_are_assigned(tmp_path: Path) -> None:
     file.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}), encoding="utf-8")
     [(_, text)] = find("ex1", str(file)).cells
     assert text == "pass\n    pass\npass\npass\nx = 1 \\\n    + 1\ny = x != 1"
+
+
+@pytest.mark.parametrize(
+    "source, line",
+    [
+        (PROGRAM, 1),
+        (f"# conv2d\n\n{PROGRAM}", 3),
+        (f"{PROGRAM}\n\n{PROGRAM}", 5),  # the last one counts
+        ("conv2d = lambda input, kernel, bias: 0\n", 1),
+        ("async  def  conv2d(input): ...\n", 1),
+        ("if conv2d == 1:\n    pass\nconv2d == 2\n", 0),
+        ("class A:\n    def conv2d(self): ...\n", 0),
+        ("def conv2dx(): ...\nconv2d_ = 1\n", 0),
+        ("", 0),
+    ],
+)
+def test_the_line_of_the_function(source: str, line: int) -> None:
+    Path("ex1.py").write_text(source, encoding="utf-8")
+    assert place(find("ex1"), "conv2d") == ("ex1.py", line)
+
+
+def test_the_place_of_a_function_elsewhere() -> None:
+    Path("home/ex1").mkdir(parents=True)
+    Path("home/ex1/ex1.py").write_text("from parts import conv2d\n", encoding="utf-8")
+    Path("home/ex1/parts.py").write_text(f"\n{PROGRAM}", encoding="utf-8")
+    assert place(find("ex1", "home/ex1"), "conv2d") == ("home/ex1/parts.py", 2)
+    assert place(find("ex1", "home/ex1/ex1.py"), "conv2d") == ("home/ex1/parts.py", 2)
+    assert place(find("ex1", "home/ex1"), "other") == ("home/ex1/ex1.py", 0)
+
+
+def test_a_notebook_has_no_lines_and_what_is_not_there_is_named_all_the_same() -> None:
+    assert place(from_notebook(PROGRAM), "conv2d") == ("ex1.ipynb", 0)
+    os.mkdir("home")
+    os.rename("ex1.ipynb", "home/ex1.ipynb")
+    assert place(find("ex1", "home"), "conv2d") == ("home/ex1.ipynb", 0)
+    assert place(find("ex2"), "conv2d") == ("ex2.py", 0)

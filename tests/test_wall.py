@@ -24,6 +24,7 @@ import msgspec
 import numpy as np
 import pytest
 from conftest import ROOT, Grade, python, solution
+from wellformed import wellformed
 
 from grader import references
 from grader.errors import EnvironmentTrouble
@@ -186,6 +187,7 @@ def test_hostile(path: Path, zygote: Zygote, canaries: Canaries) -> None:
     assert THROUGH not in told(report), report.checks
     assert report.checks[0].verdict in verdicts, report.checks
     assert report_from_json(said) == report
+    wellformed(report)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", said.decode())
     assert report.isolation["level"] == zygote.level
     assert canaries.state() == before

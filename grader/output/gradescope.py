@@ -12,8 +12,8 @@ from rich.console import Group
 from grader.model import Check, Report, Verdict
 from grader.output import Context
 from grader.output.markdown import escaped, fenced
-from grader.output.plain import plain
-from grader.output.terminal import body, case
+from grader.output.plain import pages, plain
+from grader.output.terminal import body
 from grader.output.words import failed
 from grader.text import one_line
 
@@ -34,21 +34,21 @@ def document(results: Sequence[Report], _: Context) -> str:
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [
-            _test(report, check, f"{i}.{j}")
+            _test(report, check, page, f"{i}.{j}")
             for i, report in enumerate(results, 1)
-            for j, check in enumerate(report.checks, 1)
+            for j, (check, page) in enumerate(zip(report.checks, pages(report), strict=True), 1)
         ],
         "extra_data": {"isolation": [r.isolation for r in results], "versions": [r.versions for r in results]},
     }
     return msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n"
 
 
-def _test(report: Report, check: Check, number: str) -> dict[str, Any]:
+def _test(report: Report, check: Check, page: str, number: str) -> dict[str, Any]:
     right = check.verdict is Verdict.correct
     test: dict[str, Any] = {
         "name": f"{one_line(report.exercise)}: {one_line(check.case)}",
         "number": number,
-        "output": "" if right and not check.text else plain(Group(*case(check))),
+        "output": page,
         "visibility": "hidden" if check.hidden else "visible",
         "tags": [one_line(report.exercise), *(["generated"] if check.generated else [])],
     }

@@ -9,8 +9,8 @@ from rich.console import Group
 
 from grader.model import Check, Report, Verdict
 from grader.output import Context
-from grader.output.plain import plain
-from grader.output.terminal import body, case
+from grader.output.plain import pages, plain
+from grader.output.terminal import body
 from grader.points import exactly
 from grader.text import clean, one_line
 
@@ -38,13 +38,13 @@ def _suite(result: Report, context: Context) -> Element:
     suite.attrib.update(place)
     if result.line and place:
         place["line"] = str(result.line)
-    for check in result.checks:
+    for check, page in zip(result.checks, pages(result), strict=True):
         test = SubElement(suite, "testcase", {"name": one_line(check.case), "classname": exercise, **place})
         test.append(_properties({"score": exactly(check.score), "max_score": exactly(check.max_score)}))
         if check.verdict is not Verdict.correct:
             kind = "error" if check.verdict is Verdict.internal_error else "failure"
             what = SubElement(test, kind, message=one_line(check.text), type=check.verdict.value)
-            what.text = plain(Group(*case(check)))
+            what.text = page
     SubElement(suite, "system-out").text = plain(Group(*body(result)))
     return suite
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 
-from grader.model import Report
+from grader.model import Report, Verdict
 from grader.output import Context, terminal
+from grader.output.words import parted, said, simplest_first
 from grader.text import clean
 
 WIDTH = 100
@@ -18,6 +19,21 @@ MOST = 100_000  # characters; a report has a twentieth of it
 def document(results: Sequence[Report], _: Context) -> str:
     """Return the terminal's pages, one after the other."""
     return "\n".join(plain(terminal.report(result)) for result in results)
+
+
+def pages(result: Report) -> Iterator[str]:
+    """Yield what there is to say of each case: of a written one all, of the generated the simplest wrong one.
+
+    Of other wrong ones it is a sentence, of right ones the remark that there may be.
+    """
+    simplest = simplest_first(parted(result)[1])[:1]
+    for check in result.checks:
+        if check.verdict is Verdict.correct:
+            yield clean(check.text)
+        elif check.generated and check not in simplest:
+            yield clean(said(check))
+        else:
+            yield plain(Group(*terminal.case(check)))
 
 
 def plain(item: RenderableType) -> str:
