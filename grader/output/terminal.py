@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from math import prod
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -59,6 +60,24 @@ def report(result: Report) -> Group:
         parts += _diagnosis(result.diagnosis)
     parts += [_indented(Text(note, "yellow"), 2) for note in result.notes]
     return Group(*parts)
+
+
+def case(result: Report, check: Check) -> Group:
+    """Show one case by itself, with all that is known of why it is wrong; of a hidden one, its verdict."""
+    if check.hidden:
+        return Group(_line(check.verdict is Verdict.correct, check.case, _verdict(check)))
+    parts = _check(check, full=True)
+    if check.verdict is not Verdict.correct:
+        parts += _diagnosis(result.diagnosis)
+    return Group(*parts)
+
+
+def plain(item: RenderableType) -> str:
+    """Return what would be printed where there are no colours, 100 columns wide."""
+    console = Console(width=100, file=io.StringIO(), color_system=None, highlight=False, markup=False, emoji=False)
+    with console.capture() as capture:
+        console.print(item, markup=False)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
 def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]]) -> Table:
