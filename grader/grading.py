@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
@@ -20,6 +20,22 @@ from grader.sandbox.process import Process
 from grader.sandbox.session import Session
 
 FORMAT = 1
+
+
+class Caller(Protocol):
+    """What calls a student's function: a Session behind the border, or a notebook in its own process."""
+
+    printed: str
+    versions: dict[str, str]
+    isolation: dict[str, Any]
+
+    def __enter__(self) -> Caller: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def call(self, arguments: Mapping[str, Any]) -> Outcome: ...
+
+
 _VERDICTS = {
     "raised": Verdict.runtime_error,
     "timeout": Verdict.time_limit,
@@ -44,13 +60,19 @@ def grade(
     `start` gives a process when one is needed (a zygote's, for many submissions); `process` was started early.
     Raise EnvironmentTrouble when no process for the student's program can be had.
     """
+    session = Session(submission, lock.exercise, process, start)
+    return conduct(lock, submission, session, lambda: Session(submission, lock.exercise, None, start))
+
+
+def conduct(lock: Lock, submission: Submission, session: Caller, secret: Callable[[], Caller]) -> Report:
+    """Make all the calls of an exercise in a session, those of hidden cases in a `secret` one, and judge what came."""
     began = time.monotonic()
     exercise = lock.exercise
     calls = {case.name: call(exercise, case) for case in exercise.cases}
     shown = [case.name for case in exercise.cases if not case.hidden]
     hidden = [case.name for case in exercise.cases if case.hidden]
     again = [case.name for case in exercise.cases if not case.generated]
-    with Session(submission, exercise, process, start) as session:
+    with session:
         first = {name: session.call(calls[name]) for name in shown}
         second = {name: session.call(calls[name]) for name in again if name in first}
         visible = msgspec.structs.replace(exercise, cases=tuple(c for c in exercise.cases if not c.hidden))
@@ -59,9 +81,9 @@ def grade(
         seen = judge(msgspec.structs.replace(lock, exercise=visible), submission, list(first.values()), second)
         diagnosis, notes = _diagnosed(visible, seen, list(first.values()), ask, sources)
     if hidden:  # in a process that has nothing to tell afterwards: what it prints, raises or remembers ends there
-        with Session(submission, exercise, None, start) as secret:
-            first |= {name: secret.call(calls[name]) for name in hidden}
-            second |= {name: secret.call(calls[name]) for name in again if name in hidden}
+        with secret() as other:
+            first |= {name: other.call(calls[name]) for name in hidden}
+            second |= {name: other.call(calls[name]) for name in again if name in hidden}
     checks = judge(lock, submission, [first[case.name] for case in exercise.cases], second)
     checks = explained(exercise, checks)
     right = zip(shares(exercise), checks, strict=True)

@@ -74,10 +74,11 @@ def case(result: Report, check: Check) -> Group:
 
 def plain(item: RenderableType) -> str:
     """Return what would be printed where there are no colours, 100 columns wide."""
-    console = Console(width=100, file=io.StringIO(), color_system=None, highlight=False, markup=False, emoji=False)
-    with console.capture() as capture:
-        console.print(item, markup=False)
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+    file = io.StringIO()
+    Console(
+        width=100, file=file, color_system=None, highlight=False, markup=False, emoji=False, force_jupyter=False
+    ).print(item, markup=False)
+    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
 
 
 def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]]) -> Table:
