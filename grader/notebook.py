@@ -198,6 +198,7 @@ def _display(report: Report, shell: Any) -> None:
         show(item)
     else:
         from grader.output.html import fragment
+        from grader.output.plain import plain
 
         display = importlib.import_module("IPython.display").display
-        display({"text/html": fragment(item), "text/plain": terminal.plain(item)}, raw=True)
+        display({"text/html": fragment(item), "text/plain": plain(item)}, raw=True)

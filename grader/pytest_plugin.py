@@ -167,9 +167,20 @@ class Case(pytest.Item):
 
         self.user_properties += [("score", self.check.score), ("max_score", self.check.max_score)]
         if self.check.verdict is not Verdict.correct:
-            from grader.output import terminal
-
-            pytest.fail(terminal.plain(terminal.case(self.report, self.check)).strip(), pytrace=False)
+            pytest.fail(_said(self.report, self.check), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, self.name
+
+
+def _said(report: Report, check: Check) -> str:
+    """Return what a terminal shows of one case, in full; of a hidden one, that it is wrong."""
+    from msgspec.structs import replace
+
+    from grader.output import terminal
+    from grader.output.plain import plain
+
+    why = None if check.hidden else report.diagnosis
+    alone = replace(report, checks=(replace(check, generated=False),), printed="", notes=(), diagnosis=why)
+    _, _, below_the_title = plain(terminal.report(alone)).partition("\n")
+    return below_the_title.strip()

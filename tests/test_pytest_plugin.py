@@ -155,7 +155,7 @@ def test_a_hidden_case_shows_its_verdict_and_nothing_else(tmp_path: Path, pack: 
     code, out = run(tmp_path, "--grade", "exercises/ex1.yaml", "--grade-submissions=in", "-k", "hidden", "-v")
     assert code == 1
     assert "ex1.yaml::hidden 1 FAILED" in out
-    assert "✗ hidden 1  wrong answer" in out
+    assert "✗ hidden  0 of 1 right" in out
     for secret in ("bias 1", "expected", "10", "every product"):
         assert secret not in out.partition("FAILURES")[2].partition("short test summary")[0]
 

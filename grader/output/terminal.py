@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from math import prod
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -60,25 +59,6 @@ def report(result: Report) -> Group:
         parts += _diagnosis(result.diagnosis)
     parts += [_indented(Text(note, "yellow"), 2) for note in result.notes]
     return Group(*parts)
-
-
-def case(result: Report, check: Check) -> Group:
-    """Show one case by itself, with all that is known of why it is wrong; of a hidden one, its verdict."""
-    if check.hidden:
-        return Group(_line(check.verdict is Verdict.correct, check.case, _verdict(check)))
-    parts = _check(check, full=True)
-    if check.verdict is not Verdict.correct:
-        parts += _diagnosis(result.diagnosis)
-    return Group(*parts)
-
-
-def plain(item: RenderableType) -> str:
-    """Return what would be printed where there are no colours, 100 columns wide."""
-    file = io.StringIO()
-    Console(
-        width=100, file=file, color_system=None, highlight=False, markup=False, emoji=False, force_jupyter=False
-    ).print(item, markup=False)
-    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
 
 
 def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]]) -> Table:
