@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-COMMANDS = ("list", "show", "start", "watch", "explain", "verify", "new", "doctor", "completion")
+COMMANDS = ("list", "show", "start", "watch", "explain", "verify", "new", "gradescope", "doctor", "completion")
 
 
 def main() -> None:

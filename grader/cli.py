@@ -15,6 +15,7 @@ from grader.console import complete_ids, create, ids_of, pack_of, show, write
 from grader.errors import GradeError, Problem, near
 from grader.model import Report, to_json
 from grader.sandbox.process import LEVELS, Process
+from grader.teaching import gradescope
 
 EPILOG = """\b
 Examples:
@@ -235,6 +236,7 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
 
 _grade.add_command(verify)
 _grade.add_command(new)
+_grade.add_command(gradescope)
 
 
 @_grade.command("doctor", short_help="What this machine offers to shut programs in.")

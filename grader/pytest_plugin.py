@@ -175,6 +175,8 @@ class Case(pytest.Item):
 
 def _said(report: Report, check: Check) -> str:
     """Return what a terminal shows of one case, in full; of a hidden one, that it is wrong."""
+    import textwrap
+
     from msgspec.structs import replace
 
     from grader.output import terminal
@@ -183,4 +185,4 @@ def _said(report: Report, check: Check) -> str:
     why = None if check.hidden else report.diagnosis
     alone = replace(report, checks=(replace(check, generated=False),), printed="", notes=(), diagnosis=why)
     _, _, below_the_title = plain(terminal.report(alone)).partition("\n")
-    return below_the_title.strip()
+    return textwrap.dedent(below_the_title).strip()

@@ -22,9 +22,12 @@ LAYERS = {  # a module may import its own layer and those below
         *("compare", "misconception", "mutation", "condition", "diagnose", "sandbox"),
     ),
     4: ("grading", "explain", "stubs"),
-    5: ("torch_reference", "verify", "schema"),
+    5: ("torch_reference", "verify", "schema", "gradescope_zip"),
     6: ("output",),
-    7: ("cli", "authoring", "teaching", "console", "__main__", "pytest_plugin", "notebook", "gradescope_zip"),
+    7: (
+        *("cli", "authoring", "teaching", "console", "__main__"),
+        *("pytest_plugin", "notebook", "gradescope_run"),
+    ),
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names}
 OUTPUT_MAY = ("model", "points", "text", "arrays", "output")  # a format shows what it is given
