@@ -10,7 +10,10 @@ import gc
 import os
 import sys
 
-COMMANDS = ("list", "show", "start", "watch", "explain", "verify", "new", "class", "report", "doctor", "completion")
+COMMANDS = (
+    *("list", "show", "start", "watch", "explain", "verify", "new"),
+    *("class", "report", "gradescope", "doctor", "completion"),
+)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from grader.marking import class_
 from grader.model import Report
 from grader.reporting import report
 from grader.sandbox.process import LEVELS, Process
+from grader.teaching import gradescope
 
 EPILOG = """\b
 Examples:
@@ -269,6 +270,7 @@ _grade.add_command(verify)
 _grade.add_command(new)
 _grade.add_command(class_)
 _grade.add_command(report)
+_grade.add_command(gradescope)
 
 
 @_grade.command("doctor", short_help="What this machine offers to shut programs in.")

@@ -66,7 +66,10 @@ def show(item: Any) -> None:
         sys.stdout.reconfigure(errors="replace")
     plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
     width = None if sys.stdout.isatty() else 100
-    console = Console(width=width, color_system=None if plain else "auto", highlight=False, markup=False, emoji=False)
+    console = Console(
+        width=width, color_system=None if plain else "auto", highlight=False, markup=False, emoji=False,
+        force_jupyter=False,
+    )  # fmt: skip
     console.on_broken_pipe = _broken  # type: ignore[method-assign]
     with _readers_may_leave():
         console.print(item, markup=False)

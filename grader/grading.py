@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -35,6 +35,22 @@ from grader.submissions import place
 from grader.text import clean
 
 FORMAT = 1
+
+
+class Caller(Protocol):
+    """What calls a student's function: a Session behind the border, or a notebook in its own process."""
+
+    printed: str
+    versions: dict[str, str]
+    isolation: dict[str, Any]
+
+    def __enter__(self) -> Caller: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome: ...
+
+
 _VERDICTS = {
     "raised": Verdict.runtime_error,
     "timeout": Verdict.time_limit,
@@ -59,11 +75,17 @@ def grade(
     `start` gives a process when one is needed (a zygote's, for many submissions); `process` was started early.
     Raise EnvironmentTrouble when no process for the student's program can be had.
     """
+    session = Session(submission, lock.exercise, process, start)
+    return conduct(lock, submission, session, lambda: Session(submission, lock.exercise, None, start))
+
+
+def conduct(lock: Lock, submission: Submission, session: Caller, secret: Callable[[], Caller]) -> Report:
+    """Make all the calls of an exercise in a session, those of hidden cases in a `secret` one, and judge what came."""
     began = time.monotonic()
     exercise, (questions, visible) = lock.exercise, paper(lock)
     shown = [q for q in questions if not q.case.hidden]
     hidden = [q for q in questions if q.case.hidden]
-    with Session(submission, exercise, process, start) as session:
+    with session:
         first, second = _asked(session, shown)
         seen = _judged(exercise, shown, submission, first, second)
         sources = (*submission.cells, *submission.modules)
@@ -71,8 +93,8 @@ def grade(
         diagnosis, notes = _diagnosed(visible, seen, first, ask, sources)
     told = {check.case: check for check in seen}
     if hidden:  # in a process that has nothing to tell afterwards: what it prints, raises or remembers ends there
-        with Session(submission, exercise, None, start) as secret:
-            first, second = _asked(secret, hidden)
+        with secret() as other:
+            first, second = _asked(other, hidden)
         told |= {check.case: check for check in _judged(exercise, hidden, submission, first, second)}
     checks = explained(exercise, [told[q.case.name] for q in questions])
     total = math.fsum(q.points for q in questions if told[q.case.name].verdict is Verdict.correct)
@@ -145,7 +167,7 @@ def paper(lock: Lock) -> tuple[tuple[Question, ...], Exercise]:
     return questions, msgspec.structs.replace(exercise, cases=tuple(c for c in exercise.cases if not c.hidden))
 
 
-def _asked(session: Session, questions: Sequence[Question]) -> tuple[list[Outcome], dict[str, Outcome]]:
+def _asked(session: Caller, questions: Sequence[Question]) -> tuple[list[Outcome], dict[str, Outcome]]:
     """Ask all questions, and the written ones a second time; return what came of each, and by case of the second."""
     first = [session.call(question.arguments, question.frame) for question in questions]
     second = {q.case.name: session.call(q.arguments, q.frame) for q in questions if not q.case.generated}

@@ -31,8 +31,10 @@ class Refused(Exception):
     """A file that cannot be read as a program; the message tells the student why and what to do."""
 
 
-def find(exercise: str, path: str | None = None, student: str = "", own: bool = True) -> Submission:
-    """Read the submission for an exercise: `path`, or here `<exercise>.py`, `.ipynb` or a folder of that name.
+def find(
+    exercise: str, path: str | None = None, student: str = "", own: bool = True, folder: Path | None = None
+) -> Submission:
+    """Read the submission for an exercise: `path`, or `<exercise>.py`, `.ipynb` or a folder of that name in `folder`.
 
     A file that is no program gives a Submission that says so (`refused`). Raise GradeError when `path` does not exist.
     Links are followed in one's `own` work only: in a stranger's they could lead to other students' work, or to the key.
@@ -45,9 +47,10 @@ def find(exercise: str, path: str | None = None, student: str = "", own: bool = 
             raise GradeError(Problem(f"there is no `{one_line(path)}`", one_line(help)))
     else:
         names = (f"{exercise}.py", f"{exercise}.ipynb", exercise)
-        found = [Path(name) for name in names if os.path.lexists(name)]
+        folder = folder or Path()
+        found = [folder / name for name in names if os.path.lexists(folder / name)]
         if not found:
-            return _refusal(exercise, student, names[0], _nothing_here(exercise))
+            return _refusal(exercise, student, names[0], _nothing_in(folder, exercise))
         chosen = found[0]
     try:
         submission = _read(exercise, chosen, student, own)
@@ -81,10 +84,10 @@ def here(exercises: list[str]) -> list[str]:
     return [e for e in exercises if any(os.path.lexists(n) for n in (f"{e}.py", f"{e}.ipynb", e))]
 
 
-def _nothing_here(exercise: str) -> str:
-    files = [name for name in _names(Path()) if name.endswith((".py", ".ipynb"))]
+def _nothing_in(folder: Path, exercise: str) -> str:
+    files = [name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
     help = near(f"{exercise}.py", files) or f"`grade start {exercise}` writes one to begin with"
-    return f"there is no {exercise}.py (or .ipynb) in {one_line(os.getcwd())}; {one_line(help)}"
+    return f"there is no {exercise}.py (or .ipynb) in {one_line(os.path.abspath(folder))}; {one_line(help)}"
 
 
 def _names(folder: Path) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md",)
+PAGES = ("README.md", "docs/gradescope.md")
 BLOCK = re.compile(r"```console\n\$ (grade [^\n]*)\n(.*?)```", re.DOTALL)
 
 

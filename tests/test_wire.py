@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import struct
+import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 
 from grader.arrays import Numbers, from_nested
 from grader.model import Limits, Submission
-from grader.sandbox import wire
+from grader.sandbox import calls, wire
 from grader.sandbox.process import HOME
 
 GIVEN = settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -37,7 +38,8 @@ def _child() -> Any:
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(Path(HOME, "inside")))
+        for folder in (Path(HOME), Path(HOME, "inside")):
+            patch.syspath_prepend(str(folder))
         spec.loader.exec_module(module)
     return module
 
@@ -47,7 +49,7 @@ child = _child()
 
 def read(body: bytes) -> Any:
     """Return the arguments of a call as the child reads them, which must use up the frame."""
-    frame = child.Frame(body)
+    frame = calls.Frame(body)
     assert frame.kind == b"C"
     arguments = {frame.text(): frame.value(np) for _ in range(frame.integer())}
     assert frame.at == len(body)
@@ -58,7 +60,7 @@ def answered(result: Any, outputs: int = 1, **arguments: Any) -> Any:
     """Return the frame that the child sends after a function returned `result`."""
     worker = child.Worker(np, -1, -1)
     worker.function, worker.outputs = (lambda **_: result), outputs
-    return worker.call(child.Frame(wire.call(arguments)))
+    return worker.call(calls.Frame(wire.call(arguments)))
 
 
 def value_frame(*arrays: np.ndarray[Any, Any], changed: bytes = b"") -> bytes:
@@ -123,9 +125,9 @@ def check_failure(frame: bytes) -> None:
 
 
 def test_both_sides_know_the_same_words() -> None:
-    assert tuple(wire.DTYPES) == child.DTYPES
-    assert wire.FAILURES == child.FAILURES
-    assert wire.MOST_BYTES > child.MOST_BYTES + 255 * 70  # the largest answer with its head
+    assert tuple(wire.DTYPES) == calls.DTYPES
+    assert wire.FAILURES == calls.FAILURES
+    assert wire.MOST_BYTES > calls.MOST_BYTES + 255 * 70  # the largest answer with its head
 
 
 # to the child
@@ -161,14 +163,14 @@ def test_infinities_and_nan_reach_the_child() -> None:
 
 def test_words_reach_the_child_interned() -> None:
     given = read(wire.call({"padding": "sa" + "me" * 1}))["padding"]
-    assert given is child.sys.intern("same")
+    assert given is sys.intern("same")
 
 
 def test_program_reaches_the_child_as_it_is() -> None:
     cells, modules = (("ex1.py", "x = 'Größe'\n"), ("b", "")), (("helper.py", "y\n"),)
     submission = Submission("", "", "ex1", "notebook", "ex1.ipynb", cells, modules)
     body = wire.load(submission, "conv2d", Limits(memory_limit=7, total_limit=3.5), ("numpy", "torch"), 2)
-    frame = child.Frame(body)
+    frame = calls.Frame(body)
     assert frame.kind == b"L"
     assert (frame.integer(), frame.integer()) == (7, 5)
     assert (frame.text(), frame.integer()) == ("conv2d", 2)
@@ -234,19 +236,19 @@ def test_changed_arguments_are_named_by_order() -> None:
     worker = child.Worker(np, -1, -1)
     worker.function = change
     grid = from_nested([[1, 2]])
-    value = wire.value(worker.call(child.Frame(wire.call({"a": grid, "n": 1.0, "b": grid, "c": grid}))), 1)
+    value = wire.value(worker.call(calls.Frame(wire.call({"a": grid, "n": 1.0, "b": grid, "c": grid}))), 1)
     assert value.changed == (0, 2)
 
 
-@pytest.mark.parametrize("kind", child.FAILURES)
+@pytest.mark.parametrize("kind", calls.FAILURES)
 def test_every_failure_comes_back(kind: str) -> None:
-    outcome = wire.failure(child.failed(child.Failed(kind, "Größe\nx", "ex1.py", 2**32 - 1, ["conv2D", "b"])))
+    outcome = wire.failure(calls.failed(calls.Failed(kind, "Größe\nx", "ex1.py", 2**32 - 1, ["conv2D", "b"])))
     assert (outcome.failure, outcome.text, outcome.file) == (kind, "Größe\nx", "ex1.py")
     assert (outcome.line, outcome.names) == (2**32 - 1, ("conv2D", "b"))
 
 
 def test_words_come_back() -> None:
-    assert wire.words(b"R" + child.texts("3.11.7", "2.4.6")) == ["3.11.7", "2.4.6"]
+    assert wire.words(b"R" + calls.texts("3.11.7", "2.4.6")) == ["3.11.7", "2.4.6"]
 
 
 # from a stranger

@@ -29,7 +29,7 @@ def fragment(item: RenderableType) -> str:
     """Return a renderable as one `<pre>` with inline styles."""
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor", highlight=False,
-        markup=False, emoji=False,
+        markup=False, emoji=False, force_jupyter=False,
     )  # fmt: skip
     console.print(item, markup=False)
     return console.export_html(inline_styles=True, code_format=_PRE)

@@ -39,6 +39,8 @@ def pages(result: Report) -> Iterator[str]:
 def plain(item: RenderableType) -> str:
     """Return a renderable as cleaned lines without spaces at their ends, the last one ended too."""
     file = io.StringIO()
-    console = Console(file=file, width=WIDTH, color_system=None, highlight=False, markup=False, emoji=False)
+    console = Console(
+        file=file, width=WIDTH, color_system=None, highlight=False, markup=False, emoji=False, force_jupyter=False
+    )
     console.print(item, markup=False)
     return "".join(f"{line.rstrip()}\n" for line in clean(file.getvalue(), MOST).splitlines())

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import msgspec
 
-from grader.arrays import Numbers
 from grader.errors import EnvironmentTrouble, Problem
 from grader.model import Exercise, Failure, Outcome, Submission
 from grader.sandbox import wire
@@ -81,7 +80,7 @@ class Session:
                 raise Stopped("crashed", "its process sent an answer that nobody had asked for")
             self.process.send(frame or wire.call(arguments), began + patience)
             frame = self.process.receive(began + patience, wire.MOST_BYTES)
-            outcome = self._read(frame, arguments)
+            outcome = wire.outcome(frame, self.outputs, arguments)
             printed = clean(self.process.printed())
         except (Stopped, wire.Malformed) as stop:
             outcome = self._stopped(stop, "call")
@@ -91,16 +90,6 @@ class Session:
             text = f"not run: all calls together took {self.limits.total_limit:g} s"
             self.end = Outcome(failure="timeout", text=text, ran=False)
         return msgspec.structs.replace(outcome, printed=printed)
-
-    def _read(self, frame: bytes, arguments: Mapping[str, Any]) -> Outcome:
-        if wire.kind(frame) == b"F":
-            return wire.failure(frame)
-        if wire.kind(frame) != b"V":
-            raise wire.Malformed("a frame of another kind")
-        value = wire.value(frame, self.outputs)
-        arrays = [name for name, argument in arguments.items() if isinstance(argument, Numbers)]
-        changed = tuple(arrays[i] for i in value.changed if i < len(arrays))
-        return Outcome(value=value.arrays, changed=changed)
 
     def _start(self) -> None:
         """Start a process, have it put up its wall and load the program; on failure set `end`."""

@@ -141,6 +141,17 @@ def value(frame: bytes, outputs: int) -> Value:
     return Value(tuple(arrays), changed)
 
 
+def outcome(frame: bytes, outputs: int, arguments: Mapping[str, Any]) -> Outcome:
+    """Read the answer to a call with these arguments. Raise Malformed where it is none."""
+    if kind(frame) == b"F":
+        return failure(frame)
+    if kind(frame) != b"V":
+        raise Malformed("a frame of another kind")
+    given = value(frame, outputs)
+    arrays = [name for name, argument in arguments.items() if isinstance(argument, Numbers)]
+    return Outcome(value=given.arrays, changed=tuple(arrays[i] for i in given.changed if i < len(arrays)))
+
+
 def failure(frame: bytes) -> Outcome:
     """Read a failure frame; every text in it is the student's and is cleaned."""
     if len(frame) > MOST_FAILURE:

@@ -1,0 +1,94 @@
+"""What `run_autograder` runs on Gradescope: grade what was handed in, behind a proved wall, and write one result.
+
+The program has ended, and its process is gone, before the result is written. A fault of ours is said, never marked.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader import references
+from grader.console import show
+from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
+from grader.gradescope_zip import SETTINGS
+from grader.grading import failed, grade
+from grader.model import Report, Submission
+from grader.output import Context
+from grader.output.gradescope import document
+from grader.points import shown
+from grader.sandbox import probe
+from grader.sandbox.levels import starter
+from grader.submissions import find
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the zip was built with."""
+
+    exercises: tuple[str, ...]
+    trusted: bool
+
+
+def main(root: Path) -> None:
+    """Grade `root`/submission as `root`/source says, and write `root`/results/results.json."""
+    source = root / "source"
+    settings = msgspec.json.decode((source / SETTINGS).read_bytes(), type=Settings)
+    reports = []
+    for exercise in settings.exercises:
+        try:
+            report = _graded(source / "exercises", exercise, root / "submission", settings)
+        except Exception as error:  # the others are graded all the same
+            show(f"{exercise}: {fault(error)}")
+            report = failed(exercise, fault(error).partition("\n")[0])
+        else:
+            points = f"{shown(report.score)} of {shown(report.max_score)}"
+            show("; ".join([f"{exercise}: {points}", report.isolation["says"], *report.isolation["weaknesses"]]))
+        reports.append(report)
+    _write(root / "results" / "results.json", document(reports, Context(single=len(reports) == 1)))
+
+
+def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Report:
+    lock = references.load(pack, exercise)
+    submission = handed_in(exercise, folder, settings.exercises)
+    try:
+        with probe.best(lock.exercise.allow) as zygote:
+            return grade(lock, submission, start=zygote.process)
+    except EnvironmentTrouble as trouble:
+        if not settings.trusted:
+            help = "`grade gradescope --trusted` builds one that runs programs without a wall"
+            raise EnvironmentTrouble(*trouble.problems, Problem("this autograder wants a wall", help)) from None
+    return grade(lock, submission, *starter("process", None))
+
+
+def handed_in(exercise: str, folder: Path, exercises: Sequence[str]) -> Submission:
+    """Read a student's upload: of a single exercise the one program that is there, of several each by its name."""
+    while inner := _only_folder(folder, exercises):
+        folder = inner
+    if len(exercises) > 1:
+        return find(exercise, own=False, folder=folder)
+    return find(exercise, str(folder), own=False)
+
+
+def _only_folder(folder: Path, exercises: Sequence[str]) -> Path | None:
+    """Return the folder that is all there is, as in a zip of a folder; None where there is more, or an exercise."""
+    try:
+        found = [path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX"))]
+    except OSError:
+        raise GradeError(Problem(f"`{folder}` cannot be read", "the platform puts the upload there")) from None
+    alone = found[0] if len(found) == 1 else None
+    return alone if alone and alone.is_dir() and not alone.is_symlink() and alone.name not in exercises else None
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8", errors="replace")
+    os.replace(part, path)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,204 @@
+"""`from grader import check` for notebooks: a function is called where it is, in the notebook's own process.
+
+There is no border here, so nothing is proved to others: the right answers lie in the same process, and nothing ends an
+endless loop but the student. Everything else is as in `grade`: calls, judge, diagnosis and words are the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import inspect
+import io
+import linecache
+import os
+import platform
+import sys
+import warnings
+from collections.abc import Mapping
+from types import FunctionType
+from typing import Any
+
+import msgspec
+
+from grader import references
+from grader.console import show
+from grader.errors import GradeError, Problem
+from grader.grading import conduct
+from grader.model import Exercise, Outcome, Report, Submission
+from grader.points import shown
+from grader.sandbox import calls, wire
+from grader.text import clean, one_line
+
+ISOLATION = {
+    "level": "none",
+    "says": "called directly in the notebook's own process",
+    "weaknesses": [
+        "the right answers are in the same process: the result proves nothing to others",
+        "there is no limit on time and memory: an endless loop goes on until the kernel is interrupted",
+        "what was run or imported before counts too, in whatever order, and every package can be used",
+    ],
+}
+NOTE = "called in this very process: without time limit, with any package; `grade` runs the file"
+_LOOK_FOR_IT = object()
+
+
+class Checked:
+    """What `check` returns. `report` is None where nothing could be graded."""
+
+    def __init__(self, report: Report | None) -> None:
+        self.report = report
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything is right."""
+        return self.report is not None and self.report.passed
+
+    def __repr__(self) -> str:
+        if self.report is None:
+            return "not graded"
+        return f"{self.report.exercise}: {shown(self.report.score)} of {shown(self.report.max_score)} points"
+
+
+def check(exercise: str, function: Any = _LOOK_FOR_IT) -> Checked:
+    """Grade a function, or the one in this notebook that has the exercise's name for it, and show the result.
+
+    A mistake of the student's never raises. An interrupt (KeyboardInterrupt) does.
+    """
+    try:
+        if not isinstance(exercise, str):
+            raise GradeError(Problem("the exercise comes first, by its name", 'write `check("ex1", conv2d)`'))
+        lock = references.load(references.pack(), exercise)
+    except GradeError as error:
+        show(str(error))
+        return Checked(None)
+    name, shell = lock.exercise.name, _shell()
+    if function is _LOOK_FOR_IT:
+        function = vars(sys.modules["__main__"]).get(name)
+    cells = tuple(_sources(function, shell))
+    digest = hashlib.sha256("\0".join(part for cell in cells for part in cell).encode("utf-8", "replace"))
+    place = "this notebook" if shell else "this program"
+    submission = Submission(digest.hexdigest()[:16], "", exercise, "notebook", place, cells, notes=(NOTE,))
+    report = conduct(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
+    _display(report, shell)
+    return Checked(report)
+
+
+class Direct:
+    """A function that is called in this process, as a Session calls one behind the border."""
+
+    def __init__(self, exercise: Exercise, function: Any) -> None:
+        import numpy
+
+        self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
+        self.most_printed = exercise.limits.output_limit << 10
+        self.printed, self.isolation = "", ISOLATION
+        self.versions = {"python": platform.python_version(), "numpy": numpy.__version__}
+        self.end: Outcome | None = None
+        if not callable(function):
+            text = "" if function is None else "it is not a function (give the function itself, without parentheses)"
+            self.end = Outcome(failure="missing", text=text, names=tuple(_functions()), ran=False)
+
+    def __enter__(self) -> Direct:
+        self._warnings = warnings.catch_warnings()
+        self._warnings.__enter__()  # so that each warning is shown again
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._warnings.__exit__(*error)
+
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
+        """Call the function with private copies of the arguments, and return what came of it."""
+        if self.end:
+            return self.end
+        printed = _Printed(self.most_printed)
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+                request = calls.Frame(frame or wire.call(arguments))
+                answer = calls.answer(self.numpy, self.function, self.outputs, request)
+            outcome = wire.outcome(answer, self.outputs, arguments)
+        except KeyboardInterrupt:
+            raise
+        except wire.Malformed as trouble:
+            outcome = Outcome(failure="crashed", text=str(trouble))
+        except _TooMuch:
+            outcome = Outcome(failure="output", text=f"it printed more than {self.most_printed >> 10} KiB")
+        except calls.Failed as failure:
+            outcome = wire.failure(calls.failed(failure))
+        except BaseException as error:  # SystemExit too: a notebook goes on
+            outcome = wire.failure(calls.failed(self._told(error)))
+        return msgspec.structs.replace(outcome, printed=clean(printed.getvalue()))
+
+    def _told(self, error: BaseException) -> calls.Failed:
+        spaces, files, trace = _namespaces(self.function), set(), error.__traceback__
+        while trace is not None:
+            if any(trace.tb_frame.f_globals is space for space in spaces):
+                files.add(trace.tb_frame.f_code.co_filename)
+            trace = trace.tb_next
+        failure = calls.told(error, files)
+        failure.file = _shown(failure.file, _shell())
+        return failure
+
+
+class _TooMuch(BaseException):
+    """The function has printed more than it may; no `except Exception` of its own stops this."""
+
+
+class _Printed(io.StringIO):
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.left = most
+
+    def write(self, text: str) -> int:
+        self.left -= len(text)
+        if self.left < 0:
+            raise _TooMuch
+        return super().write(text)
+
+
+def _functions() -> list[str]:
+    """Return the names of the functions that the notebook has defined."""
+    return [name for name, value in vars(sys.modules["__main__"]).items() if isinstance(value, FunctionType)]
+
+
+def _namespaces(function: Any) -> list[dict[str, Any]]:
+    """Return the namespaces of the student's own code: the notebook's, and that of the function's module."""
+    own: Any = None
+    with contextlib.suppress(Exception):  # it may be anything, or wrap itself
+        own = getattr(inspect.unwrap(function), "__globals__", None)
+    return [vars(sys.modules["__main__"]), *([own] if isinstance(own, dict) else [])]
+
+
+def _sources(function: Any, shell: Any) -> list[tuple[str, str]]:
+    """Return the cells or files that hold the student's functions, by the names that people know them by."""
+    values = [value for space in _namespaces(function) for value in space.values()]
+    files = {value.__code__.co_filename: None for value in values if isinstance(value, FunctionType)}
+    linecache.checkcache()  # a module may have been saved and loaded again
+    return [(_shown(file, shell), "".join(linecache.getlines(file))) for file in files]
+
+
+def _shown(file: str, shell: Any) -> str:
+    """Return the name of a file as a person knows it: a notebook's cell has a file of a made-up name."""
+    cell = shell.compile.format_code_name(file) if shell and hasattr(shell.compile, "format_code_name") else None
+    return one_line(" ".join(cell).lower().replace("in[", "In[") if cell else os.path.basename(file))
+
+
+def _shell() -> Any:
+    """Return the IPython that this runs in; None in a plain Python."""
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module else None
+
+
+def _display(report: Report, shell: Any) -> None:
+    from grader.output import terminal
+
+    item = terminal.report(report)
+    if shell is None:
+        show(item)
+    else:
+        from grader.output.html import fragment
+        from grader.output.plain import plain
+
+        display = importlib.import_module("IPython.display").display
+        display({"text/html": fragment(item), "text/plain": plain(item)}, raw=True)

@@ -1,0 +1,166 @@
+"""One call of a student's function: arguments made, bound by name, the result told in bytes. Imports nothing of ours.
+
+Two run it, so that they cannot differ: child.py on the untrusted side, and a notebook, which calls its own function.
+"""
+
+import sys
+from typing import Any
+
+DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
+FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
+MOST_BYTES = 8 << 16
+
+
+class Failed(Exception):
+    """Something to report instead of a value."""
+
+    def __init__(self, kind: str, text: str, file: str = "", line: int = 0, names: Any = ()) -> None:
+        self.kind, self.text, self.file, self.line, self.names = kind, text, file, line, names
+
+
+class Frame:
+    """A body being read from the front."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at, self.kind = data, 1, data[:1]
+
+    def take(self, count: int) -> bytes:
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def integer(self, size: int = 4) -> int:
+        return int.from_bytes(self.take(size), "little", signed=True)
+
+    def text(self) -> str:
+        return self.take(self.integer()).decode()
+
+    def texts(self) -> list[str]:
+        return [self.text() for _ in range(self.integer())]
+
+    def value(self, np: Any) -> Any:
+        tag = self.take(1)
+        if tag == b"a":
+            shape = [self.integer() for _ in range(self.integer(1))]
+            count = 1
+            for size in shape:
+                count *= size
+            return np.frombuffer(self.take(8 * count), "<f8").astype("f8").reshape(shape)
+        if tag == b"f":
+            return float(np.frombuffer(self.take(8), "<f8")[0])
+        if tag == b"i":
+            return self.integer(8)
+        if tag == b"s":
+            return sys.intern(self.text())  # `padding is 'same'` is common, and works for interned text only
+        if tag == b"t":
+            return tuple(self.value(np) for _ in range(self.integer()))
+        if tag == b"d":
+            return {self.text(): self.value(np) for _ in range(self.integer())}
+        return None
+
+
+def answer(np: Any, function: Any, count: int, frame: Frame) -> bytes:
+    """Call a function with the arguments of a `C` frame and return its `count` results as a `V` frame.
+
+    Raise whatever the function raises, and Failed where it cannot be called so or gives no numbers.
+    """
+    arguments = {frame.text(): frame.value(np) for _ in range(frame.integer())}
+    before = {n: v.tobytes() for n, v in arguments.items() if isinstance(v, np.ndarray)}
+    positional, named = bind(function, arguments)
+    result = function(*positional, **named)
+    arrays = [numeric(np, output) for output in ((result,) if count == 1 else several(result, count))]
+    changed = [i for i, (n, data) in enumerate(before.items()) if arguments[n].tobytes() != data]
+    body = b"V" + bytes([len(changed), *changed, len(arrays)])
+    for array in arrays:
+        body += bytes([DTYPES.index(array.dtype.name), array.ndim])
+        body += b"".join(n.to_bytes(8, "little") for n in array.shape) + array.tobytes()
+    return body
+
+
+def bind(function: Any, arguments: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Pair arguments with the function's own parameter list, by name. Raise Failed when they do not fit."""
+    import inspect
+
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # functions written in C tell no names; they get the arguments in order
+        return list(arguments.values()), {}
+    if not isinstance(function, type(bind)) and not hasattr(function, "__code__") and hasattr(function, "nin"):
+        return list(arguments.values()), {}  # np.multiply and other ufuncs
+    named, positional, lacking = dict(arguments), [], []
+    for parameter in parameters:
+        if parameter.kind is parameter.POSITIONAL_ONLY and parameter.name in named:
+            positional.append(named.pop(parameter.name))
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            return positional, named
+        elif parameter.kind is parameter.VAR_POSITIONAL or parameter.name in arguments:
+            continue
+        elif parameter.default is parameter.empty:
+            lacking.append(parameter.name)
+    names = [parameter.name for parameter in parameters]
+    surplus = [name for name in arguments if name not in names]
+    if lacking or surplus:
+        raise Failed("signature", "", names=names)
+    return positional, named
+
+
+def several(result: Any, count: int) -> Any:
+    """Return the results of a function that gives more than one. Raise Failed where it gave something else."""
+    if not isinstance(result, (tuple, list)) or len(result) != count:
+        found = f"{len(result)} results" if isinstance(result, (tuple, list)) else f"`{type(result).__name__}`"
+        raise Failed("not_numeric", f"it returned {found}; a tuple of {count} arrays is asked for")
+    return result
+
+
+def numeric(np: Any, result: Any) -> Any:
+    """Return a result as a plain array of a known dtype, whatever array-like it came as."""
+    kind = type(result).__name__
+    if result is None:
+        raise Failed("not_numeric", "it returned None: is a `return` missing?")
+    if hasattr(result, "detach") and hasattr(result, "cpu"):  # a torch tensor
+        result = result.detach().cpu().numpy()
+    if hasattr(result, "__next__"):
+        raise Failed("not_numeric", f"it returned a {kind}, not an array: use `return` with the finished array")
+    try:
+        array = np.array(result, copy=True, order="C", subok=False)
+    except Exception as error:
+        raise Failed("not_numeric", f"what it returned ({kind}) is no array: {error}"[:500]) from None
+    if array.dtype.kind not in "iuf":
+        names = {"O": "objects", "b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
+        what = names.get(array.dtype.kind, "values")
+        raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers")
+    if array.ndim > 8 or 8 * np.prod([max(n, 1) for n in array.shape], dtype=float) > MOST_BYTES:
+        raise Failed("not_numeric", f"it returned an array of shape {array.shape}, far larger than any answer")
+    name = array.dtype.name if array.dtype.name in DTYPES else "float64"
+    return np.ascontiguousarray(array, np.dtype(name).newbyteorder("<")).reshape(array.shape)
+
+
+def told(error: BaseException, files: Any) -> Failed:
+    """Say what an exception says: its type and words, and the last line of the program (its `files`) that it left."""
+    file, line, trace = "", 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename in files:
+            file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    try:
+        words = str(error)
+    except BaseException:
+        words = "(its message cannot be shown)"
+    if isinstance(error, SyntaxError) and error.filename in files:
+        file, line, words = error.filename or "", error.lineno or 0, str(error.msg)
+    kind = "memory" if isinstance(error, MemoryError) else "raised"
+    return Failed(kind, f"{type(error).__name__}: {words}" if words else type(error).__name__, file, line)
+
+
+def failed(error: Failed) -> bytes:
+    """Return an `F` frame."""
+    kind = FAILURES.index(error.kind)
+    return b"F" + bytes([kind]) + error.line.to_bytes(4, "little") + texts(error.file, error.text, *error.names)
+
+
+def texts(*strings: object) -> bytes:
+    """Return texts as the end of a frame."""
+    body = b""
+    for string in strings:
+        data = str(string)[:4000].encode("utf-8", "backslashreplace")
+        body += len(data).to_bytes(4, "little") + data
+    return body

@@ -1,0 +1,46 @@
+"""The commands of those who teach with the exercises: `grade gradescope`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader import references
+from grader.console import complete_ids, pack_of, show
+from grader.errors import GradeError, Problem, listed
+from grader.points import shown
+
+
+@click.command("gradescope", short_help="Build the autograder zip for Gradescope.")
+@click.argument("exercises", nargs=-1, required=True, shell_complete=complete_ids)
+@click.option(
+    "-o", "--output", "path", default="autograder.zip", metavar="ZIP", help="Where; autograder.zip unless said."
+)
+@click.option("--trusted", is_flag=True, help="Run programs even where no wall can be put up around them.")
+@click.option("--pack", metavar="DIR", help="The folder of exercises (or GRADE_PACK).")
+@click.pass_context
+def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, trusted: bool, **_: object) -> int:
+    """Build the zip that Gradescope's "Configure Autograder" takes: the exercises, torch's answers and this grader.
+
+    Of a single exercise students hand in one .py file or notebook of any name; of several, ex1.py, ex2.ipynb, … .
+    If an exercise has hidden cases, Gradescope shows students neither these nor the total score.
+
+    Programs run behind a wall that is proved on the platform. Where none holds nothing is graded, and the result says
+    so, unless the zip was built with --trusted: a program can then read the answers and write its own result.
+    """
+    from grader.gradescope_zip import autograder
+
+    chosen, pack = list(dict.fromkeys(exercises)), pack_of(ctx)
+    data = autograder(pack, chosen, trusted)
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", "choose another place")) from None
+    locks = [references.load(pack, id) for id in chosen]
+    points = shown(sum(lock.exercise.points for lock in locks))
+    show(f"wrote {path}: {', '.join(chosen)}, {points} points; upload it under `Configure Autograder`")
+    hidden = [lock.exercise.id for lock in locks if any(case.hidden for case in lock.exercise.cases)]
+    if hidden:
+        show(f"{listed(hidden)} has hidden cases: students will not see their total score")
+    return 0

@@ -1,0 +1,221 @@
+"""`check` in a real kernel, in a plain Python, where no process can be started; and that it says what `grade` says."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import threading
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, python, solution
+from test_hostile import HOSTILE, lock_with
+from test_layers import modules_after
+
+from grader import check
+from grader.grading import grade
+from grader.model import Report, Verdict, report_from_json, to_json
+from grader.notebook import Checked
+from grader.submissions import find
+
+WRONG = (ROOT / "demo" / "wrong" / "ex1.py").read_text(encoding="utf-8")
+THREADS_ONLY = """
+import sys
+def refuse(event, arguments):
+    if event in ("os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "subprocess.Popen"):
+        raise RuntimeError(event)
+"""
+SAMPLE = (  # the harmless ones of tests/data/hostile: right, wrong in value or shape, wrong in kind, failing
+    *(
+        "right_backwards",
+        "right_big_endian_i2",
+        "right_call_method",
+        "right_decorated",
+        "right_kwargs",
+        "right_partial",
+    ),
+    *("right_list_of_lists", "right_positional_only", "right_masked", "right_zero_axis_arrays", "ufunc"),
+    *("changes_inputs", "whole_numbers_unsigned", "nan_in_one_cell", "extra_axis", "missing_axis", "scalar"),
+    *("returns_none", "ragged", "strings", "booleans", "complex", "parameters_wrong"),
+    *("raises_in_one_case", "raises_when_called_again", "raises_stopiteration", "exit_in_call", "exception_str_raises"),
+    "array_large",
+)
+PATIENT = lock_with("time_limit=60.0 load_limit=60.0 total_limit=600.0")  # `check` has no time limit
+
+
+def told(report: Report) -> tuple[object, ...]:
+    """Return what a report says, less where and how long it ran."""
+    return report.exercise, report.title, report.checks, report.score, report.max_score, report.diagnosis
+
+
+def checked(source: str, name: str = "conv2d") -> Checked:
+    """Check a function of a program that stands here as ex1.py."""
+    Path("ex1.py").write_text(source, encoding="utf-8")
+    module: dict[str, Any] = {"__name__": "submission"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        exec(compile(source, "ex1.py", "exec", dont_inherit=True), module)
+        return check("ex1", module[name])
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADE_PACK", raising=False)
+
+
+ALL_CHECKED = """
+import os, pathlib, sys
+from grader import check
+from grader.model import to_json
+home, out, *names = sys.argv[1:]
+for name in names:
+    source = pathlib.Path(home, f"{name}.py").read_text(encoding="utf-8")
+    pathlib.Path("ex1.py").write_text(source, encoding="utf-8")
+    module = {"__name__": "submission"}
+    exec(compile(source, "ex1.py", "exec", dont_inherit=True), module)
+    pathlib.Path(out, name).write_bytes(to_json(check("ex1", module["conv2d"]).report))
+"""
+
+
+@pytest.mark.once
+def test_it_says_what_grade_says(tmp_path: Path) -> None:
+    words = python("-c", ALL_CHECKED, str(HOSTILE), str(tmp_path), *SAMPLE)
+    subprocess.run(words, check=True, capture_output=True)  # without pytest, which catches warnings
+    for name in SAMPLE:
+        here = report_from_json((tmp_path / name).read_bytes())
+        Path("ex1.py").write_bytes((HOSTILE / f"{name}.py").read_bytes())
+        there = grade(PATIENT, find("ex1"))
+        assert told(here) == told(report_from_json(to_json(there))), name
+
+
+def test_a_wrong_function(capsys: pytest.CaptureFixture[str]) -> None:
+    result = checked(WRONG)
+    out = capsys.readouterr().out
+    assert (result.passed, repr(result)) == (False, "ex1: 3.75 of 10 points")
+    assert result.report
+    assert result.report.isolation["level"] == "none"
+    assert out.count("called in this very process") == 1
+    assert "You add the bias to every product" in out
+
+
+def test_what_a_function_prints_is_shown_and_cannot_go_on_for_ever() -> None:
+    result = checked("def conv2d(input, kernel, bias):\n    while True:\n        print('x' * 1000)")
+    assert result.report
+    assert {c.verdict for c in result.report.checks} == {Verdict.output_limit}
+    result = checked("import sys\ndef conv2d(input, kernel, bias):\n    print('hello', file=sys.stderr)")
+    assert result.report
+    assert result.report.checks[0].printed == "hello\n"
+
+
+def test_an_interrupt_is_the_students_own() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        checked("def conv2d(input, kernel, bias):\n    raise KeyboardInterrupt")
+
+
+def test_hidden_cases_stay_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    for suffix in (".yaml", ".ref.json"):
+        text = (ROOT / "exercises" / f"ex1{suffix}").read_text(encoding="utf-8")
+        text = text.replace("  - name: bias 1\n", "  - name: bias 1\n    hidden: true\n")
+        (tmp_path / f"ex1{suffix}").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("GRADE_PACK", str(tmp_path))
+    result = checked(WRONG)
+    assert result.report
+    assert [c.case for c in result.report.checks if c.hidden] == ["hidden 1"]
+    assert "bias 1" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words, says", [(("ex99",), "there is no exercise `ex99`"), ((len,), "the exercise comes first")]
+)
+def test_wrong_words_are_said_and_raise_nothing(words: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    result = check(*words)
+    assert (result.passed, result.report, repr(result)) == (False, None, "not graded")
+    assert says in capsys.readouterr().out
+
+
+class Odd:
+    """Wraps itself, and lies about itself."""
+
+    def __init__(self) -> None:
+        self.__wrapped__ = self
+
+    def __call__(self, input: Any, kernel: Any, bias: Any) -> Any:
+        raise ValueError(self)
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+    __repr__ = __str__
+
+
+@pytest.mark.parametrize("function", [Odd(), Odd, None, 7, print, type, lambda: 0, max])
+def test_whatever_is_given_raises_nothing(function: Any) -> None:
+    assert not check("ex1", function).passed
+
+
+def test_nothing_is_loaded_until_asked_for() -> None:
+    assert modules_after("import grader") - modules_after("pass") == {"grader"}
+    with pytest.raises(AttributeError, match="no attribute 'chekc'"):
+        _ = __import__("grader").chekc
+
+
+@pytest.mark.parametrize("source, code", [(solution("ex1"), 0), (WRONG, 1)], ids=["right", "wrong"])
+def test_a_program_where_no_process_can_be_started(source: str, code: int) -> None:
+    asks = """
+from grader import check
+sys.addaudithook(refuse)
+result = check("ex1")
+assert result.report is not None and not {"torch", "IPython", "subprocess"} & set(sys.modules)
+sys.exit(not result.passed)
+"""
+    Path("program.py").write_text(f"{source}\n{THREADS_ONLY}\n{asks}", encoding="utf-8")
+    done = subprocess.run(python("program.py"), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert "ex1 · Convolution" in done.stdout
+
+
+def test_from_a_thread() -> None:
+    found = []
+    thread = threading.Thread(target=lambda: found.append(checked(solution("ex1")).passed))
+    thread.start()
+    thread.join()
+    assert found == [True]
+
+
+CRASH = "def conv2d(input, kernel, bias):\n    # as far as I came\n    return input[99]"
+
+
+@pytest.mark.once
+def test_in_a_real_kernel(tmp_path: Path) -> None:
+    nbformat = importlib.import_module("nbformat")
+    client = importlib.import_module("nbclient")
+    texts = [
+        f"{THREADS_ONLY}\nimport grader, numpy\nsys.addaudithook(refuse)",
+        f'{WRONG}\nfrom grader import check\ncheck("ex1", conv2d)\nNone',
+        solution("ex1"),
+        'result = check("ex1")',
+        CRASH,
+        'check("ex1")',
+        'print(result.passed, "torch" in sys.modules)',
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
+    client.NotebookClient(
+        book, timeout=120, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+    ).execute()
+    shown = [[output.get("data", {}) for output in cell.outputs] for cell in book.cells]
+    [wrong], [right], [crash, out] = shown[1], shown[3], shown[5]
+
+    assert "✗ bias 1" in wrong["text/plain"]
+    assert "16 of 16 cells differ" in wrong["text/plain"]
+    assert wrong["text/html"].startswith("<pre")
+    assert "You add the bias to every product" in wrong["text/html"]
+    assert "<script" not in wrong["text/html"]
+    assert "10 / 10" in right["text/plain"]
+    assert "all 60 generated cases right" in right["text/html"]
+    assert "(cell In[5], line 3)" in " ".join(crash["text/plain"].split())
+    assert "3 │ return input[99]" in crash["text/plain"]
+    assert out["text/plain"] == "ex1: 0 of 10 points"
+    assert book.cells[-1].outputs[0].text == "True False\n"
