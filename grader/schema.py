@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from grader.exercise import CASE
+from grader.forbidden import FAMILIES, LITERAL
 from grader.head import BLOCKS, FORMAT, HEAD, NEEDED, PACKAGES, SIGNATURE, SWEEP, required
 from grader.model import Slide
 from grader.ops import OPS, Op
@@ -28,11 +29,12 @@ _ABOUT = {
     "points": "What the exercise is worth.",
     "task": "What the student reads.",
     "allow": "The packages that may be imported, besides the standard library.",
+    "forbid": "Operators of torch that the exercise is to be written without, where torch is allowed.",
     "cases": "Written cases, each an input with the operator's fields.",
     "name": "What the case is about; its name in a report.",
     "hidden": "Whether a student sees no more of this case than whether it is right.",
     "sweep": "Generated cases.",
-    "limits": "What a submission may use.",
+    "limits": "What a submission may use. Where torch is allowed, memory and loading get more unless stated.",
 }
 _LINE: Schema = {"type": "string", "pattern": r"^\S(.*\S)?$"}
 _GRID: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}}]}
@@ -44,6 +46,7 @@ _LIMITED: dict[str, Schema] = {
     "function": {"type": "string", "pattern": f"^{SIGNATURE.pattern}$"},
     "points": {"type": "number", "exclusiveMinimum": 0},
     "allow": {"type": "array", "items": {"enum": list(PACKAGES)}},
+    "forbid": {"type": "array", "items": {"anyOf": [{"enum": list(FAMILIES)}, {"pattern": LITERAL}]}},
 }
 
 

@@ -16,7 +16,7 @@ HOME = Path(grader.__file__).parent
 LAYERS = {  # a module may import its own layer and those below
     0: ("errors", "arrays", "text"),
     1: ("ops",),
-    2: ("model", "points"),
+    2: ("model", "points", "forbidden"),
     3: (
         *("spec", "head", "exercise", "references", "submissions"),
         *("compare", "misconception", "mutation", "condition", "diagnose", "sandbox"),

@@ -5,7 +5,7 @@ in (``inside/jail.py``) and says so. Whatever happens here after that is the pro
 but that some bytes came.
 
 Frames, both ways: a length (4 bytes, little-endian), then a kind (1 byte) and its body.
-To here:   ``L`` limits, function, what may be imported, sources    ``C`` arguments by name
+To here:   ``L`` limits, function, what may be imported and what is forbidden, sources    ``C`` arguments by name
 From here: ``R`` ready, with versions    ``J`` shut in, the level and its remarks    ``X`` not shut in, why; the end
            ``L`` loaded    ``V`` a value    ``F`` a failure
 """
@@ -14,15 +14,15 @@ import gc
 import os
 import sys
 
+from calling import DTYPES, Failed, bind, numeric, several
 from gate import Gate, NotAllowed
 from jail import Jail
 
 HOME = os.path.dirname(os.path.abspath(__file__))
-DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
-FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
-MOST_BYTES = 8 << 16
+FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric", "forbidden")
 
 
+MODULES = "child nursery calling gate jail kernel landlock libraries namespaces seccomp watch".split()
 REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 are for printed text; there are no other descriptors
 WALL = "your program runs shut in: it can compute, but there are no files, no network, no threads and no other programs here"
 
@@ -54,13 +54,6 @@ def preload():
     gc.freeze()
     gc.enable()
     return numpy
-
-
-class Failed(Exception):
-    """Something to report instead of a value."""
-
-    def __init__(self, kind, text, file="", line=0, names=()):
-        self.kind, self.text, self.file, self.line, self.names = kind, text, file, line, names
 
 
 class Frame:
@@ -108,6 +101,7 @@ class Worker:
         self.np, self.jail, self.parent = np, jail, parent
         self.requests, self.answers = REQUESTS, ANSWERS
         self.function, self.outputs, self.files = None, 1, set()
+        self.watch, self.refusal = None, ()
         self.spare = np.empty(8 << 20, "u1")  # given up when memory is out, to report this; costs nothing untouched
 
     def serve(self):
@@ -144,15 +138,25 @@ class Worker:
     def load(self, frame):
         memory, seconds = frame.integer(), frame.integer()
         name, self.outputs = frame.text(), frame.integer()
-        allowed, notebook = frame.texts(), bool(frame.integer())
+        allowed, opened = frame.texts(), frame.texts()
+        rules = [(frame.text(), frame.text()) for _ in range(frame.integer())]
+        notebook = bool(frame.integer())
         cells = [(frame.text(), frame.text()) for _ in range(frame.integer())]
         modules = {frame.text(): frame.text() for _ in range(frame.integer())}
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
         self.files = {file for file, _ in cells} | set(modules)
-        self.shut_in(allowed, memory, seconds)
-        self.gate = Gate(allowed, modules)
+        sources = [text for pairs in (cells, modules.items()) for _, text in pairs]
+        self.bring(allowed, any("optim" in text for text in sources))  # torch's optimizers load much more of it
+        if rules:
+            from watch import Forbidden, Watch
+
+            self.refusal = Forbidden
+        self.shut_in(opened, memory, seconds)
+        self.gate = Gate(opened, modules)
         sys.meta_path.insert(0, self.gate)
+        if rules:
+            self.watch = Watch(rules)
         module = type(sys)("submission")
         sys.modules["submission"] = module
         if notebook:
@@ -175,6 +179,18 @@ class Worker:
         text = "it is not a function" if self.function is not None else ""
         return failed(Failed("missing", text, names=found[:100]))
 
+    def bring(self, allowed, whole):
+        """Import the allowed packages while there are files to read, unless a zygote has; where one fails, end here."""
+        if self.jail.allowed is not None or not set(allowed) - {"numpy"}:
+            return
+        from libraries import warm
+
+        try:
+            self.jail.taken = warm(allowed, whole, self.jail.spot)
+        except Exception as error:
+            self.send(b"X" + texts(" and ".join(allowed), f"{type(error).__name__}: {error}"))
+            os._exit(1)
+
     def shut_in(self, allowed, memory, seconds):
         """Put up the wall and say which; where it does not stand, say why and end here."""
         jail = self.jail
@@ -196,8 +212,10 @@ class Worker:
         try:
             positional, named = bind(self.function, arguments)
             result = self.function(*positional, **named)
-            outputs = (result,) if self.outputs == 1 else self.several(result)
-            arrays = [self.numeric(output) for output in outputs]
+            outputs = (result,) if self.outputs == 1 else several(result, self.outputs)
+            arrays = [numeric(self.np, output) for output in outputs]
+            if self.watch:
+                self.watch.still()
         except BaseException as error:
             return self.failure(error)
         changed = [i for i, (n, data) in enumerate(before.items()) if arguments[n].tobytes() != data]
@@ -206,34 +224,6 @@ class Worker:
             body += bytes([DTYPES.index(array.dtype.name), array.ndim])
             body += b"".join(n.to_bytes(8, "little") for n in array.shape) + array.tobytes()
         return body
-
-    def several(self, result):
-        if not isinstance(result, (tuple, list)) or len(result) != self.outputs:
-            found = f"{len(result)} results" if isinstance(result, (tuple, list)) else f"`{type(result).__name__}`"
-            raise Failed("not_numeric", f"it returned {found}; a tuple of {self.outputs} arrays is asked for")
-        return result
-
-    def numeric(self, result):
-        """Return a result as a plain array of a known dtype, whatever array-like it came as."""
-        np, kind = self.np, type(result).__name__
-        if result is None:
-            raise Failed("not_numeric", "it returned None: is a `return` missing?")
-        if hasattr(result, "detach") and hasattr(result, "cpu"):  # a torch tensor
-            result = result.detach().cpu().numpy()
-        if hasattr(result, "__next__"):
-            raise Failed("not_numeric", f"it returned a {kind}, not an array: use `return` with the finished array")
-        try:
-            array = np.array(result, copy=True, order="C", subok=False)
-        except Exception as error:
-            raise Failed("not_numeric", f"what it returned ({kind}) is no array: {error}"[:500]) from None
-        if array.dtype.kind not in "iuf":
-            names = {"O": "objects", "b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
-            what = names.get(array.dtype.kind, "values")
-            raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers")
-        if array.ndim > 8 or 8 * np.prod([max(n, 1) for n in array.shape], dtype=float) > MOST_BYTES:
-            raise Failed("not_numeric", f"it returned an array of shape {array.shape}, far larger than any answer")
-        name = array.dtype.name if array.dtype.name in DTYPES else "float64"
-        return np.ascontiguousarray(array, np.dtype(name).newbyteorder("<")).reshape(array.shape)
 
     def failure(self, error):
         """Turn an exception into a failure frame: its type and words, and the last line of the program that it left."""
@@ -254,45 +244,22 @@ class Worker:
             file, line, words = error.filename, error.lineno or 0, str(error.msg)
         if isinstance(error, NotAllowed):
             return failed(Failed("not_allowed", error.name or "", file, line))
+        if isinstance(error, self.refusal):
+            return failed(Failed("forbidden", error.name, file, line))
         package = self.gate.closed(error)
         if package:
             return failed(Failed("not_allowed", package, file, line))
-        kind = "memory" if isinstance(error, MemoryError) else "raised"
+        short = isinstance(error, MemoryError) or "DefaultCPUAllocator: can't allocate memory" in words  # torch's
+        kind = "memory" if short else "raised"
         if self.jail.level != "process" and (isinstance(error, OSError) or "start new thread" in words):
             words += f" ({WALL})"
         return failed(Failed(kind, f"{type(error).__name__}: {words}" if words else type(error).__name__, file, line))
 
 
-def bind(function, arguments):
-    """Pair arguments with the function's own parameter list, by name. Raise Failed when they do not fit."""
-    import inspect
-
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # functions written in C tell no names; they get the arguments in order
-        return list(arguments.values()), {}
-    if not isinstance(function, type(main)) and not hasattr(function, "__code__") and hasattr(function, "nin"):
-        return list(arguments.values()), {}  # np.multiply and other ufuncs
-    named, positional, lacking = dict(arguments), [], []
-    for parameter in parameters:
-        if parameter.kind is parameter.POSITIONAL_ONLY and parameter.name in named:
-            positional.append(named.pop(parameter.name))
-        elif parameter.kind is parameter.VAR_KEYWORD:
-            return positional, named
-        elif parameter.kind is not parameter.VAR_POSITIONAL and parameter.name not in arguments:
-            if parameter.default is parameter.empty:
-                lacking.append(parameter.name)
-    names = [parameter.name for parameter in parameters]
-    surplus = [name for name in arguments if name not in names]
-    if lacking or surplus:
-        raise Failed("signature", "", names=names)
-    return positional, named
-
-
 def forget():
     """Take the wall's tools out of what can be imported; it stands, and they are of no use any more."""
     sys.path[:] = [folder for folder in sys.path if folder not in (HOME, os.path.join(HOME, "inside"))]
-    for name in ("child", "nursery", "gate", "jail", "kernel", "landlock", "seccomp", "namespaces"):
+    for name in MODULES:
         sys.modules.pop(name, None)
 
 

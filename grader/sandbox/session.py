@@ -18,7 +18,8 @@ from grader.errors import EnvironmentTrouble, Problem
 from grader.model import Exercise, Failure, Outcome, Submission
 from grader.sandbox import wire
 from grader.sandbox.levels import REMEDIES, isolation, kind
-from grader.sandbox.process import Process, Stopped
+from grader.sandbox.packages import opened
+from grader.sandbox.process import LEVELS, Process, Stopped
 from grader.text import clean
 
 START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
@@ -41,7 +42,7 @@ class Session:
         start: Callable[[], Process] | None = None,
     ) -> None:
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
-        self.load = wire.load(submission, exercise.name, exercise.limits, exercise.allow, self.outputs)
+        self.load = wire.load(submission, exercise, opened(exercise.allow))
         self.process, self.start, self.loaded = process, start or kind(), False
         self.isolation: dict[str, Any] = {"level": "none", "says": "nothing was run", "weaknesses": []}
         self.stops, self.spent = 0, 0.0
@@ -137,6 +138,8 @@ class Session:
                 return process
             self.close()
             tried, reason = words[-2:]
+            if tried not in LEVELS:
+                raise EnvironmentTrouble(Problem(f"`{tried}` cannot be loaded: {reason}", "is it installed rightly?"))
             rest = process.levels[process.levels.index(tried) + 1 :] if tried in process.levels else ()
             if not rest:
                 says = f"the wall that was asked for cannot be put up ({tried}): {reason}"

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from grader.errors import EnvironmentTrouble, Problem
 from grader.sandbox import process as processes
 from grader.sandbox.levels import REMEDIES
+from grader.sandbox.packages import opened
 from grader.sandbox.process import Process
 
 START_LIMIT = 60.0
@@ -32,7 +33,8 @@ class Zygote:
         self.folder = processes.empty_folder()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control = ours
-        words = [self.folder, level, ",".join(without), *processes.packages(), "--", *allow]
+        names = [",".join(allow), *opened(tuple(allow))]
+        words = [self.folder, level, ",".join(without), *processes.packages(), "--", *names]
         pipe = os.pipe()  # its output, which nobody reads; a pipe since the children's is one too
         try:
             try:
