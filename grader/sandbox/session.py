@@ -61,6 +61,9 @@ class Session:
     def close(self) -> None:
         """End the process, if there is one."""
         if self.process:
+            peak = self.process.peak()
+            if peak:
+                self.isolation["memory_peak"] = max(peak, self.isolation.get("memory_peak", 0))
             self.process.close()
             self.process = None
         self.loaded = False
@@ -126,6 +129,7 @@ class Session:
                 process = self.process = self.process or self.start()
                 patience = time.monotonic() + START_LIMIT
                 ready = process.receive(patience, 1000)
+                process.confine(self.limits.memory_limit)
                 process.send(self.load, patience)
                 wall = process.receive(patience, 10_000)
             except (Stopped, OSError) as trouble:
@@ -134,7 +138,7 @@ class Session:
             self.versions = dict(zip(("python", "numpy"), wire.words(ready), strict=False))
             words = wire.words(wall)
             if wire.kind(wall) == b"J":  # it came before the first line of the program was run, so it can be believed
-                self.isolation = isolation(words[0], words[1:])
+                self.isolation |= isolation(words[0], words[1:])
                 return process
             self.close()
             tried, reason = words[-2:]
