@@ -39,6 +39,10 @@ _ABOUT = {
 _LINE: Schema = {"type": "string", "pattern": r"^\S(.*\S)?$"}
 _GRID: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}}]}
 _GAPS: Schema = {"anyOf": [{"type": ["number", "null"]}, {"type": "array", "items": {"$ref": "#/$defs/gaps"}}]}
+_TORCH: Schema = {  # torch's operators can be forbidden where torch is allowed
+    "if": {"properties": {"forbid": {"minItems": 1}}, "required": ["forbid"]},
+    "then": {"properties": {"allow": {"contains": {"const": "torch"}}}, "required": ["allow"]},
+}
 _LIMITED: dict[str, Schema] = {
     "format": {"const": FORMAT},
     "title": _LINE,
@@ -70,7 +74,7 @@ def schema() -> Schema:
         "required": list(NEEDED),
         "anyOf": [{"required": ["cases"], "properties": {"cases": {"minItems": 1}}}, {"required": ["sweep"]}],
         "additionalProperties": False,
-        "allOf": [_chosen(name, op) for name, op in OPS.items()],
+        "allOf": [*(_chosen(name, op) for name, op in OPS.items()), _TORCH],
         "$defs": dict(sorted(defs.items())),
     }
 

@@ -35,9 +35,13 @@ class Leaf:
     def __init__(self, parent: Path) -> None:
         self.folder = parent / f"program-{os.getpid()}-{os.urandom(6).hex()}"
         self.folder.mkdir()
-        self._write("pids.max", 1)
-        with contextlib.suppress(FileNotFoundError, PermissionError):  # a kernel without swap has no such file
-            self._write("memory.swap.max", 0)
+        try:
+            self._write("pids.max", 1)
+            with contextlib.suppress(FileNotFoundError, PermissionError):  # a kernel without swap has no such file
+                self._write("memory.swap.max", 0)
+        except OSError:
+            self.remove()
+            raise
 
     def limit(self, mebibytes: int) -> None:
         """Limit all of its memory."""
@@ -81,8 +85,10 @@ def delegated(root: Path = ROOT, own: Path = SELF) -> Path:
             words = " ".join(f"+{name}" for name in NEEDED)
             (here / "cgroup.subtree_control").write_text(words, encoding="ascii")
         probe = Leaf(parent)
-        probe.limit(64)
-        probe.remove()
+        try:
+            probe.limit(64)
+        finally:
+            probe.remove()
     except OSError as error:
         raise Undelegated(f"{error.filename}: {error.strerror} (errno {error.errno})") from None
     return parent

@@ -45,10 +45,8 @@ def warm_torch(whole, spot):
     torch.set_num_threads = torch.set_num_interop_threads = lambda _: None  # no thread can be started behind a wall
     image = torch.ones(1, 1, 4, 4, requires_grad=True)
     torch.nn.functional.conv2d(image, torch.ones(1, 1, 2, 2)).sum().backward()
-    import torch.utils._python_dispatch
-
-    if whole:
-        import torch._dynamo
+    for name in ("torch.utils._python_dispatch", "watch", "torch._dynamo")[: 2 + whole]:
+        __import__(name)  # `watch` cannot be read any more when a program comes that needs it
 
 
 def mapped():

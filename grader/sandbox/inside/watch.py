@@ -15,7 +15,6 @@ DOORS = {
         _ExcludeDispatchKeyGuard ExcludeDispatchKeyGuard _SetExcludeDispatchKeyGuard _IncludeDispatchKeyGuard
         _PreserveDispatchKeyGuard _AutoDispatchBelowAutograd _AutoDispatchBelowADInplaceOrView
         _dispatch_tls_set_dispatch_key_excluded _dispatch_tls_set_dispatch_key_included _jit_set_llga_enabled
-        _dispatch_find_schema_or_throw
     """,
     "torch.utils._python_dispatch": "_pop_torch_dispatch_stack _pop_mode _pop_mode_temporarily _disable_current_modes",
     "torch._ops": "_pop_mode_temporarily",
