@@ -460,7 +460,8 @@ lock = references.load(references.pack(None), "ex1")
 for asked, trusted in {asked!r}:
     try:
         with probe.chosen(asked, trusted) as start:
-            print(asked, trusted, grade(lock, submissions.find("ex1", "solutions/ex1.py"), start=start).isolation["level"])
+            report = grade(lock, submissions.find("ex1", "solutions/ex1.py"), start=start)
+            print(asked, trusted, report.isolation["level"])
     except EnvironmentTrouble as trouble:
         print(asked, trusted, "refused", *map(repr, map(str, trouble.problems)))
 """

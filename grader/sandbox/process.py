@@ -18,7 +18,6 @@ ENVIRONMENT = {  # the whole of it; a second BLAS thread would be slower, and ca
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    "CUDA_VISIBLE_DEVICES": "",  # torch would start threads for a graphics card
     "LC_ALL": "C.UTF-8",
 }
 KEPT_TEXT = 1 << 16  # bytes of printed text that are kept between two looks

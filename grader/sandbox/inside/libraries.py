@@ -15,6 +15,7 @@ def warm(names, whole, spot):
     What they print is nobody's: a warning of theirs is not what the program says.
     """
     before = mapped()
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""  # torch would start threads for a graphics card
     gc.disable()
     kept, quiet = [os.dup(1), os.dup(2)], os.open(os.devnull, os.O_WRONLY)
     try:
