@@ -51,6 +51,7 @@ def test_honest_programs_raise_no_flag(zygote: Zygote) -> None:
         "importlib.import_module(''.join(chr(c) for c in [116, 111, 114, 99, 104]))",
         "importlib.import_module(''.join(map(chr, (116, 111, 114, 99, 104))))",
         "__import__(b'torch'.decode())",
+        "data = b'torch'; __import__(data.decode())",
         "__import__(bytes([116, 111, 114, 99, 104]).decode('ascii'))",
         "__import__(bytes.fromhex('746f726368').decode())",
         "__import__(base64.b64decode('dG9yY2g=').decode())",

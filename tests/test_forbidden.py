@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import Grade
+from conftest import ROOT, Grade
 
 from grader import references, submissions
 from grader.errors import EnvironmentTrouble
@@ -67,6 +67,13 @@ def test_every_name_stands_for_what_it_says() -> None:
     assert not re.search(pattern("matmul"), "upsample_bilinear2d")
     assert pattern("aten.im2col") == "^im2col$"
     assert pattern("aten.x|y") == pattern("convolve") == ""
+
+
+def test_the_page_for_authors_lists_every_name() -> None:
+    page = (ROOT / "docs" / "torch-exercises.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page for name in FAMILIES)
+    assert f"`memory_limit` {TORCH['memory_limit']} MiB" in page
+    assert f"`load_limit` {TORCH['load_limit']:g} s" in page
 
 
 @pytest.mark.torch

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 
 from grader.errors import EnvironmentTrouble, Problem
 
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
-
 
 @functools.cache
 def opened(allow: tuple[str, ...]) -> tuple[str, ...]:
@@ -49,7 +47,9 @@ def _installed(package: str, must: bool) -> tuple[list[str], list[str]]:
     needs = [need for need in found.requires or () if not re.search(r";.*\bextra\b", need)]
     listing = found.read_text("top_level.txt")
     names = listing.split() if listing else _tops(str(file) for file in found.files or ())
-    return [name for name in names if name.isidentifier()], [m[0] for need in needs if (m := _NAME.match(need))]
+    return [name for name in names if name.isidentifier()], [
+        m[0] for need in needs if (m := re.match(r"[A-Za-z0-9._-]+", need))
+    ]
 
 
 def _tops(files: Iterator[str]) -> set[str]:

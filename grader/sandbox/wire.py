@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from grader.arrays import Numbers
-from grader.forbidden import pattern
 from grader.model import Exercise, Outcome, Submission
 from grader.text import clean, one_line
 
@@ -51,7 +50,11 @@ def load(submission: Submission, exercise: Exercise, opened: Sequence[str]) -> b
 
     `opened` are all packages that can be imported, those among them that the allowed ones need.
     """
-    limits, forbidden = exercise.limits, [(name, pattern(name)) for name in exercise.forbid]
+    limits, forbidden = exercise.limits, []
+    if exercise.forbid:
+        from grader.forbidden import pattern
+
+        forbidden = [(name, pattern(name)) for name in exercise.forbid]
     body = b"L" + struct.pack("<ii", limits.memory_limit, int(limits.total_limit) + 2)
     body += _text(exercise.name) + struct.pack("<i", len(exercise.outputs))
     for names in (exercise.allow, opened):

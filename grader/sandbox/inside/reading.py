@@ -6,6 +6,10 @@ too ("folds"), within narrow bounds: `'to' + 'rch'` is read as `torch`.
 """
 
 import ast
+import base64
+import binascii
+import codecs
+import operator
 
 UNREADABLE, PIECES, COMPUTED, FRAMES, NATIVE, RUNS, WALKS, TABLE = range(8)
 PACKAGES = set(
@@ -34,6 +38,25 @@ class Unknown(Exception):
     """Said of an expression that is not made of constants, or is of no use as a name."""
 
 
+def times(left, right):
+    text, number = (right, left) if isinstance(left, int) else (left, right)
+    if isinstance(text, int) or number * len(text) > LONGEST:
+        raise Unknown
+    return text * number
+
+
+def filled(left, right):
+    return left % (tuple(right) if isinstance(right, list) else right)
+
+
+OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.BitXor: operator.xor, ast.Mod: filled, ast.Mult: times}
+PLAIN = {"chr": chr, "str": str, "bytes": bytes, "bytearray": bytes, "list": list, "tuple": list}
+PLAIN["reversed"] = lambda items: list(items)[::-1]
+OF_MODULES = {("codecs", "decode"): codecs.decode, ("base64", "b64decode"): base64.b64decode}
+OF_MODULES |= {("binascii", "unhexlify"): binascii.unhexlify, ("bytes", "fromhex"): bytes.fromhex}
+METHODS = set("join replace lower strip decode format swapcase removeprefix removesuffix split".split())
+
+
 class Reader(ast.NodeVisitor):
     def __init__(self, tree):
         self.found, self.names, self.steps = set(), {}, 0
@@ -42,12 +65,8 @@ class Reader(ast.NodeVisitor):
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 if stores.count(node.targets[0].id) == 1:
                     self.names[node.targets[0].id] = node.value
-        self.imported = {
-            name.asname or name.name
-            for node in ast.walk(tree)
-            for name in getattr(node, "names", ())
-            if isinstance(name, ast.alias)
-        }
+        aliases = [node for node in ast.walk(tree) if isinstance(node, ast.alias)]
+        self.imported = {alias.asname or alias.name for alias in aliases}
 
     def flag(self, code, node):
         self.found.add((code, node.lineno))
@@ -78,19 +97,8 @@ class Reader(ast.NodeVisitor):
             return fold(node.value)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return -fold(node.operand)
-        if isinstance(node, ast.BinOp):
-            left, right = fold(node.left), fold(node.right)
-            if isinstance(node.op, ast.Add):
-                return left + right
-            if isinstance(node.op, (ast.Sub, ast.BitXor)):
-                return left - right if isinstance(node.op, ast.Sub) else left ^ right
-            if isinstance(node.op, ast.Mod) and isinstance(left, str):
-                return left % (tuple(right) if isinstance(right, list) else right)
-            if isinstance(node.op, ast.Mult) and isinstance(
-                min(left, right, key=lambda v: isinstance(v, int)), (str, list)
-            ):
-                number, text = (left, right) if isinstance(left, int) else (right, left)
-                return text * number if number * len(text) <= LONGEST else None
+        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+            return OPERATORS[type(node.op)](fold(node.left), fold(node.right))
         if isinstance(node, ast.Subscript):
             if isinstance(node.slice, ast.Slice):
                 edges = (node.slice.lower, node.slice.upper, node.slice.step)
@@ -105,31 +113,15 @@ class Reader(ast.NodeVisitor):
         raise Unknown
 
     def called(self, node, fold):
-        name = called_name(node.func)
-        arguments = [fold(argument) for argument in node.args if not (name == "map" and argument is node.args[0])]
-        if isinstance(node.func, ast.Name):
-            if name == "map" and called_name(node.args[0]) == "chr":
-                return [chr(item) for item in arguments[0]]
-            plain = {"chr": chr, "str": str, "bytes": bytes, "bytearray": bytes, "list": list, "tuple": list}
-            if name == "reversed":
-                return list(arguments[0])[::-1]
-            if name in plain and not isinstance(arguments[0], int) or name == "chr":
-                return plain[name](*arguments)
-            raise Unknown
-        if name in ("b64decode", "unhexlify", "a2b_base64", "decode") and isinstance(node.func.value, ast.Name):
-            import base64
-            import binascii
-            import codecs
-
-            if name == "decode":
-                return codecs.decode(*arguments)
-            return binascii.unhexlify(arguments[0]) if name == "unhexlify" else base64.b64decode(arguments[0])
-        if name == "fromhex":
-            return bytes.fromhex(*arguments)
-        if name in ("join", "replace", "lower", "strip", "decode", "format", "swapcase", "removeprefix", "split"):
-            owner = fold(node.func.value)
-            if isinstance(owner, (str, bytes)):
-                return getattr(owner, name)(*arguments)
+        name, owner = called_name(node.func), getattr(node.func, "value", None)
+        if name == "map" and owner is None and called_name(node.args[0]) == "chr":
+            return [chr(item) for item in fold(node.args[1])]
+        arguments = [fold(argument) for argument in node.args]
+        known = PLAIN.get(name) if owner is None else OF_MODULES.get((called_name(owner), name))
+        if known and (name in ("chr", "str") or not isinstance(arguments[0], int)):  # bytes(10**9) is no name
+            return known(*arguments)
+        if owner is not None and name in METHODS and isinstance(value := fold(owner), (str, bytes)):
+            return getattr(value, name)(*arguments)
         raise Unknown
 
     def visit(self, node):
