@@ -21,7 +21,7 @@ LAYERS = {  # a module may import its own layer and those below
         *("spec", "head", "exercise", "references", "submissions"),
         *("compare", "misconception", "mutation", "condition", "diagnose", "sandbox"),
     ),
-    4: ("grading", "explain", "stubs"),
+    4: ("grading", "explain", "stubs", "flags"),
     5: ("torch_reference", "verify", "schema"),
     6: ("output",),
     7: ("cli", "authoring", "console", "__main__"),
