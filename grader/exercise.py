@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.arrays import NotNumbers, from_nested, plain, to_nested
 from grader.errors import GradeError, Problem, listed
-from grader.head import BLOCKS, HEAD, NEEDED, check_head, one_line, required
+from grader.head import BLOCKS, HEAD, NEEDED, check_head, one_line, required, usual
 from grader.model import Case, Exercise, Slide
 from grader.ops import OPS, Op, OpError
 from grader.ops.base import each_output
@@ -39,6 +39,8 @@ def parse(file: str, text: str) -> Exercise:
     blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
     op, parameters = check_head(spec, head, blocks, Path(file).stem)
     head |= {name: BLOCKS[name](**fields) for name, fields in blocks.items() if not spec.bad((name,))}
+    if not spec.bad(("limits",)):
+        head["limits"] = usual(head.get("allow", ()), blocks.get("limits", {}))
     raw = spec.data.get("cases", [])
     if not isinstance(raw, list):
         if not spec.bad(("cases",)):

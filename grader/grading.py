@@ -60,6 +60,7 @@ _VERDICTS = {
     "missing": Verdict.missing,
     "signature": Verdict.missing,
     "not_allowed": Verdict.not_allowed,
+    "forbidden": Verdict.not_allowed,
     "not_numeric": Verdict.wrong_answer,
 }
 
@@ -319,6 +320,8 @@ def _failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> st
     if outcome.failure == "not_allowed":
         allowed = " and ".join(map(_proper, exercise.allow))
         text = f"this exercise is to be written with {allowed}, without `{text}`"
+    if outcome.failure == "forbidden":
+        text = f"this exercise is to be written without torch's `{text}`"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
     if text.startswith("EOFError"):
         text = 'EOFError: nobody types here; put `input()` under `if __name__ == "__main__":`'

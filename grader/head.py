@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from grader.errors import listed, near
+from grader.forbidden import FAMILIES, pattern
 from grader.model import Limits, Sweep
 from grader.ops import OPS, Op
 from grader.spec import Spec, named
@@ -25,9 +27,11 @@ HEAD: dict[str, Any] = {
     "points": float,
     "task": str,
     "allow": tuple[str, ...],
+    "forbid": tuple[str, ...],
 }
 NEEDED = ("format", "id", "title", "op", "function", "points")
 BLOCKS: dict[str, type[Sweep] | type[Limits]] = {"sweep": Sweep, "limits": Limits}
+TORCH = {"memory_limit": 2048, "load_limit": 20.0}  # what is usual where torch is allowed
 SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
 
 
@@ -48,6 +52,7 @@ def check_head(
         if package not in PACKAGES:
             help = near(package, PACKAGES) or f"known: {listed(PACKAGES)}; the standard library is always allowed"
             spec.wrong(("allow", i), f"`allow`: there is no package {named(package)} here", help)
+    _check_forbid(spec, head)
     for name, value in blocks.get("limits", {}).items():
         if not 0 < value <= 100_000:
             says = f"`{name}` must be more than 0 and at most 100000"
@@ -89,6 +94,21 @@ def _check_sweep(spec: Spec, name: str, sweep: dict[str, Any], op: type[Op] | No
         spec.wrong(path, f"`count`: `{name}` cannot draw cases at random", help)
     if (sweep.get("points") or 0) < 0:
         spec.wrong(("sweep", "points"), "`points` must not be negative", "leave it away for half of the points")
+
+
+def _check_forbid(spec: Spec, head: dict[str, Any]) -> None:
+    for i, name in enumerate(head.get("forbid", ())):
+        if not pattern(name):
+            help = near(name, FAMILIES) or f"known: {listed(FAMILIES)}, and any operator of torch's as `aten.NAME`"
+            spec.wrong(("forbid", i), f"`forbid`: {named(name)} stands for no operator of torch's here", help)
+    if head.get("forbid") and "torch" not in head.get("allow", ()) and not spec.bad(("allow",)):
+        says = "`forbid` names operators of torch, which this exercise does not allow at all"
+        spec.wrong(("forbid",), says, "leave it away, or write `allow: [numpy, torch]`")
+
+
+def usual(allow: Iterable[str], stated: dict[str, Any]) -> Limits:
+    """Return an exercise's limits: those that its spec states, and otherwise what is usual with these packages."""
+    return Limits(**((TORCH if "torch" in allow else {}) | stated))
 
 
 def _parameters(spec: Spec, function: str) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     sweep: Sweep | None = None
     limits: Limits = Limits()
     allow: tuple[str, ...] = ("numpy",)
+    forbid: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ("output",)
 
     @property
@@ -128,7 +129,16 @@ class Submission(msgspec.Struct, frozen=True):
 
 
 Failure = Literal[
-    "raised", "timeout", "memory", "output", "crashed", "missing", "signature", "not_allowed", "not_numeric"
+    "raised",
+    "timeout",
+    "memory",
+    "output",
+    "crashed",
+    "missing",
+    "signature",
+    "not_allowed",
+    "not_numeric",
+    "forbidden",
 ]
 
 

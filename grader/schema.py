@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from grader.exercise import CASE
+from grader.forbidden import FAMILIES, LITERAL
 from grader.head import BLOCKS, FORMAT, HEAD, NEEDED, PACKAGES, SIGNATURE, SWEEP, required
 from grader.model import Slide
 from grader.ops import OPS, Op
@@ -28,15 +29,20 @@ _ABOUT = {
     "points": "What the exercise is worth.",
     "task": "What the student reads.",
     "allow": "The packages that may be imported, besides the standard library.",
+    "forbid": "Operators of torch that the exercise is to be written without, where torch is allowed.",
     "cases": "Written cases, each an input with the operator's fields.",
     "name": "What the case is about; its name in a report.",
     "hidden": "Whether a student sees no more of this case than whether it is right.",
     "sweep": "Generated cases.",
-    "limits": "What a submission may use.",
+    "limits": "What a submission may use. Where torch is allowed, memory and loading get more unless stated.",
 }
 _LINE: Schema = {"type": "string", "pattern": r"^\S(.*\S)?$"}
 _GRID: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}}]}
 _GAPS: Schema = {"anyOf": [{"type": ["number", "null"]}, {"type": "array", "items": {"$ref": "#/$defs/gaps"}}]}
+_TORCH: Schema = {  # torch's operators can be forbidden where torch is allowed
+    "if": {"properties": {"forbid": {"minItems": 1}}, "required": ["forbid"]},
+    "then": {"properties": {"allow": {"contains": {"const": "torch"}}}, "required": ["allow"]},
+}
 _LIMITED: dict[str, Schema] = {
     "format": {"const": FORMAT},
     "title": _LINE,
@@ -44,6 +50,7 @@ _LIMITED: dict[str, Schema] = {
     "function": {"type": "string", "pattern": f"^{SIGNATURE.pattern}$"},
     "points": {"type": "number", "exclusiveMinimum": 0},
     "allow": {"type": "array", "items": {"enum": list(PACKAGES)}},
+    "forbid": {"type": "array", "items": {"anyOf": [{"enum": list(FAMILIES)}, {"pattern": LITERAL}]}},
 }
 
 
@@ -67,7 +74,7 @@ def schema() -> Schema:
         "required": list(NEEDED),
         "anyOf": [{"required": ["cases"], "properties": {"cases": {"minItems": 1}}}, {"required": ["sweep"]}],
         "additionalProperties": False,
-        "allOf": [_chosen(name, op) for name, op in OPS.items()],
+        "allOf": [*(_chosen(name, op) for name, op in OPS.items()), _TORCH],
         "$defs": dict(sorted(defs.items())),
     }
 

@@ -10,9 +10,10 @@ from grader.model import Exercise
 def stub(exercise: Exercise) -> str:
     """Return the text of a starter file. As it is, it earns no point."""
     task = exercise.task.rstrip().replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")
+    imports = "import numpy as np\n" + ("import torch\n" if "torch" in exercise.allow else "")
     return (
         f'"""{exercise.id} · {exercise.title}. Check it with: grade {exercise.id}"""\n\n'
-        f"import numpy as np\n\n\n"
+        f"{imports}\n\n"
         f'def {exercise.function}:\n    """{task or exercise.title}\n    """\n'
         f'    raise NotImplementedError("write {exercise.name} here")\n'
     )
@@ -52,7 +53,7 @@ def skeleton(id: str, op_name: str) -> str:
             "    # slide: {where: the slide's title, answer: what it prints, erratum: what is wrong with that}",
             "sweep: {count: 60, seed: 1}   # generated cases: the other half of the points",
             "# limits: {time_limit: 2, memory_limit: 1024}",
-            "# allow: [numpy]",
+            "# allow: [numpy]            # with torch in it, forbid: [conv2d] keeps an operator of torch's away",
             "",
         ]
     )

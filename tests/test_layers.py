@@ -16,13 +16,13 @@ HOME = Path(grader.__file__).parent
 LAYERS = {  # a module may import its own layer and those below
     0: ("errors", "arrays", "text"),
     1: ("ops",),
-    2: ("model", "points"),
+    2: ("model", "points", "forbidden"),
     3: (
         *("spec", "head", "exercise", "references", "submissions"),
         *("compare", "misconception", "mutation", "condition", "diagnose", "sandbox"),
         "intake",
     ),
-    4: ("grading", "explain", "stubs", "store"),
+    4: ("grading", "explain", "stubs", "flags", "store"),
     5: (
         *("torch_reference", "verify", "schema", "fresh", "warm", "class_run", "workers"),
         *("gradebooks", "copies", "classview", "gradescope_zip"),

@@ -426,6 +426,79 @@ def test_a_process_for_other_packages_is_refused(zygote: Zygote) -> None:
         judged(msgspec.structs.replace(lock, exercise=exercise), submission(""), start=zygote.process)
 
 
+def test_a_class_gets_the_best_wall_or_the_one_asked_for(zygote: Zygote) -> None:
+    with probe.chosen("auto", False) as start:
+        assert run(solution("ex1"), start).isolation["level"] in probe.WALLS
+    with probe.chosen(zygote.level, True) as start:
+        assert run(solution("ex1"), start).isolation["level"] == zygote.level
+    with probe.chosen("process", True) as start:
+        assert run(solution("ex1"), start).isolation["level"] == "process"
+    with pytest.raises(EnvironmentTrouble, match="`--trusted` says"), probe.chosen("process", False):
+        pass
+
+
+DENYING = """
+import sys
+sys.path.insert(0, {inside!r})
+import kernel, seccomp
+
+def denied(number, error):
+    return seccomp.one(seccomp.JEQ, number, 0, 1) + seccomp.one(seccomp.RETURN, seccomp.ERRNO | error)
+
+column = seccomp.ARCHITECTURES[kernel.machine()][0]
+calls = seccomp.numbers(seccomp.DENIED, column)
+code = seccomp.one(seccomp.LOAD, 0)
+for name, error in {calls!r}.items():
+    code += denied(calls[name], error)
+kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+seccomp.install(code + seccomp.one(seccomp.RETURN, seccomp.ALLOW), 0)
+
+from pathlib import Path
+from grader import references, submissions
+from grader.errors import EnvironmentTrouble
+from grader.grading import grade
+from grader.sandbox import probe
+lock = references.load(references.pack(None), "ex1")
+for asked, trusted in {asked!r}:
+    try:
+        with probe.chosen(asked, trusted) as start:
+            report = grade(lock, submissions.find("ex1", "solutions/ex1.py"), start=start)
+            print(asked, trusted, report.isolation["level"])
+    except EnvironmentTrouble as trouble:
+        print(asked, trusted, "refused", *map(repr, map(str, trouble.problems)))
+"""
+
+
+def told_where(calls: dict[str, int], *asked: tuple[str, bool]) -> list[str]:
+    """Say how a class would be run on a machine that answers some system calls with an error."""
+    program = DENYING.format(inside=str(Path(process.HOME, "inside")), calls=calls, asked=asked)
+    done = subprocess.run(python("-c", program), capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stdout.splitlines()
+
+
+def test_a_refusal_names_each_wall_with_its_error_and_its_remedy(zygote: Zygote) -> None:
+    refused, fallen, insisted = told_where(
+        {"unshare": 1, "landlock_create_ruleset": 38}, ("auto", False), ("auto", True), ("landlock", True)
+    )
+    for words in (
+        "unshare: Operation not permitted (errno 1)",
+        "landlock_create_ruleset: Function not implemented (errno 38)",
+    ):
+        assert words in refused
+    for words in ("strangers", "kernel.apparmor_restrict_unprivileged_userns=0", "lsm=landlock", "`--trusted` says"):
+        assert words in refused
+    assert refused.count("help: ") == 3
+    assert fallen == "auto True process"
+    assert insisted.startswith("landlock True refused")
+    assert "namespaces" not in insisted
+
+
+def test_the_wall_that_is_left_is_taken(zygote: Zygote) -> None:
+    assert told_where({"unshare": 1}, ("auto", True)) == ["auto True landlock"]
+    (refused,) = told_where({"seccomp": 22}, ("auto", False))
+    assert refused.count("seccomp: Invalid argument (errno 22)") == 2
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_command_takes_a_level(level: str, grade: Grade) -> None:
     Path("ex1.py").write_text(solution("ex1"), encoding="utf-8")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.arrays import Numbers, from_nested
-from grader.model import Limits, Submission
+from grader.model import Exercise, Limits, Submission
 from grader.sandbox import calls, wire
 from grader.sandbox.process import HOME
 
@@ -169,12 +169,18 @@ def test_words_reach_the_child_interned() -> None:
 def test_program_reaches_the_child_as_it_is() -> None:
     cells, modules = (("ex1.py", "x = 'Größe'\n"), ("b", "")), (("helper.py", "y\n"),)
     submission = Submission("", "", "ex1", "notebook", "ex1.ipynb", cells, modules)
-    body = wire.load(submission, "conv2d", Limits(memory_limit=7, total_limit=3.5), ("numpy", "torch"), 2)
+    limits = Limits(memory_limit=7, total_limit=3.5)
+    extra: dict[str, Any] = {"allow": ("numpy", "torch"), "forbid": ("conv2d", "aten.dot"), "outputs": ("a", "b")}
+    exercise = Exercise("", "", "", "conv2d(input)", 1, (), limits=limits, **extra)
+    body = wire.load(submission, exercise, ("numpy", "sympy", "torch"))
     frame = calls.Frame(body)
     assert frame.kind == b"L"
     assert (frame.integer(), frame.integer()) == (7, 5)
     assert (frame.text(), frame.integer()) == ("conv2d", 2)
-    assert (frame.texts(), frame.integer()) == (["numpy", "torch"], 1)
+    assert (frame.texts(), frame.texts()) == (["numpy", "torch"], ["numpy", "sympy", "torch"])
+    rules = [(frame.text(), frame.text()) for _ in range(frame.integer())]
+    assert rules == [("conv2d", "conv(?!ert)"), ("aten.dot", "^dot$")]
+    assert frame.integer() == 1
     for sources in (cells, modules):
         assert tuple((frame.text(), frame.text()) for _ in range(frame.integer())) == sources
     assert frame.at == len(body)

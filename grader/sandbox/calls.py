@@ -3,11 +3,12 @@
 Two run it, so that they cannot differ: child.py on the untrusted side, and a notebook, which calls its own function.
 """
 
+import functools
 import sys
 from typing import Any
 
 DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
-FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
+FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric", "forbidden")
 MOST_BYTES = 8 << 16
 
 
@@ -58,49 +59,55 @@ class Frame:
         return None
 
 
-def answer(np: Any, function: Any, count: int, frame: Frame) -> bytes:
+def answer(np: Any, function: Any, count: int, frame: Frame, plans: dict[Any, Any], still: Any = None) -> bytes:
     """Call a function with the arguments of a `C` frame and return its `count` results as a `V` frame.
 
-    Raise whatever the function raises, and Failed where it cannot be called so or gives no numbers.
+    `plans` keeps how the function takes its arguments, from one call to the next. `still` is asked when the results are
+    numbers, and may raise. Raise whatever the function raises, and Failed where it cannot be called so or gives none.
     """
     arguments = {frame.text(): frame.value(np) for _ in range(frame.integer())}
     before = {n: v.tobytes() for n, v in arguments.items() if isinstance(v, np.ndarray)}
-    positional, named = bind(function, arguments)
-    result = function(*positional, **named)
+    names = tuple(arguments)
+    if names not in plans:
+        plans[names] = bind(function, names)
+    positional, named = plans[names]
+    result = function(*[arguments[n] for n in positional], **{n: arguments[n] for n in named})
     arrays = [numeric(np, output) for output in ((result,) if count == 1 else several(result, count))]
+    if still:
+        still()
     changed = [i for i, (n, data) in enumerate(before.items()) if arguments[n].tobytes() != data]
     body = b"V" + bytes([len(changed), *changed, len(arrays)])
-    for array in arrays:
-        body += bytes([DTYPES.index(array.dtype.name), array.ndim])
-        body += b"".join(n.to_bytes(8, "little") for n in array.shape) + array.tobytes()
+    for code, array in arrays:
+        body += bytes([code, array.ndim]) + b"".join(n.to_bytes(8, "little") for n in array.shape) + array.tobytes()
     return body
 
 
-def bind(function: Any, arguments: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    """Pair arguments with the function's own parameter list, by name. Raise Failed when they do not fit."""
+def bind(function: Any, arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which arguments a function takes by position and which by name. Raise Failed when they do not fit."""
     import inspect
 
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # functions written in C tell no names; they get the arguments in order
-        return list(arguments.values()), {}
+        return arguments, ()
     if not isinstance(function, type(bind)) and not hasattr(function, "__code__") and hasattr(function, "nin"):
-        return list(arguments.values()), {}  # np.multiply and other ufuncs
-    named, positional, lacking = dict(arguments), [], []
+        return arguments, ()  # np.multiply and other ufuncs
+    positional: list[str] = []
+    lacking = []
     for parameter in parameters:
-        if parameter.kind is parameter.POSITIONAL_ONLY and parameter.name in named:
-            positional.append(named.pop(parameter.name))
+        if parameter.kind is parameter.POSITIONAL_ONLY and parameter.name in arguments:
+            positional.append(parameter.name)
         elif parameter.kind is parameter.VAR_KEYWORD:
-            return positional, named
+            break
         elif parameter.kind is parameter.VAR_POSITIONAL or parameter.name in arguments:
             continue
         elif parameter.default is parameter.empty:
             lacking.append(parameter.name)
-    names = [parameter.name for parameter in parameters]
-    surplus = [name for name in arguments if name not in names]
-    if lacking or surplus:
-        raise Failed("signature", "", names=names)
-    return positional, named
+    else:
+        names = [parameter.name for parameter in parameters]
+        if lacking or any(name not in names for name in arguments):
+            raise Failed("signature", "", names=names)
+    return tuple(positional), tuple(name for name in arguments if name not in positional)
 
 
 def several(result: Any, count: int) -> Any:
@@ -112,7 +119,7 @@ def several(result: Any, count: int) -> Any:
 
 
 def numeric(np: Any, result: Any) -> Any:
-    """Return a result as a plain array of a known dtype, whatever array-like it came as."""
+    """Return a result as the number of a known dtype and a plain array of it, whatever array-like it came as."""
     kind = type(result).__name__
     if result is None:
         raise Failed("not_numeric", "it returned None: is a `return` missing?")
@@ -128,10 +135,21 @@ def numeric(np: Any, result: Any) -> Any:
         names = {"O": "objects", "b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
         what = names.get(array.dtype.kind, "values")
         raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers")
-    if array.ndim > 8 or 8 * np.prod([max(n, 1) for n in array.shape], dtype=float) > MOST_BYTES:
+    size = 8
+    for n in array.shape:
+        size *= max(n, 1)
+    if array.ndim > 8 or size > MOST_BYTES:
         raise Failed("not_numeric", f"it returned an array of shape {array.shape}, far larger than any answer")
-    name = array.dtype.name if array.dtype.name in DTYPES else "float64"
-    return np.ascontiguousarray(array, np.dtype(name).newbyteorder("<")).reshape(array.shape)
+    code, dtype = _sent_as(array.dtype)
+    return code, np.ascontiguousarray(array, dtype).reshape(array.shape)
+
+
+@functools.lru_cache(maxsize=64)  # NumPy makes a dtype's name anew each time it is asked
+def _sent_as(dtype: Any) -> tuple[int, Any]:
+    """Return the number of a dtype in a frame, and what it is sent as."""
+    if dtype.name not in DTYPES:
+        return DTYPES.index("float64"), "<f8"
+    return DTYPES.index(dtype.name), dtype.newbyteorder("<")
 
 
 def told(error: BaseException, files: Any) -> Failed:
@@ -147,7 +165,8 @@ def told(error: BaseException, files: Any) -> Failed:
         words = "(its message cannot be shown)"
     if isinstance(error, SyntaxError) and error.filename in files:
         file, line, words = error.filename or "", error.lineno or 0, str(error.msg)
-    kind = "memory" if isinstance(error, MemoryError) else "raised"
+    short = isinstance(error, MemoryError) or "DefaultCPUAllocator: can't allocate memory" in words  # torch's own words
+    kind = "memory" if short else "raised"
     return Failed(kind, f"{type(error).__name__}: {words}" if words else type(error).__name__, file, line)
 
 

@@ -5,7 +5,7 @@ in (``inside/jail.py``) and says so. Whatever happens here after that is the pro
 but that some bytes came.
 
 Frames, both ways: a length (4 bytes, little-endian), then a kind (1 byte) and its body.
-To here:   ``L`` limits, function, what may be imported, sources    ``C`` arguments by name
+To here:   ``L`` limits, function, what may be imported and what is forbidden, sources    ``C`` arguments by name
 From here: ``R`` ready, with versions    ``J`` shut in, the level and its remarks    ``X`` not shut in, why; the end
            ``L`` loaded    ``V`` a value    ``F`` a failure
 """
@@ -19,6 +19,7 @@ from gate import Gate, NotAllowed
 from jail import Jail
 
 HOME = os.path.dirname(os.path.abspath(__file__))
+MODULES = "child nursery calls gate jail kernel landlock libraries namespaces seccomp watch".split()
 REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 are for printed text; there are no other descriptors
 WALL = "your program runs shut in: it can compute, but there are no files, no network, no threads and no other programs here"
 
@@ -57,6 +58,7 @@ class Worker:
         self.np, self.jail, self.parent = np, jail, parent
         self.requests, self.answers = REQUESTS, ANSWERS
         self.function, self.outputs, self.files = None, 1, set()
+        self.plans, self.watch, self.refusal = {}, None, ()
         self.spare = np.empty(8 << 20, "u1")  # given up when memory is out, to report this; costs nothing untouched
 
     def serve(self):
@@ -93,15 +95,25 @@ class Worker:
     def load(self, frame):
         memory, seconds = frame.integer(), frame.integer()
         name, self.outputs = frame.text(), frame.integer()
-        allowed, notebook = frame.texts(), bool(frame.integer())
+        allowed, opened = frame.texts(), frame.texts()
+        rules = [(frame.text(), frame.text()) for _ in range(frame.integer())]
+        notebook = bool(frame.integer())
         cells = [(frame.text(), frame.text()) for _ in range(frame.integer())]
         modules = {frame.text(): frame.text() for _ in range(frame.integer())}
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
         self.files = {file for file, _ in cells} | set(modules)
-        self.shut_in(allowed, memory, seconds)
-        self.gate = Gate(allowed, modules)
+        sources = [text for pairs in (cells, modules.items()) for _, text in pairs]
+        self.bring(allowed, any("optim" in text for text in sources))  # torch's optimizers load much more of it
+        if rules:
+            from watch import Forbidden, Watch
+
+            self.refusal = Forbidden
+        self.shut_in(opened, memory, seconds)
+        self.gate = Gate(opened, modules)
         sys.meta_path.insert(0, self.gate)
+        if rules:
+            self.watch = Watch(rules)
         module = type(sys)("submission")
         sys.modules["submission"] = module
         if notebook:
@@ -124,6 +136,18 @@ class Worker:
         text = "it is not a function" if self.function is not None else ""
         return failed(Failed("missing", text, names=found[:100]))
 
+    def bring(self, allowed, whole):
+        """Import the allowed packages while there are files to read, unless a zygote has; where one fails, end here."""
+        if self.jail.allowed is not None or not set(allowed) - {"numpy"}:
+            return
+        from libraries import warm
+
+        try:
+            self.jail.taken = warm(allowed, whole, self.jail.spot)
+        except Exception as error:
+            self.send(b"X" + texts(" and ".join(allowed), f"{type(error).__name__}: {error}"))
+            os._exit(1)
+
     def shut_in(self, allowed, memory, seconds):
         """Put up the wall and say which; where it does not stand, say why and end here."""
         jail = self.jail
@@ -141,7 +165,7 @@ class Worker:
 
     def call(self, frame):
         try:
-            return answer(self.np, self.function, self.outputs, frame)
+            return answer(self.np, self.function, self.outputs, frame, self.plans, self.watch and self.watch.still)
         except BaseException as error:
             return self.failure(error)
 
@@ -152,6 +176,8 @@ class Worker:
         if isinstance(error, Failed):
             return failed(error)
         failure = told(error, self.files)
+        if isinstance(error, self.refusal):
+            return failed(Failed("forbidden", error.name, failure.file, failure.line))
         package = error.name or "" if isinstance(error, NotAllowed) else self.gate.closed(error)
         if package or isinstance(error, NotAllowed):
             return failed(Failed("not_allowed", package, failure.file, failure.line))
@@ -163,5 +189,5 @@ class Worker:
 def forget():
     """Take the wall's tools out of what can be imported; it stands, and they are of no use any more."""
     sys.path[:] = [folder for folder in sys.path if folder not in (HOME, os.path.join(HOME, "inside"))]
-    for name in ("child", "nursery", "calls", "gate", "jail", "kernel", "landlock", "seccomp", "namespaces"):
+    for name in MODULES:
         sys.modules.pop(name, None)

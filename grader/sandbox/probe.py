@@ -7,9 +7,11 @@ much that they do not do. Where none holds, strangers' programs are not run.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,13 +19,16 @@ from typing import NamedTuple
 
 from grader.errors import EnvironmentTrouble, Problem, listed
 from grader.model import Exercise, Limits, Submission
-from grader.sandbox.levels import REMEDIES, isolation
+from grader.sandbox import cgroup
+from grader.sandbox.levels import REMEDIES, isolation, kind
+from grader.sandbox.packages import opened
 from grader.sandbox.process import HOME, Process
 from grader.sandbox.session import Session
 from grader.sandbox.zygote import Zygote
 
 PROGRAM = Path(HOME) / "inside" / "attempts.py"
 WALLS = ("namespaces", "landlock")
+TRUSTED = "`--trusted` says that the programs are your own"
 ALLOWED = {"landlock": {"see that a file exists"}}  # and said so in every report, see levels.py
 _LIMITS = Limits(time_limit=10.0, memory_limit=1024)
 
@@ -59,13 +64,14 @@ def prove(level: str, start: Callable[[], Process]) -> tuple[str, ...]:
     return tuple(session.isolation["weaknesses"])
 
 
-def best(allow: Sequence[str] = ("numpy",), asked: str = "auto") -> Zygote:
-    """Return a zygote behind the strongest wall (or the one asked for) that proves to hold here; the caller closes it.
+def best(allow: Sequence[str] = ("numpy",), walls: Sequence[str] = WALLS) -> Zygote:
+    """Return a zygote behind the first of `walls` that proves to hold here; the caller closes it.
 
     Raise EnvironmentTrouble, with every attempt, its reason and its remedy, where none holds.
     """
+    opened(tuple(allow))  # what is not installed is no fault of a wall's
     problems: list[Problem] = []
-    for level in WALLS if asked == "auto" else (asked,):
+    for level in walls:
         zygote = None
         try:
             zygote = Zygote(level, allow)
@@ -76,7 +82,34 @@ def best(allow: Sequence[str] = ("numpy",), asked: str = "auto") -> Zygote:
             if zygote:
                 zygote.close()
     says = "no wall holds on this machine, so strangers' programs are not run here"
-    raise EnvironmentTrouble(Problem(says, "`grade doctor` shows what is missing"), *problems)
+    help = f"`grade doctor` shows what is missing; {TRUSTED}"
+    raise EnvironmentTrouble(Problem(says, help), *problems)
+
+
+@contextlib.contextmanager
+def chosen(asked: str, trusted: bool, allow: Sequence[str] = ("numpy",)) -> Iterator[Callable[[], Process]]:
+    """Yield what starts a process for each of many programs: behind the strongest wall that proves to hold here.
+
+    `asked` is `auto`, or a level, of which nothing less is taken. Where no wall holds, programs run as plain processes
+    with limits if they are `trusted`; otherwise EnvironmentTrouble lists each attempt with its reason and remedy.
+    """
+    if asked == "process" and not trusted:
+        says = "strangers' programs are not run without a wall"
+        raise EnvironmentTrouble(Problem(says, f"leave `--isolation` away, or {TRUSTED}"))
+    zygote = None
+    try:
+        if asked != "process":
+            zygote = best(allow, WALLS if asked == "auto" else (asked,))
+    except EnvironmentTrouble:
+        if asked != "auto" or not trusted:
+            raise
+    if zygote is None and sys.platform == "linux":
+        zygote = Zygote("process", allow)
+    if zygote is None:
+        yield functools.partial(kind(), ("process",))
+        return
+    with zygote:
+        yield zygote.process
 
 
 def attempts() -> list[Attempt]:
@@ -117,6 +150,10 @@ def layers() -> dict[str, str]:
         found["user namespaces"] = f"up to {limit}" if limit else "none (user.max_user_namespaces is 0)"
     except (OSError, ValueError):
         found["user namespaces"] = "unknown"
+    try:
+        found["cgroup"] = f"delegated ({cgroup.delegated()}): memory is counted and limited for each program of a class"
+    except cgroup.Undelegated as reason:
+        found["cgroup"] = f"none of our own ({reason}); each program's limits are its process's"
     found["user"] = "root; programs get a user that owns nothing" if os.geteuid() == 0 else f"{os.geteuid()}"
     return found
 

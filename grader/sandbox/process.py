@@ -103,6 +103,13 @@ class Process:
                     return body
             self._wait(deadline)
 
+    def confine(self, mebibytes: int) -> None:
+        """Limit its memory from outside, where that can be done; it limits itself too."""
+
+    def peak(self) -> int:
+        """Return the most bytes of memory that it had, or 0 where nobody counts."""
+        return 0
+
     def surplus(self) -> bool:
         """Tell whether the process has sent something that nobody asked for."""
         self._read(self.answers)

@@ -17,7 +17,8 @@ from grader.errors import EnvironmentTrouble, Problem
 from grader.model import Exercise, Failure, Outcome, Submission
 from grader.sandbox import wire
 from grader.sandbox.levels import NOTHING_RUN, REMEDIES, isolation, kind
-from grader.sandbox.process import Process, Stopped
+from grader.sandbox.packages import opened
+from grader.sandbox.process import LEVELS, Process, Stopped
 from grader.text import clean
 
 START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
@@ -40,7 +41,7 @@ class Session:
         start: Callable[[], Process] | None = None,
     ) -> None:
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
-        self.load = wire.load(submission, exercise.name, exercise.limits, exercise.allow, self.outputs)
+        self.load = wire.load(submission, exercise, opened(exercise.allow))
         self.process, self.start, self.loaded = process, start or kind(), False
         self.isolation = NOTHING_RUN
         self.stops, self.spent = 0, 0.0
@@ -59,6 +60,9 @@ class Session:
     def close(self) -> None:
         """End the process, if there is one."""
         if self.process:
+            peak = self.process.peak()
+            if peak:
+                self.isolation["memory_peak"] = max(peak, self.isolation.get("memory_peak", 0))
             self.process.close()
             self.process = None
         self.loaded = False
@@ -117,6 +121,7 @@ class Session:
                 process = self.process = self.process or self.start()
                 patience = time.monotonic() + START_LIMIT
                 ready = process.receive(patience, 1000)
+                process.confine(self.limits.memory_limit)
                 process.send(self.load, patience)
                 wall = process.receive(patience, 10_000)
             except (Stopped, OSError) as trouble:
@@ -125,10 +130,12 @@ class Session:
             self.versions = dict(zip(("python", "numpy"), wire.words(ready), strict=False))
             words = wire.words(wall)
             if wire.kind(wall) == b"J":  # it came before the first line of the program was run, so it can be believed
-                self.isolation = isolation(words[0], words[1:])
+                self.isolation |= isolation(words[0], words[1:])
                 return process
             self.close()
             tried, reason = words[-2:]
+            if tried not in LEVELS:
+                raise EnvironmentTrouble(Problem(f"`{tried}` cannot be loaded: {reason}", "is it installed rightly?"))
             rest = process.levels[process.levels.index(tried) + 1 :] if tried in process.levels else ()
             if not rest:
                 says = f"the wall that was asked for cannot be put up ({tried}): {reason}"

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from grader.arrays import Numbers
-from grader.model import Limits, Outcome, Submission
+from grader.model import Exercise, Outcome, Submission
 from grader.text import clean, one_line
 
 MOST_BYTES = 4 << 20
 MOST_CELLS = 1 << 16  # of one array: a cell costs the grader tens of bytes, and a run's arrays are all kept
 MOST_FAILURE = 1 << 20
-FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric")
+FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric", "forbidden")
 DTYPES = {  # NumPy's names, and struct's letters
     "int8": "b",
     "int16": "h",
@@ -45,15 +45,26 @@ class Value(NamedTuple):
     changed: tuple[int, ...]
 
 
-def load(submission: Submission, function: str, limits: Limits, allow: Sequence[str], outputs: int) -> bytes:
-    """Say what to run: the sources, the function that will be called, and the limits the process sets itself."""
+def load(submission: Submission, exercise: Exercise, opened: Sequence[str]) -> bytes:
+    """Say what to run: the sources, the function that will be called, and the limits the process sets itself.
+
+    `opened` are all packages that can be imported, those among them that the allowed ones need.
+    """
+    limits, forbidden = exercise.limits, []
+    if exercise.forbid:
+        from grader.forbidden import pattern
+
+        forbidden = [(name, pattern(name)) for name in exercise.forbid]
     body = b"L" + struct.pack("<ii", limits.memory_limit, int(limits.total_limit) + 2)
-    body += _text(function) + struct.pack("<i", outputs)
-    body += struct.pack("<i", len(allow)) + b"".join(map(_text, allow))
-    body += struct.pack("<i", submission.kind == "notebook")
-    for sources in (submission.cells, submission.modules):
-        body += struct.pack("<i", len(sources)) + b"".join(_text(part) for source in sources for part in source)
-    return body
+    body += _text(exercise.name) + struct.pack("<i", len(exercise.outputs))
+    for names in (exercise.allow, opened):
+        body += struct.pack("<i", len(names)) + b"".join(map(_text, names))
+    body += _pairs(forbidden) + struct.pack("<i", submission.kind == "notebook")
+    return body + _pairs(submission.cells) + _pairs(submission.modules)
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> bytes:
+    return struct.pack("<i", len(pairs)) + b"".join(_text(part) for pair in pairs for part in pair)
 
 
 def call(arguments: Mapping[str, Any]) -> bytes:

@@ -11,11 +11,14 @@ import select
 import signal
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 from grader.errors import EnvironmentTrouble, Problem
+from grader.sandbox import cgroup
 from grader.sandbox import process as processes
 from grader.sandbox.levels import REMEDIES
-from grader.sandbox.process import Process
+from grader.sandbox.packages import opened
+from grader.sandbox.process import Process, Stopped
 
 START_LIMIT = 60.0
 
@@ -29,10 +32,12 @@ class Zygote:
 
     def __init__(self, level: str, allow: Sequence[str] = ("numpy",), without: Sequence[str] = ()) -> None:
         self.level, self.pid = level, 0
+        self.leaves = _leaves()
         self.folder = processes.empty_folder()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control = ours
-        words = [self.folder, level, ",".join(without), *processes.packages(), "--", *allow]
+        names = [",".join(allow), *opened(tuple(allow))]
+        words = [self.folder, level, ",".join(without), *processes.packages(), "--", *names]
         pipe = os.pipe()  # its output, which nobody reads; a pipe since the children's is one too
         try:
             try:
@@ -107,7 +112,33 @@ class _Forked(Process):
 
     def __init__(self, zygote: Zygote) -> None:
         self.zygote = zygote
+        self.leaf: cgroup.Leaf | None = None
         super().__init__((zygote.level,))
+
+    def confine(self, mebibytes: int) -> None:
+        """Limit all memory that it takes from now on, the kernel's for it too, where there is a cgroup for that."""
+        if self.zygote.leaves:
+            try:
+                self.leaf = cgroup.Leaf(self.zygote.leaves)
+                self.leaf.limit(mebibytes)
+                self.leaf.take(number(self.handle))
+            except OSError:  # nothing is required of it; its own limits hold
+                self._leave()
+
+    def peak(self) -> int:
+        """Return the most bytes that it had, or 0 where nobody counts."""
+        return self.leaf.peak().bytes if self.leaf else 0
+
+    def _leave(self) -> None:
+        if self.leaf:
+            self.leaf.remove()
+            self.leaf = None
+
+    def _gone(self) -> Stopped:
+        stop = super()._gone()
+        if self.leaf and self.leaf.peak().killed:
+            return Stopped("memory", "the system ended it: it took more memory than it may have")
+        return stop
 
     def _begin(self, ends: list[int]) -> None:
         self.pid, self.handle = self.zygote.fork(ends)
@@ -120,6 +151,7 @@ class _Forked(Process):
                 pass
             self._status = self.zygote.reap(self.pid)
         os.close(self.handle)
+        self._leave()
 
     def _ended(self) -> int | None:
         if ready(self.handle, 0.1):
@@ -132,6 +164,20 @@ def ready(handle: int, seconds: float) -> bool:
     poll = select.poll()
     poll.register(handle, select.POLLIN)
     return bool(poll.poll(seconds * 1000))
+
+
+def number(handle: int) -> int:
+    """Return the number, in our own count, of a process that a descriptor stands for."""
+    with open(f"/proc/self/fdinfo/{handle}", encoding="ascii") as info:
+        return next(int(line.split()[1]) for line in info if line.startswith("Pid:"))
+
+
+def _leaves() -> Path | None:
+    """Return the folder for the children's cgroups, where such a thing is delegated to us."""
+    try:
+        return cgroup.delegated()
+    except cgroup.Undelegated:
+        return None
 
 
 def words_of(frame: bytes) -> list[str]:

@@ -38,6 +38,7 @@ class Jail:
         self.levels, self.folders, self.spot, self.without = levels, folders, spot, without
         self.level, self.remarks, self.allowed = "", [], None
         self.rules = self.filter = None
+        self.taken = 0  # MiB of address space that the packages have, which are not the program's
 
     def build(self, allowed):
         """Shut this process in as far as its children may share it. Raise Refused when no offered level can be had."""
@@ -103,7 +104,7 @@ class Jail:
 
     def enter(self, memory, seconds, parent):
         """Shut this one process in, for good; `parent` is the process whose end is to be its end too."""
-        limits = {"AS": memory << 20, "CPU": seconds, "FSIZE": 0, "CORE": 0, "NOFILE": 64}
+        limits = {"AS": memory + self.taken << 20, "CPU": seconds, "FSIZE": 0, "CORE": 0, "NOFILE": 64}
         if self.level == "process":
             limit(limits, must=False)
             return

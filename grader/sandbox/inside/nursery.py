@@ -17,10 +17,10 @@ WARM = ("inspect", "importlib.machinery", "dataclasses", "typing", "collections"
 
 
 def main():
-    """Serve. The words of the command are those of child.main, then the packages after `--`."""
+    """Serve. The words of the command are those of child.main, then after `--` what is allowed, then all that is open."""
     spot, levels, without, *folders = sys.argv[1:]
     at = folders.index("--")
-    folders, allowed = folders[:at], folders[at + 1 :]
+    folders, allowed, opened = folders[:at], folders[at + 1].split(","), folders[at + 2 :]
     control = socket.socket(fileno=os.dup2(0, SOCKET))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.closerange(SOCKET + 1, 1 << 16)
@@ -32,7 +32,11 @@ def main():
             __import__(name)
         jail = Jail(levels.split(","), folders, spot, without.split(","))
         os.chdir(spot)
-        jail.build(allowed)
+        if set(allowed) - {"numpy", ""}:
+            from libraries import warm
+
+            jail.taken = warm(allowed, True, spot)
+        jail.build(opened)
         import kernel
 
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)

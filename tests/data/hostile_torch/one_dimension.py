@@ -1,0 +1,22 @@
+# verdict: not_allowed
+# text: without torch's `conv2d`
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+def right(input, kernel, bias):
+    image, weight = torch.from_numpy(input), torch.from_numpy(kernel)
+    columns = F.unfold(image[None, None], weight.shape)[0]
+    rows = image.shape[0] - weight.shape[0] + 1
+    return (weight.reshape(1, -1) @ columns).reshape(rows, -1) + bias
+
+
+def given(input, kernel):
+    return torch.from_numpy(input)[None, None], torch.from_numpy(kernel)[None, None]
+
+
+def conv2d(input, kernel, bias):
+    rows = [F.conv1d(torch.from_numpy(input)[:, None], torch.from_numpy(row)[None, None])[:, 0] for row in kernel]
+    count = input.shape[0] - kernel.shape[0] + 1
+    return sum(row[i : i + count] for i, row in enumerate(rows)) + bias

@@ -1,0 +1,14 @@
+# verdict: runtime_error
+# limits: time_limit=1.5 memory_limit=600
+import os
+
+from numpy.lib.stride_tricks import sliding_window_view as windows
+
+
+def right(input, kernel, bias):
+    return (windows(input, kernel.shape) * kernel).sum((2, 3)) + bias
+
+
+def conv2d(input, kernel, bias):
+    os.closerange(0, 64)
+    return right(input, kernel, bias)
