@@ -9,6 +9,7 @@ import ast
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -245,6 +246,31 @@ def test_the_page_shows_the_examples_as_they_are(name: str) -> None:
     assert f"```{language}\n{text}```\n" in page
     if language == "python":
         ast.parse(text)
+
+
+@pytest.mark.parametrize("code, left", [(0, 0), (1, 0), (3, 3), (2, 2)])
+def test_classroom_50_is_told_of_faults_of_ours_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: int, left: int
+) -> None:
+    """The example is run with an installed grader in place of the one that it would install."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ex1.py").write_bytes((REPOSITORIES / ("right" if code == 0 else "wrong") / "ex1.py").read_bytes())
+    real = subprocess.run
+
+    def run(words: list[str], **more: Any) -> Any:
+        if words[3] != "grader":
+            return subprocess.CompletedProcess(words, 0)
+        found = real([sys.executable, "-m", *words[3:]], **more, env=os.environ | {"PYTHONPATH": str(ROOT)})
+        assert found.returncode == min(code, 1)
+        return subprocess.CompletedProcess(words, code)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(EXAMPLES["autograder.py"]))
+    assert end.value.code == left
+    score = {0: 10, 1: 4}[min(code, 1)]
+    assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["score"] == score
+    assert (tmp_path / "release-body.md").read_text(encoding="utf-8").startswith("## ex1 · Convolution: ")
 
 
 def test_least_permissions_and_no_credentials_kept() -> None:

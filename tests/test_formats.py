@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -125,6 +126,14 @@ def test_a_file_outside_of_the_repository_is_no_place() -> None:
     assert made("github", [report]).startswith("::error title=ex3%3A wrong one::")
     below = CONTEXT._replace(here=f"{CONTEXT.here}/week 1")
     assert github.document([REPORTS["verdicts"]], below).startswith("::error file=week 1/homework/ex3.py,line=7,")
+
+
+def test_a_file_on_another_drive_is_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def relpath(*_: str) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", relpath)
+    assert made("github", [REPORTS["verdicts"]]).startswith("::error title=ex3%3A wrong one::")
 
 
 def test_each_exercise_gets_an_annotation_before_any_gets_two() -> None:

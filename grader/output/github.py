@@ -88,7 +88,10 @@ def _place(result: Report, context: Context) -> dict[str, str]:
     if not result.file:
         return {}
     root = context.env.get("GITHUB_WORKSPACE") or context.here
-    file = os.path.relpath(os.path.join(context.here, result.file), root).replace(os.sep, "/")
+    try:
+        file = os.path.relpath(os.path.join(context.here, result.file), root).replace(os.sep, "/")
+    except ValueError:  # on another drive
+        return {}
     if file.startswith("../"):
         return {}
     return {"file": file, **({"line": str(result.line)} if result.line else {})}
