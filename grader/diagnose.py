@@ -18,8 +18,9 @@ import numpy as np
 from grader import exercise as specs
 from grader.condition import condition
 from grader.exercise import plain_nested
+from grader.memory import remembered
 from grader.misconception import Asked, Fit, Seen, Values, explain, right, runner, same
-from grader.model import Case, Check, Crash, Diagnosis, Example, Exercise, Outcome, Verdict, remembered
+from grader.model import Case, Check, Crash, Diagnosis, Example, Exercise, Outcome, Verdict
 from grader.ops import OPS, Bug, OpError, Sample
 from grader.ops.base import each_output
 from grader.text import one_line

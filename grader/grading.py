@@ -11,8 +11,9 @@ import msgspec
 
 from grader import __version__
 from grader.arrays import Numbers, from_nested
-from grader.compare import compare, prints
-from grader.errors import listed, near
+from grader.compare import compare
+from grader.errors import listed
+from grader.memory import remembered
 from grader.model import (
     Case,
     Check,
@@ -23,7 +24,6 @@ from grader.model import (
     Report,
     Submission,
     Verdict,
-    remembered,
 )
 from grader.points import shares
 from grader.references import Lock
@@ -31,6 +31,7 @@ from grader.sandbox import wire
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
+from grader.sentences import failure, sentence, slide_says
 from grader.submissions import place
 from grader.text import clean
 
@@ -260,73 +261,10 @@ def _judge(
 ) -> tuple[Verdict, Mismatch | None, str]:
     if outcome.value is None:
         assert outcome.failure
-        return _VERDICTS[outcome.failure], None, _failure(exercise, submission, outcome)
+        return _VERDICTS[outcome.failure], None, failure(exercise, submission, outcome)
     for name, given, right in zip(exercise.outputs, outcome.value, expected, strict=True):
         mismatch = compare(given, right, exact=case.exact, output=name)
         if mismatch:
             verdict = Verdict.wrong_answer if mismatch.differ else Verdict.wrong_shape
-            return verdict, mismatch, sentence(mismatch, given) + _slide_says(case, outcome.value)
+            return verdict, mismatch, sentence(mismatch, given) + slide_says(case, outcome.value)
     return Verdict.correct, None, ""
-
-
-def sentence(mismatch: Mismatch, given: Numbers) -> str:
-    """Say in one sentence how a value differs."""
-    which = "" if mismatch.output == "output" else f"`{mismatch.output}`: "
-    if not mismatch.differ:
-        right, wrong = mismatch.expected_shape, mismatch.given_shape
-        extra = len(wrong) > len(right) and wrong[len(wrong) - len(right) :] == right and given.cells
-        help = "; drop the extra axis" if extra and math.prod(wrong) == math.prod(right) else ""
-        return f"{which}the result is {_size(wrong)}; {_size(right)} is right{help}"
-    assert mismatch.worst is not None
-    near_enough = f"; up to {mismatch.allowed} would have been right" if mismatch.allowed else ""
-    due, got = f"{mismatch.expected:.6g}", _number(mismatch.given)
-    if due == got:  # they differ, but not in what is usually shown
-        due, got = repr(mismatch.expected), repr(mismatch.given)
-        near_enough = near_enough or "; whole numbers are compared exactly, and this is rounding noise"
-    if mismatch.total == 1:
-        return f"{which}{due} expected, {got} given{near_enough}"
-    cells = f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
-    if mismatch.differ == 1:
-        cells = f"1 of {mismatch.total} cells differs, at"
-    place = ", ".join(map(str, mismatch.worst))
-    return f"{which}{cells} [{place}]: {due} expected, {got} given{near_enough}"
-
-
-def _number(value: float | str | None) -> str:
-    return value if isinstance(value, str) else f"{value:.6g}"
-
-
-def _size(shape: Sequence[int]) -> str:
-    if len(shape) < 2:
-        return "a single number" if not shape else f"a row of {shape[0]}"
-    return "×".join(map(str, shape))
-
-
-def _slide_says(case: Case, given: Sequence[Numbers]) -> str:
-    if case.slide and case.slide.erratum and prints(case.slide.answer, given, exact=case.exact):
-        return f". The slide prints this too, and the slide is wrong: {case.slide.erratum}"
-    return ""
-
-
-def _failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
-    text, name = outcome.text, exercise.name
-    if outcome.failure == "missing" and not submission.refused:
-        if text:
-            return f"`{name}` is there, but {text}"
-        help = near(name, outcome.names) or f"write `def {exercise.function}:`"
-        return f"there is no function `{name}` in {submission.path}; {help}"
-    if outcome.failure == "signature":
-        return f"your function is `{name}({', '.join(outcome.names)})`; it is called by name as `{exercise.function}`"
-    if outcome.failure == "not_allowed":
-        allowed = " and ".join(map(_proper, exercise.allow))
-        text = f"this exercise is to be written with {allowed}, without `{text}`"
-    if outcome.failure == "forbidden":
-        text = f"this exercise is to be written without torch's `{text}`"
-    where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
-    if text.startswith("EOFError"):
-        text = 'EOFError: nobody types here; put `input()` under `if __name__ == "__main__":`'
-    return f"{text}{where}"
-
-
-def _proper(package: str) -> str:
-    return {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}.get(package, package)

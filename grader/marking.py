@@ -63,7 +63,7 @@ def class_(
     from grader.store import Store
 
     if isolation == "process" and not trusted:
-        says = "`--isolation process` is no wall: strangers' programs are not run like that"
+        says = "`--isolation process` is no wall: strangers' programs are not run without one"
         raise GradeError(Problem(says, "`--trusted` says that they are your own"))
     pack = pack_of(ctx)
     for id in exercises:

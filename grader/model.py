@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import enum
-import functools
-from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
 from grader.arrays import Numbers
 
-Item = TypeVar("Item")
-Made = TypeVar("Made")
-MOST_REMEMBERED = 32
 Nested = Any  # a number, or nested lists of numbers, as YAML and JSON give them
 
 
@@ -305,25 +300,6 @@ class Result(msgspec.Struct, frozen=True):
 
     entry: Entry
     report: Report
-
-
-def remembered(make: Callable[[Item], Made]) -> Callable[[Item], Made]:
-    """Remember what a function made of the last few values, told apart by identity: exercises hold lists, no hash.
-
-    A single grading run gains nothing by it; a class of them does.
-    """
-    kept: dict[int, tuple[Item, Made]] = {}
-
-    @functools.wraps(make)
-    def remember(item: Item) -> Made:
-        found = kept.get(id(item))
-        if found is None or found[0] is not item:
-            if len(kept) == MOST_REMEMBERED:
-                kept.clear()
-            found = kept[id(item)] = item, make(item)
-        return found[1]
-
-    return remember
 
 
 def to_json(value: Any) -> bytes:

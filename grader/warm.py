@@ -6,7 +6,7 @@ submission does, and not for a fault of ours either: that becomes a report that 
 
 from __future__ import annotations
 
-import os
+import contextlib
 import threading
 from collections.abc import Callable
 from functools import lru_cache
@@ -17,9 +17,8 @@ from grader.errors import EnvironmentTrouble, Problem
 from grader.grading import failed, grade
 from grader.model import Report, Submission
 from grader.references import Lock
-from grader.sandbox.levels import starter
+from grader.sandbox.probe import chosen
 from grader.sandbox.process import Process
-from grader.sandbox.zygote import Zygote
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -41,9 +40,10 @@ class Done(msgspec.Struct, frozen=True):
 class _Warm(threading.local):
     """The warm process of each thread: it is fed by one thread only."""
 
-    zygote: Zygote | None = None
-    start: Callable[[], Process] | None = None
-    made_for: tuple[object, ...] = ()
+    def __init__(self) -> None:
+        self.held = contextlib.ExitStack()
+        self.start: Callable[[], Process] | None = None
+        self.made_for: tuple[object, ...] = ()
 
 
 _warm = _Warm()
@@ -79,35 +79,19 @@ def _graded(lock: Lock, submission: Submission, asked: Job) -> Report:
 
 
 def _start(lock: Lock, asked: Job) -> Callable[[], Process]:
-    """Return what starts a process for a submission: a warm one behind a proved wall.
-
-    Where no wall holds, and only for trusted programs, it starts plain processes.
-    """
-    wanted = (asked.isolation, lock.exercise.allow)
+    """Return what starts a process for a submission: behind a proved wall, and warm where this system can do that."""
+    wanted = (asked.isolation, asked.trusted, lock.exercise.allow)
     if _warm.start is None or _warm.made_for != wanted:
         cool()
-        _warm.start, _warm.made_for = _walled(lock, asked), wanted
+        _warm.start = _warm.held.enter_context(chosen(asked.isolation, asked.trusted, lock.exercise.allow))
+        _warm.made_for = wanted
     return _warm.start
-
-
-def _walled(lock: Lock, asked: Job) -> Callable[[], Process]:
-    if asked.isolation != "process" and os.name == "posix":
-        from grader.sandbox import probe
-
-        try:
-            _warm.zygote = probe.best(lock.exercise.allow, asked.isolation)
-            return _warm.zygote.process
-        except EnvironmentTrouble:
-            if not asked.trusted:
-                raise
-    return starter("process", None)[1]
 
 
 def cool() -> None:
     """End this thread's warm process, if there is one."""
-    if _warm.zygote:
-        _warm.zygote.close()
-    _warm.zygote = _warm.start = None
+    _warm.held.close()
+    _warm.start = None
 
 
 def troubled(done: Done) -> EnvironmentTrouble:

@@ -14,12 +14,12 @@ import grader
 
 HOME = Path(grader.__file__).parent
 LAYERS = {  # a module may import its own layer and those below
-    0: ("errors", "arrays", "text"),
+    0: ("errors", "arrays", "text", "memory"),
     1: ("ops",),
     2: ("model", "points", "forbidden"),
     3: (
         *("spec", "head", "exercise", "references", "submissions"),
-        *("compare", "misconception", "mutation", "condition", "diagnose", "sandbox"),
+        *("compare", "sentences", "misconception", "mutation", "condition", "diagnose", "sandbox"),
         "intake",
     ),
     4: ("grading", "explain", "stubs", "flags", "store"),

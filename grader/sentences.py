@@ -1,0 +1,74 @@
+"""What a check says to the student: one sentence for each way in which an answer can be wrong or missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from grader.arrays import Numbers
+from grader.compare import prints
+from grader.errors import near
+from grader.model import Case, Exercise, Mismatch, Outcome, Submission
+
+
+def sentence(mismatch: Mismatch, given: Numbers) -> str:
+    """Say in one sentence how a value differs."""
+    which = "" if mismatch.output == "output" else f"`{mismatch.output}`: "
+    if not mismatch.differ:
+        right, wrong = mismatch.expected_shape, mismatch.given_shape
+        extra = len(wrong) > len(right) and wrong[len(wrong) - len(right) :] == right and given.cells
+        help = "; drop the extra axis" if extra and math.prod(wrong) == math.prod(right) else ""
+        return f"{which}the result is {_size(wrong)}; {_size(right)} is right{help}"
+    assert mismatch.worst is not None
+    near_enough = f"; up to {mismatch.allowed} would have been right" if mismatch.allowed else ""
+    due, got = f"{mismatch.expected:.6g}", _number(mismatch.given)
+    if due == got:  # they differ, but not in what is usually shown
+        due, got = repr(mismatch.expected), repr(mismatch.given)
+        near_enough = near_enough or "; whole numbers are compared exactly, and this is rounding noise"
+    if mismatch.total == 1:
+        return f"{which}{due} expected, {got} given{near_enough}"
+    cells = f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
+    if mismatch.differ == 1:
+        cells = f"1 of {mismatch.total} cells differs, at"
+    place = ", ".join(map(str, mismatch.worst))
+    return f"{which}{cells} [{place}]: {due} expected, {got} given{near_enough}"
+
+
+def _number(value: float | str | None) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def _size(shape: Sequence[int]) -> str:
+    if len(shape) < 2:
+        return "a single number" if not shape else f"a row of {shape[0]}"
+    return "×".join(map(str, shape))
+
+
+def slide_says(case: Case, given: Sequence[Numbers]) -> str:
+    if case.slide and case.slide.erratum and prints(case.slide.answer, given, exact=case.exact):
+        return f". The slide prints this too, and the slide is wrong: {case.slide.erratum}"
+    return ""
+
+
+def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
+    text, name = outcome.text, exercise.name
+    if outcome.failure == "missing" and not submission.refused:
+        if text:
+            return f"`{name}` is there, but {text}"
+        help = near(name, outcome.names) or f"write `def {exercise.function}:`"
+        return f"there is no function `{name}` in {submission.path}; {help}"
+    if outcome.failure == "signature":
+        return f"your function is `{name}({', '.join(outcome.names)})`; it is called by name as `{exercise.function}`"
+    if outcome.failure == "not_allowed":
+        allowed = " and ".join(map(_proper, exercise.allow))
+        text = f"this exercise is to be written with {allowed}, without `{text}`"
+    if outcome.failure == "forbidden":
+        text = f"this exercise is to be written without torch's `{text}`"
+    where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
+    if text.startswith("EOFError"):
+        text = 'EOFError: nobody types here; put `input()` under `if __name__ == "__main__":`'
+    return f"{text}{where}"
+
+
+def _proper(package: str) -> str:
+    return {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}.get(package, package)
