@@ -13,7 +13,10 @@ import child
 from jail import Jail
 
 SOCKET, RULES = 3, 5
-WARM = ("inspect", "importlib.machinery", "dataclasses", "typing", "collections", "itertools", "functools", "math")
+WARM = (
+    *("fcntl", "resource", "inspect", "importlib.machinery", "dataclasses", "typing"),
+    *("collections", "itertools", "functools", "math"),
+)
 
 
 def main():
