@@ -33,6 +33,7 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 @click.option("--exercise", "exercises", multiple=True, metavar="ID", shell_complete=complete_ids, help="Repeatable.")
 @click.option("--format", type=_FORMATS, default="terminal", help="How to show the class.")
 @click.option("--students", is_flag=True, help="Show a line for each student, too.")
+@click.option("--flags", is_flag=True, help="Point to places in programs that a person might look at, too.")
 @click.option("--canvas", type=_file, metavar="GRADEBOOK", help="Fill in the gradebook that Canvas exported.")
 @click.option("--title", metavar="TITLE", help="Which assignment of the gradebook.")
 @click.option("--moodle", type=_file, metavar="WORKSHEET", help="Fill in the grading worksheet that Moodle gave.")
@@ -49,6 +50,7 @@ def report(
     exercises: tuple[str, ...],
     format: str,
     students: bool,
+    flags: bool,
     canvas: Path | None,
     title: str | None,
     moodle: Path | None,
@@ -86,6 +88,8 @@ def report(
             handed_back = True
         if not handed_back:
             _show(ctx, store, wanted, format, students)
+            if flags:
+                _flags(store, wanted)
     return 0
 
 
@@ -228,4 +232,19 @@ def _copies(ctx: click.Context, store: Store, id: str, start: Callable[[], Proce
         return ()
     published = [("stub", (stub(exercise),))]
     known = [outline for _, outline in copies.outlines(exercise, published, start)]
-    return copies.groups(copies.outlines(exercise, store.sources(id), start), known)
+    programs = ((it.student, [text for _, text in (*it.cells, *it.modules)]) for it in store.programs(id))
+    return copies.groups(copies.outlines(exercise, programs, start), known)
+
+
+def _flags(store: Store, exercises: Sequence[str]) -> None:
+    """List what a static look points to. It decides nothing."""
+    from grader import flags
+    from grader.sandbox import probe
+
+    show("worth a look, and nothing more:")
+    with probe.best() as zygote:
+        for id in exercises:
+            for program in store.programs(id):
+                for flag in flags.look(program, zygote.process):
+                    place = f"{id} · {program.student}, {flag.file}, line {flag.line}"
+                    show(f"  {one_line(place)}: {flag.says}")

@@ -48,6 +48,9 @@ CREATE VIEW mistakes AS
 """
 
 
+_Files = tuple[tuple[str, str], ...]
+
+
 class Store:
     """The file of one class. Use it in a `with` block; `writing` holds it against a second run at the same time.
 
@@ -254,13 +257,13 @@ class Store:
         with self._named_faults():
             return self.db.execute(ask).fetchall()
 
-    def sources(self, exercise: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield each student who handed in a program for an exercise, and its texts, cells before modules."""
+    def programs(self, exercise: str) -> Iterator[Submission]:
+        """Yield the programs that were handed in for an exercise, as far as they could be read."""
         ask = (
-            "SELECT student, text FROM entries JOIN results USING (id) JOIN sources USING (submission)"
+            "SELECT student, submission, text FROM entries JOIN results USING (id) JOIN sources USING (submission)"
             " WHERE exercise = ? ORDER BY student"
         )
         with self._named_faults():
-            for student, text in self.db.execute(ask, (exercise,)):
-                cells, modules = msgspec.json.decode(text)
-                yield student, tuple(source for _, source in (*cells, *modules))
+            for student, id, text in self.db.execute(ask, (exercise,)):
+                cells, modules = msgspec.json.decode(text, type=tuple[_Files, _Files])
+                yield Submission(id, student, exercise, "python", "", cells, modules)

@@ -42,8 +42,8 @@ def test_what_is_put_in_comes_out(tmp_path: Path, graded: Report) -> None:
         assert store.unfinished() == []
         assert store.points() == {"ex0": graded.max_score}
         text = (ROOT / "solutions" / "ex0.py").read_text(encoding="utf-8")
-        assert list(store.sources("ex0")) == [("a", (text,)), ("b", (text,))]
-        assert list(store.sources("ex1")) == []
+        assert [(p.student, p.cells) for p in store.programs("ex0")] == [(s, (("ex0.py", text),)) for s in "ab"]
+        assert list(store.programs("ex1")) == []
 
 
 def test_any_sql_tool_reads_it(tmp_path: Path, graded: Report) -> None:
