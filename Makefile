@@ -35,9 +35,10 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(BIN)/grade
+bench: $(VENV)/dev
 	$(BIN)/python benchmarks/latency.py
 	$(BIN)/python benchmarks/session.py
+	$(BIN)/python benchmarks/throughput.py
 
 clean:
 	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache dist

@@ -312,7 +312,7 @@ def _plain(odd: list[Result]) -> Iterator[Result]:
         yield Result(msgspec.structs.replace(own, problem="nothing" if own.problem else ""), result.report)
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1", "+1", "@a", "\tx", "\rx"])
 def test_a_formula_is_defused(text: str) -> None:
     assert defused(text) == f"'{text}"
 
