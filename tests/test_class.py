@@ -83,6 +83,7 @@ def test_a_class(grade: Grade, tmp_path: Path) -> None:
     assert all(row[4] for row in rows)
 
 
+@pytest.mark.once
 def test_only_what_is_new_or_changed_is_graded_again(grade: Grade, tmp_path: Path, quick: Path) -> None:
     hand_in(tmp_path / "class", {"anna": RIGHT, "berta": WRONG})
     words = ("class", "class", "--exercise", "ex0", "--jobs", "1")
@@ -222,6 +223,7 @@ def reports(path: Path) -> list[object]:
     return found
 
 
+@pytest.mark.once
 def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i}": f"# {i}\n{RIGHT}" for i in range(200)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
@@ -308,6 +310,7 @@ def interruptible() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.mark.once
 def test_a_worker_that_dies_costs_nobody_the_result(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(150)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
@@ -328,6 +331,7 @@ main()
 """
 
 
+@pytest.mark.once
 def test_a_full_disk_keeps_what_was_graded(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{WRONG}" for i in range(60)})
     words = ["class", str(folder), "--exercise", "ex0", "--jobs", "1", "--out", str(tmp_path)]
@@ -342,6 +346,7 @@ def test_a_full_disk_keeps_what_was_graded(tmp_path: Path) -> None:
     assert f"{before} unchanged" in done.stdout or before == 0
 
 
+@pytest.mark.once
 def test_two_runs_at_once_on_one_store(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(100)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "1", "--out", tmp_path)

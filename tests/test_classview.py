@@ -24,6 +24,8 @@ from grader.output.classfiles import csv, markdown
 from grader.stubs import stub
 from grader.text import defused
 
+pytestmark = pytest.mark.once  # the same on every Python, and long
+
 MISTAKES = ROOT / "tests" / "data" / "mistakes"
 FLIPPED = (MISTAKES / "ex1" / "kernel-flipped.py").read_text(encoding="utf-8")
 UNNAMED = """

@@ -25,6 +25,8 @@ from grader.model import Check, Crash, Diagnosis, Report, Verdict, report_from_j
 from grader.output import FORMATS, classroom50, github, markdown
 from grader.output.classroom50 import whole
 
+pytestmark = pytest.mark.once  # the same on every Python, and long
+
 DATA = Path(__file__).parent / "data"
 REPORTS = {path.stem: report_from_json(path.read_bytes()) for path in sorted((DATA / "reports").glob("*.json"))}
 ENDINGS = {"terminal": "txt", "junit": "xml", "github": "txt", "markdown": "md", "csv": "csv"}

@@ -107,6 +107,7 @@ def test_one_case_by_its_name(tmp_path: Path, pack: Path) -> None:
     assert "1 passed" in run(tmp_path, *words)[1]
 
 
+@pytest.mark.once
 def test_a_broken_spec_is_an_error_with_its_place(tmp_path: Path, pack: Path) -> None:
     (pack / "ex1.yaml").write_text(
         (pack / "ex1.yaml").read_text(encoding="utf-8").replace("title:", "titel:"), encoding="utf-8"
@@ -135,6 +136,7 @@ def test_wrong_words(tmp_path: Path, pack: Path, words: tuple[str, ...], says: s
     assert "Traceback" not in out
 
 
+@pytest.mark.once
 def test_what_is_the_graders_fault_is_an_error_and_no_failure(tmp_path: Path, pack: Path) -> None:
     shutil.copy(ROOT / "solutions" / "ex1.py", tmp_path / "in")
     nowhere = str(tmp_path / "nowhere")
@@ -147,6 +149,7 @@ def test_what_is_the_graders_fault_is_an_error_and_no_failure(tmp_path: Path, pa
     assert "Traceback" not in out
 
 
+@pytest.mark.once
 def test_a_hidden_case_shows_its_verdict_and_nothing_else(tmp_path: Path, pack: Path) -> None:
     spec = pack / "ex1.yaml"
     text = spec.read_text(encoding="utf-8")
@@ -170,6 +173,7 @@ def hostile(folder: Path, touched: Path) -> None:
     shutil.copy(DEMO, folder)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("form", ["from beside", "with all there is", "from inside"])
 def test_nothing_in_the_students_folder_is_loaded(tmp_path: Path, pack: Path, form: str) -> None:
     touched = tmp_path / "touched"

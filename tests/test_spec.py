@@ -13,6 +13,8 @@ from grader.errors import GradeError, Problem
 from grader.exercise import parse, read
 from grader.spec import DEEPEST, LARGEST
 
+pytestmark = pytest.mark.once  # the same on every Python, and long
+
 HERE = Path(__file__).parent
 INVALID = sorted((HERE / "data" / "invalid").glob("*.yaml"))
 SPEC = (HERE.parent / "exercises" / "ex3.yaml").read_text(encoding="utf-8")
