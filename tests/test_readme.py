@@ -26,7 +26,7 @@ from grader.cli import _grade, _run
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path for pattern in ("*.md", "docs/*.md", "grader/**/*.md") for path in ROOT.glob(pattern))
-GUIDES = [path for path in PAGES if path.name == "README.md" or path.parent.name == "docs"]
+GUIDES = [path for path in PAGES if path.parent == ROOT / "docs" or path == ROOT / "README.md"]
 BLOCK = re.compile(r"^```(console|\w+ [^\s`]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(r"\$ ((?:grade|python demo/)[^\n]*)\n(.*)", re.DOTALL)
 MARKS = {"docs/authors.md": ["torch"], "docs/instructors.md": ["torch", "once"]}
@@ -53,7 +53,7 @@ def commands(text: str) -> list[str]:
 def play(text: str, folder: Path) -> Iterator[Shown]:
     """Do what a page says, in `folder`; yield each command with its output."""
     for word in (word for command in commands(text) for word in shlex.split(command) if "/" in word):
-        if (ROOT / word).is_file() and not word.endswith("make_class.py"):
+        if (ROOT / word).is_file():
             (folder / word).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / word, folder / word)
     for block in BLOCK.finditer(text):
