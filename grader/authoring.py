@@ -7,20 +7,20 @@ from pathlib import Path
 
 import click
 
-from grader import references
-from grader.console import complete_ids, create, pack_of, show
+from grader.console import complete_ids, create, pack_of, pack_option, show
 from grader.errors import GradeError, Problem, near
 
-_pack = click.option("--pack", metavar="DIR", help="The folder of exercises (or GRADE_PACK).")
 
-
-@click.command("verify", short_help="Prove exercises: torch, slides, answers, mutations.")
+@click.command("verify", short_help="Prove that exercises are right and catch every known mistake.")
 @click.argument("exercises", nargs=-1, shell_complete=complete_ids)
-@click.option("--write", is_flag=True, help="Bring *.ref.json up to date, and say what changed.")
-@_pack
+@click.option("--write", is_flag=True, help="Store torch's answers in EXERCISE.ref.json, and say what changed.")
+@pack_option
 @click.pass_context
-def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool, **_: object) -> int:
-    """Prove exercises: torch's answers, slides, model answer, stub, and that every known mistake is caught."""
+def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool) -> int:
+    """Prove exercises: torch's answers, slides, model answer, stub, and that every known mistake is caught.
+
+    Without EXERCISES all of the folder are proved. Needs torch: pip install 'torch-grader[torch]'.
+    """
     from grader.output import proofs
     from grader.torch_reference import load_torch
     from grader.verify import verify as prove
@@ -34,11 +34,12 @@ def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool, **_: 
     return 2 if any(proof.problems for proof in found) else 0
 
 
-@click.command("new", short_help="Write the spec of a new exercise to begin with.")
+@click.command("new", short_help="Write ID.yaml, an exercise to begin with.")
 @click.argument("id")
 @click.option("--op", required=True, metavar="OPERATOR", help="What torch is to compute, for example conv2d.")
-@_pack
-def new(id: str, op: str, pack: str | None) -> int:
+@pack_option
+@click.pass_context
+def new(ctx: click.Context, /, id: str, op: str) -> int:
     """Write ID.yaml, a commented spec for an operator. A file that is there is left as it is."""
     from grader.ops import OPS
     from grader.stubs import skeleton
@@ -47,8 +48,8 @@ def new(id: str, op: str, pack: str | None) -> int:
         raise GradeError(Problem(f"there is no operator `{op}`", near(op, OPS) or f"known: {', '.join(OPS)}"))
     if not id.isidentifier():
         raise GradeError(Problem(f"`{id}` cannot be the id of an exercise", "use letters, digits and `_`"))
-    chosen = pack or os.environ.get("GRADE_PACK")
-    path = (references.pack(chosen) if chosen else Path()) / f"{id}.yaml"
+    chosen = ctx.find_root().params.get("pack") or os.environ.get("GRADE_PACK")
+    path = (pack_of(ctx) if chosen else Path()) / f"{id}.yaml"
     create(path, skeleton(id, op))
     show(f"wrote {path}; fill it in, then `grade verify {id} --pack {path.parent} --write`")
     return 0

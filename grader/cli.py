@@ -11,7 +11,7 @@ import click
 
 from grader import __version__, references
 from grader.authoring import new, verify
-from grader.console import complete_ids, create, ids_of, pack_of, show
+from grader.console import Sectioned, complete_ids, create, ids_of, pack_of, pack_option, show
 from grader.delivery import SCREEN, Sink, delivered, format_option, output_option, sinks
 from grader.errors import GradeError, Problem, near
 from grader.marking import class_
@@ -20,17 +20,8 @@ from grader.reporting import report
 from grader.sandbox.process import LEVELS, Process
 from grader.teaching import gradescope
 
-EPILOG = """\b
-Examples:
-  grade ex1                    grade ex1.py in this folder
-  grade ex1 path/to/file.py    grade another file, a notebook or a folder
-  grade                        grade every exercise found here
-  grade start ex1              write a file to begin with
-  grade explain ex1 "bias 1"   the arithmetic of a cell
-"""
 
-
-class _Grade(click.Group):
+class _Grade(Sectioned):
     """A group whose unknown first word is the name of an exercise: `grade ex1` needs no verb."""
 
     def resolve_command(
@@ -50,26 +41,35 @@ class _Grade(click.Group):
 _exercise = click.argument("exercise", shell_complete=complete_ids)
 _walls = click.Choice(["auto", "wall", *LEVELS])
 _isolation = click.option(
-    "--isolation", type=_walls, help="What the program is shut in by; `auto` (the best there is) unless said."
+    "--isolation", type=_walls, help="How the program is shut in; `auto`, the best there is, unless said."
 )
-_no_color = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same).")
+_no_color = click.option("--no-color", is_flag=True, help="No colours (or set NO_COLOR).")
 
 
 @click.group(
     cls=_Grade,
     invoke_without_command=True,
-    epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": False},
 )
-@click.option("--pack", metavar="DIR", help="Use the exercises of this folder (or GRADE_PACK).")
 @format_option
 @output_option
 @_isolation
+@pack_option
 @_no_color
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
 def _grade(ctx: click.Context, /, no_color: bool, **_: Any) -> int:
-    """Grade the exercises of the CNN course: `grade EXERCISE [PATH]`, or `grade` for all that are here."""
+    """Grade your work on the exercises of the CNN course, and say why it is wrong where it is.
+
+    \b
+    grade start ex1              write ex1.py, with the function to fill in
+    grade ex1                    grade ex1.py in this folder
+    grade ex1 path/to/file.py    grade another file, a notebook or a folder
+    grade                        grade every exercise that is here
+    grade explain ex1 "bias 1"   show the arithmetic of a cell
+
+    `grade COMMAND --help` tells more about a command.
+    """  # noqa: D301 - click's mark for lines that stay as they are
     if no_color:
         os.environ["NO_COLOR"] = "1"
     if ctx.invoked_subcommand is None:
@@ -98,6 +98,7 @@ class _Run(click.Command):
 @format_option
 @output_option
 @_isolation
+@pack_option
 @_no_color
 @click.pass_context
 def _run(
@@ -184,10 +185,11 @@ def _code(*reports: Report) -> int:
     return 0 if all(report.passed for report in reports) else 1
 
 
-@_grade.command("list")
+@_grade.command("list", short_help="List the exercises.")
+@pack_option
 @click.pass_context
 def _list(ctx: click.Context) -> int:
-    """List the exercises."""
+    """List the exercises: what each is about, the function to write, its points."""
     from grader.output import pages
 
     pack = pack_of(ctx)
@@ -195,11 +197,12 @@ def _list(ctx: click.Context) -> int:
     return 0
 
 
-@_grade.command("show", short_help="Show a task, its grids, its formula.")
+@_grade.command("show", short_help="Show a task, its formula, its cases.")
 @_exercise
+@pack_option
 @click.pass_context
 def _show_exercise(ctx: click.Context, exercise: str) -> int:
-    """Show an exercise: its task, its grids, its formula."""
+    """Show an exercise: its task, its formula, and each case that is no secret, with its answer."""
     from grader.ops import OPS
     from grader.output import pages
 
@@ -208,8 +211,9 @@ def _show_exercise(ctx: click.Context, exercise: str) -> int:
     return 0
 
 
-@_grade.command("start", short_help="Write EXERCISE.py to begin with; never overwrite.")
+@_grade.command("start", short_help="Write EXERCISE.py, with the function to fill in.")
 @_exercise
+@pack_option
 @click.pass_context
 def _start(ctx: click.Context, exercise: str) -> int:
     """Write EXERCISE.py with the function to fill in. A file that is there is left as it is."""
@@ -221,9 +225,10 @@ def _start(ctx: click.Context, exercise: str) -> int:
     return 0
 
 
-@_grade.command("watch", short_help="Grade again on each save.")
+@_grade.command("watch", short_help="Grade again each time you save.")
 @_exercise
 @click.argument("path", required=False, type=click.Path())
+@pack_option
 @click.pass_context
 def _watch(ctx: click.Context, exercise: str, path: str | None) -> int:
     """Grade an exercise again each time its file is saved. Ctrl-C ends it."""
@@ -243,14 +248,22 @@ def _watch(ctx: click.Context, exercise: str, path: str | None) -> int:
     return _code(report)
 
 
-@_grade.command("explain", short_help="Explain a misconception or the arithmetic of a cell.")
+@_grade.command("explain", short_help="Explain a mistake, or the arithmetic of a cell.")
 @click.argument("what", required=False)
 @click.argument("case", required=False)
 @click.argument("place", nargs=-1, type=int, metavar="[ROW COL]")
 @click.option("--output", metavar="NAME", help="Which result, where a function returns several.")
+@pack_option
 @click.pass_context
 def _explain(ctx: click.Context, what: str | None, case: str | None, place: tuple[int, ...], output: str | None) -> int:
-    """Explain a misconception (`grade explain kernel-flipped`) or a cell (`grade explain ex1 "bias 1" 0 2`)."""
+    """Explain a mistake, or how a cell is computed.
+
+    \b
+    grade explain                     list the mistakes that the grader knows by name
+    grade explain kernel-flipped      what it is, why it is wrong, what to do instead
+    grade explain ex1                 the first cell of the first case
+    grade explain ex1 "bias 1" 0 2    the cell in row 0 and column 2 of that case
+    """  # noqa: D301
     from grader import explain
     from grader.ops import OPS
     from grader.output import pages
@@ -273,7 +286,7 @@ _grade.add_command(report)
 _grade.add_command(gradescope)
 
 
-@_grade.command("doctor", short_help="What this machine offers to shut programs in.")
+@_grade.command("doctor", short_help="Show what can shut a stranger's program in here.")
 def _doctor() -> int:
     """Show which walls around a stranger's program this machine can put up, proved by trying to get out of them."""
     from grader.output import machine
@@ -283,7 +296,7 @@ def _doctor() -> int:
     return 0 if probe.walled(attempts) else 3
 
 
-@_grade.command("completion", short_help="Print the completion script of a shell.")
+@_grade.command("completion", short_help="Let the shell complete commands and exercises.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def _completion(shell: str) -> int:
     """Print the completion script of a shell: `eval "$(grade completion bash)"`."""

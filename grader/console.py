@@ -1,4 +1,4 @@
-"""What the commands share: where the exercises are, how a result is printed, how a file is begun."""
+"""What the commands share: how they are listed, where the exercises are, how a result is printed, a file begun."""
 
 from __future__ import annotations
 
@@ -15,10 +15,49 @@ import click
 from grader import references
 from grader.errors import GradeError, Problem
 
+SECTIONS = {  # who needs what; students first
+    "Students": ("start", "show", "list", "watch", "explain"),
+    "Teachers": ("class", "report", "gradescope"),
+    "Authors of exercises": ("new", "verify"),
+    "This machine": ("doctor", "completion"),
+}
+
+
+class Sectioned(click.Group):
+    """A group that shows its commands by those who need them, and how it is called without one."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return [name for names in SECTIONS.values() for name in names]
+
+    def format_usage(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("grade", "[EXERCISE [PATH]] [OPTIONS]")
+        formatter.write_usage("grade", "COMMAND …", prefix="       ")
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        widest = max(map(len, self.commands))
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{n:{widest}}", self.commands[n].get_short_help_str(80)) for n in names])
+
+
+def _chosen_pack(ctx: click.Context, _: click.Parameter, folder: str | None) -> None:
+    """Keep it where `pack_of` looks: the option may stand before the command, and behind it."""
+    if folder:
+        ctx.find_root().params["pack"] = folder
+
+
+pack_option = click.option(
+    "--pack",
+    metavar="DIR",
+    expose_value=False,
+    callback=_chosen_pack,
+    help="Take the exercises from this folder, not the course's (or set GRADE_PACK).",
+)
+
 
 def pack_of(ctx: click.Context) -> Path:
     """Return the folder of specs that `--pack` or GRADE_PACK chooses."""
-    return references.pack(ctx.params.get("pack") or ctx.find_root().params.get("pack"))
+    return references.pack(ctx.find_root().params.get("pack"))
 
 
 def ids_of(ctx: click.Context) -> list[str]:

@@ -45,7 +45,9 @@ def _completed(_: click.Context, __: click.Parameter, incomplete: str) -> list[s
 
 
 format_option = click.option(
-    "--format", type=click.Choice([*FORMATS]), help="Print the result in this form; `terminal` unless said."
+    "--format",
+    type=click.Choice([*FORMATS]),
+    help="Print the result for people (`terminal`, the usual), or for a program.",
 )
 output_option = click.option(
     "--output",
@@ -53,7 +55,7 @@ output_option = click.option(
     metavar="FORMAT[=FILE]",
     callback=_parsed,
     shell_complete=_completed,
-    help="Write it to a file (`junit=report.xml`); as often as needed.",
+    help="Write the result to a file, too (`--output junit=report.xml`); repeatable.",
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import references
-from grader.console import complete_ids, pack_of, progress, show
+from grader.console import complete_ids, pack_of, pack_option, progress, show
 from grader.errors import GradeError, Problem
 from grader.model import Entry, Person
 from grader.references import Lock
@@ -27,19 +27,36 @@ _file = click.Path(path_type=Path)
 _walls = click.Choice(["auto", *LEVELS])
 
 
-@click.command("class", short_help="Grade a class: a folder, or the platform's zip.")
+@click.command("class", short_help="Grade all that a class handed in: a folder, or the platform's zip.")
 @click.argument("path", type=_file)
-@click.option("--exercise", "exercises", multiple=True, metavar="ID", shell_complete=complete_ids, help="Repeatable.")
-@click.option("--out", type=_file, metavar="FILE", default=Path("results.sqlite"), help="Where the results are kept.")
+@click.option(
+    "--exercise",
+    "exercises",
+    multiple=True,
+    metavar="ID",
+    shell_complete=complete_ids,
+    help="Only this exercise; repeatable.",
+)
+@click.option(
+    "--out",
+    type=_file,
+    metavar="FILE",
+    default=Path("results.sqlite"),
+    help="Where the results are kept; results.sqlite unless said.",
+)
 @click.option("--layout", type=click.Choice(LAYOUTS), default="auto", help="How PATH is laid out, if that is unclear.")
-@click.option("--roster", type=_file, metavar="CSV", help="Who is in the class.")
+@click.option(
+    "--roster", type=_file, metavar="CSV", help="A list of the class: adds names, and tells who handed in nothing."
+)
 @click.option("--jobs", type=click.IntRange(1, 512), help="Workers on this machine; one for each core unless said.")
 @click.option("--cluster", metavar="ADDRESS", help="Grade on the Dask cluster whose scheduler is there.")
-@click.option("--isolation", type=_walls, default="auto", help="The wall around the programs.")
+@click.option(
+    "--isolation", type=_walls, default="auto", help="How programs are shut in; `auto`, the best there is, unless said."
+)
 @click.option("--trusted", is_flag=True, help="The programs are my own: run them even where no wall holds.")
 @click.option("--secret", type=_file, metavar="FILE", help="Draw new cases from the key in FILE (needs torch).")
-@click.option("--again", is_flag=True, help="Grade what has not changed, too.")
-@click.option("--pack", metavar="DIR", help="The folder of exercises (or GRADE_PACK).")
+@click.option("--again", is_flag=True, help="Grade anew what has not changed, too.")
+@pack_option
 @click.pass_context
 def class_(
     ctx: click.Context,
@@ -55,7 +72,6 @@ def class_(
     trusted: bool,
     secret: Path | None,
     again: bool,
-    **_: object,
 ) -> int:
     """Grade everyone's work in PATH, and keep the results. The same command goes on where an earlier one ended."""
     from grader import class_run, workers

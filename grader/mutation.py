@@ -22,8 +22,8 @@ DRAWS = 150
 class Mutation(msgspec.Struct, frozen=True):
     """How an exercise fares against the misconceptions that its function can have.
 
-    `survived` pass every case; `slides_pass` pass all written cases, the slides'; `twins` are groups that no case tells
-    apart.
+    `survived` pass every case; `slides_pass` pass all written cases, the slides'; `twins` are groups of others that no
+    case tells apart.
     """
 
     tried: int
@@ -49,9 +49,10 @@ def mutate(exercise: Exercise) -> Mutation:
             trace.append(_print(values))
         if not any(caught):
             survived.append(bug.id)
+        else:
+            traces.setdefault(tuple(trace), []).append(bug.id)
         if not any(caught[:written]):
             slides_pass.append(bug.id)
-        traces.setdefault(tuple(trace), []).append(bug.id)
     twins = tuple(tuple(ids) for ids in traces.values() if len(ids) > 1)
     return Mutation(len(bugs), tuple(survived), tuple(slides_pass), twins)
 

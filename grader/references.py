@@ -37,8 +37,18 @@ def pack(folder: str | None = None) -> Path:
         if not path.is_dir():
             raise GradeError(Problem(f"there is no folder `{chosen}` with exercises", "check `--pack` or GRADE_PACK"))
         return path
+    return _course()
+
+
+def _course() -> Path:
     here = Path(__file__).parent
     return here / "exercises" if (here / "exercises").is_dir() else here.parent / "exercises"
+
+
+def renewal(folder: Path, name: str) -> str:
+    """Return the command that asks torch anew for an exercise of `folder`."""
+    known = folder == _course() or str(folder) == os.environ.get("GRADE_PACK")
+    return f"grade verify {name} --write" + ("" if known else f" --pack {folder}")
 
 
 def ids(folder: Path) -> list[str]:
@@ -69,7 +79,7 @@ def load(folder: Path, name: str) -> Lock:
 def stored(folder: Path, name: str) -> Lock | None:
     """Return the lock file as it is, or None where there is none. Raise GradeError when it cannot be read."""
     path = folder / f"{name}.ref.json"
-    help = f"run `grade verify {name} --write`"
+    help = f"run `{renewal(folder, name)}`"
     try:
         lock = msgspec.json.decode(path.read_bytes(), type=Lock)
     except FileNotFoundError:
@@ -91,7 +101,7 @@ def _match(path: Path, lock: Lock | None) -> Lock:
     lacking = [name for name, digest in wanted.items() if digest not in known]
     if lacking:
         some = listed(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
-        help = f"run `grade verify {exercise.id} --write` (it needs torch)"
+        help = f"run `{renewal(path.parent, exercise.id)}` (it needs torch)"
         raise GradeError(Problem(f"torch's answers are missing or stale for {some}", help, specs.shown(path)))
     assert lock
     references = tuple(msgspec.structs.replace(known[d], case=name) for name, d in wanted.items())

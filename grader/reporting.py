@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import references
-from grader.console import complete_ids, pack_of, show, write
+from grader.console import complete_ids, pack_of, pack_option, show, write
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.model import Entry, Report, Result, to_json
 from grader.sandbox.process import Process
@@ -30,18 +30,31 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 
 @click.command("report", short_help="Show a graded class; fill in gradebooks; write feedback.")
 @click.argument("results", type=_file, default=Path("results.sqlite"))
-@click.option("--exercise", "exercises", multiple=True, metavar="ID", shell_complete=complete_ids, help="Repeatable.")
-@click.option("--format", type=_FORMATS, default="terminal", help="How to show the class.")
+@click.option(
+    "--exercise",
+    "exercises",
+    multiple=True,
+    metavar="ID",
+    shell_complete=complete_ids,
+    help="Only this exercise; repeatable.",
+)
+@click.option("--format", type=_FORMATS, default="terminal", help="How to show the class; `terminal` unless said.")
 @click.option("--students", is_flag=True, help="Show a line for each student, too.")
 @click.option("--flags", is_flag=True, help="Point to places in programs that a person might look at, too.")
 @click.option("--canvas", type=_file, metavar="GRADEBOOK", help="Fill in the gradebook that Canvas exported.")
-@click.option("--title", metavar="TITLE", help="Which assignment of the gradebook.")
+@click.option("--title", metavar="TITLE", help="With --canvas: the assignment's title, as Canvas shows it.")
 @click.option("--moodle", type=_file, metavar="WORKSHEET", help="Fill in the grading worksheet that Moodle gave.")
-@click.option("--column", "columns", multiple=True, metavar="ENGLISH=NAME", help="What a column of it is called there.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="ENGLISH=NAME",
+    help="With --moodle: what a column is called there (`Grade=Cijfer`); repeatable.",
+)
 @click.option("--gradescope", type=_file, metavar="GRADES", help="Fill in the grades that Gradescope exported.")
 @click.option("--out", type=_file, metavar="FILE", help="Where the filled file goes; `….filled.csv` unless said.")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
-@click.option("--pack", metavar="DIR", help="The folder of exercises (or GRADE_PACK).")
+@pack_option
 @click.pass_context
 def report(
     ctx: click.Context,
@@ -58,7 +71,6 @@ def report(
     gradescope: Path | None,
     out: Path | None,
     feedback: Path | None,
-    **_: object,
 ) -> int:
     """Show the class in RESULTS, or hand its marks and feedback back in the form that the platform takes."""
     from grader import gradebooks

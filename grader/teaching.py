@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from grader import references
-from grader.console import complete_ids, pack_of, show
+from grader.console import complete_ids, pack_of, pack_option, show
 from grader.errors import GradeError, Problem, listed
 from grader.points import shown
 
@@ -18,9 +18,9 @@ from grader.points import shown
     "-o", "--output", "path", default="autograder.zip", metavar="ZIP", help="Where; autograder.zip unless said."
 )
 @click.option("--trusted", is_flag=True, help="Run programs even where no wall can be put up around them.")
-@click.option("--pack", metavar="DIR", help="The folder of exercises (or GRADE_PACK).")
+@pack_option
 @click.pass_context
-def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, trusted: bool, **_: object) -> int:
+def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, trusted: bool) -> int:
     """Build the zip that Gradescope's "Configure Autograder" takes: the exercises, torch's answers and this grader.
 
     Of a single exercise students hand in one .py file or notebook of any name; of several, ex1.py, ex2.ipynb, … .

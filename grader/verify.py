@@ -109,8 +109,8 @@ def _changes(stored: Lock | None, fresh: Lock) -> list[str]:
         return [f"new: {len(fresh.references)} answers by {fresh.by}"]
     old = {reference.case: reference for reference in stored.references}
     new = {reference.case: reference for reference in fresh.references}
-    said = [f"case added: {name}" for name in new if name not in old]
-    said += [f"case removed: {name}" for name in old if name not in new]
+    said = _counted("case added", [name for name in new if name not in old])
+    said += _counted("case removed", [name for name in old if name not in new])
     for name in new.keys() & old.keys():
         if new[name].digest != old[name].digest:
             said.append(f"question and answer changed: {name}")
@@ -123,9 +123,17 @@ def _changes(stored: Lock | None, fresh: Lock) -> list[str]:
     return sorted(said) or ["the spec's text (no case, no answer)"]
 
 
+def _counted(what: str, names: list[str]) -> list[str]:
+    """Name the written cases; of generated ones the number says enough."""
+    drawn = sum(name.startswith("sweep ") for name in names)
+    written = [f"{what}: {name}" for name in names if not name.startswith("sweep ")]
+    return [*written, f"{what}: {drawn} of the sweep"] if drawn else written
+
+
 def _stored(stored: Lock | None, fresh: Lock, path: Path) -> tuple[list[Problem], list[str]]:
     """Hold the stored references to what torch says now."""
-    place, help = specs.shown(path.with_suffix(".ref.json")), f"run `grade verify {fresh.exercise.id} --write`"
+    place = specs.shown(path.with_suffix(".ref.json"))
+    help = f"run `{references.renewal(path.parent, fresh.exercise.id)}`"
     if stored is None:
         return [Problem("there are no references", help, place)], []
     old = {reference.case: reference for reference in stored.references}

@@ -376,6 +376,22 @@ def test_a_spec_with_errors_shows_them_all(grade: Grade) -> None:
     assert "did you mean `stride`?" in said.err
     assert "did you mean `title`?" in said.err
     assert "pack/ex3.yaml:" in said.err
+    assert grade("ex3", "--pack", "pack") == said
+    assert grade("show", "ex3", "--pack", "pack").err == said.err
+
+
+def test_a_pack_of_ones_own_is_chosen_before_the_command_or_behind_it(grade: Grade) -> None:
+    Path("mine").mkdir()
+    assert grade("--pack", "mine", "new", "own", "--op", "relu").code == 0
+    assert Path("mine/own.yaml").exists()
+    said = grade("--pack", "mine", "own")
+    assert "run `grade verify own --write --pack mine`" in said.err
+    assert grade("own", "--pack", "mine") == grade("list", "--pack", "mine") == said
+
+
+def test_the_help_begins_with_what_students_need(grade: Grade) -> None:
+    out = grade("--help").out
+    assert out.index("grade ex1 ") < out.index("Options:") < out.index("  start ") < out.index("  class ")
 
 
 def test_module_form() -> None:

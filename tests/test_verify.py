@@ -112,10 +112,12 @@ def test_write_says_what_changed_and_never_touches_the_spec(grade: Grade) -> Non
     edit(spec, "  - name: slide\n", "  - name: new\n    a: [[2]]\n    b: [[3]]\n  - name: slide\n")
     edit(spec, "[[1, 2, 3], [1, 1, 2], [2, 3, 1]]", "[[1, 2, 3], [1, 1, 2], [2, 3, 7]]")
     edit(spec, "[4, 3, 1]]", "[4, 3, 7]]")
+    edit(spec, "count: 40", "count: 42")
     text = spec.read_text(encoding="utf-8")
     said = grade("verify", "--pack", "pack", "--write")
     assert said.code == 0, said.out
     assert "case added: new" in said.out
+    assert "case added: 2 of the sweep" in said.out
     assert "question and answer changed: slide" in said.out
     assert spec.read_text(encoding="utf-8") == text
     assert "wrote" not in grade("verify", "--pack", "pack", "--write").out
