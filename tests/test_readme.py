@@ -30,7 +30,6 @@ GUIDES = [path for path in PAGES if path.parent == ROOT / "docs" or path == ROOT
 BLOCK = re.compile(r"^```(console|\w+ [^\s`]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(r"\$ ((?:grade|python demo/)[^\n]*)\n(.*)", re.DOTALL)
 MARKS = {"docs/authors.md": ["torch"], "docs/instructors.md": ["torch", "once"]}
-SEARCHED, TRIES = "Smallest case", 8  # is looked for while there is time, which a busy machine does not have
 TIMES = re.compile(r"\b\d+(\.\d+)? s\b|\b\d+/s")
 
 
@@ -64,12 +63,7 @@ def play(text: str, folder: Path) -> Iterator[Shown]:
             (folder / file).write_text(block[2], encoding="utf-8")
         elif found:
             there = (block.start(2) + found.start(2), block.end(2))
-            printed = said(found[1], folder)
-            for _ in range(TRIES):
-                if SEARCHED not in found[2] or SEARCHED in printed:
-                    break
-                printed = said(found[1], folder)
-            yield Shown(found[1], found[2], printed, there)
+            yield Shown(found[1], found[2], said(found[1], folder), there)
 
 
 def said(command: str, folder: Path = ROOT) -> str:
