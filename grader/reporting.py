@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from grader.store import Store
 
 MOST_BYTES = 64 << 20
+NOT_YET = "not graded yet"
 _file = click.Path(path_type=Path)
 _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 
@@ -69,6 +70,7 @@ def report(
                 says = f"`{one_line(str(results))}` has no results for `{one_line(id)}`"
                 raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
         wanted = exercises or tuple(known)
+        _warn(store, wanted)
         handed_back = False
         if canvas:
             if title is None:
@@ -87,6 +89,12 @@ def report(
         if not handed_back:
             _show(ctx, store, wanted, format, students)
     return 0
+
+
+def _warn(store: Store, exercises: Sequence[str]) -> None:
+    """Say that a run has not come to its end: what follows is not the whole class."""
+    if pending := sum(entry.exercise in exercises for entry in store.unfinished()):
+        click.echo(f"{pending} are not graded yet; `grade class` goes on where it was stopped", err=True)
 
 
 def _canvas(data: bytes, marks: Iterator[Mark], where: str, *, title: str) -> Filled:
@@ -118,8 +126,7 @@ def _fill(
     except OSError as error:
         says = f"`{one_line(str(book))}` cannot be read: {error.strerror}"
         raise GradeError(Problem(says, "give the file as the platform exported it")) from None
-    failed: list[str] = []
-    filled = fill(data, _marks(store, exercises, failed), book.name)
+    filled = fill(data, _marks(store, exercises), book.name)
     target = out or book.with_name(f"{book.stem}.filled{book.suffix}")
     if target.exists() and target.samefile(book):
         raise GradeError(Problem("`--out` is the file itself", "choose another: the original is kept as it is"))
@@ -128,22 +135,24 @@ def _fill(
     except OSError as error:
         raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
     show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")
-    for note in [*filled.notes, *(f"no mark: the grader failed on the work of {name}" for name in failed)]:
+    for note in filled.notes:
         show(f"  {note}")
 
 
-def _marks(store: Store, exercises: Sequence[str], failed: list[str]) -> Iterator[Mark]:
-    """Yield what each student has got for all of the exercises. Where the grader failed there is no mark."""
+def _marks(store: Store, exercises: Sequence[str]) -> Iterator[Mark]:
+    """Yield what each student has got for all of the exercises. Where the grader failed or has yet to, it is open."""
     from grader.class_run import is_fault
     from grader.gradebooks import Mark
 
     points = store.points()
     most = sum(points[id] or 0.0 for id in exercises)
+    waiting = {entry.student: entry.people for entry in store.unfinished() if entry.exercise in exercises}
     for entries, reports in _students(store.results(exercises)):
-        if any(map(is_fault, reports)):
-            failed.append(entries[0].name)
-        else:
-            yield Mark(entries[0].people, round(sum(report.score for report in reports), 6), most)
+        pending = waiting.pop(entries[0].student, None) is not None
+        why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
+        yield Mark(entries[0].people, round(sum(report.score for report in reports), 6), most, why)
+    for people in waiting.values():
+        yield Mark(people, 0.0, most, NOT_YET)
 
 
 def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Report]]]:
@@ -195,7 +204,7 @@ def _say_the_rest(store: Store) -> None:
     lists = {
         "left out": [f"{name}: {why}" for name, why in left_out],
         "handed in nothing": [f"{person.name} ({person.id})" if person.name else person.id for person in absent],
-        "not graded yet": [f"{student}: {exercise}" for student, exercise in store.unfinished()],
+        NOT_YET: [f"{entry.name}: {entry.exercise}" for entry in store.unfinished()],
     }
     for title, lines in lists.items():
         if lines:

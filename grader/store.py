@@ -248,11 +248,11 @@ class Store:
         with self._named_faults():
             return dict(self.db.execute("SELECT exercise, max(max_score) FROM marks GROUP BY exercise"))
 
-    def unfinished(self) -> list[tuple[str, str]]:
-        """Return student and exercise of the entries that have no result."""
-        ask = "SELECT student, exercise FROM entries LEFT JOIN results USING (id) WHERE key IS NULL"
+    def unfinished(self) -> list[Entry]:
+        """Return the entries that have no result."""
+        ask = "SELECT entry FROM entries LEFT JOIN results USING (id) WHERE key IS NULL ORDER BY student, exercise"
         with self._named_faults():
-            return self.db.execute(ask).fetchall()
+            return [msgspec.json.decode(entry, type=Entry) for (entry,) in self.db.execute(ask)]
 
     def sources(self, exercise: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield each student who handed in a program for an exercise, and its texts, cells before modules."""

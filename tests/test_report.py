@@ -11,10 +11,12 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from conftest import Grade, one_thread
 
 from grader.cli import run
+from grader.store import Store
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
 ADDS = "def elementwise_product(a, b):\n    return a + b\n"
@@ -122,6 +124,23 @@ def test_canvas(report: Grade, tmp_path: Path) -> None:
     assert marks["1008"] == ""
 
 
+def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, tmp_path: Path) -> None:
+    with Store(tmp_path, writing=True) as store:
+        rows = {entry.student: (id, entry) for id, entry, _ in store.waiting([(1, len(CLASS))])}
+        store.forget(rows["1005"][0])
+        store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
+    said = report("--canvas", "gradebook.csv", "--title", "77")
+    assert said.code == 0
+    assert "2 are not graded yet; `grade class` goes on" in said.err
+    flat = " ".join(said.out.split())
+    assert "5 marks" in flat
+    waiting = "not graded yet, and nothing filled in: `=Student 1001 Ä`, `=Student 1005 Ä`"
+    assert waiting in flat  # not half a mark for the one who has ex0 but not ex1
+    assert "no work, and nothing filled in: `Ä, =Student 1008`" in flat
+    assert "2 are not graded yet" in report("--format", "csv").err
+    assert report("--format", "csv", "--exercise", "ex1").err.startswith("1 are")
+
+
 def test_a_title_that_is_not_there_writes_nothing(report: Grade, tmp_path: Path) -> None:
     said = report("--canvas", "gradebook.csv", "--title", "Exercise O")
     assert said.code == 2
@@ -198,7 +217,8 @@ def test_a_fault_of_ours_is_no_mark(grade: Grade, tmp_path: Path, monkeypatch: p
     (tmp_path / "book.csv").write_text("\n".join(book) + "\n", encoding="utf-8")
     said = grade("report", "--canvas", "book.csv", "--title", "T")
     assert "0 marks" in said.out
-    assert "no mark: the grader failed on the work of 1" in said.out
+    assert "the grader failed, and nothing filled in: `1`, `2`" in said.out
+    assert "no work" not in said.out
     said = grade("class", "class", "--exercise", "ex0")  # tried again, without --again
     assert said.code == 0
     assert "graded 2 in" in said.out
