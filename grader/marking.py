@@ -79,8 +79,12 @@ def class_(
         try:
             with progress("graded") as tell:
                 tally = class_run.run(plan, store, rows, pool, lambda t: tell(t.done, t.total, t.rate))
-        except class_run.Interrupted:
-            show(f"stopped: {len(store.unfinished())} are not graded yet; the same command goes on from here")
+        except class_run.Interrupted as stopped:
+            rest = "have their earlier results" if again else "are not graded yet; the same command goes on from here"
+            show(f"stopped: {stopped.rest} {rest}")
+            return 130
+        except KeyboardInterrupt:  # the second one
+            show("stopped at once: what was being graded has no result yet")
             return 130
         return _summary(store, tally, out)
 

@@ -18,6 +18,8 @@ from random import Random
 import pytest
 from conftest import ROOT, Grade, one_thread, python, solution
 
+from grader import class_run, workers
+from grader.model import Report
 from grader.store import NAME
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
@@ -101,6 +103,37 @@ def test_only_what_is_new_or_changed_is_graded_again(grade: Grade, tmp_path: Pat
     spec = quick / "ex0.yaml"
     spec.write_text(spec.read_text(encoding="utf-8").replace("time_limit: 0.4", "time_limit: 0.5"), encoding="utf-8")
     assert "graded 3 in" in grade(*words).out
+
+
+def test_a_run_that_is_stopped_leaves_no_mark_for_an_earlier_program(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    ids = [f"s{i:02}" for i in range(40)]
+    folder = hand_in(tmp_path / "class", {id: f"# {id}\n{RIGHT}" for id in ids})
+    grade("class", "class", "--exercise", "ex0")
+    hand_in(folder, {id: f"# {id}\n{WRONG}" for id in ids})
+    real = class_run.reason
+
+    def stop(report: Report) -> str:
+        signal.raise_signal(signal.SIGINT)
+        monkeypatch.setattr(class_run, "reason", real)
+        return real(report)
+
+    monkeypatch.setattr(class_run, "reason", stop)
+    said = grade("class", "class", "--exercise", "ex0", "--jobs", "1")
+    assert said.code == 130
+    marks = [score for (score,) in ask(tmp_path, "SELECT score FROM marks") if score is not None]
+    assert 0 < len(marks) < 40
+    assert 10.0 not in marks
+    assert f"stopped: {40 - len(marks)} are not graded yet" in said.out
+
+    hand_in(folder, {id: f"# {id}\n{RIGHT}" for id in ids[:20]})
+    assert "graded 40 in" in grade("class", "class", "--exercise", "ex0", "--again").out
+    monkeypatch.setattr(class_run, "reason", stop)
+    said = grade("class", "class", "--exercise", "ex0", "--jobs", "1", "--again")
+    assert "have their earlier results" in said.out
+    assert ask(tmp_path, "SELECT count(score) FROM marks") == [(40,)]
 
 
 def test_an_empty_class(grade: Grade, tmp_path: Path) -> None:
