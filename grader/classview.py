@@ -190,7 +190,7 @@ def _mark(entry: Entry, report: Report) -> Mark:
 def _state(entry: Entry, report: Report) -> State:
     if any(check.verdict is Verdict.internal_error for check in report.checks):
         return "internal_error"
-    return "graded" if entry.path else "missing"
+    return "graded" if entry.path and report.submission else "missing"  # a file that cannot be read has no digest
 
 
 def _sum(values: Iterable[float]) -> float:
@@ -224,7 +224,7 @@ class _Count:
         if entry.late:
             self.late.append(Listed(entry.student, entry.name))
         if state == "missing":
-            self.missing.append(Listed(entry.student, entry.name, entry.problem))
+            self.missing.append(Listed(entry.student, entry.name, entry.problem or report.checks[0].text))
         elif state == "internal_error":
             fault = next(check for check in report.checks if check.verdict is Verdict.internal_error)
             self.internal.append(Listed(entry.student, entry.name, fault.text))

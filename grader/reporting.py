@@ -63,6 +63,8 @@ def report(
     from grader import gradebooks
     from grader.store import Store
 
+    books = [book for book in (canvas, moodle, gradescope) if book]
+    _check_options(ctx, books)
     with Store(results) as store:
         known = store.exercises()
         for id in exercises:
@@ -73,9 +75,7 @@ def report(
         _warn(store, wanted)
         handed_back = False
         if canvas:
-            if title is None:
-                raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
-            _fill(store, wanted, canvas, out, partial(_canvas, title=title))
+            _fill(store, wanted, canvas, out, partial(_canvas, title=title or ""))
             handed_back = True
         if moodle:
             _fill(store, wanted, moodle, out, partial(gradebooks.moodle, columns=_pairs(columns)))
@@ -89,6 +89,22 @@ def report(
         if not handed_back:
             _show(ctx, store, wanted, format, students)
     return 0
+
+
+def _check_options(ctx: click.Context, books: Sequence[Path]) -> None:
+    """Raise UsageError for an option that would do nothing, or write one file over another."""
+    given = ctx.params
+    if given["canvas"] and given["title"] is None:
+        raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
+    if given["title"] is not None and not given["canvas"]:
+        raise click.UsageError("--title goes with --canvas")
+    if given["columns"] and not given["moodle"]:
+        raise click.UsageError("--column goes with --moodle")
+    if given["out"] and len(books) != 1:
+        says = "--out is where one filled file goes: with --canvas, --moodle or --gradescope"
+        raise click.UsageError(says if books else f"{says}; `grade report --format csv > FILE` keeps the rest")
+    if (books or given["feedback"]) and (given["format"] != "terminal" or given["students"]):
+        raise click.UsageError("--format and --students show the class: leave them out where something is written")
 
 
 def _warn(store: Store, exercises: Sequence[str]) -> None:

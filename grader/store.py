@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -62,7 +63,7 @@ class Store:
         self._held = self._hold() if writing else None
         try:
             with self._named_faults():
-                self.db = sqlite3.connect(self.path, isolation_level=None, timeout=20.0)
+                self.db = self._connected(writing)
                 try:
                     self._begin(writing)
                 except BaseException:
@@ -79,6 +80,12 @@ class Store:
         with contextlib.suppress(sqlite3.Error):  # a full disk must not hide what was wrong before
             self.db.close()
         self._release()
+
+    def _connected(self, writing: bool) -> sqlite3.Connection:
+        place = str(self.path)
+        if not writing and not os.access(self.path.parent, os.W_OK) and not os.path.exists(f"{place}-wal"):
+            place = f"{self.path.absolute().as_uri()}?immutable=1"  # SQLite cannot put files of its own beside it
+        return sqlite3.connect(place, isolation_level=None, timeout=20.0, uri=place.startswith("file:"))
 
     def _begin(self, writing: bool) -> None:
         (application,) = self.db.execute("PRAGMA application_id").fetchone()

@@ -214,6 +214,12 @@ def test_a_class_that_handed_in_nothing(reports: dict[str, Report]) -> None:
     assert "### Nothing to grade" in markdown(ClassView(1, (only,)))
 
 
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(reports: dict[str, Report]) -> None:
+    seen = view([entry("u", reports["missing"], name="Una")])
+    assert seen.exercises[0].missing == (Listed("u", "Una", "there is no file"),)
+    assert "Una (u): there is no file" in terminal(classes(seen))
+
+
 def test_one_student(reports: dict[str, Report]) -> None:
     marks = view([entry("a", reports["right"])]).exercises[0].marks
     assert marks
@@ -312,12 +318,12 @@ def _plain(odd: list[Result]) -> Iterator[Result]:
         yield Result(msgspec.structs.replace(own, problem="nothing" if own.problem else ""), result.report)
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1", "+1", "-1+1", "@a", "\tx", "\rx"])
 def test_a_formula_is_defused(text: str) -> None:
     assert defused(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "a=1", "1-2", "'=1", "é"])
+@pytest.mark.parametrize("text", ["", "a=1", "1-2", "-1", "'=1", "é"])
 def test_what_is_no_formula_stays(text: str) -> None:
     assert defused(text) == text
 

@@ -149,6 +149,28 @@ def test_a_title_that_is_not_there_writes_nothing(report: Grade, tmp_path: Path)
     assert report("--canvas", "gradebook.csv").code == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--canvas gradebook.csv",
+        "--title 77",
+        "--column Grade=Note",
+        "--format csv --out marks.csv",
+        "--feedback new --out marks.csv",
+        "--canvas gradebook.csv --title 77 --gradescope gradebook.csv --out marks.csv",
+        "--canvas gradebook.csv --title 77 --format csv",
+        "--feedback new --students",
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(report: Grade, tmp_path: Path, words: str) -> None:
+    before = sorted(tmp_path.iterdir())
+    said = report(*words.split())
+    assert said.code == 2
+    assert "--" in said.err
+    assert said.out == ""
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_the_original_is_never_written_over(report: Grade, tmp_path: Path) -> None:
     before = (tmp_path / "gradebook.csv").read_bytes()
     said = report("--canvas", "gradebook.csv", "--title", "Exercise 0", "--out", "gradebook.csv")

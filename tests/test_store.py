@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -76,6 +77,25 @@ def test_what_is_handed_in_anew_replaces_what_was_there(tmp_path: Path, graded: 
         assert [(row, e.student, key) for row, e, key in store.waiting([(2, 3)])] == [(2, "b", "key"), (3, "c", "")]
         store.forget(2)
         assert store.unfinished() == [entry("b"), entry("c")]
+
+
+def test_results_in_a_folder_where_nothing_can_be_written_are_read(
+    tmp_path: Path, graded: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "an archive? 100%"
+    folder.mkdir()
+    filled(folder, graded, "a")
+    (folder / NAME).chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        with Store(folder) as store:
+            assert [result.entry.student for result in store.results()] == ["a"]
+        monkeypatch.setattr(os, "access", lambda *_: False)  # whoever may write everywhere
+        with Store(folder) as store:
+            assert [result.entry.student for result in store.results()] == ["a"]
+    finally:
+        folder.chmod(0o755)
+        (folder / NAME).chmod(0o644)
 
 
 def test_a_second_run_on_the_same_file_is_refused(tmp_path: Path) -> None:
