@@ -15,6 +15,7 @@ from grader.errors import GradeError, Problem
 from grader.model import Entry, Person
 from grader.references import Lock
 from grader.sandbox.process import LEVELS
+from grader.text import one_line
 
 if TYPE_CHECKING:
     from grader.class_run import Tally
@@ -74,6 +75,9 @@ def class_(
         found: set[str] = set()
         rows = store.expect(_noted(intake.entries(), found))
         _tell(intake, store)
+        if others := store.others(rows, found):
+            some = ", ".join(one_line(name, 60) for name in others[:MOST_LISTED]) + ", …" * (len(others) > MOST_LISTED)
+            show(f"{len(others)} of earlier runs, not in {path}, stay in {out}: {some}")
         locks = _fresh({id: references.load(pack, id) for id in sorted(found)}, secret)
         plan = class_run.Plan(locks, isolation, trusted, size, again)
         try:

@@ -11,7 +11,8 @@ import contextlib
 import datetime
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -187,6 +188,14 @@ class Store:
                 else:
                     stretches.append((id, id))
         return stretches
+
+    def others(self, stretches: Iterable[tuple[int, int]], exercises: Collection[str]) -> list[str]:
+        """Return who else is known here, from earlier runs, for these exercises: names, of rows not in `stretches`."""
+        edges = [(0, 0), *sorted(stretches), (2**63 - 1, 0)]
+        ask = "SELECT name, exercise FROM entries WHERE id > ? AND id < ? ORDER BY id"
+        with self._named_faults():
+            rows = [row for one, two in pairwise(edges) for row in self.db.execute(ask, (one[1], two[0]))]
+        return list(dict.fromkeys(name for name, exercise in rows if exercise in exercises))
 
     def leave_out(self, names: Iterable[tuple[str, str]], absent: Iterable[Person]) -> None:
         """Write what was not graded and why, and who handed in nothing."""

@@ -136,6 +136,19 @@ def test_a_run_that_is_stopped_leaves_no_mark_for_an_earlier_program(
     assert ask(tmp_path, "SELECT count(score) FROM marks") == [(20,)]
 
 
+def test_who_is_not_in_the_class_any_more_is_said(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    folder = hand_in(tmp_path / "class", {"a": RIGHT, "b": RIGHT, "c": RIGHT, "d": RIGHT})
+    assert "earlier runs" not in grade("class", "class", "--exercise", "ex0").out
+    for gone in ("b", "d"):
+        shutil.rmtree(folder / gone)
+    hand_in(folder, {"a": RIGHT}, "ex1")
+    assert "2 of earlier runs, not in class, stay in results.sqlite: b, d\n" in grade("class", "class").out
+    assert "earlier runs" not in grade("class", "class", "--exercise", "ex1").out  # of ex1 they are not
+
+
 def test_an_empty_class(grade: Grade, tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
     said = grade("class", "class", "--exercise", "ex0")
