@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 import msgspec
 
 from grader import __version__
-from grader.errors import EnvironmentTrouble, Problem
+from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.grading import failed
 from grader.model import Entry, Report, Submission, Verdict
 from grader.references import Lock, dumps
@@ -224,13 +224,21 @@ def _tasks(
 
 
 def read(entry: Entry) -> Submission:
-    """Read what was handed in. Whatever is wrong with it is a Submission that says so."""
+    """Read what was handed in. Whatever is wrong with it is a Submission that says so.
+
+    Raise EnvironmentTrouble where it is there no more: a drive that is gone is no student's nought.
+    """
     if entry.problem:
         shown = one_line(entry.original or entry.student)
         return Submission("", entry.student, entry.exercise, "python", shown, (), refused=entry.problem)
     try:
         submission = find(entry.exercise, entry.path, entry.student, own=False)
-    except Exception as error:  # it may have gone since it was found
+    except GradeError:
+        help = "is it on a drive that is gone? What was graded is kept, and the same command goes on from there"
+        raise EnvironmentTrouble(
+            Problem(f"`{one_line(entry.path)}` was there a moment ago, and is gone", help)
+        ) from None
+    except Exception as error:
         submission = Submission("", entry.student, entry.exercise, "python", "", (), refused=one_line(str(error)))
     shown = one_line(entry.path.replace("\\", "/").rpartition("/")[2])
     return msgspec.structs.replace(submission, path=shown, notes=(*submission.notes, *entry.notes))

@@ -110,7 +110,7 @@ def _check_options(ctx: click.Context, books: Sequence[Path]) -> None:
 def _warn(store: Store, exercises: Sequence[str]) -> None:
     """Say that a run has not come to its end: what follows is not the whole class."""
     if pending := sum(entry.exercise in exercises for entry in store.unfinished()):
-        click.echo(f"{pending} are not graded yet; `grade class` goes on where it was stopped", err=True)
+        click.echo(f"{pending} are not graded yet: this is not the whole class", err=True)
 
 
 def _canvas(data: bytes, marks: Iterator[Mark], where: str, *, title: str) -> Filled:

@@ -149,6 +149,28 @@ def test_who_is_not_in_the_class_any_more_is_said(
     assert "earlier runs" not in grade("class", "class", "--exercise", "ex1").out  # of ex1 they are not
 
 
+def test_a_drive_that_goes_away_is_nobodys_nought(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    folder = hand_in(tmp_path / "class", {f"s{i:02}": f"# {i}\n{RIGHT}" for i in range(20)})
+    real = class_run.reason
+
+    def lose(report: Report) -> str:
+        folder.rename(tmp_path / "elsewhere")
+        monkeypatch.setattr(class_run, "reason", real)
+        return real(report)
+
+    monkeypatch.setattr(class_run, "reason", lose)
+    said = grade("class", "class", "--exercise", "ex0", "--jobs", "1")
+    assert said.code == 3
+    assert "is gone" in said.err
+    assert ask(tmp_path, "SELECT DISTINCT score FROM marks WHERE score IS NOT NULL") == [(10.0,)]
+    (tmp_path / "elsewhere").rename(folder)
+    assert grade("class", "class", "--exercise", "ex0", "--jobs", "1").code == 0
+    assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(20, 10.0)]
+
+
 def test_an_empty_class(grade: Grade, tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
     said = grade("class", "class", "--exercise", "ex0")

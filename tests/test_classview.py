@@ -191,6 +191,21 @@ def test_exceptions_are_counted_by_cause(ex1: ExerciseView) -> None:
     assert ex1.verdicts["missing"] == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "type"),
+    [
+        ("SyntaxError: expected ':' (ex1.py, line 1)", "SyntaxError"),
+        ("KeyboardInterrupt (ex1.py, line 2)", "KeyboardInterrupt"),
+        ("it ended its process by itself (exit code 0)", ""),
+        ("", ""),
+    ],
+)
+def test_an_exception_before_the_first_case_has_its_type(reports: dict[str, Report], text: str, type: str) -> None:
+    checks = tuple(msgspec.structs.replace(check, text=text) for check in reports["no python"].checks)
+    seen = view([entry("a", msgspec.structs.replace(reports["no python"], checks=checks))])
+    assert [crash.type for crash in seen.exercises[0].crashes] == [type]
+
+
 def test_a_case_is_failed_by_those_who_gave_answers(ex1: ExerciseView) -> None:
     assert len(ex1.cases) == len(lock("ex1").exercise.cases)
     assert {rate.of for rate in ex1.cases} == {11}
