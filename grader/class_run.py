@@ -189,7 +189,10 @@ def _listening() -> Iterator[list[int]]:
     if threading.current_thread() is not threading.main_thread():
         yield heard
         return
-    before = [(number, signal.signal(number, hear)) for number in (signal.SIGINT, signal.SIGTERM)]
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # `nohup` goes on
+        numbers.append(signal.SIGHUP)  # the terminal is closed
+    before = [(number, signal.signal(number, hear)) for number in numbers]
     try:
         yield heard
     finally:

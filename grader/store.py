@@ -94,7 +94,7 @@ class Store:
         (tables,) = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables or not writing:
             if application != APPLICATION:
-                raise self._refused("it is a database of something else", "choose another file with `--out`")
+                raise self._refused("it is a database of something else", self._other)
             if version != SCHEMA:
                 help = "grade the class again into another file (`--out`), or read it with the grader that wrote it"
                 raise self._refused(f"its tables are of version {version}, this grader's are of version {SCHEMA}", help)
@@ -132,6 +132,11 @@ class Store:
     def _refused(self, why: str, help: str) -> GradeError:
         return GradeError(Problem(f"`{one_line(str(self.path))}` cannot be used: {why}", help))
 
+    @property
+    def _other(self) -> str:
+        choose = "choose another file with `--out`" if self._held else "give the file that `grade class` wrote"
+        return f"it is no file of results; {choose}"
+
     @contextlib.contextmanager
     def _named_faults(self) -> Iterator[None]:
         """Turn SQLite's exceptions into sentences: a full disk, a folder that is none, a damaged file."""
@@ -144,7 +149,7 @@ class Store:
             )
             raise EnvironmentTrouble(Problem(says, help)) from None
         except sqlite3.DatabaseError as error:
-            raise self._refused(str(error), "it is no file of results; choose another with `--out`") from None
+            raise self._refused(str(error), self._other) from None
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -49,7 +49,8 @@ def _begin(count: Any) -> None:
     if hasattr(os, "sched_setaffinity"):
         mine = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {mine[number % len(mine)]})
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
     multiprocessing.util.Finalize(None, warm.cool, exitpriority=100)
     threading.Thread(target=_follow, daemon=True).start()
 

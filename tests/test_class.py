@@ -371,6 +371,25 @@ def test_ctrl_c_finishes_what_runs_and_the_rest_is_graded_later(tmp_path: Path) 
     assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(300, 10.0)]
 
 
+def test_a_closed_terminal_stops_a_run_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(300)})
+    shutil.make_archive(str(tmp_path / "class"), "zip", folder)
+    (tmp_path / "tmp").mkdir()
+    run = subprocess.Popen(
+        grade_class(tmp_path / "class.zip", "--exercise", "ex0", "--jobs", "1", "--out", tmp_path),
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_for_results(run, tmp_path)
+    os.killpg(run.pid, signal.SIGHUP)
+    assert run.wait(timeout=60) == 130
+    assert os.listdir(tmp_path / "tmp") == []
+    assert ask(tmp_path, "SELECT DISTINCT score FROM marks WHERE score IS NOT NULL") == [(10.0,)]
+
+
 def interruptible() -> None:
     """Undo what a shell does to the jobs that it starts in the background: it makes them deaf to Ctrl-C."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
