@@ -75,6 +75,8 @@ def class_(
         found: set[str] = set()
         rows = store.expect(_noted(intake.entries(), found))
         _tell(intake, store)
+        if found and not exercises:
+            show(f"exercises, by the names of the files: {', '.join(sorted(found, key=references.order))}")
         if others := store.others(rows, found):
             some = ", ".join(one_line(name, 60) for name in others[:MOST_LISTED]) + ", …" * (len(others) > MOST_LISTED)
             show(f"{len(others)} of earlier runs, not in {path}, stay in {out}: {some}")

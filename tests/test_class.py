@@ -145,7 +145,9 @@ def test_who_is_not_in_the_class_any_more_is_said(
     for gone in ("b", "d"):
         shutil.rmtree(folder / gone)
     hand_in(folder, {"a": RIGHT}, "ex1")
-    assert "2 of earlier runs, not in class, stay in results.sqlite: b, d\n" in grade("class", "class").out
+    said = grade("class", "class").out
+    assert "exercises, by the names of the files: ex0, ex1\n" in said
+    assert "2 of earlier runs, not in class, stay in results.sqlite: b, d\n" in said
     assert "earlier runs" not in grade("class", "class", "--exercise", "ex1").out  # of ex1 they are not
 
 
