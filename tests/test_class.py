@@ -19,6 +19,7 @@ import pytest
 from conftest import ROOT, Grade, one_thread, python, solution
 
 from grader import class_run, workers
+from grader.intake.layouts import opened
 from grader.model import Report
 from grader.store import NAME
 
@@ -171,6 +172,18 @@ def test_a_drive_that_goes_away_is_nobodys_nought(
     (tmp_path / "elsewhere").rename(folder)
     assert grade("class", "class", "--exercise", "ex0", "--jobs", "1").code == 0
     assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(20, 10.0)]
+
+
+def test_the_class_to_play_with(tmp_path: Path) -> None:
+    make = str(ROOT / "demo" / "make_class.py")
+    subprocess.run([sys.executable, make, tmp_path / "hw3"], check=True)
+    with opened(
+        tmp_path / "hw3" / "submissions.zip", ["ex3"], ["ex3"], roster=tmp_path / "hw3" / "gradebook.csv"
+    ) as found:
+        assert sum(1 for _ in found.entries()) == 296
+        assert len(found.absent) == 4
+    asked = subprocess.run([sys.executable, make], capture_output=True, check=False)
+    assert (asked.returncode, b"make_class.py FOLDER" in asked.stderr) == (1, True)
 
 
 def test_an_empty_class(grade: Grade, tmp_path: Path) -> None:
