@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from grader.store import Store
 
 MOST_BYTES = 64 << 20
+MOST_NAMES = 10  # on one line
 NOT_YET = "not graded yet"
 _file = click.Path(path_type=Path)
 _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
@@ -142,7 +143,8 @@ def _fill(
     except OSError as error:
         says = f"`{one_line(str(book))}` cannot be read: {error.strerror}"
         raise GradeError(Problem(says, "give the file as the platform exported it")) from None
-    filled = fill(data, _marks(store, exercises), book.name)
+    unread: list[str] = []
+    filled = fill(data, _marks(store, exercises, unread), book.name)
     target = out or book.with_name(f"{book.stem}.filled{book.suffix}")
     if target.exists() and target.samefile(book):
         raise GradeError(Problem("`--out` is the file itself", "choose another: the original is kept as it is"))
@@ -151,12 +153,16 @@ def _fill(
     except OSError as error:
         raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
     show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")
-    for note in filled.notes:
+    some = ", ".join(f"`{name}`" for name in unread[:MOST_NAMES]) + ", …" * (len(unread) > MOST_NAMES)
+    for note in [*([f"no points for what could not be graded: {some}"] if unread else []), *filled.notes]:
         show(f"  {note}")
 
 
-def _marks(store: Store, exercises: Sequence[str]) -> Iterator[Mark]:
-    """Yield what each student has got for all of the exercises. Where the grader failed or has yet to, it is open."""
+def _marks(store: Store, exercises: Sequence[str], unread: list[str]) -> Iterator[Mark]:
+    """Yield what each student has got for all of the exercises. Where the grader failed or has yet to, it is open.
+
+    Note in `unread` of whom something could not be read as a program, or no program was told from another.
+    """
     from grader.class_run import is_fault
     from grader.gradebooks import Mark
 
@@ -166,6 +172,8 @@ def _marks(store: Store, exercises: Sequence[str]) -> Iterator[Mark]:
     for entries, reports in _students(store.results(exercises)):
         pending = waiting.pop(entries[0].student, None) is not None
         why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
+        if not why and not all(report.submission for report in reports):
+            unread.append(one_line(entries[0].name, 80))
         yield Mark(entries[0].people, round(sum(report.score for report in reports), 6), most, why)
     for people in waiting.values():
         yield Mark(people, 0.0, most, NOT_YET)

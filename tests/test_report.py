@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from conftest import Grade, one_thread
 
+from grader import workers
 from grader.cli import run
 from grader.store import Store
 
@@ -141,6 +142,22 @@ def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, 
     assert report("--format", "csv", "--exercise", "ex1").err.startswith("1 are")
 
 
+def test_who_gets_no_points_for_a_file_that_cannot_be_read_is_named(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    for id, source in (("1", RIGHT.encode()), ("2", b"\xff\xfe")):
+        (tmp_path / "class" / id).mkdir(parents=True)
+        (tmp_path / "class" / id / "ex0.py").write_bytes(source)
+    assert grade("class", "class").code == 0
+    book = ["Student,ID,SIS User ID,SIS Login ID,Section,T (7)", "    Points Possible,,,,,10", "A,1,,,A,", "B,2,,,A,"]
+    (tmp_path / "book.csv").write_text("\n".join(book) + "\n", encoding="utf-8")
+    said = grade("report", "--canvas", "book.csv", "--title", "T")
+    assert "no points for what could not be graded: `2`\n" in said.out
+    assert "B,2,,,A,0.00" in (tmp_path / "book.filled.csv").read_text(encoding="utf-8")
+    assert "2: ex0.py is not UTF-8 (line 1)" in grade("report").out
+
+
 def test_a_title_that_is_not_there_writes_nothing(report: Grade, tmp_path: Path) -> None:
     said = report("--canvas", "gradebook.csv", "--title", "Exercise O")
     assert said.code == 2
@@ -221,7 +238,7 @@ def test_no_results(grade: Grade) -> None:
 
 
 def test_a_fault_of_ours_is_no_mark(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grader import warm, workers
+    from grader import warm
 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug of ours")
