@@ -386,6 +386,29 @@ def test_ctrl_c_finishes_what_runs_and_the_rest_is_graded_later(tmp_path: Path) 
     assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(300, 10.0)]
 
 
+def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
+    programs = {f"s{i:03}": f"# {i}\n{RIGHT if i < 8 else HANGS}" for i in range(40)}
+    folder = hand_in(tmp_path / "class", programs)
+    run = subprocess.Popen(
+        grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=interruptible,
+    )
+    wait_for_results(run, tmp_path)
+    started = [(pid, command(pid)) for pid in offspring(run.pid)]
+    for _ in range(2):
+        os.killpg(run.pid, signal.SIGINT)
+        time.sleep(0.2)
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, err) == (130, b"")
+    assert b"stopped at once: what was being graded has no result yet" in out
+    assert not [pid for pid, was in started if "spawn_main" in was and command(pid) == was]
+    assert ask(tmp_path, "SELECT DISTINCT score FROM marks WHERE score IS NOT NULL") == [(10.0,)]
+
+
 def test_a_closed_terminal_stops_a_run_and_leaves_nothing_behind(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(300)})
     shutil.make_archive(str(tmp_path / "class"), "zip", folder)
