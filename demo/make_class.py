@@ -98,6 +98,8 @@ if __name__ == "__main__":
 
 def main() -> None:
     """Write `submissions.zip` and `gradebook.csv`."""
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        sys.exit(__doc__)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     random = Random(3)

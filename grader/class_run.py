@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 import msgspec
 
 from grader import __version__
-from grader.errors import EnvironmentTrouble, Problem
+from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.grading import failed
 from grader.model import Entry, Report, Submission, Verdict
 from grader.references import Lock, dumps
@@ -75,7 +75,11 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Interrupted(Exception):
-    """Ctrl-C: what was running has been finished and is kept."""
+    """Ctrl-C: what was running has been finished and is kept; `rest` submissions have not been begun."""
+
+    def __init__(self, rest: int) -> None:
+        super().__init__(rest)
+        self.rest = rest
 
 
 def run(
@@ -92,7 +96,10 @@ def run(
     """
     tally = Tally(time.monotonic(), total=sum(last - first + 1 for first, last in stretches))
     locks = {id: msgspec.json.encode(lock) for id, lock in plan.locks.items()}
-    tasks = _chunks(_tasks(plan, store, stretches, tally))
+    digests = {id: hashlib.sha256(dumps(lock)).hexdigest() for id, lock in plan.locks.items()}
+    same = _kept(store, stretches, digests)
+    tally.same = 0 if plan.again else same
+    tasks = _chunks(_tasks(store, stretches, digests, plan.again))
     suspects: list[_Task] = []  # what workers were doing when one of them died
 
     def submit(pool: Executor, chunk: Sequence[_Task]) -> Future[bytes]:
@@ -156,7 +163,7 @@ def run(
                 except BrokenExecutor:
                     continue
             if stop:
-                raise Interrupted
+                raise Interrupted(tally.total - tally.done)
             return tally
     raise EnvironmentTrouble(Problem("the workers keep dying", "is there enough memory? `--jobs 1` needs least"))
 
@@ -182,7 +189,10 @@ def _listening() -> Iterator[list[int]]:
     if threading.current_thread() is not threading.main_thread():
         yield heard
         return
-    before = [(number, signal.signal(number, hear)) for number in (signal.SIGINT, signal.SIGTERM)]
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # `nohup` goes on
+        numbers.append(signal.SIGHUP)  # the terminal is closed
+    before = [(number, signal.signal(number, hear)) for number in numbers]
     try:
         yield heard
     finally:
@@ -190,28 +200,48 @@ def _listening() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _tasks(plan: Plan, store: Store, stretches: Sequence[tuple[int, int]], tally: Tally) -> Iterator[_Task]:
-    """Yield what is to be graded. A result that is no longer that of its entry goes at once."""
-    digests = {id: hashlib.sha256(dumps(lock)).hexdigest() for id, lock in plan.locks.items()}
+def _kept(store: Store, stretches: Sequence[tuple[int, int]], digests: Mapping[str, str]) -> int:
+    """Count the results that are those of their entries; forget every other before anything is graded.
+
+    So a run that is stopped leaves no mark for an earlier program, or by earlier answers.
+    """
+    same = 0
     for id, entry, known in store.waiting(stretches):
-        submission = read(entry)
-        key = _key(submission, digests[entry.exercise])
-        if key == known and not plan.again:
-            tally.same += 1
+        if not known:
             continue
-        if known and key != known:
+        if known == _key(read(entry), digests[entry.exercise]):
+            same += 1
+        else:
             store.forget(id)
-        yield _Task(id, key, submission)
+    return same
+
+
+def _tasks(
+    store: Store, stretches: Sequence[tuple[int, int]], digests: Mapping[str, str], again: bool
+) -> Iterator[_Task]:
+    """Yield what has no result yet, or everything `again`."""
+    for id, entry, known in store.waiting(stretches):
+        if again or not known:
+            submission = read(entry)
+            yield _Task(id, _key(submission, digests[entry.exercise]), submission)
 
 
 def read(entry: Entry) -> Submission:
-    """Read what was handed in. Whatever is wrong with it is a Submission that says so."""
+    """Read what was handed in. Whatever is wrong with it is a Submission that says so.
+
+    Raise EnvironmentTrouble where it is there no more: a drive that is gone is no student's nought.
+    """
     if entry.problem:
         shown = one_line(entry.original or entry.student)
         return Submission("", entry.student, entry.exercise, "python", shown, (), refused=entry.problem)
     try:
         submission = find(entry.exercise, entry.path, entry.student, own=False)
-    except Exception as error:  # it may have gone since it was found
+    except GradeError:
+        help = "is it on a drive that is gone? What was graded is kept, and the same command goes on from there"
+        raise EnvironmentTrouble(
+            Problem(f"`{one_line(entry.path)}` was there a moment ago, and is gone", help)
+        ) from None
+    except Exception as error:
         submission = Submission("", entry.student, entry.exercise, "python", "", (), refused=one_line(str(error)))
     shown = one_line(entry.path.replace("\\", "/").rpartition("/")[2])
     return msgspec.structs.replace(submission, path=shown, notes=(*submission.notes, *entry.notes))

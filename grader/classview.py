@@ -5,6 +5,7 @@ One pass over the results, of which nothing is kept but counts, one example of e
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -190,7 +191,7 @@ def _mark(entry: Entry, report: Report) -> Mark:
 def _state(entry: Entry, report: Report) -> State:
     if any(check.verdict is Verdict.internal_error for check in report.checks):
         return "internal_error"
-    return "graded" if entry.path else "missing"
+    return "graded" if entry.path and report.submission else "missing"  # a file that cannot be read has no digest
 
 
 def _sum(values: Iterable[float]) -> float:
@@ -224,7 +225,7 @@ class _Count:
         if entry.late:
             self.late.append(Listed(entry.student, entry.name))
         if state == "missing":
-            self.missing.append(Listed(entry.student, entry.name, entry.problem))
+            self.missing.append(Listed(entry.student, entry.name, entry.problem or report.checks[0].text))
         elif state == "internal_error":
             fault = next(check for check in report.checks if check.verdict is Verdict.internal_error)
             self.internal.append(Listed(entry.student, entry.name, fault.text))
@@ -257,7 +258,8 @@ class _Count:
             self.crashed(found.crash.type, found.crash.hint)
         elif any(check.verdict is Verdict.runtime_error for check in report.checks):  # it did not get to a case
             text = next(check.text for check in report.checks if check.verdict is Verdict.runtime_error)
-            self.crashed(text.partition(":")[0] if text.partition(":")[0].isidentifier() else "", "")
+            type = re.match(r"([^\W\d]\w*)(?::| \()", text)  # `KeyError: 'a'`, or `KeyboardInterrupt (ex1.py, line 2)`
+            self.crashed(type[1] if type else "", "")
         if found and found.fingerprint and any(check.mismatch for check in report.checks):
             self.keep(found.fingerprint, student, found.smallest, report.checks)
 

@@ -15,6 +15,7 @@ from grader.errors import GradeError, Problem
 from grader.model import Entry, Person
 from grader.references import Lock
 from grader.sandbox.process import LEVELS
+from grader.text import one_line
 
 if TYPE_CHECKING:
     from grader.class_run import Tally
@@ -90,13 +91,22 @@ def class_(
         found: set[str] = set()
         rows = store.expect(_noted(intake.entries(), found))
         _tell(intake, store)
+        if found and not exercises:
+            show(f"exercises, by the names of the files: {', '.join(sorted(found, key=references.order))}")
+        if others := store.others(rows, found):
+            some = ", ".join(one_line(name, 60) for name in others[:MOST_LISTED]) + ", …" * (len(others) > MOST_LISTED)
+            show(f"{len(others)} of earlier runs, not in {path}, stay in {out}: {some}")
         locks = _fresh({id: references.load(pack, id) for id in sorted(found)}, secret)
         plan = class_run.Plan(locks, isolation, trusted, size, again)
         try:
             with progress("graded") as tell:
                 tally = class_run.run(plan, store, rows, pool, lambda t: tell(t.done, t.total, t.rate))
-        except class_run.Interrupted:
-            show(f"stopped: {len(store.unfinished())} are not graded yet; the same command goes on from here")
+        except class_run.Interrupted as stopped:
+            rest = "have their earlier results" if again else "are not graded yet; the same command goes on from here"
+            show(f"stopped: {stopped.rest} {rest}")
+            return 130
+        except KeyboardInterrupt:  # the second one
+            show("stopped at once: what was being graded has no result yet")
             return 130
         return _summary(store, tally, out)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from grader.store import Store
 
 MOST_BYTES = 64 << 20
+MOST_NAMES = 10  # on one line
+NOT_YET = "not graded yet"
 _file = click.Path(path_type=Path)
 _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 
@@ -76,6 +78,8 @@ def report(
     from grader import gradebooks
     from grader.store import Store
 
+    books = [book for book in (canvas, moodle, gradescope) if book]
+    _check_options(ctx, books)
     with Store(results) as store:
         known = store.exercises()
         for id in exercises:
@@ -83,11 +87,10 @@ def report(
                 says = f"`{one_line(str(results))}` has no results for `{one_line(id)}`"
                 raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
         wanted = exercises or tuple(known)
+        _warn(store, wanted)
         handed_back = False
         if canvas:
-            if title is None:
-                raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
-            _fill(store, wanted, canvas, out, partial(_canvas, title=title))
+            _fill(store, wanted, canvas, out, partial(_canvas, title=title or ""))
             handed_back = True
         if moodle:
             _fill(store, wanted, moodle, out, partial(gradebooks.moodle, columns=_pairs(columns)))
@@ -103,6 +106,28 @@ def report(
             if flags:
                 _flags(store, wanted)
     return 0
+
+
+def _check_options(ctx: click.Context, books: Sequence[Path]) -> None:
+    """Raise UsageError for an option that would do nothing, or write one file over another."""
+    given = ctx.params
+    if given["canvas"] and given["title"] is None:
+        raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
+    if given["title"] is not None and not given["canvas"]:
+        raise click.UsageError("--title goes with --canvas")
+    if given["columns"] and not given["moodle"]:
+        raise click.UsageError("--column goes with --moodle")
+    if given["out"] and len(books) != 1:
+        says = "--out is where one filled file goes: with --canvas, --moodle or --gradescope"
+        raise click.UsageError(says if books else f"{says}; `grade report --format csv > FILE` keeps the rest")
+    if (books or given["feedback"]) and (given["format"] != "terminal" or given["students"]):
+        raise click.UsageError("--format and --students show the class: leave them out where something is written")
+
+
+def _warn(store: Store, exercises: Sequence[str]) -> None:
+    """Say that a run has not come to its end: what follows is not the whole class."""
+    if pending := sum(entry.exercise in exercises for entry in store.unfinished()):
+        click.echo(f"{pending} are not graded yet: this is not the whole class", err=True)
 
 
 def _canvas(data: bytes, marks: Iterator[Mark], where: str, *, title: str) -> Filled:
@@ -134,8 +159,8 @@ def _fill(
     except OSError as error:
         says = f"`{one_line(str(book))}` cannot be read: {error.strerror}"
         raise GradeError(Problem(says, "give the file as the platform exported it")) from None
-    failed: list[str] = []
-    filled = fill(data, _marks(store, exercises, failed), book.name)
+    unread: list[str] = []
+    filled = fill(data, _marks(store, exercises, unread), book.name)
     target = out or book.with_name(f"{book.stem}.filled{book.suffix}")
     if target.exists() and target.samefile(book):
         raise GradeError(Problem("`--out` is the file itself", "choose another: the original is kept as it is"))
@@ -144,22 +169,30 @@ def _fill(
     except OSError as error:
         raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
     show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")
-    for note in [*filled.notes, *(f"no mark: the grader failed on the work of {name}" for name in failed)]:
+    some = ", ".join(f"`{name}`" for name in unread[:MOST_NAMES]) + ", …" * (len(unread) > MOST_NAMES)
+    for note in [*([f"no points for what could not be graded: {some}"] if unread else []), *filled.notes]:
         show(f"  {note}")
 
 
-def _marks(store: Store, exercises: Sequence[str], failed: list[str]) -> Iterator[Mark]:
-    """Yield what each student has got for all of the exercises. Where the grader failed there is no mark."""
+def _marks(store: Store, exercises: Sequence[str], unread: list[str]) -> Iterator[Mark]:
+    """Yield what each student has got for all of the exercises. Where the grader failed or has yet to, it is open.
+
+    Note in `unread` of whom something could not be read as a program, or no program was told from another.
+    """
     from grader.class_run import is_fault
     from grader.gradebooks import Mark
 
     points = store.points()
     most = sum(points[id] or 0.0 for id in exercises)
+    waiting = {entry.student: entry.people for entry in store.unfinished() if entry.exercise in exercises}
     for entries, reports in _students(store.results(exercises)):
-        if any(map(is_fault, reports)):
-            failed.append(entries[0].name)
-        else:
-            yield Mark(entries[0].people, round(sum(report.score for report in reports), 6), most)
+        pending = waiting.pop(entries[0].student, None) is not None
+        why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
+        if not why and not all(report.submission for report in reports):
+            unread.append(one_line(entries[0].name, 80))
+        yield Mark(entries[0].people, round(sum(report.score for report in reports), 6), most, why)
+    for people in waiting.values():
+        yield Mark(people, 0.0, most, NOT_YET)
 
 
 def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Report]]]:
@@ -211,7 +244,7 @@ def _say_the_rest(store: Store) -> None:
     lists = {
         "left out": [f"{name}: {why}" for name, why in left_out],
         "handed in nothing": [f"{person.name} ({person.id})" if person.name else person.id for person in absent],
-        "not graded yet": [f"{student}: {exercise}" for student, exercise in store.unfinished()],
+        NOT_YET: [f"{entry.name}: {entry.exercise}" for entry in store.unfinished()],
     }
     for title, lines in lists.items():
         if lines:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -65,7 +67,7 @@ class Store:
         self._held = self._hold() if writing else None
         try:
             with self._named_faults():
-                self.db = sqlite3.connect(self.path, isolation_level=None, timeout=20.0)
+                self.db = self._connected(writing)
                 try:
                     self._begin(writing)
                 except BaseException:
@@ -83,13 +85,19 @@ class Store:
             self.db.close()
         self._release()
 
+    def _connected(self, writing: bool) -> sqlite3.Connection:
+        place = str(self.path)
+        if not writing and not os.access(self.path.parent, os.W_OK) and not os.path.exists(f"{place}-wal"):
+            place = f"{self.path.absolute().as_uri()}?immutable=1"  # SQLite cannot put files of its own beside it
+        return sqlite3.connect(place, isolation_level=None, timeout=20.0, uri=place.startswith("file:"))
+
     def _begin(self, writing: bool) -> None:
         (application,) = self.db.execute("PRAGMA application_id").fetchone()
         (version,) = self.db.execute("PRAGMA user_version").fetchone()
         (tables,) = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables or not writing:
             if application != APPLICATION:
-                raise self._refused("it is a database of something else", "choose another file with `--out`")
+                raise self._refused("it is a database of something else", self._other)
             if version != SCHEMA:
                 help = "grade the class again into another file (`--out`), or read it with the grader that wrote it"
                 raise self._refused(f"its tables are of version {version}, this grader's are of version {SCHEMA}", help)
@@ -127,6 +135,11 @@ class Store:
     def _refused(self, why: str, help: str) -> GradeError:
         return GradeError(Problem(f"`{one_line(str(self.path))}` cannot be used: {why}", help))
 
+    @property
+    def _other(self) -> str:
+        choose = "choose another file with `--out`" if self._held else "give the file that `grade class` wrote"
+        return f"it is no file of results; {choose}"
+
     @contextlib.contextmanager
     def _named_faults(self) -> Iterator[None]:
         """Turn SQLite's exceptions into sentences: a full disk, a folder that is none, a damaged file."""
@@ -139,7 +152,7 @@ class Store:
             )
             raise EnvironmentTrouble(Problem(says, help)) from None
         except sqlite3.DatabaseError as error:
-            raise self._refused(str(error), "it is no file of results; choose another with `--out`") from None
+            raise self._refused(str(error), self._other) from None
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -183,6 +196,14 @@ class Store:
                 else:
                     stretches.append((id, id))
         return stretches
+
+    def others(self, stretches: Iterable[tuple[int, int]], exercises: Collection[str]) -> list[str]:
+        """Return who else is known here, from earlier runs, for these exercises: names, of rows not in `stretches`."""
+        edges = [(0, 0), *sorted(stretches), (2**63 - 1, 0)]
+        ask = "SELECT name, exercise FROM entries WHERE id > ? AND id < ? ORDER BY id"
+        with self._named_faults():
+            rows = [row for one, two in pairwise(edges) for row in self.db.execute(ask, (one[1], two[0]))]
+        return list(dict.fromkeys(name for name, exercise in rows if exercise in exercises))
 
     def leave_out(self, names: Iterable[tuple[str, str]], absent: Iterable[Person]) -> None:
         """Write what was not graded and why, and who handed in nothing."""
@@ -251,11 +272,11 @@ class Store:
         with self._named_faults():
             return dict(self.db.execute("SELECT exercise, max(max_score) FROM marks GROUP BY exercise"))
 
-    def unfinished(self) -> list[tuple[str, str]]:
-        """Return student and exercise of the entries that have no result."""
-        ask = "SELECT student, exercise FROM entries LEFT JOIN results USING (id) WHERE key IS NULL"
+    def unfinished(self) -> list[Entry]:
+        """Return the entries that have no result."""
+        ask = "SELECT entry FROM entries LEFT JOIN results USING (id) WHERE key IS NULL ORDER BY student, exercise"
         with self._named_faults():
-            return self.db.execute(ask).fetchall()
+            return [msgspec.json.decode(entry, type=Entry) for (entry,) in self.db.execute(ask)]
 
     def programs(self, exercise: str) -> Iterator[Submission]:
         """Yield the programs that were handed in for an exercise, as far as they could be read."""

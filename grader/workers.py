@@ -9,6 +9,7 @@ import multiprocessing.util
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from grader import warm
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 
-PATIENCE = 10  # seconds for a scheduler to answer
+PATIENCE = 10  # seconds for a scheduler to answer, and for a worker to leave
 
 
 def cores() -> int:
@@ -33,7 +34,8 @@ def local(jobs: int) -> Iterator[Executor]:
     try:
         yield pool
     except KeyboardInterrupt:  # the second one: at once
-        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in multiprocessing.active_children():
+            worker.terminate()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
@@ -49,7 +51,9 @@ def _begin(count: Any) -> None:
     if hasattr(os, "sched_setaffinity"):
         mine = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {mine[number % len(mine)]})
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
     multiprocessing.util.Finalize(None, warm.cool, exitpriority=100)
     threading.Thread(target=_follow, daemon=True).start()
 
@@ -58,7 +62,15 @@ def _follow() -> None:
     parent = multiprocessing.parent_process()
     if parent:
         multiprocessing.connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)  # the main thread knows what is to be put away
+        time.sleep(PATIENCE)
         os._exit(1)
+
+
+def _leave(*_: object) -> None:
+    """End this worker at once, with its warm process and the folder that it stands in."""
+    warm.cool()
+    os._exit(1)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,9 @@ from random import Random
 import pytest
 from conftest import ROOT, Grade, one_thread, python, solution
 
+from grader import class_run, workers
+from grader.intake.layouts import opened
+from grader.model import Report
 from grader.store import NAME
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
@@ -102,6 +105,86 @@ def test_only_what_is_new_or_changed_is_graded_again(grade: Grade, tmp_path: Pat
     spec = quick / "ex0.yaml"
     spec.write_text(spec.read_text(encoding="utf-8").replace("time_limit: 0.4", "time_limit: 0.5"), encoding="utf-8")
     assert "graded 3 in" in grade(*words).out
+
+
+def test_a_run_that_is_stopped_leaves_no_mark_for_an_earlier_program(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    ids = [f"s{i:02}" for i in range(20)]
+    folder = hand_in(tmp_path / "class", {id: f"# {id}\n{RIGHT}" for id in ids})
+    grade("class", "class", "--exercise", "ex0")
+    hand_in(folder, {id: f"# {id}\n{WRONG}" for id in ids})
+    real = class_run.reason
+
+    def stop(report: Report) -> str:
+        signal.raise_signal(signal.SIGINT)
+        monkeypatch.setattr(class_run, "reason", real)
+        return real(report)
+
+    monkeypatch.setattr(class_run, "reason", stop)
+    said = grade("class", "class", "--exercise", "ex0", "--jobs", "1")
+    assert said.code == 130
+    marks = [score for (score,) in ask(tmp_path, "SELECT score FROM marks") if score is not None]
+    assert 0 < len(marks) < 20
+    assert 10.0 not in marks
+    assert f"stopped: {20 - len(marks)} are not graded yet" in said.out
+
+    hand_in(folder, {id: f"# {id}\n{RIGHT}" for id in ids[:8]})
+    assert "graded 20 in" in grade("class", "class", "--exercise", "ex0", "--again").out
+    monkeypatch.setattr(class_run, "reason", stop)
+    said = grade("class", "class", "--exercise", "ex0", "--jobs", "1", "--again")
+    assert "have their earlier results" in said.out
+    assert ask(tmp_path, "SELECT count(score) FROM marks") == [(20,)]
+
+
+def test_who_is_not_in_the_class_any_more_is_said(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    folder = hand_in(tmp_path / "class", {"a": RIGHT, "b": RIGHT, "c": RIGHT, "d": RIGHT})
+    assert "earlier runs" not in grade("class", "class", "--exercise", "ex0").out
+    for gone in ("b", "d"):
+        shutil.rmtree(folder / gone)
+    hand_in(folder, {"a": RIGHT}, "ex1")
+    said = grade("class", "class").out
+    assert "exercises, by the names of the files: ex0, ex1\n" in said
+    assert "2 of earlier runs, not in class, stay in results.sqlite: b, d\n" in said
+    assert "earlier runs" not in grade("class", "class", "--exercise", "ex1").out  # of ex1 they are not
+
+
+def test_a_drive_that_goes_away_is_nobodys_nought(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    folder = hand_in(tmp_path / "class", {f"s{i:02}": f"# {i}\n{RIGHT}" for i in range(20)})
+    real = class_run.reason
+
+    def lose(report: Report) -> str:
+        folder.rename(tmp_path / "elsewhere")
+        monkeypatch.setattr(class_run, "reason", real)
+        return real(report)
+
+    monkeypatch.setattr(class_run, "reason", lose)
+    said = grade("class", "class", "--exercise", "ex0", "--jobs", "1")
+    assert said.code == 3
+    assert "is gone" in said.err
+    assert ask(tmp_path, "SELECT DISTINCT score FROM marks WHERE score IS NOT NULL") == [(10.0,)]
+    (tmp_path / "elsewhere").rename(folder)
+    assert grade("class", "class", "--exercise", "ex0", "--jobs", "1").code == 0
+    assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(20, 10.0)]
+
+
+def test_the_class_to_play_with(tmp_path: Path) -> None:
+    make = str(ROOT / "demo" / "make_class.py")
+    subprocess.run([sys.executable, make, tmp_path / "hw3"], check=True)
+    with opened(
+        tmp_path / "hw3" / "submissions.zip", ["ex3"], ["ex3"], roster=tmp_path / "hw3" / "gradebook.csv"
+    ) as found:
+        assert sum(1 for _ in found.entries()) == 296
+        assert len(found.absent) == 4
+    asked = subprocess.run([sys.executable, make], capture_output=True, check=False)
+    assert (asked.returncode, b"make_class.py FOLDER" in asked.stderr) == (1, True)
 
 
 def test_an_empty_class(grade: Grade, tmp_path: Path) -> None:
@@ -303,6 +386,48 @@ def test_ctrl_c_finishes_what_runs_and_the_rest_is_graded_later(tmp_path: Path) 
     done = subprocess.run(words, cwd=ROOT, capture_output=True, check=True)
     assert b"unchanged since they were graded" in done.stdout
     assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(300, 10.0)]
+
+
+def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
+    programs = {f"s{i:03}": f"# {i}\n{RIGHT if i < 8 else HANGS}" for i in range(40)}
+    folder = hand_in(tmp_path / "class", programs)
+    run = subprocess.Popen(
+        grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=interruptible,
+    )
+    wait_for_results(run, tmp_path)
+    started = [(pid, command(pid)) for pid in offspring(run.pid)]
+    for _ in range(2):
+        os.killpg(run.pid, signal.SIGINT)
+        time.sleep(0.2)
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, err) == (130, b"")
+    assert b"stopped at once: what was being graded has no result yet" in out
+    assert not [pid for pid, was in started if "spawn_main" in was and command(pid) == was]
+    assert ask(tmp_path, "SELECT DISTINCT score FROM marks WHERE score IS NOT NULL") == [(10.0,)]
+
+
+def test_a_closed_terminal_stops_a_run_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(300)})
+    shutil.make_archive(str(tmp_path / "class"), "zip", folder)
+    (tmp_path / "tmp").mkdir()
+    run = subprocess.Popen(
+        grade_class(tmp_path / "class.zip", "--exercise", "ex0", "--jobs", "1", "--out", tmp_path),
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_for_results(run, tmp_path)
+    os.killpg(run.pid, signal.SIGHUP)
+    assert run.wait(timeout=60) == 130
+    assert os.listdir(tmp_path / "tmp") == []
+    assert ask(tmp_path, "SELECT DISTINCT score FROM marks WHERE score IS NOT NULL") == [(10.0,)]
 
 
 def interruptible() -> None:

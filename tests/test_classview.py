@@ -193,6 +193,21 @@ def test_exceptions_are_counted_by_cause(ex1: ExerciseView) -> None:
     assert ex1.verdicts["missing"] == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "type"),
+    [
+        ("SyntaxError: expected ':' (ex1.py, line 1)", "SyntaxError"),
+        ("KeyboardInterrupt (ex1.py, line 2)", "KeyboardInterrupt"),
+        ("it ended its process by itself (exit code 0)", ""),
+        ("", ""),
+    ],
+)
+def test_an_exception_before_the_first_case_has_its_type(reports: dict[str, Report], text: str, type: str) -> None:
+    checks = tuple(msgspec.structs.replace(check, text=text) for check in reports["no python"].checks)
+    seen = view([entry("a", msgspec.structs.replace(reports["no python"], checks=checks))])
+    assert [crash.type for crash in seen.exercises[0].crashes] == [type]
+
+
 def test_a_case_is_failed_by_those_who_gave_answers(ex1: ExerciseView) -> None:
     assert len(ex1.cases) == len(lock("ex1").exercise.cases)
     assert {rate.of for rate in ex1.cases} == {11}
@@ -214,6 +229,12 @@ def test_a_class_that_handed_in_nothing(reports: dict[str, Report]) -> None:
     assert (only.graded, only.cases) == (0, ())
     assert "1 nothing to grade" in terminal(classes(ClassView(1, (only,))))
     assert "### Nothing to grade" in markdown(ClassView(1, (only,)))
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(reports: dict[str, Report]) -> None:
+    seen = view([entry("u", reports["missing"], name="Una")])
+    assert seen.exercises[0].missing == (Listed("u", "Una", "there is no file"),)
+    assert "Una (u): there is no file" in terminal(classes(seen))
 
 
 def test_one_student(reports: dict[str, Report]) -> None:
@@ -314,12 +335,12 @@ def _plain(odd: list[Result]) -> Iterator[Result]:
         yield Result(msgspec.structs.replace(own, problem="nothing" if own.problem else ""), result.report)
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1", "+1", "-1+1", "@a", "\tx", "\rx"])
 def test_a_formula_is_defused(text: str) -> None:
     assert defused(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "a=1", "1-2", "'=1", "é"])
+@pytest.mark.parametrize("text", ["", "a=1", "1-2", "-1", "'=1", "é"])
 def test_what_is_no_formula_stays(text: str) -> None:
     assert defused(text) == text
 

@@ -385,6 +385,19 @@ def test_a_bomb_in_a_download_is_its_students_alone(tmp_path: Path) -> None:
         one(zipped(tmp_path / "d.zip", "ann/a.py", "bob/b.zip"))
 
 
+def test_who_handed_in_an_unfit_name_is_not_absent_and_harms_nobody(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("id,name\nann,Ann\nben,Ben\ncid,Cid\ndan,Dan\n", encoding="utf-8")
+    names = ("ann/ex1.py", "ben/a:b/ex1.py", "cid/../ann/ex1.py", "cid/../../x.py", "__MACOSX/a:b.py", "../dan/ex1.py")
+    file = zipped(tmp_path / "class.zip", *(f"hw/{name}" for name in names))
+    found, intake = one(file, "ex1", roster=tmp_path / "roster.csv")
+    assert {student: entry.problem.partition("` ")[2] for (student, _), entry in found.items()} == {
+        "ann": "",
+        "ben": "has a colon in its name",
+        "cid": "leads out of the archive, or has no name",
+    }
+    assert [person.id for person in intake.absent] == ["dan"]
+
+
 def test_what_a_platform_would_not_give_out_is_left_out(tmp_path: Path) -> None:
     _, canvas = one(lay(tmp_path / "canvas", "a_1_1_ex1.py", "folder/"), "ex1")
     assert canvas.left_out == [("folder", "is a folder; a Canvas download has none")]

@@ -11,10 +11,13 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from conftest import Grade, one_thread
 
+from grader import workers
 from grader.cli import run
+from grader.store import Store
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
 ADDS = "def elementwise_product(a, b):\n    return a + b\n"
@@ -122,12 +125,67 @@ def test_canvas(report: Grade, tmp_path: Path) -> None:
     assert marks["1008"] == ""
 
 
+def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, tmp_path: Path) -> None:
+    with Store(tmp_path, writing=True) as store:
+        rows = {entry.student: (id, entry) for id, entry, _ in store.waiting([(1, len(CLASS))])}
+        store.forget(rows["1005"][0])
+        store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
+    said = report("--canvas", "gradebook.csv", "--title", "77")
+    assert said.code == 0
+    assert "2 are not graded yet: this is not the whole class" in said.err
+    flat = " ".join(said.out.split())
+    assert "5 marks" in flat
+    waiting = "not graded yet, and nothing filled in: `=Student 1001 Ä`, `=Student 1005 Ä`"
+    assert waiting in flat  # not half a mark for the one who has ex0 but not ex1
+    assert "no work, and nothing filled in: `Ä, =Student 1008`" in flat
+    assert "2 are not graded yet" in report("--format", "csv").err
+    assert report("--format", "csv", "--exercise", "ex1").err.startswith("1 are")
+
+
+def test_who_gets_no_points_for_a_file_that_cannot_be_read_is_named(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    for id, source in (("1", RIGHT.encode()), ("2", b"\xff\xfe")):
+        (tmp_path / "class" / id).mkdir(parents=True)
+        (tmp_path / "class" / id / "ex0.py").write_bytes(source)
+    assert grade("class", "class").code == 0
+    book = ["Student,ID,SIS User ID,SIS Login ID,Section,T (7)", "    Points Possible,,,,,10", "A,1,,,A,", "B,2,,,A,"]
+    (tmp_path / "book.csv").write_text("\n".join(book) + "\n", encoding="utf-8")
+    said = grade("report", "--canvas", "book.csv", "--title", "T")
+    assert "no points for what could not be graded: `2`\n" in said.out
+    assert "B,2,,,A,0.00" in (tmp_path / "book.filled.csv").read_text(encoding="utf-8")
+    assert "2: ex0.py is not UTF-8 (line 1)" in grade("report").out
+
+
 def test_a_title_that_is_not_there_writes_nothing(report: Grade, tmp_path: Path) -> None:
     said = report("--canvas", "gradebook.csv", "--title", "Exercise O")
     assert said.code == 2
     assert "Exercise 0" in said.err
     assert not (tmp_path / "gradebook.filled.csv").exists()
     assert report("--canvas", "gradebook.csv").code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--canvas gradebook.csv",
+        "--title 77",
+        "--column Grade=Note",
+        "--format csv --out marks.csv",
+        "--feedback new --out marks.csv",
+        "--canvas gradebook.csv --title 77 --gradescope gradebook.csv --out marks.csv",
+        "--canvas gradebook.csv --title 77 --format csv",
+        "--feedback new --students",
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(report: Grade, tmp_path: Path, words: str) -> None:
+    before = sorted(tmp_path.iterdir())
+    said = report(*words.split())
+    assert said.code == 2
+    assert "--" in said.err
+    assert said.out == ""
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_the_original_is_never_written_over(report: Grade, tmp_path: Path) -> None:
@@ -180,7 +238,7 @@ def test_no_results(grade: Grade) -> None:
 
 
 def test_a_fault_of_ours_is_no_mark(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grader import warm, workers
+    from grader import warm
 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug of ours")
@@ -198,7 +256,8 @@ def test_a_fault_of_ours_is_no_mark(grade: Grade, tmp_path: Path, monkeypatch: p
     (tmp_path / "book.csv").write_text("\n".join(book) + "\n", encoding="utf-8")
     said = grade("report", "--canvas", "book.csv", "--title", "T")
     assert "0 marks" in said.out
-    assert "no mark: the grader failed on the work of 1" in said.out
+    assert "the grader failed, and nothing filled in: `1`, `2`" in said.out
+    assert "no work" not in said.out
     said = grade("class", "class", "--exercise", "ex0")  # tried again, without --again
     assert said.code == 0
     assert "graded 2 in" in said.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -75,7 +76,26 @@ def test_what_is_handed_in_anew_replaces_what_was_there(tmp_path: Path, graded: 
         assert store.expect([entry("b"), entry("c")]) == [(2, 3)]
         assert [(row, e.student, key) for row, e, key in store.waiting([(2, 3)])] == [(2, "b", "key"), (3, "c", "")]
         store.forget(2)
-        assert store.unfinished() == [("b", "ex0"), ("c", "ex0")]
+        assert store.unfinished() == [entry("b"), entry("c")]
+
+
+def test_results_in_a_folder_where_nothing_can_be_written_are_read(
+    tmp_path: Path, graded: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "an archive? 100%"
+    folder.mkdir()
+    filled(folder, graded, "a")
+    (folder / NAME).chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        with Store(folder) as store:
+            assert [result.entry.student for result in store.results()] == ["a"]
+        monkeypatch.setattr(os, "access", lambda *_: False)  # whoever may write everywhere
+        with Store(folder) as store:
+            assert [result.entry.student for result in store.results()] == ["a"]
+    finally:
+        folder.chmod(0o755)
+        (folder / NAME).chmod(0o644)
 
 
 def test_a_second_run_on_the_same_file_is_refused(tmp_path: Path) -> None:
@@ -125,8 +145,9 @@ def test_a_file_that_is_something_else_is_left_alone(make, says: str, writing: b
     path = tmp_path / "some.sqlite"
     make(path)
     before = path.read_bytes()
-    with pytest.raises(GradeError, match=says), Store(path, writing):
+    with pytest.raises(GradeError, match=says) as raised, Store(path, writing):
         pass
+    assert writing or "choose another" not in str(raised.value)  # of `grade report`, `--out` is something else
     assert path.read_bytes() == before
 
 

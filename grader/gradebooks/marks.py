@@ -24,11 +24,15 @@ _DECIMAL_COMMA = re.compile(r"\d+,\d+", re.ASCII)
 
 
 class Mark(NamedTuple):
-    """What one student or one group has earned, of `max_score` points; everyone of `people` gets it."""
+    """What one student or one group has earned, of `max_score` points; everyone of `people` gets it.
+
+    Where the work has no mark although it was handed in, `open` says why, and nothing is written.
+    """
 
     people: tuple[Person, ...]
     score: float
     max_score: float
+    open: str = ""
 
 
 class Filled(NamedTuple):
@@ -79,16 +83,21 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
     comma = _decimal_comma(book)
     changes: dict[Cell, str] = {}
     notes = []
+    unmarked: dict[str, list[str]] = {}
     for index, (person, mark) in sorted(places.items()):
         row = book.rows[index]
         if reason := book.left(row):
             notes.append(f"{_called(person)} keeps `{one_line(row.text(book.column))}`: {reason}")
+            continue
+        if mark.open:
+            unmarked.setdefault(mark.open, []).append(person.name or person.id)
             continue
         if index in strangers:
             notes.append(f"{strangers[index]}: is that the same person?")
         new = f"{mark.score:.2f}"
         if _number(row.text(book.column)) != float(new):
             changes[row.cells[book.column]] = new.replace(".", ",") if comma else new
+    notes += [f"{why}, and nothing filled in: {_some(names)}" for why, names in unmarked.items()]
     idle = [row for index, row in enumerate(book.rows) if index not in places and not book.left(row)]
     without = [book.name(row) or f"line {row.line}" for row in idle]
     if without:
@@ -159,6 +168,8 @@ def _points(book: Book, places: dict[int, tuple[Person, Mark]]) -> list[Problem]
     differ: dict[tuple[str, float], int] = {}
     problems = []
     for index, (person, mark) in places.items():
+        if mark.open:
+            continue
         row = book.rows[index]
         if not 0 <= mark.score <= mark.max_score + 1e-9:
             says = f"{_called(person)} has {shown(mark.score)} of {shown(mark.max_score)} points"

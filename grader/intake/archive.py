@@ -13,7 +13,7 @@ import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -27,6 +27,7 @@ LONGEST = 255  # bytes of one name, as file systems have it
 CHUNK = 1 << 16
 HEADER = 30  # bytes before a member, and its name
 SMALL = 1 << 20  # bytes; the ratio of less than this proves nothing
+MOST_STANDING = 3  # folders that are made for a file with an unfit name; students' own lie no deeper
 _ENTRY = b"PK\x01\x02"  # begins a member's record in the table of contents
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others take memory as their header pleases
 _JUNK = ("__macosx", "thumbs.db", "desktop.ini")
@@ -63,7 +64,8 @@ def junk(name: str) -> bool:
 def unpack(file: BinaryIO, name: str, into: Path, limits: Limits) -> dict[str, str]:
     """Write the files of a zip into an empty folder. Return the members left out (where lenient), and why.
 
-    A member left out whose name is fit for a file is there as an empty one. Raise Refused on anything unfit.
+    A member left out whose name is fit for a file is there as an empty one; of any other the fit folders that its name
+    begins with are there: they may be a student's. Raise Refused on anything unfit.
     """
     left: dict[str, str] = {}
     with _refusing(name), _opened(file, name, limits) as archive:
@@ -78,6 +80,8 @@ def unpack(file: BinaryIO, name: str, into: Path, limits: Limits) -> dict[str, s
                 if not limits.lenient:
                     raise
                 left[info.orig_filename] = str(refusal)
+                with suppress(Refused), _refusing(name):
+                    writer.stand_in(info)
     return left
 
 
@@ -163,6 +167,15 @@ class _Writer:
             self._folder(parts)
         else:
             self._file(info, parts)
+
+    def stand_in(self, info: zipfile.ZipInfo) -> None:
+        """Make the first folders of a name, as far as they are fit."""
+        *folders, _ = info.orig_filename.split("/", MOST_STANDING)
+        for depth in range(1, len(folders) + 1):
+            parts = self._parts("/".join(folders[:depth]))
+            if any(map(junk, parts)):
+                return
+            self._folder(parts)
 
     def _parts(self, name: str) -> list[str]:
         """Return the folders and the file of a name that leads nowhere else. Raise Refused on any other."""

@@ -159,6 +159,10 @@ class Desk:
             return ""
         if handed.instead:
             return f"{handed.instead} was handed in, no file"
+        own = os.path.join(handed.folder, "")
+        why = next((why for path, why in self.refused.items() if handed.folder and path.startswith(own)), "")
+        if why:
+            return why
         other = next((file for file in files if file.ends(OTHER_ARCHIVES)), None)
         if other:
             return f"{one_line(other.name)} is an archive that is not opened: hand in a .zip, or the files"

@@ -113,7 +113,8 @@ class Intake:
             raise Refused(f"{one_line(name)} cannot be read: {error.strerror}") from None
         for member, why in left.items():
             self._leave_out(member, why)
-            self._desk.refused[os.path.normpath(into / member)] = why
+            parts = [part for part in member.split("/") if part not in ("", ".")]
+            self._desk.refused[os.path.join(into, *parts)] = why  # a `..` stays: it is nobody else's file
         return str(into)
 
     def _one_students(self, place: Place) -> bool:
