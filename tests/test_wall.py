@@ -27,9 +27,11 @@ from conftest import ROOT, Grade, python, solution
 from wellformed import wellformed
 
 from grader import references
+from grader.arrays import Numbers
 from grader.errors import EnvironmentTrouble
+from grader.grading import failed
 from grader.grading import grade as judged
-from grader.model import Limits, Report, Submission, Verdict, report_from_json, to_json
+from grader.model import Exercise, Limits, Report, Submission, Verdict, report_from_json, to_json
 from grader.sandbox import levels, probe, process, session
 from grader.sandbox.process import LEVELS, Process, packages
 from grader.sandbox.zygote import Zygote
@@ -194,6 +196,24 @@ def test_hostile(path: Path, zygote: Zygote, canaries: Canaries) -> None:
     assert leftovers(zygote) == []
     assert len(os.listdir("/proc/self/fd")) == open_before
     assert os.listdir(zygote.folder) == []
+
+
+def test_answers_to_no_question_do_not_fill_our_memory(zygote: Zygote) -> None:
+    """While a question that is longer than a pipe waits to be read, whatever comes back is kept by nobody."""
+    source = next(path for path in PROGRAMS if path.stem == "channel_flood_instead_of_reading").read_text("utf-8")
+    asked = Exercise("", "", "", "f(a)", 0, (), limits=Limits(time_limit=30.0))
+    with session.Session(submission(source), asked, start=zygote.process) as flooded:
+        outcome = flooded.call({"a": Numbers((200, 200), (0.0,) * 40_000, "float64")})
+    assert outcome.failure == "crashed"
+    assert "nobody had asked for" in outcome.text
+
+
+def test_a_wall_is_not_said_of_a_program_that_was_not_run(zygote: Zygote) -> None:
+    assert run(solution("ex1"), zygote.process).isolation["level"] == zygote.level
+    lock = references.load(references.pack(), "ex1")
+    report = judged(lock, Submission("", "", "ex1", "python", "ex1.py", (), refused="no file"), start=zygote.process)
+    assert report.isolation == {"level": "none", "says": "nothing was run", "weaknesses": []}
+    assert failed("ex1", "a fault of ours").isolation["level"] == "none"
 
 
 def through(without: tuple[str, ...], names: list[str], canaries: Canaries, level: str = "landlock") -> set[str]:
