@@ -41,6 +41,7 @@ def find(
 
     A file that is no program gives a Submission that says so (`refused`). Raise GradeError when `path` does not exist.
     Links are followed in one's `own` work only: in a stranger's they could lead to other students' work, or to the key.
+    Of a `path` from where we are all of it is theirs; of an absolute one, the last part.
     """
     found: list[Path] = []
     if path is not None:
@@ -56,6 +57,8 @@ def find(
             return _refusal(exercise, student, names[0], _nothing_in(folder, exercise))
         chosen = found[0]
     try:
+        if not own and not chosen.is_absolute() and any(map(Path.is_symlink, chosen.parents)):
+            raise Refused(f"{one_line(str(chosen))} lies behind a link; hand in the folder itself")
         submission = _read(exercise, chosen, student, own)
     except Refused as refusal:
         return _refusal(exercise, student, one_line(str(chosen)), str(refusal))

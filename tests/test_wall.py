@@ -519,6 +519,24 @@ def test_the_wall_that_is_left_is_taken(zygote: Zygote) -> None:
     assert refused.count("seccomp: Invalid argument (errno 22)") == 2
 
 
+@pytest.mark.parametrize("words", [["ex1"], ["ex1", "work"], ["ex1", "work/ex1.py"]], ids=" ".join)
+def test_who_insists_on_a_wall_follows_no_links_around_it(
+    words: list[str], zygote: Zygote, grade: Grade, tmp_path: Path
+) -> None:
+    """CI reads a student's repository so; a link to any file or folder of the runner's can be checked in."""
+    key = tmp_path / "elsewhere"
+    key.mkdir()
+    (key / "ex1.py").write_text("import key\nraise ValueError(key.WORD)\n", encoding="utf-8")
+    (key / "key.py").write_text("WORD = 'GOT ' + 'THROUGH'\n", encoding="utf-8")
+    for link, to in (("ex1.py", key / "ex1.py"), ("key.py", key / "key.py"), ("work", key)):
+        Path(link).symlink_to(to)
+    assert THROUGH.decode() in grade(*words, "--isolation", "auto").out  # one's own links may lead anywhere
+    said = grade(*words, "--isolation", zygote.level)
+    assert said.code == 1
+    assert "link" in said.out
+    assert THROUGH.decode() not in said.out
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_command_takes_a_level(level: str, grade: Grade) -> None:
     Path("ex1.py").write_text(solution("ex1"), encoding="utf-8")
