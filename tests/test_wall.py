@@ -208,6 +208,14 @@ def test_answers_to_no_question_do_not_fill_our_memory(zygote: Zygote) -> None:
     assert "nobody had asked for" in outcome.text
 
 
+def test_a_program_leaves_no_word_for_the_next_one(zygote: Zygote) -> None:
+    source = next(path for path in PROGRAMS if path.stem == "descriptor_left_for_the_next").read_text("utf-8")
+    for _ in range(2):
+        report = run(source, zygote.process)
+        assert THROUGH not in told(report)
+        assert "ValueError: 2" in report.checks[0].text
+
+
 def test_a_wall_is_not_said_of_a_program_that_was_not_run(zygote: Zygote) -> None:
     assert run(solution("ex1"), zygote.process).isolation["level"] == zygote.level
     lock = references.load(references.pack(), "ex1")
