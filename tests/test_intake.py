@@ -223,6 +223,16 @@ def test_a_clone_of_a_classroom_and_a_roster_tell_the_user(tmp_path: Path) -> No
     assert [person.id for person in intake.absent] == ["3"]
 
 
+def test_one_students_names_do_not_hide_what_is_said_of_others(tmp_path: Path) -> None:
+    lay(tmp_path, "ann/ex1.py", "bob/ex1.py")
+    for number in range(20):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/ann/%d\xff.py" % number)).touch()
+    found, intake = one(tmp_path, "ex1")
+    assert len(found) == 2
+    assert len(intake.left_out) == 6
+    assert intake.left_out[-1] == ("ann", "holds more that is left out")
+
+
 def test_a_login_that_its_owner_chose_does_not_pass_for_another(tmp_path: Path) -> None:
     names = ("hw-ann", "hw-bob", "hw-x-ann", "hw-s1", "hw-b@x", "hw-y-cy", "hw-z-cy")
     class_ = lay(tmp_path / "class", *(f"{name}/{file}" for name in names for file in (".git/HEAD", "ex1.py")))
