@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -62,6 +63,9 @@ class Store:
         self._held = self._hold() if writing else None
         try:
             with self._named_faults():
+                if writing:  # a new one is its owner's alone: it holds everybody's programs and marks, and the answers
+                    with contextlib.suppress(OSError):  # SQLite finds the words
+                        os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
                 self.db = sqlite3.connect(self.path, isolation_level=None, timeout=20.0)
                 try:
                     self._begin(writing)
