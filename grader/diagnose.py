@@ -250,7 +250,10 @@ def _apart(exercise: Exercise, a: tuple[Bug, ...], b: tuple[Bug, ...]) -> Exampl
 
 def _fingerprint(seen: Sequence[Seen]) -> str:
     """Return a digest of the wrong answers, so that equal ones of different students can be put together."""
-    wrong = [s.given and [(v.shape, np.round(v.astype(float), 6).tolist()) for v in s.given] for s in seen if s.wrong]
+    with np.errstate(all="ignore"):  # the largest numbers cannot be rounded; a warning would be in our name
+        wrong = [
+            s.given and [(v.shape, np.round(v.astype(float), 6).tolist()) for v in s.given] for s in seen if s.wrong
+        ]
     return hashlib.sha256(msgspec.json.encode(_plain(wrong))).hexdigest()[:12]
 
 

@@ -93,10 +93,13 @@ def conduct(lock: Lock, submission: Submission, session: Caller, secret: Callabl
         sources = (*submission.cells, *submission.modules)
         ask = lambda case: session.call(call(exercise, case))
         diagnosis, notes = _diagnosed(visible, seen, first, ask, sources)
+    seconds = round(time.monotonic() - began, 3)  # not those of hidden cases: a program could tell them by its pace
     told = {check.case: check for check in seen}
+    walled = session
     if hidden:  # in a process that has nothing to tell afterwards: what it prints, raises or remembers ends there
         with secret() as other:
             first, second = _asked(other, hidden)
+        walled = session if shown else other
         told |= {check.case: check for check in _judged(exercise, hidden, submission, first, second)}
     checks = explained(exercise, [told[q.case.name] for q in questions])
     total = math.fsum(q.points for q in questions if told[q.case.name].verdict is Verdict.correct)
@@ -110,9 +113,9 @@ def conduct(lock: Lock, submission: Submission, session: Caller, secret: Callabl
         checks=checks,
         score=round(total, 6),
         max_score=exercise.points,
-        seconds=round(time.monotonic() - began, 3),
-        versions={"grader": __version__, **session.versions, "references": lock.by},
-        isolation=session.isolation,
+        seconds=seconds,
+        versions={"grader": __version__, **walled.versions, "references": lock.by},
+        isolation=walled.isolation,
         notes=(*submission.notes, *notes),
         printed=session.printed,
         diagnosis=diagnosis,

@@ -67,6 +67,9 @@ class Store:
         self._held = self._hold() if writing else None
         try:
             with self._named_faults():
+                if writing:  # a new one is its owner's alone: it holds everybody's programs and marks, and the answers
+                    with contextlib.suppress(OSError):  # SQLite finds the words
+                        os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
                 self.db = self._connected(writing)
                 try:
                     self._begin(writing)

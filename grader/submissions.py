@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -18,10 +18,13 @@ from grader.text import one_line
 
 MOST_BYTES = 1 << 20  # of one file; a program for this course has a thousandth of it
 MOST_MODULES = 100
+MOST_TOTAL = 4 << 20  # characters of a program and its modules; all of them go to its process
+MOST_NOTES = 10
 MOST_DEPTH = 4
 MOST_SEEN = 10_000  # files beside a program; a folder may hold those of a whole class
 Cells = tuple[tuple[str, str], ...]
 _PYTHON_CELLS = ("%%time", "%%capture", "%%prun")
+_WORD = re.compile(r"[^\x00-/:-@\[-^`{-\x7f]+")  # no `\w+`: names of some languages hold marks, which are not of it
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # as PEP 263 has it
 _ASKS = re.compile(r"(\s*)(?:[\w.]+\?{1,2}|[\w, ]+=\s*[!%][A-Za-z].*)\s*$")  # `conv2d?` and `files = !ls`
 _MAGIC = re.compile(r"(\s*)(%{1,2}[A-Za-z_]|!(?!=)|\?)")  # not the `% 4` and `!= 4` of a line that goes on
@@ -38,6 +41,7 @@ def find(
 
     A file that is no program gives a Submission that says so (`refused`). Raise GradeError when `path` does not exist.
     Links are followed in one's `own` work only: in a stranger's they could lead to other students' work, or to the key.
+    Of a `path` from where we are all of it is theirs; of an absolute one, the last part.
     """
     found: list[Path] = []
     if path is not None:
@@ -53,6 +57,8 @@ def find(
             return _refusal(exercise, student, names[0], _nothing_in(folder, exercise))
         chosen = found[0]
     try:
+        if not own and not chosen.is_absolute() and any(map(Path.is_symlink, chosen.parents)):
+            raise Refused(f"{one_line(str(chosen))} lies behind a link; hand in the folder itself")
         submission = _read(exercise, chosen, student, own)
     except Refused as refusal:
         return _refusal(exercise, student, one_line(str(chosen)), str(refusal))
@@ -212,23 +218,36 @@ def _without_magics(lines: list[str]) -> Iterator[str]:
 
 def _modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str, ...]]:
     """Return the neighbours that the program names, and the neighbours of those; and what was left out."""
-    waiting = dict(_neighbours(main))
+    waiting: dict[str, dict[str, Path]] = {}
+    for file, path in _neighbours(main):
+        waiting.setdefault(_top(file), {})[file] = path
     taken: list[tuple[str, str]] = []
-    notes: list[str] = []
-    texts = [text]
+    left: list[str] = []
+    texts, total = [text], len(text)
     while texts:
-        text = texts.pop()
-        for file in [f for f in waiting if _top(f) in text]:
+        words = set(_WORD.findall(texts.pop()))  # once for all names: there may be thousands, in a long text
+        for file, path in [item for name in [n for n in waiting if n in words] for item in waiting.pop(name).items()]:
             if len(taken) == MOST_MODULES:
-                notes.append(f"left out: {one_line(file)} and more; at most {MOST_MODULES} modules are read")
-                return tuple(sorted(taken)), tuple(notes)
-            path = waiting.pop(file)
+                left.append(f"{one_line(file)} and more; at most {MOST_MODULES} modules are read")
+                return tuple(sorted(taken)), _left_out(left)
             try:
-                taken.append((file, read_text(path, own)))
-                texts.append(taken[-1][1])
+                source = read_text(path, own)
             except Refused as refusal:
-                notes.append(f"left out: {refusal}")
-    return tuple(sorted(taken)), tuple(notes)
+                left.append(str(refusal))
+                continue
+            total += len(source)
+            if total > MOST_TOTAL:
+                left.append(f"{one_line(file)} and more; at most {MOST_TOTAL >> 20} MiB of modules are read")
+                return tuple(sorted(taken)), _left_out(left)
+            taken.append((file, source))
+            texts.append(source)
+    return tuple(sorted(taken)), _left_out(left)
+
+
+def _left_out(left: Sequence[str]) -> tuple[str, ...]:
+    """Return a note for each of the first modules that were left out."""
+    more = [f"and {len(left) - MOST_NOTES} more files"] if len(left) > MOST_NOTES else []
+    return tuple(f"left out: {why}" for why in [*left[:MOST_NOTES], *more])
 
 
 def _top(file: str) -> str:

@@ -192,6 +192,12 @@ def test_equal_wrong_answers_have_equal_fingerprints(monkeypatch: pytest.MonkeyP
     assert prints[0] == prints[1] != prints[2]
 
 
+def test_the_largest_numbers_have_a_fingerprint_and_make_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.diagnose.PATIENCE", 0.0)
+    lists = (MISTAKES / "right" / "ex3-lists.py").read_text(encoding="utf-8")
+    assert _fingerprint(lists.replace("line.append(total + bias)", "line.append(-1.7e308)"))
+
+
 def _fingerprint(source: str) -> str:
     _, found = examined(lock("ex3"), source)
     assert found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.arrays import Numbers, from_nested
-from grader.grading import explained, grade, judge
+from grader.grading import conduct, explained, grade, judge
 from grader.model import (
     Case,
     Exercise,
@@ -136,6 +138,43 @@ def test_a_hidden_check_tells_its_verdict_and_nothing_else() -> None:
     [check] = explained(it.exercise, judge(it, FILE, (secret,), {}))
     assert check.verdict is Verdict.wrong_answer
     assert (check.text, check.printed, check.mismatch, check.diagnosis) == ("", "", None, None)
+
+
+class Told:
+    """A program that answers everything with 1, and takes its time for it."""
+
+    printed = ""
+
+    def __init__(self, clock: list[float], seconds: float, level: str) -> None:
+        self.clock, self.seconds = clock, seconds
+        self.versions, self.isolation = {"python": level}, {"level": level}
+
+    def __enter__(self) -> Told:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
+        self.clock[0] += self.seconds
+        return value(1)
+
+
+@pytest.mark.parametrize("visible, seconds, level", [(1, 2.0, "shown"), (0, 0.0, "secret")])
+def test_a_report_does_not_tell_how_long_hidden_cases_took(
+    visible: int, seconds: float, level: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that waits as many milliseconds as an input has cells would tell hidden inputs so."""
+    clock = [0.0]
+    monkeypatch.setattr("grader.grading.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    it = lock(*[1] * (visible + 2))
+    cases = tuple(msgspec.structs.replace(c, hidden=i >= visible) for i, c in enumerate(it.exercise.cases))
+    it = msgspec.structs.replace(it, exercise=msgspec.structs.replace(it.exercise, cases=cases))
+    report = conduct(it, FILE, Told(clock, 1.0, "shown"), lambda: Told(clock, 7.0, "secret"))
+    assert report.passed
+    assert clock[0] > 20
+    assert report.seconds == seconds
+    assert (report.isolation["level"], report.versions["python"]) == (level, level)
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 4)), min_size=1, max_size=6), st.integers(0, 9), st.floats(1, 100))

@@ -223,6 +223,38 @@ def test_a_clone_of_a_classroom_and_a_roster_tell_the_user(tmp_path: Path) -> No
     assert [person.id for person in intake.absent] == ["3"]
 
 
+def test_one_students_names_do_not_hide_what_is_said_of_others(tmp_path: Path) -> None:
+    lay(tmp_path, "ann/ex1.py", "bob/ex1.py")
+    for number in range(20):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/ann/%d\xff.py" % number)).touch()
+    found, intake = one(tmp_path, "ex1")
+    assert len(found) == 2
+    assert len(intake.left_out) == 6
+    assert intake.left_out[-1] == ("ann", "holds more that is left out")
+
+
+def test_a_login_that_its_owner_chose_does_not_pass_for_another(tmp_path: Path) -> None:
+    names = ("hw-ann", "hw-bob", "hw-x-ann", "hw-s1", "hw-b@x", "hw-y-cy", "hw-z-cy")
+    class_ = lay(tmp_path / "class", *(f"{name}/{file}" for name in names for file in (".git/HEAD", "ex1.py")))
+    text = "id,name,login,email\ns1,Ann,ann,a@x\ns2,Bob,bob,b@x\ns3,Cy,cy,c@x\n"
+    roster = lay(tmp_path, "r.csv", text=text) / "r.csv"
+    found, intake = one(class_, "ex1", roster=roster)
+    assert {student: Path(entry.path).parent.name for (student, _), entry in found.items()} == {
+        "ann": "hw-ann",
+        "bob": "hw-bob",
+    }
+    assert dict(intake.left_out).keys() == {"hw-x-ann", "hw-s1", "hw-b@x", "hw-y-cy", "hw-z-cy"}
+    assert [person.id for person in intake.absent] == ["s3"]
+
+
+def test_a_clones_folder_tells_the_assignment_so_that_an_end_is_nobody(tmp_path: Path) -> None:
+    clones = lay(tmp_path / "hw-submissions", "hw-bob/ex1.py", "hw-x-ann/ex1.py")
+    roster = lay(tmp_path, "r.csv", text="id,name,login\ns1,Ann,ann\ns2,Bob,bob\n") / "r.csv"
+    found, intake = one(clones, "ex1", roster=roster)
+    assert {student for student, _ in found} == {"bob", "x-ann"}
+    assert [person.id for person in intake.absent] == ["s1"]
+
+
 def test_folders_archives_and_their_trouble(tmp_path: Path) -> None:
     lay(tmp_path, "ann/ex1.py", "ann/EX2.ipynb", "bob/conv.py", "cy/ex1.py", "cy/ex1.ipynb", "dan/readme.txt")
     lay(tmp_path, "eve/a/ex1.py", "eve/b/ex1.py", "fay/ex1/main.py", "gus/ex2.py", "stray.txt", "ivy/ex1.py/")

@@ -47,6 +47,16 @@ def test_what_is_put_in_comes_out(tmp_path: Path, graded: Report) -> None:
         assert list(store.programs("ex1")) == []
 
 
+def test_a_new_file_is_its_owners_alone_and_an_old_one_stays_as_it_is(tmp_path: Path, graded: Report) -> None:
+    with Store(tmp_path, writing=True) as store:
+        store.tell({"a": "b"})
+        modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.name.startswith(NAME)}
+    assert {modes[name] for name in (NAME, f"{NAME}-wal", f"{NAME}-shm")} == ({0} if os.name == "posix" else {0o066})
+    (tmp_path / NAME).chmod(0o640)
+    filled(tmp_path, graded, "a")
+    assert os.name != "posix" or (tmp_path / NAME).stat().st_mode & 0o777 == 0o640
+
+
 def test_any_sql_tool_reads_it(tmp_path: Path, graded: Report) -> None:
     filled(tmp_path, graded, "a")
     db = sqlite3.connect(tmp_path / NAME)

@@ -13,7 +13,7 @@ from grader import references
 from grader.errors import GradeError
 from grader.grading import grade
 from grader.model import Report, Submission, Verdict
-from grader.submissions import MOST_BYTES, MOST_MODULES, find, here, place
+from grader.submissions import MOST_BYTES, MOST_MODULES, MOST_NOTES, MOST_TOTAL, find, here, place
 
 PROGRAM = "def conv2d(input, kernel, bias):\n    return 0\n"
 RIGHT = """\
@@ -436,6 +436,36 @@ def test_too_many_modules_are_left_out_with_a_note() -> None:
     submission = find("ex1")
     assert [name for name, _ in submission.modules] == [f"{name}.py" for name in names[:MOST_MODULES]]
     assert any(note.startswith("left out: ") for note in submission.notes)
+
+
+def test_modules_of_too_much_text_are_left_out_with_a_note() -> None:
+    """All of it is piped to the process before its clock runs: one student's could stop a class."""
+    names = [f"m{i}" for i in range(8)]
+    Path("ex1.py").write_text("".join(f"import {name}\n" for name in names), encoding="utf-8")
+    for name in names:
+        Path(f"{name}.py").write_text("#" * MOST_BYTES, encoding="utf-8")
+    submission = find("ex1")
+    assert sum(len(source) for _, source in (*submission.cells, *submission.modules)) <= MOST_TOTAL
+    assert submission.notes == ("left out: m3.py and more; at most 4 MiB of modules are read",)
+
+
+def test_notes_on_what_was_left_out_do_not_fill_a_report() -> None:
+    names = [f"m{i:03}" for i in range(MOST_NOTES + 5)]
+    Path("ex1.py").write_text("".join(f"import {name}\n" for name in names), encoding="utf-8")
+    for name in names:
+        Path(f"{name}.py").symlink_to("/dev/null")
+    notes = find("ex1", "ex1.py", own=False).notes
+    assert len(notes) == MOST_NOTES + 1
+    assert notes[0] == "left out: m000.py is a link; hand in the file itself"
+    assert notes[-1] == "left out: and 5 more files"
+
+
+@pytest.mark.parametrize("name", ["_x", "größe", "हिसाब", "m1"])
+def test_module_is_found_by_its_whole_name(name: str) -> None:
+    Path("ex1.py").write_text(f"from {name} import*\n", encoding="utf-8")
+    Path(f"{name}.py").touch()
+    Path(f"{name[:-1] or 'a'}.py").touch()
+    assert find("ex1").modules == ((f"{name}.py", ""),)
 
 
 def test_module_in_a_folder_of_many_programs_is_found() -> None:

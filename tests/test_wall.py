@@ -27,9 +27,11 @@ from conftest import ROOT, Grade, python, solution
 from wellformed import wellformed
 
 from grader import references
+from grader.arrays import Numbers
 from grader.errors import EnvironmentTrouble
+from grader.grading import failed
 from grader.grading import grade as judged
-from grader.model import Limits, Report, Submission, Verdict, report_from_json, to_json
+from grader.model import Exercise, Limits, Report, Submission, Verdict, report_from_json, to_json
 from grader.sandbox import levels, probe, process, session
 from grader.sandbox.process import LEVELS, Process, packages
 from grader.sandbox.zygote import Zygote
@@ -194,6 +196,32 @@ def test_hostile(path: Path, zygote: Zygote, canaries: Canaries) -> None:
     assert leftovers(zygote) == []
     assert len(os.listdir("/proc/self/fd")) == open_before
     assert os.listdir(zygote.folder) == []
+
+
+def test_answers_to_no_question_do_not_fill_our_memory(zygote: Zygote) -> None:
+    """While a question that is longer than a pipe waits to be read, whatever comes back is kept by nobody."""
+    source = next(path for path in PROGRAMS if path.stem == "channel_flood_instead_of_reading").read_text("utf-8")
+    asked = Exercise("", "", "", "f(a)", 0, (), limits=Limits(time_limit=30.0))
+    with session.Session(submission(source), asked, start=zygote.process) as flooded:
+        outcome = flooded.call({"a": Numbers((200, 200), (0.0,) * 40_000, "float64")})
+    assert outcome.failure == "crashed"
+    assert "nobody had asked for" in outcome.text
+
+
+def test_a_program_leaves_no_word_for_the_next_one(zygote: Zygote) -> None:
+    source = next(path for path in PROGRAMS if path.stem == "descriptor_left_for_the_next").read_text("utf-8")
+    for _ in range(2):
+        report = run(source, zygote.process)
+        assert THROUGH not in told(report)
+        assert "ValueError: 2" in report.checks[0].text
+
+
+def test_a_wall_is_not_said_of_a_program_that_was_not_run(zygote: Zygote) -> None:
+    assert run(solution("ex1"), zygote.process).isolation["level"] == zygote.level
+    lock = references.load(references.pack(), "ex1")
+    report = judged(lock, Submission("", "", "ex1", "python", "ex1.py", (), refused="no file"), start=zygote.process)
+    assert report.isolation == {"level": "none", "says": "nothing was run", "weaknesses": []}
+    assert failed("ex1", "a fault of ours").isolation["level"] == "none"
 
 
 def through(without: tuple[str, ...], names: list[str], canaries: Canaries, level: str = "landlock") -> set[str]:
@@ -497,6 +525,24 @@ def test_the_wall_that_is_left_is_taken(zygote: Zygote) -> None:
     assert told_where({"unshare": 1}, ("auto", True)) == ["auto True landlock"]
     (refused,) = told_where({"seccomp": 22}, ("auto", False))
     assert refused.count("seccomp: Invalid argument (errno 22)") == 2
+
+
+@pytest.mark.parametrize("words", [["ex1"], ["ex1", "work"], ["ex1", "work/ex1.py"]], ids=" ".join)
+def test_who_insists_on_a_wall_follows_no_links_around_it(
+    words: list[str], zygote: Zygote, grade: Grade, tmp_path: Path
+) -> None:
+    """CI reads a student's repository so; a link to any file or folder of the runner's can be checked in."""
+    key = tmp_path / "elsewhere"
+    key.mkdir()
+    (key / "ex1.py").write_text("import key\nraise ValueError(key.WORD)\n", encoding="utf-8")
+    (key / "key.py").write_text("WORD = 'GOT ' + 'THROUGH'\n", encoding="utf-8")
+    for link, to in (("ex1.py", key / "ex1.py"), ("key.py", key / "key.py"), ("work", key)):
+        Path(link).symlink_to(to)
+    assert THROUGH.decode() in grade(*words, "--isolation", "auto").out  # one's own links may lead anywhere
+    said = grade(*words, "--isolation", zygote.level)
+    assert said.code == 1
+    assert "link" in said.out
+    assert THROUGH.decode() not in said.out
 
 
 @pytest.mark.parametrize("level", LEVELS)

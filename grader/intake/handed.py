@@ -22,6 +22,7 @@ ARCHIVES = (".zip",)
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".rar", ".7z")
 MOST_DEPTH = 6
 MOST_SEEN = 5_000  # files of one student
+MOST_LEFT_OUT = 5  # of one student's are named: more would hide what is said of others
 _OTHERS = ("__pycache__", "node_modules", "site-packages", "venv")  # folders that hold programs of strangers
 
 
@@ -132,12 +133,21 @@ class Desk:
 
     def _walk(self, top: str) -> Iterator[tuple[str, str]]:
         """Yield the files of a folder and of those in it, nearest first; no link to a folder is followed."""
-        folders, seen = [(top, "", 1)], 0
+        folders, seen, left = [(top, "", 1)], 0, 0
+
+        def leave_out(name: str, why: str) -> None:
+            nonlocal left
+            left += 1
+            if left <= MOST_LEFT_OUT:
+                self._left_out(name, why)
+            elif left == MOST_LEFT_OUT + 1:
+                self._left_out(os.path.basename(top), "holds more that is left out")
+
         for folder, prefix, depth in folders:
             try:
                 found = sorted(os.scandir(folder), key=lambda entry: entry.name)
             except OSError as error:
-                self._left_out(prefix or os.path.basename(top), f"cannot be read: {error.strerror}")
+                leave_out(prefix or os.path.basename(top), f"cannot be read: {error.strerror}")
                 continue
             for entry in found:
                 if archive.junk(entry.name) or entry.name.lower() in _OTHERS:
@@ -147,7 +157,7 @@ class Desk:
                     self._left_out(os.path.basename(top), f"holds more than {MOST_SEEN} files; the first are looked at")
                     return
                 if not utf8(entry.name):
-                    self._left_out(f"{prefix}{entry.name}", "its name is no UTF-8: rename it")
+                    leave_out(f"{prefix}{entry.name}", "its name is no UTF-8: rename it")
                 elif not entry.is_dir(follow_symlinks=False):
                     yield f"{prefix}{entry.name}", entry.path
                 elif depth < MOST_DEPTH:

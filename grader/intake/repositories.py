@@ -22,7 +22,7 @@ def _folders(place: Place, forced: bool) -> Found | None:
     if not place.folders and (place.files or forced):
         return None
     says = f"one folder per student: {count(len(place.folders), 'folder')}"
-    return Found(says, lambda left_out: _handed(place, place.folders, 0, left_out))
+    return Found(says, lambda left_out: _handed(place, place.folders, left_out))
 
 
 def _repositories(place: Place, forced: bool) -> Found | None:
@@ -34,11 +34,12 @@ def _repositories(place: Place, forced: bool) -> Found | None:
     if not enough(len(repositories), place, forced):
         return None
     prefix = slug if all(name.startswith(slug) and name != slug for name in repositories) else ""
+    told = bool(prefix)
     prefix = prefix or _common(repositories)
     says = f"git repositories: {len(repositories)}"
     if prefix:
         says += f" of the assignment `{one_line(prefix[:-1])}`"
-    return Found(says, lambda left_out: _handed(place, repositories, len(prefix), left_out))
+    return Found(says, lambda left_out: _cloned(place, repositories, prefix, told, left_out))
 
 
 def _common(names: Sequence[str]) -> str:
@@ -50,15 +51,45 @@ def _common(names: Sequence[str]) -> str:
     return "".join(f"{parts[0]}-" for parts in shared)
 
 
-def _handed(place: Place, names: Sequence[str], prefix: int, left_out: LeftOut) -> Iterator[Handed]:
-    """Yield each folder as its owner's: the roster's login that its name ends with, or what follows the prefix."""
+def _handed(place: Place, names: Sequence[str], left_out: LeftOut) -> Iterator[Handed]:
+    """Yield each of the folders as its owner's, who it is named by."""
+    _say_the_others(place, names, left_out)
+    for name in names:
+        yield _of(place, name, name)
+
+
+def _cloned(place: Place, names: Sequence[str], prefix: str, told: bool, left_out: LeftOut) -> Iterator[Handed]:
+    """Yield each repository as its owner's: the roster's login that its name ends with, or what follows the prefix.
+
+    Where the prefix was `told` it is what follows. A login is chosen by its owner, so it must not stand for another's:
+    not for the id of somebody on the roster, and not, by its end (`x-ann`), for a login (`ann`).
+    """
+    _say_the_others(place, names, left_out)
+    roster, owners = place.roster, dict[str, list[str]]()
+    users = {name: ("" if told else roster.login_at_end(name)) or name[len(prefix) :] for name in names}
+    for name, user in users.items():
+        owners.setdefault(user.casefold(), []).append(name)
+    logins = roster.by.get("login", {})
+    for name, user in users.items():
+        claims = owners[user.casefold()]
+        exact = [other for other in claims if other[len(prefix) :].casefold() == user.casefold()]
+        if len(claims) > 1 and exact != [name]:
+            left_out(name, f"ends with the login `{one_line(user)}`, as others do: it cannot be told whose it is")
+        elif logins and user.casefold() not in logins and roster.find(Person(user, email=user)):
+            left_out(name, f"`{one_line(user)}` is no login on the roster but somebody's id there: whose is it?")
+        else:
+            yield _of(place, name, user)
+
+
+def _of(place: Place, name: str, user: str) -> Handed:
+    return Handed(user, (Person(user, login=user),), name, folder=place.at(name))
+
+
+def _say_the_others(place: Place, names: Sequence[str], left_out: LeftOut) -> None:
     taken = set(names)
     for name in (*place.folders, *place.files):
         if name not in taken:
             left_out(name, "is no student's folder")
-    for name in names:
-        user = (place.roster.login_at_end(name) if names is not place.folders else "") or name[prefix:]
-        yield Handed(user, (Person(user, login=user),), name, folder=place.at(name))
 
 
 FOLDERS = Layout("folders", "one folder for each student, named by the student's id", _folders)

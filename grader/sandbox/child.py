@@ -74,13 +74,13 @@ class Worker:
         return Frame(body) if body else None
 
     def read(self, count):
-        data = b""
+        data = bytearray()
         while len(data) < count:
-            more = os.read(self.requests, count - len(data))
+            more = os.read(self.requests, min(count - len(data), 1 << 20))
             if not more:
                 return b""
             data += more
-        return data
+        return bytes(data)
 
     def send(self, body, write=os.write):
         try:

@@ -87,6 +87,8 @@ class Process:
                 self._poll.register(self.requests, self._select.POLLOUT)
                 self._wait(deadline)
                 self._poll.unregister(self.requests)
+                if self._buffer:  # it answers before it was asked: else it could go on until our memory is full
+                    raise Stopped("crashed", "its process sent an answer that nobody had asked for") from None
             except OSError:
                 raise self._gone() from None
 

@@ -43,7 +43,7 @@ class Session:
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
         self.load = wire.load(submission, exercise, opened(exercise.allow))
         self.process, self.start, self.loaded = process, start or kind(), False
-        self.isolation = dict(NOTHING_RUN)
+        self.isolation = dict(NOTHING_RUN)  # one's own: what is said of this run is not said of the next
         self.stops, self.spent = 0, 0.0
         self.printed = ""
         self.versions: dict[str, str] = {}

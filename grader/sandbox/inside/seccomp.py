@@ -78,8 +78,10 @@ LOAD, JEQ, JGE, JSET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 X32 = 0x40000000
 OWN_PID = 0x50494421  # stands in the program for the process's own number, which is known after the fork only
 WRITES = 0o1 | 0o2 | 0o100 | 0o1000 | 0o2000  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND; the rest needs one of them
-FCNTL = (0, 1, 2, 3, 4, 1030, 1032)  # duplicate, close-on-exec, status flags, pipe size; no owner, no signal, no lock
-IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # is it a terminal, its size; bytes waiting; not blocking
+# Duplicate, close-on-exec, read flags, pipe size; no owner, no signal, no lock. No flags are set, by ioctl neither: those
+# of descriptor 0 are the same for all children of a zygote, and one could leave a word there for the next.
+FCNTL = (0, 1, 2, 3, 1030, 1032)
+IOCTL = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)  # is it a terminal, its size; bytes waiting; close-on-exec
 PRCTL = (2, 3, 15, 16, 21, 23, 39)  # read one's state; set one's name
 
 
