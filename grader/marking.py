@@ -82,9 +82,12 @@ def class_(
     if isolation == "process" and not trusted:
         says = "`--isolation process` is no wall: strangers' programs are not run without one"
         raise GradeError(Problem(says, "`--trusted` says that they are your own"))
+    if cluster and jobs:
+        raise click.UsageError("--jobs is for this machine; a cluster has as many workers as were started for it")
     pack = pack_of(ctx)
     for id in exercises:
-        references.load(pack, id)  # a misspelt one is said at once
+        references.load(pack, id)  # a misspelt one is said at once, and so is a bad key
+    key = _key(secret) if secret else b""
     size = workers.cluster_size(cluster) if cluster else jobs or workers.cores()
     pool = partial(workers.cluster, cluster) if cluster else partial(workers.local, size)
     with opened(path, exercises, references.ids(pack), layout, roster) as intake, Store(out, writing=True) as store:
@@ -96,7 +99,10 @@ def class_(
         if others := store.others(rows, found):
             some = ", ".join(one_line(name, 60) for name in others[:MOST_LISTED]) + ", …" * (len(others) > MOST_LISTED)
             show(f"{len(others)} of earlier runs, not in {path}, stay in {out}: {some}")
-        locks = _fresh({id: references.load(pack, id) for id in sorted(found)}, secret)
+        locks = {id: references.load(pack, id) for id in sorted(found)}
+        if key:
+            locks = _fresh(locks, key)
+        store.tell({"answers": "; ".join(sorted({lock.by for lock in locks.values()}))})
         plan = class_run.Plan(locks, isolation, trusted, size, again)
         try:
             with progress("graded") as tell:
@@ -118,16 +124,20 @@ def _noted(entries: Iterator[Entry], exercises: set[str]) -> Iterator[Entry]:
         yield entry
 
 
-def _fresh(locks: dict[str, Lock], secret: Path | None) -> dict[str, Lock]:
-    """Return exercises with cases that no student has seen, where a key was given."""
-    if secret is None:
-        return locks
+def _key(path: Path) -> bytes:
+    from grader import fresh
+
+    key = fresh.key(path)
+    if warning := fresh.exposed(path):
+        show(warning)
+    return key
+
+
+def _fresh(locks: dict[str, Lock], key: bytes) -> dict[str, Lock]:
+    """Return exercises with cases that no student has seen."""
     from grader import fresh
     from grader.torch_reference import load_torch
 
-    key = fresh.key(secret)
-    if warning := fresh.exposed(secret):
-        show(warning)
     for id, lock in locks.items():
         if why := fresh.unchanged(lock.exercise):
             show(f"{id} keeps its cases: {why}")

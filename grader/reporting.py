@@ -239,7 +239,10 @@ def _show(ctx: click.Context, store: Store, exercises: Sequence[str], format: st
 
 
 def _say_the_rest(store: Store) -> None:
-    """List those who have no marks, and why."""
+    """List those who have no marks, and why; and say whether the cases were fresh."""
+    answers = store.about().get("answers", "")
+    if "fresh" in answers:
+        show(f"answers: {answers}")
     left_out, absent = store.left_out()
     lists = {
         "left out": [f"{name}: {why}" for name, why in left_out],

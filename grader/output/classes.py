@@ -14,6 +14,18 @@ from grader.output.terminal import example_lines
 from grader.points import shown
 from grader.text import one_line
 
+CAUSES = {  # by Crash.hint
+    "environment": "another version of NumPy",
+    "sequence": "an array put into a single cell",
+    "no-return": "a `return` is missing",
+    "float-size": "a size that is no whole number",
+    "beyond": "a window beyond the edge",
+    "empty": "an empty window",
+    "negative-size": "a negative size",
+    "shapes": "shapes that do not fit",
+    "name": "a name that was never set",
+    "read-only": "a tuple that is changed",
+}
 MOST_LINES = 10  # of one list; the JSON has them all
 BAR = 30
 
@@ -99,7 +111,7 @@ def idea(found: Any) -> str:
 
 def crash(found: Any) -> str:
     """Return an exception's type, and what is behind it where that is known."""
-    hint = f" ({found.hint.replace('-', ' ')})" if found.hint else ""
+    hint = f" ({CAUSES[found.hint]})" if found.hint in CAUSES else ""
     return (one_line(found.type, 80) or "its program did not get to a case") + hint
 
 
