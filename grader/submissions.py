@@ -26,7 +26,7 @@ Cells = tuple[tuple[str, str], ...]
 _PYTHON_CELLS = ("%%time", "%%capture", "%%prun")
 _WORD = re.compile(r"[^\x00-/:-@\[-^`{-\x7f]+")  # no `\w+`: names of some languages hold marks, which are not of it
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # as PEP 263 has it
-_ASKS = re.compile(r"(\s*)(?:[\w.]+\?{1,2}|[\w, ]+=\s*[!%][A-Za-z].*)\s*$")  # `conv2d?` and `files = !ls`
+_ASKS = re.compile(r"(\s*)(?=\S)(?:[\w.]+\?{1,2}|[\w, ]+=\s*[!%][A-Za-z].*)\s*$")  # `conv2d?` and `files = !ls`
 _MAGIC = re.compile(r"(\s*)(%{1,2}[A-Za-z_]|!(?!=)|\?)")  # not the `% 4` and `!= 4` of a line that goes on
 
 

@@ -13,7 +13,7 @@ from grader import references
 from grader.errors import GradeError
 from grader.grading import grade
 from grader.model import Report, Submission, Verdict
-from grader.submissions import MOST_BYTES, MOST_MODULES, MOST_NOTES, MOST_TOTAL, find, here, place
+from grader.submissions import MOST_BYTES, MOST_MODULES, MOST_NOTES, MOST_TOTAL, find, here, notebook_cells, place
 
 PROGRAM = "def conv2d(input, kernel, bias):\n    return 0\n"
 RIGHT = """\
@@ -506,6 +506,12 @@ def test_nothing_of_a_program_is_run_while_it_is_read() -> None:
     find("ex1")
     assert not hasattr(sys, "submitted")
     assert "helper" not in sys.modules
+
+
+@pytest.mark.parametrize("line", [" " * 500_000 + "x", "a, " * 150_000, "a." * 250_000 + "!", " \t" * 250_000 + "x?"])
+def test_a_line_that_is_no_magic_is_soon_seen_to_be_none(line: str) -> None:
+    """What tries every place of a long line at every place goes on for hours, with the whole class waiting."""
+    assert list(notebook_cells("n", json.dumps({"cells": [{"cell_type": "code", "source": line}]})))
 
 
 def test_magics_that_go_on_ask_or_are_assigned(tmp_path: Path) -> None:
