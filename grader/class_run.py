@@ -26,7 +26,6 @@ from grader.submissions import find
 from grader.text import one_line
 from grader.warm import Done, Job, troubled, work
 
-CHUNK = 4  # submissions that are handed out together
 MOST_BROKEN = 20  # pools; then it is the machine
 
 
@@ -71,6 +70,7 @@ class Plan(msgspec.Struct, frozen=True):
     isolation: str = "auto"
     trusted: bool = False
     jobs: int = 1
+    chunk: int = 1  # submissions that are handed out together
     again: bool = False
 
 
@@ -99,7 +99,7 @@ def run(
     digests = {id: hashlib.sha256(dumps(lock)).hexdigest() for id, lock in plan.locks.items()}
     same = _kept(store, stretches, digests)
     tally.same = 0 if plan.again else same
-    tasks = _chunks(_tasks(store, stretches, digests, plan.again))
+    tasks = _chunks(_tasks(store, stretches, digests, plan.again), plan.chunk)
     suspects: list[_Task] = []  # what workers were doing when one of them died
 
     def submit(pool: Executor, chunk: Sequence[_Task]) -> Future[bytes]:
@@ -253,11 +253,11 @@ def _key(submission: Submission, digest: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-def _chunks(tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
+def _chunks(tasks: Iterator[_Task], size: int) -> Iterator[list[_Task]]:
     """Put neighbours of the same exercise together."""
     chunk: list[_Task] = []
     for task in tasks:
-        if chunk and (len(chunk) == CHUNK or chunk[0].submission.exercise != task.submission.exercise):
+        if chunk and (len(chunk) == size or chunk[0].submission.exercise != task.submission.exercise):
             yield chunk
             chunk = []
         chunk.append(task)
