@@ -422,6 +422,7 @@ def test_a_closed_terminal_stops_a_run_and_leaves_nothing_behind(tmp_path: Path)
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=interruptible,
     )
     wait_for_results(run, tmp_path)
     os.killpg(run.pid, signal.SIGHUP)
@@ -431,8 +432,9 @@ def test_a_closed_terminal_stops_a_run_and_leaves_nothing_behind(tmp_path: Path)
 
 
 def interruptible() -> None:
-    """Undo what a shell does to the jobs that it starts in the background: it makes them deaf to Ctrl-C."""
+    """Undo what a shell and nohup do to jobs in the background: they make them deaf to Ctrl-C and to hanging up."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.mark.once

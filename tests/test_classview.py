@@ -264,7 +264,7 @@ def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
         "3 of 15  ",
         "(kernel-flipped)",
         "2 alike, for example unnamed:",
-        "1 of 15  IndexError (beyond)",
+        "1 of 15  IndexError (a window beyond the edge)",
         "Missing Person (m): nothing was handed in",
         "Unlucky (i): it fell over",
         "r0, r1, r2: equal after renaming (byte for byte: r0, r1)",

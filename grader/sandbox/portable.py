@@ -47,6 +47,7 @@ class Portable(Process):
         self._buffer, self._printed, self._printed_total = bytearray(), bytearray(), 0
         self.requests, self.answers, self.output = range(3)  # names only; the threads have the pipes
         self._closed = False
+        self._seen = (0, 0, False)
         self._news = threading.Condition()
         for pipe, take in ((self._popen.stdout, self._take_answer), (self._popen.stderr, self._take_text)):
             threading.Thread(target=self._pump, args=(pipe, take), daemon=True).start()
@@ -108,17 +109,23 @@ class Portable(Process):
         self._printed += data[: max(0, KEPT_TEXT - len(self._printed))]
 
     def _wait(self, deadline: float) -> None:
+        """Return when there is something new. An answer is looked at before a flood of text that came behind it."""
         with self._news:
-            size, printed = len(self._buffer), self._printed_total
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Stopped("timeout", "")
-            if not self._closed:
+            if self._state() == self._seen and not self._closed:
                 self._news.wait(min(left, 60))
+            before, self._seen = self._seen, self._state()
+            if self._seen[0] > before[0]:
+                return
             if self._printed_total > self.most_printed:
                 raise Stopped("output", "")
-            if self._closed and (len(self._buffer), self._printed_total) == (size, printed):
+            if self._closed and self._seen == before:
                 raise self._gone()
+
+    def _state(self) -> tuple[int, int, bool]:
+        return len(self._buffer), self._printed_total, self._closed
 
     def _read(self, _: int) -> bool:
         return not self._closed
