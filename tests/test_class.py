@@ -323,6 +323,21 @@ def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
     assert [pid for pid in family if Path(f"/proc/{pid}").exists() and state(pid) not in "ZX"] == []
 
 
+def test_what_a_killed_run_left_unpacked_is_swept_by_the_next(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.Popen(python("-c", ""))
+    ended.wait()
+    left, others = tmp_path / f"grade-class-{ended.pid}-x", tmp_path / f"grade-class-{os.getppid()}-x"
+    for folder in (left, others):
+        hand_in(folder, {"anna": RIGHT})
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    hand_in(tmp_path / "class", {"anna": RIGHT})
+    assert grade("class", "class", "--exercise", "ex0", "--jobs", "1").code == 0
+    assert not left.exists()
+    assert (others / "anna").exists()
+
+
 def state(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grader.errors import GradeError, Problem, near
@@ -23,6 +24,7 @@ from grader.submissions import Refused
 from grader.text import one_line
 
 LAYOUTS = {layout.name: layout for layout in (GRADESCOPE, MOODLE, CANVAS, REPOSITORIES, FOLDERS)}
+ROOM = "grade-class-"  # what the folder for unpacked work is called, with the number of the process
 MOST_AROUND = 4  # folders and zips, each alone in the one around it
 
 
@@ -168,8 +170,29 @@ def opened(
         raise GradeError(Problem(f"the name `{one_line(whole)}` is no UTF-8", "rename it"))
     people = read_roster(roster) if roster else Roster()
     with archive.room():
-        temp = tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True)
+        _sweep()
+        temp = tempfile.TemporaryDirectory(prefix=f"{ROOM}{os.getpid()}-", ignore_cleanup_errors=True)
     with temp as folder:
         intake = Intake(known, people, Path(folder))
         intake._open(whole, exercises, layout)
         yield intake
+
+
+def _sweep() -> None:
+    """Remove what killed runs of this user have left unpacked: it is students' work."""
+    place = Path(tempfile.gettempdir())
+    for folder in place.glob(f"{ROOM}*-*"):
+        pid = folder.name[len(ROOM) :].partition("-")[0]
+        with suppress(OSError):
+            if pid.isdigit() and os.name == "posix" and folder.lstat().st_uid == os.geteuid() and not _alive(int(pid)):
+                shutil.rmtree(folder)  # which follows no links
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass
+    return True
