@@ -13,7 +13,6 @@ import inspect
 import io
 import linecache
 import os
-import platform
 import sys
 import warnings
 from collections.abc import Mapping
@@ -94,7 +93,7 @@ class Direct:
         self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
         self.most_printed = exercise.limits.output_limit << 10
         self.printed, self.isolation = "", ISOLATION
-        self.versions = {"python": platform.python_version(), "numpy": numpy.__version__}
+        self.versions = {"python": sys.version.split()[0], "numpy": numpy.__version__}
         self.end: Outcome | None = None
         if not callable(function):
             text = "" if function is None else "it is not a function (give the function itself, without parentheses)"
