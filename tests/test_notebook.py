@@ -168,7 +168,7 @@ def test_a_program_where_no_process_can_be_started(source: str, code: int) -> No
 from grader import check
 sys.addaudithook(refuse)
 result = check("ex1")
-assert result.report is not None and not {"torch", "IPython", "subprocess"} & set(sys.modules)
+assert result.report is not None and not {"torch", "IPython"} & set(sys.modules)
 sys.exit(not result.passed)
 """
     Path("program.py").write_text(f"{source}\n{THREADS_ONLY}\n{asks}", encoding="utf-8")
