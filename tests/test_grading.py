@@ -177,7 +177,10 @@ def test_a_report_does_not_tell_how_long_hidden_cases_took(
     assert (report.isolation["level"], report.versions["python"]) == (level, level)
 
 
-@given(st.lists(st.one_of(st.none(), st.floats(0, 4)), min_size=1, max_size=6), st.integers(0, 9), st.floats(1, 100))
+POINTS = st.integers(0, 4000).map(lambda thousandths: thousandths / 1000)  # as people state them
+
+
+@given(st.lists(st.one_of(st.none(), POINTS), min_size=1, max_size=6), st.integers(0, 9), POINTS.map(lambda p: p + 1))
 def test_points_add_up_or_the_spec_is_refused(stated: list[float | None], drawn: int, points: float) -> None:
     written = [Case(str(i), {}, points=p) for i, p in enumerate(stated)]
     sweep = [Case(f"sweep {i}", {}, generated=True) for i in range(drawn)]
