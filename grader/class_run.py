@@ -30,7 +30,10 @@ MOST_BROKEN = 20  # pools; then it is the machine
 
 
 class Tally(msgspec.Struct):
-    """How far a run is. `same` were graded before and have not changed; `walls` are those that stood."""
+    """How far a run is. `same` were graded before and have not changed; `walls` are those that stood.
+
+    `stopping` says that somebody asked it to end.
+    """
 
     began: float
     total: int = 0
@@ -38,6 +41,7 @@ class Tally(msgspec.Struct):
     graded: int = 0
     faults: int = 0
     walls: set[str] = set()
+    stopping: bool = False
 
     @property
     def done(self) -> int:
@@ -119,6 +123,7 @@ def run(
         key = "" if fault else task.key  # without one the next run tries again
         store.put(task.id, key, task.submission, report, reason(report))
         tally.graded += 1
+        tally.stopping = bool(stop)
         tally.faults += fault
         if report.isolation["level"] != "none":
             tally.walls.add(report.isolation["says"])

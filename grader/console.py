@@ -129,8 +129,11 @@ def _readers_may_leave() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def progress(title: str) -> Iterator[Callable[[int, int, float], None]]:
-    """Yield what shows how far something is (done, total, per second): a bar, or a line now and then elsewhere."""
+def progress(title: str) -> Iterator[Callable[[int, int, float, str], None]]:
+    """Yield what shows how far something is: a bar, or a line now and then where there is no terminal.
+
+    It takes done, total, per second, and another title from now on, or an empty one.
+    """
     if sys.stdout is None or not sys.stdout.isatty():
         yield _lines(title)
         return
@@ -146,22 +149,22 @@ def progress(title: str) -> Iterator[Callable[[int, int, float], None]]:
     with rich.Progress(*columns, console=Console(no_color=plain), transient=True) as bar:
         task = bar.add_task(title, total=None, rate="")
 
-        def tell(done: int, total: int, rate: float) -> None:
-            bar.update(task, completed=done, total=total, rate=f"{rate:.0f}/s")
+        def tell(done: int, total: int, rate: float, now: str) -> None:
+            bar.update(task, completed=done, total=total, rate=f"{rate:.0f}/s", description=now or title)
 
         yield tell
 
 
-def _lines(title: str, every: float = 5.0) -> Callable[[int, int, float], None]:
+def _lines(title: str, every: float = 5.0) -> Callable[[int, int, float, str], None]:
     """Return what writes a plain line now and then, for a log."""
-    last = time.monotonic()
+    last, shown = time.monotonic(), title
 
-    def tell(done: int, total: int, rate: float) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= every:
-            last = now
-            left = f", {(total - done) / rate:.0f} s left" if rate else ""
-            show(f"{title}: {done} of {total}, {rate:.0f}/s{left}")
+    def tell(done: int, total: int, rate: float, now: str) -> None:
+        nonlocal last, shown
+        moment = time.monotonic()
+        if moment - last >= every or (now or title) != shown:
+            last, shown = moment, now or title
+            left = f", {(total - done) / rate:.0f} s left" if rate and not now else ""
+            show(f"{shown}: {done} of {total}, {rate:.0f}/s{left}")
 
     return tell

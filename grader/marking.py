@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grader.store import Store
 
 LAYOUTS = ("auto", "folders", "canvas", "moodle", "gradescope", "repositories")
+FINISHING = "finishing (Ctrl-C again: at once)"
 MOST_LISTED = 10
 _file = click.Path(path_type=Path)
 _walls = click.Choice(["auto", *LEVELS])
@@ -107,7 +108,9 @@ def class_(
         plan = class_run.Plan(locks, isolation, trusted, size, 4 if cluster else 1, again)
         try:
             with progress("graded") as tell:
-                tally = class_run.run(plan, store, rows, pool, lambda t: tell(t.done, t.total, t.rate))
+                tally = class_run.run(
+                    plan, store, rows, pool, lambda t: tell(t.done, t.total, t.rate, FINISHING if t.stopping else "")
+                )
         except class_run.Interrupted as stopped:
             rest = "have their earlier results" if again else "are not graded yet; the same command goes on from here"
             show(f"stopped: {stopped.rest} {rest}")
