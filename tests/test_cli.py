@@ -398,3 +398,12 @@ def test_module_form() -> None:
     done = subprocess.run(python("-m", "grader", "--version"), capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stdout.startswith("grade, version ")
+
+
+def test_an_exception_that_all_cases_share_is_told_once(grade: Grade) -> None:
+    Path("ex1.py").write_text("def conv2d(input, kernel, bias):\n    return input.no_such_thing\n", encoding="utf-8")
+    said = grade("ex1")
+    assert said.code == 1
+    assert said.out.count("has no attribute 'no_such_thing'") == 1
+    assert "in 66 cases, the smallest is `" in said.out
+    assert "return input.no_such_thing   ex1.py" in said.out

@@ -44,7 +44,7 @@ def body(result: Report) -> list[RenderableType]:
     reason = common_reason([*written, *drawn])
     if reason:
         parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
-        parts += _crash(result.diagnosis)
+        parts += _crash(result.diagnosis, told=True)
         parts += _prints(result.printed, "your program printed while it was loaded:")
         parts += _prints(result.checks[0].printed, "printed in the first case:")
     else:
@@ -191,13 +191,14 @@ def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
     return parts
 
 
-def _crash(found: Diagnosis | None) -> list[RenderableType]:
-    """Show where a program crashes: its line, the case, and what is usually the cause."""
+def _crash(found: Diagnosis | None, told: bool = False) -> list[RenderableType]:
+    """Show where a program crashes: its line, the case, the usual cause; the exception itself unless it is `told`."""
     crash = found.crash if found else None
     if crash is None:
         return []
     times = f"{crash.cases} cases" if crash.cases > 1 else "1 case"
-    head = f"{crash.type} in {times}, the smallest is `{crash.case}`: {crash.message}"
+    where = f"in {times}, the smallest is `{crash.case}`:"
+    head = where if told else f"{crash.type} {where} {crash.message}"
     parts: list[RenderableType] = [_indented(Text(head), 2)]
     if crash.source:
         number = str(crash.line)
