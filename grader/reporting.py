@@ -88,20 +88,15 @@ def report(
                 raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
         wanted = exercises or tuple(known)
         _warn(store, wanted)
-        handed_back = False
         if canvas:
-            _fill(store, wanted, canvas, out, partial(_canvas, title=title or ""))
-            handed_back = True
+            _fill(store, wanted, canvas, out, partial(gradebooks.canvas, title=title or ""))
         if moodle:
             _fill(store, wanted, moodle, out, partial(gradebooks.moodle, columns=_pairs(columns)))
-            handed_back = True
         if gradescope:
             _fill(store, wanted, gradescope, out, gradebooks.gradescope)
-            handed_back = True
         if feedback:
             _write_feedback(store, wanted, feedback)
-            handed_back = True
-        if not handed_back:
+        if not (books or feedback):
             _show(ctx, store, wanted, format, students)
             if flags:
                 _flags(store, wanted)
@@ -120,20 +115,18 @@ def _check_options(ctx: click.Context, books: Sequence[Path]) -> None:
     if given["out"] and len(books) != 1:
         says = "--out is where one filled file goes: with --canvas, --moodle or --gradescope"
         raise click.UsageError(says if books else f"{says}; `grade report --format csv > FILE` keeps the rest")
-    if (books or given["feedback"]) and (given["format"] != "terminal" or given["students"]):
-        raise click.UsageError("--format and --students show the class: leave them out where something is written")
+    written, shown = books or given["feedback"], given["format"] != "terminal"
+    if written and (shown or given["students"] or given["flags"]):
+        says = "--format, --students and --flags show the class: leave them out where something is written"
+        raise click.UsageError(says)
+    if shown and (given["students"] or given["flags"]):
+        raise click.UsageError("--students and --flags are lines for the terminal: leave out --format")
 
 
 def _warn(store: Store, exercises: Sequence[str]) -> None:
     """Say that a run has not come to its end: what follows is not the whole class."""
     if pending := sum(entry.exercise in exercises for entry in store.unfinished()):
         click.echo(f"{pending} are not graded yet: this is not the whole class", err=True)
-
-
-def _canvas(data: bytes, marks: Iterator[Mark], where: str, *, title: str) -> Filled:
-    from grader import gradebooks
-
-    return gradebooks.canvas(data, marks, title, where)
 
 
 def _pairs(columns: Sequence[str]) -> dict[str, str]:
@@ -150,7 +143,7 @@ def _fill(
     exercises: Sequence[str],
     book: Path,
     out: Path | None,
-    fill: Callable[[bytes, Iterator[Mark], str], Filled],
+    fill: Callable[..., Filled],
 ) -> None:
     """Fill in a platform's file; what it gave out is never written over."""
     try:
@@ -160,7 +153,7 @@ def _fill(
         says = f"`{one_line(str(book))}` cannot be read: {error.strerror}"
         raise GradeError(Problem(says, "give the file as the platform exported it")) from None
     unread: list[str] = []
-    filled = fill(data, _marks(store, exercises, unread), book.name)
+    filled = fill(data, _marks(store, exercises, unread), where=book.name)
     target = out or book.with_name(f"{book.stem}.filled{book.suffix}")
     if target.exists() and target.samefile(book):
         raise GradeError(Problem("`--out` is the file itself", "choose another: the original is kept as it is"))

@@ -261,3 +261,14 @@ def test_a_fault_of_ours_is_no_mark(grade: Grade, tmp_path: Path, monkeypatch: p
     said = grade("class", "class", "--exercise", "ex0")  # tried again, without --again
     assert said.code == 0
     assert "graded 2 in" in said.out
+
+
+def test_flags_point_to_places_and_stay_out_of_documents(report: Grade) -> None:
+    said = report("--flags")
+    assert said.code == 0
+    assert "worth a look, and nothing more:" in said.out
+    for words in (("--format", "json", "--flags"), ("--format", "csv", "--students"), ("--feedback", "f", "--flags")):
+        refused = report(*words)
+        assert refused.code == 2, words
+        assert words[-1] in refused.err
+        assert refused.out == ""
