@@ -147,6 +147,7 @@ class Case(pytest.Item):
 
     check: Check
     report: Report
+    sentence = ""  # what is wrong, once that is known
 
     def __init__(self, *, index: int, **rest: Any) -> None:
         super().__init__(**rest)
@@ -167,7 +168,21 @@ class Case(pytest.Item):
 
         self.user_properties += [("score", self.check.score), ("max_score", self.check.max_score)]
         if self.check.verdict is not Verdict.correct:
+            self.sentence = self.check.text
             pytest.fail(_said(self.report, self.check), pytrace=False)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return pytest's own form of it, with one line for its summary and as JUnit's message: the case's sentence.
+
+        Where `CI` is set, pytest's summary would repeat the whole text of each failure.
+        """
+        from grader.text import one_line
+
+        shown = super().repr_failure(excinfo, style)
+        crash = getattr(shown, "reprcrash", None)
+        if crash is not None and isinstance(excinfo.value, pytest.fail.Exception):
+            crash.message = one_line(self.sentence or crash.message)
+        return shown
 
     def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, self.name

@@ -209,7 +209,19 @@ def test_a_right_answer_passes(tmp_path: Path, pack: Path) -> None:
 @pytest.mark.once
 def test_the_output_shown_in_the_docs_is_the_output_printed() -> None:
     command, shown = documented()
-    assert untimed(run(ROOT, *shlex.split(command), COLUMNS="80")[1]) == untimed(shown)
+    assert untimed(run(ROOT, *shlex.split(command), COLUMNS="80", CI="")[1]) == untimed(shown)
+
+
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_the_summary_has_a_line_for_each_failure_where_ci_is_set_too(tmp_path: Path, pack: Path, ci: str) -> None:
+    shutil.copy(DEMO, tmp_path / "in")
+    words = ["--grade", "exercises/", "--grade-submissions=in", "-k", "bias or look", "--junitxml=it.xml"]
+    _, out = run(tmp_path, *words, COLUMNS="80", CI=ci, BUILD_NUMBER="")
+    summary = out.partition("short test summary info")[2].splitlines()[1:-1]
+    assert [line.partition(" - ")[0] for line in summary if "::bias 1" in line] == ["FAILED exercises/ex1.yaml::bias 1"]
+    assert all(line.startswith(("FAILED", "ERROR")) for line in summary)
+    messages = [found.get("message") for found in ElementTree.parse(tmp_path / "it.xml").iter("failure")]
+    assert "16 of 16 cells differ, worst at [0, 0]: 10 expected, 18 given" in messages
 
 
 def documented() -> tuple[str, str]:
