@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -27,6 +28,14 @@ class Said(NamedTuple):
 Grade = Callable[..., Said]
 
 
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide from what is tested where the tests run: a CI's job has a summary of its own, and may ask for colours."""
+    for name in list(os.environ):
+        if name.startswith("GITHUB_") or name in {"FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "COLUMNS", "NO_COLOR"}:
+            monkeypatch.delenv(name)
+
+
 @pytest.fixture
 def grade(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Grade:
     """Call `grade …` in an empty folder; returns exit code, standard output and standard error."""
@@ -34,7 +43,6 @@ def grade(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.delenv("GRADE_PACK", raising=False)
 
     def call(*words: str) -> Said:
-        monkeypatch.delenv("NO_COLOR", raising=False)
         code = run(list(words))
         said = capsys.readouterr()
         return Said(code, said.out, said.err)

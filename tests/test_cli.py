@@ -243,8 +243,7 @@ def in_terminal(words: list[str], **environment: str) -> str:
     return shown.decode()
 
 
-def test_colours_in_a_terminal_and_none_when_not_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NO_COLOR", raising=False)
+def test_colours_in_a_terminal_and_none_when_not_wanted(tmp_path: Path) -> None:
     file = str(ROOT / "demo" / "wrong" / "ex1.py")
     assert "\x1b[" in in_terminal(["ex1", file], TERM="xterm-256color")
     assert "\x1b[" not in in_terminal(["ex1", file], TERM="xterm-256color", NO_COLOR="1")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import IO, NamedTuple
+
 import msgspec
 import pytest
 from conftest import ROOT, solution
@@ -51,6 +54,29 @@ def test_what_has_to_be_stopped(program: str, verdict: Verdict, text: str) -> No
     assert report.checks[0].verdict is verdict
     assert text in report.checks[0].text
     assert report.score == 0
+
+
+class Slow(NamedTuple):
+    """A pipe of which each read comes late."""
+
+    pipe: IO[bytes]
+
+    def fileno(self) -> int:
+        time.sleep(0.2)
+        return self.pipe.fileno()
+
+
+class Behind(Portable):
+    """Its answers are seen long after what it prints, as on a busy machine."""
+
+    def _pump(self, pipe: IO[bytes], take: object) -> None:
+        super()._pump(Slow(pipe) if pipe is self._popen.stdout else pipe, take)  # type: ignore[arg-type]
+
+
+def test_a_flood_that_is_seen_before_the_word_that_the_program_runs_is_the_programs() -> None:
+    submission = Submission("id", "", "ex1", "python", "ex1.py", (("ex1.py", "while True: print('x' * 100_000)"),))
+    report = grade(load(pack(), "ex1"), submission, start=lambda: Behind(("process",)))
+    assert report.checks[0].verdict is Verdict.output_limit
 
 
 def test_prints_are_kept_by_case() -> None:

@@ -14,6 +14,7 @@ from typing import IO
 from grader.sandbox.process import (
     KEPT_TEXT,
     LEVELS,
+    UNLIMITED,
     Process,
     Stopped,
     command,
@@ -43,7 +44,7 @@ class Portable(Process):
             remove(self.folder)
             raise
         self.pid = self._popen.pid
-        self.most_printed = 1 << 20
+        self.most_printed = UNLIMITED
         self._buffer, self._printed, self._printed_total = bytearray(), bytearray(), 0
         self.requests, self.answers, self.output = range(3)  # names only; the threads have the pipes
         self._closed = False

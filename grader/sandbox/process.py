@@ -21,6 +21,9 @@ ENVIRONMENT = {  # the whole of it; a second BLAS thread would be slower, and ca
     "LC_ALL": "C.UTF-8",
 }
 KEPT_TEXT = 1 << 16  # bytes of printed text that are kept between two looks
+UNLIMITED = float(
+    "inf"
+)  # bytes that may be printed before the program is known to run: what comes first may be seen last
 KEPT = ("OPENBLAS_CORETYPE", "SYSTEMROOT")  # what NumPy or the system cannot start without on some machines
 
 
@@ -65,7 +68,7 @@ class Process:
         self._buffer = bytearray()
         self._printed = bytearray()
         self._printed_total = 0
-        self.most_printed = 1 << 20
+        self.most_printed = UNLIMITED
         self._silent = False  # it has closed its output
         self._status: int | None = None
 
