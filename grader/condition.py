@@ -21,18 +21,21 @@ class Attribute(NamedTuple):
     holds: Callable[[Facts], bool]
 
 
-def condition(cases: Sequence[Case], wrong: Sequence[bool]) -> Condition | None:
-    """Return the first attribute that holds for all wrong cases and no right one, if both sides are well populated."""
+def condition(facts: Sequence[Facts], wrong: Sequence[bool]) -> Condition | None:
+    """Return the first attribute that holds for all wrong cases and no right one, if both sides are well populated.
+
+    `facts` are what is known of each case.
+    """
     if min(sum(wrong), len(wrong) - sum(wrong)) < FEWEST:
         return None
-    facts = [_facts(case) for case in cases]
     for attribute in _attributes(facts[0]):
         if all(attribute.holds(fact) is bad for fact, bad in zip(facts, wrong, strict=True)):
             return Condition(attribute.when, attribute.otherwise, sum(wrong), len(wrong) - sum(wrong))
     return None
 
 
-def _facts(case: Case) -> Facts:
+def facts_of(case: Case) -> Facts:
+    """Return a case's inputs and fields by name, inputs as Numbers."""
     facts: Facts = {name: from_nested(value) for name, value in case.inputs.items()}
     return facts | {name: tuple(value) if isinstance(value, list) else value for name, value in case.fields.items()}
 

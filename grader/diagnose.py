@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from grader import exercise as specs
-from grader.condition import condition
+from grader.condition import Facts, condition, facts_of
 from grader.exercise import plain_nested
 from grader.memory import remembered
 from grader.misconception import Asked, Fit, Seen, Values, explain, right, runner, same
@@ -87,7 +87,7 @@ def diagnose(
         bugs=tuple(tuple(bug.id for bug in bugs) for bugs in found),
         says={bug.id: bug.says for bugs in found for bug in bugs},
         apart=_apart(exercise, found[0], found[1]) if len(found) > 1 else None,
-        condition=condition(*_parted(shown)),
+        condition=condition(*_parted(exercise, shown)),
         smallest=smallest,
         crash=crash,
         fingerprint="" if found else _fingerprint(seen),
@@ -100,10 +100,16 @@ def _asked(exercise: Exercise) -> dict[str, Asked]:
     return {c.name: Asked(op := specs.operator(exercise, c), specs.arrays(c, op)) for c in exercise.cases}
 
 
-def _parted(rows: Sequence[tuple[Case, Check, Outcome]]) -> tuple[list[Case], list[bool]]:
-    """Return all cases that were run, whatever came of them, and which of them are wrong."""
+@remembered
+def _facts(exercise: Exercise) -> dict[str, Facts]:
+    """Return what is known of the cases."""
+    return {case.name: facts_of(case) for case in exercise.cases}
+
+
+def _parted(exercise: Exercise, rows: Sequence[tuple[Case, Check, Outcome]]) -> tuple[list[Facts], list[bool]]:
+    """Return what is known of all cases that were run, whatever came of them, and which of them are wrong."""
     ran = [(case, check.verdict is not Verdict.correct) for case, check, outcome in rows if outcome.ran]
-    return [case for case, _ in ran], [bad for _, bad in ran]
+    return [_facts(exercise)[case.name] for case, _ in ran], [bad for _, bad in ran]
 
 
 def _crash(

@@ -114,7 +114,7 @@ class Direct:
         printed = _Printed(self.most_printed)
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-                request = calls.Frame(frame or wire.call(arguments))
+                request = frame or wire.call(arguments)
                 answer = calls.answer(self.numpy, self.function, self.outputs, request, {})
             outcome = wire.outcome(answer, self.outputs, arguments)
         except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import marshal
 import math
 import struct
 import sys
@@ -48,19 +49,16 @@ child = _child()
 
 
 def read(body: bytes) -> Any:
-    """Return the arguments of a call as the child reads them, which must use up the frame."""
-    frame = calls.Frame(body)
-    assert frame.kind == b"C"
-    arguments = {frame.text(): frame.value(np) for _ in range(frame.integer())}
-    assert frame.at == len(body)
-    return arguments
+    """Return the arguments of a call as the child reads them."""
+    assert wire.kind(body) == b"C"
+    return calls.arguments_of(np, body)
 
 
 def answered(result: Any, outputs: int = 1, **arguments: Any) -> Any:
     """Return the frame that the child sends after a function returned `result`."""
     worker = child.Worker(np, -1, -1)
     worker.function, worker.outputs = (lambda **_: result), outputs
-    return worker.call(calls.Frame(wire.call(arguments)))
+    return worker.call(wire.call(arguments))
 
 
 def value_frame(*arrays: np.ndarray[Any, Any], changed: bytes = b"") -> bytes:
@@ -173,17 +171,19 @@ def test_program_reaches_the_child_as_it_is() -> None:
     extra: dict[str, Any] = {"allow": ("numpy", "torch"), "forbid": ("conv2d", "aten.dot"), "outputs": ("a", "b")}
     exercise = Exercise("", "", "", "conv2d(input)", 1, (), limits=limits, **extra)
     body = wire.load(submission, exercise, ("numpy", "sympy", "torch"))
-    frame = calls.Frame(body)
-    assert frame.kind == b"L"
-    assert (frame.integer(), frame.integer()) == (7, 5)
-    assert (frame.text(), frame.integer()) == ("conv2d", 2)
-    assert (frame.texts(), frame.texts()) == (["numpy", "torch"], ["numpy", "sympy", "torch"])
-    rules = [(frame.text(), frame.text()) for _ in range(frame.integer())]
-    assert rules == [("conv2d", "conv(?!ert)"), ("aten.dot", "^dot$")]
-    assert frame.integer() == 1
-    for sources in (cells, modules):
-        assert tuple((frame.text(), frame.text()) for _ in range(frame.integer())) == sources
-    assert frame.at == len(body)
+    assert wire.kind(body) == b"L"
+    assert marshal.loads(body[1:]) == {
+        "memory": 7,
+        "seconds": 5,
+        "name": "conv2d",
+        "outputs": 2,
+        "allowed": ("numpy", "torch"),
+        "opened": ("numpy", "sympy", "torch"),
+        "rules": [("conv2d", "conv(?!ert)"), ("aten.dot", "^dot$")],
+        "notebook": True,
+        "cells": cells,
+        "modules": modules,
+    }
 
 
 # from the child
@@ -242,7 +242,7 @@ def test_changed_arguments_are_named_by_order() -> None:
     worker = child.Worker(np, -1, -1)
     worker.function = change
     grid = from_nested([[1, 2]])
-    value = wire.value(worker.call(calls.Frame(wire.call({"a": grid, "n": 1.0, "b": grid, "c": grid}))), 1)
+    value = wire.value(worker.call(wire.call({"a": grid, "n": 1.0, "b": grid, "c": grid})), 1)
     assert value.changed == (0, 2)
 
 

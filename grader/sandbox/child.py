@@ -11,10 +11,11 @@ From here: ``R`` ready, with versions    ``J`` shut in, the level and its remark
 """
 
 import gc
+import marshal
 import os
 import sys
 
-from calls import Failed, Frame, answer, failed, texts, told
+from calls import Failed, answer, failed, texts, told
 from gate import Gate, NotAllowed
 from jail import Jail
 
@@ -66,21 +67,20 @@ class Worker:
             frame = self.receive()
             if frame is None:
                 os._exit(0)
-            self.send(self.load(frame) if frame.kind == b"L" else self.call(frame))
+            if frame[:1] == b"L":
+                self.send(self.load(**marshal.loads(frame[1:])))  # noqa: S302  (the grader wrote it)
+            else:
+                self.send(self.call(frame))
 
     def receive(self):
-        head = self.read(4)
-        body = self.read(int.from_bytes(head, "little")) if head else b""
-        return Frame(body) if body else None
-
-    def read(self, count):
-        data = bytearray()
-        while len(data) < count:
-            more = os.read(self.requests, min(count - len(data), 1 << 20))
+        """Return the next frame; None where the parent has gone. There is never more than one on its way."""
+        data = b""
+        while len(data) < 4 or len(data) < 4 + int.from_bytes(data[:4], "little"):
+            more = os.read(self.requests, 1 << 16)
             if not more:
-                return b""
+                return None
             data += more
-        return bytes(data)
+        return data[4:]
 
     def send(self, body, write=os.write):
         try:
@@ -92,14 +92,8 @@ class Worker:
         while data:
             data = data[write(self.answers, data) :]
 
-    def load(self, frame):
-        memory, seconds = frame.integer(), frame.integer()
-        name, self.outputs = frame.text(), frame.integer()
-        allowed, opened = frame.texts(), frame.texts()
-        rules = [(frame.text(), frame.text()) for _ in range(frame.integer())]
-        notebook = bool(frame.integer())
-        cells = [(frame.text(), frame.text()) for _ in range(frame.integer())]
-        modules = {frame.text(): frame.text() for _ in range(frame.integer())}
+    def load(self, memory, seconds, name, outputs, allowed, opened, rules, notebook, cells, modules):
+        self.outputs, modules = outputs, dict(modules)
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
         self.files = {file for file, _ in cells} | set(modules)

@@ -74,7 +74,7 @@ lookup_dcookie:212:18 pkey_alloc:330:289 pkey_mprotect:329:288
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, EACCES, ENOSYS = 1, 13, 38
-LOAD, JEQ, JGE, JSET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, JUMP, JEQ, JGE, JSET, RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
 X32 = 0x40000000
 OWN_PID = 0x50494421  # stands in the program for the process's own number, which is known after the fork only
 WRITES = 0o1 | 0o2 | 0o100 | 0o1000 | 0o2000  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND; the rest needs one of them
@@ -135,17 +135,35 @@ def program(without=()):
     if machine() not in ARCHITECTURES:
         raise OSError(ENOSYS, f"no table of system calls for {machine()}", "seccomp")
     column, architecture = ARCHITECTURES[machine()]
-    parts = [one(LOAD, 4), one(JEQ, architecture, 1, 0), one(RETURN, KILL), one(LOAD, 0)]
+    head = [one(LOAD, 4), one(JEQ, architecture, 1, 0), one(RETURN, KILL), one(LOAD, 0)]
     if machine() == "x86_64":
-        parts += [one(JGE, X32, 0, 1), one(RETURN, KILL)]
-    answers = [one(RETURN, ALLOW)], [one(RETURN, ERRNO | EPERM)]
-    for table, (answer,) in zip((ALLOWED, DENIED), answers):
-        for name, value in numbers(table, column).items():
-            parts += [one(JEQ, value, 0, 1), one(RETURN, ALLOW) if name in without else answer]
-    for name, value in numbers(CHECKED, column).items():
-        block = one(RETURN, ALLOW) if name in without else CHECKS[name]()
-        parts += [one(JEQ, value, 0, len(block) // 8), block]
-    return b"".join([*parts, one(RETURN, ERRNO | ENOSYS)])
+        head += [one(JGE, X32, 0, 1), one(RETURN, KILL)]
+    allowed, denied, unknown = (one(RETURN, answer) for answer in (ALLOW, ERRNO | EPERM, ERRNO | ENOSYS))
+    blocks = {}
+    for table, block in ((ALLOWED, lambda _: allowed), (DENIED, lambda _: denied), (CHECKED, lambda n: CHECKS[n]())):
+        blocks |= {value: allowed if n in without else block(n) for n, value in numbers(table, column).items()}
+    ranges = [(0, blocks.get(0, unknown))]
+    for value in range(1, max(blocks) + 2):
+        block = blocks.get(value, unknown)
+        if block != ranges[-1][1]:
+            ranges.append((value, block))
+    return b"".join([*head, tree(ranges)])
+
+
+def tree(ranges):
+    """Return what finds the range that a call's number is in, by halves, and does what stands there.
+
+    `ranges` are their first numbers and what is to be done. The kernel runs a filter once for each number when it is
+    put up, so asking for one number after the other would cost every process half a millisecond.
+    """
+    if len(ranges) == 1:
+        return ranges[0][1]
+    middle = len(ranges) // 2
+    below, above = tree(ranges[:middle]), tree(ranges[middle:])
+    length = len(below) // 8
+    if length < 256:
+        return one(JGE, ranges[middle][0], length, 0) + below + above
+    return one(JGE, ranges[middle][0], 0, 1) + one(JUMP, length) + below + above
 
 
 def available():
