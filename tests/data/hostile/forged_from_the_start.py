@@ -1,5 +1,6 @@
 # verdict: wrong_answer
 
+import marshal
 import os
 import struct
 import sys
@@ -18,6 +19,12 @@ def worker():
     while not hasattr(frame.f_locals.get("self"), "answers"):
         frame = frame.f_back
     return frame.f_locals["self"]
+
+
+def asked(request):
+    """The arguments in a request, as child.py reads them."""
+    arguments = marshal.loads(request[1:])
+    return {n: np.frombuffer(v[1]).reshape(v[0]) if isinstance(v, list) else v for n, v in arguments.items()}
 
 
 def frame(body):
@@ -42,8 +49,4 @@ while True:
     request = mine.receive()
     if request is None:
         os._exit(0)
-    given = {}
-    for _ in range(request.integer()):
-        name = request.text()
-        given[name] = request.value(np)
-    write(value(right(**given) + 1))
+    write(value(right(**asked(request)) + 1))
