@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from grader.arrays import NotNumbers, from_nested, plain, to_nested
-from grader.errors import GradeError, Problem, listed
+from grader.errors import GradeError, Problem, listed, unreadable
 from grader.head import BLOCKS, HEAD, NEEDED, check_head, one_line, required, usual
 from grader.model import Case, Exercise, Slide
 from grader.ops import OPS, Op, OpError
@@ -250,7 +250,7 @@ def read(path: Path) -> tuple[Exercise, str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise GradeError(Problem(f"the file cannot be read: {error.strerror}", "check its name", shown(path))) from None
+        raise unreadable(shown(path), error) from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

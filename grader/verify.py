@@ -72,7 +72,13 @@ def _verify(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     if write:
         written = tuple(_changes(stored, fresh))
         if written:
-            (pack / f"{name}.ref.json").write_bytes(references.dumps(fresh))
+            target = pack / f"{name}.ref.json"
+            try:
+                target.write_bytes(references.dumps(fresh))
+            except OSError as error:
+                says = f"the file cannot be written: {error.strerror}"
+                problem = Problem(says, "copy the pack to a folder of your own", specs.shown(target))
+                return Proof(name, exercise.title, problems=(problem,))
         stored = fresh
     problems, notes = _stored(stored, fresh, path)
     problems += _numpy(fresh)

@@ -398,6 +398,13 @@ def test_a_broken_spec_is_told_with_its_place_however_fresh_its_answers_were(pac
     assert trouble(pack).startswith(f"{place}: item 1 of `cases` has an unknown field `strides`")
 
 
+@pytest.mark.parametrize("name", ["ex3.yaml", "ex3.ref.json"])
+def test_a_file_that_is_there_and_cannot_be_read_is_told(pack: Path, name: str) -> None:
+    (pack / name).unlink()
+    (pack / name).mkdir()
+    assert trouble(pack).startswith(f"{pack / name}: the file cannot be read: ")
+
+
 def test_without_a_file_of_references_every_case_lacks_its_answer(pack: Path) -> None:
     (pack / "ex3.ref.json").unlink()
     assert "missing or stale for `stride 1`, `stride 2`" in trouble(pack)

@@ -128,6 +128,10 @@ def test_write_says_what_changed_and_never_touches_the_spec(grade: Grade) -> Non
     [
         (lambda folder: (folder / "solutions" / "ex0.py").unlink(), "there is no model answer `solutions/ex0.py`"),
         (lambda folder: (folder / "ex0.ref.json").unlink(), "there are no references"),
+        (
+            lambda folder: ((folder / "ex0.ref.json").unlink(), (folder / "ex0.ref.json").mkdir()),
+            "pack/ex0.ref.json: the file cannot be read",
+        ),
         (lambda folder: (folder / "ex0.ref.json").write_text("{"), "this is no file of references"),
         (
             lambda folder: (folder / "solutions" / "ex0.py").write_text(
@@ -143,6 +147,16 @@ def test_a_file_that_is_missing_or_wrong(grade: Grade, break_it: object, said: s
     found = grade("verify", "--pack", "pack")
     assert found.code == 2
     assert said in flat(found.out)
+
+
+def test_answers_that_cannot_be_stored_are_told(grade: Grade) -> None:
+    folder = pack("ex0", "ex10")
+    (folder / "ex0.ref.json").unlink()
+    (folder / "ex0.ref.json").mkdir()
+    said = grade("verify", "--pack", "pack", "--write")
+    assert said.code == 2
+    assert "pack/ex0.ref.json: the file cannot be written: " in flat(said.out)
+    assert "✓ ex10" in said.out
 
 
 def test_a_weak_exercise_is_shown_its_gaps_and_the_cases_that_close_them(grade: Grade) -> None:
