@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.arrays import Numbers, from_nested
-from grader.grading import conduct, explained, grade, judge
+from grader.grading import call, conduct, explained, grade, judge
 from grader.model import (
     Case,
     Exercise,
@@ -102,7 +102,8 @@ def test_one_wrong_case_leaves_the_others_graded() -> None:
     raised = Outcome(failure="raised", text="ValueError")
     checks = judge(lock(1, 2, 3), FILE, (value(1), raised, value(3)), {})
     assert [check.verdict for check in checks] == [Verdict.correct, Verdict.runtime_error, Verdict.correct]
-    assert [check.score for check in checks] == pytest.approx([10 / 3, 0, 10 / 3])
+    assert [check.score for check in checks] == [3.333333333, 0, 3.333333333]
+    assert {check.max_score for check in checks} == {3.333333333}
 
 
 def test_a_second_call_must_be_right_too() -> None:
@@ -121,6 +122,7 @@ def test_a_changed_input_is_told_and_costs_nothing() -> None:
     checks = judge(it, FILE, (value(1, changed=("x",)),), {})
     assert checks[0].score == 10
     assert checks[0].text == "right, but your function changes `x`: work on a copy"
+    assert judged(it, value(2, changed=("x",))) == [(Verdict.wrong_answer, "1 expected, 2 given")]
 
 
 def test_who_reproduces_a_wrong_slide_is_told_so() -> None:
@@ -132,12 +134,35 @@ def test_who_reproduces_a_wrong_slide_is_told_so() -> None:
     assert judged(it, value([1, 2])) == [(Verdict.correct, "")]
 
 
-def test_a_hidden_check_tells_its_verdict_and_nothing_else() -> None:
+@pytest.mark.parametrize(
+    "secret",
+    [
+        Outcome(value=(from_nested([1, 3]),), printed="the input is 7"),
+        Outcome(value=(from_nested([[1, 3]]),)),
+        Outcome(failure="raised", text="ValueError: the input is 7", file="ex.py", line=7),
+        Outcome(failure="timeout", text="no answer"),
+    ],
+)
+def test_a_hidden_check_tells_that_it_is_wrong_and_nothing_else(secret: Outcome) -> None:
     it = lock([1, 2], hidden=True)
-    secret = Outcome(value=(from_nested([1, 3]),), printed="the input is 7")
     [check] = explained(it.exercise, judge(it, FILE, (secret,), {}))
     assert check.verdict is Verdict.wrong_answer
     assert (check.text, check.printed, check.mismatch, check.diagnosis) == ("", "", None, None)
+
+
+def test_arguments_are_arrays_floats_and_tuples() -> None:
+    case = Case("", {"x": [[1, 2]], "y": 3, "z": [4]}, {"n": [1, 2], "rows": [{"size": [3, 3]}]})
+    exercise = Exercise("ex", "", "op", "f(x, y, z, n, rows)", 1, (case,))
+    found = call(exercise, case)
+    assert found == {
+        "x": Numbers((1, 2), (1.0, 2.0)),
+        "y": 3.0,
+        "z": Numbers((1,), (4.0,)),
+        "n": (1, 2),
+        "rows": ({"size": (3, 3)},),
+    }
+    assert list(found) == ["x", "y", "z", "n", "rows"]
+    assert type(found["y"]) is float
 
 
 class Told:
@@ -146,7 +171,7 @@ class Told:
     printed = ""
 
     def __init__(self, clock: list[float], seconds: float, level: str) -> None:
-        self.clock, self.seconds = clock, seconds
+        self.clock, self.seconds, self.asked = clock, seconds, []  # type: tuple[list[float], float, list[float]]
         self.versions, self.isolation = {"python": level}, {"level": level}
 
     def __enter__(self) -> Told:
@@ -157,6 +182,7 @@ class Told:
 
     def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
         self.clock[0] += self.seconds
+        self.asked.append(arguments["x"])
         return value(1)
 
 
@@ -175,6 +201,15 @@ def test_a_report_does_not_tell_how_long_hidden_cases_took(
     assert clock[0] > 20
     assert report.seconds == seconds
     assert (report.isolation["level"], report.versions["python"]) == (level, level)
+
+
+def test_written_cases_are_asked_again_after_all_others_and_generated_ones_are_not() -> None:
+    it = lock(1, 1, 1)
+    cases = [msgspec.structs.replace(c, inputs={"x": i}, generated=i == 2) for i, c in enumerate(it.exercise.cases)]
+    program = Told([0.0], 0.0, "shown")
+    exercise = msgspec.structs.replace(it.exercise, cases=tuple(cases))
+    conduct(msgspec.structs.replace(it, exercise=exercise), FILE, program, lambda: program)
+    assert program.asked == [0, 1, 2, 0, 1]
 
 
 POINTS = st.integers(0, 4000).map(lambda thousandths: thousandths / 1000)  # as people state them
