@@ -72,7 +72,7 @@ def grade(
     process: Process | None = None,
     start: Callable[[], Process] | None = None,
 ) -> Report:
-    """Run a submission on every case of its exercise and judge it. Written cases are called twice, the second time last.
+    """Run a submission on every case of its exercise and judge it. Written cases are asked a second time, at the end.
 
     `start` gives a process when one is needed (a zygote's, for many submissions); `process` was started early.
     Raise EnvironmentTrouble when no process for the student's program can be had.

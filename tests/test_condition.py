@@ -1,4 +1,4 @@
-"""The condition parts right from wrong without exception, says the simplest that does, and nothing about a few cases."""
+"""A condition parts right from wrong without exception; the simplest that does is said, and none of a few cases."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.arrays import Numbers, from_nested
@@ -216,6 +216,7 @@ POINTS = st.integers(0, 4000).map(lambda thousandths: thousandths / 1000)  # as 
 
 
 @given(st.lists(st.one_of(st.none(), POINTS), min_size=1, max_size=6), st.integers(0, 9), POINTS.map(lambda p: p + 1))
+@example([5.0, 4.9995], 0, 10.0)
 def test_points_add_up_or_the_spec_is_refused(stated: list[float | None], drawn: int, points: float) -> None:
     written = [Case(str(i), {}, points=p) for i, p in enumerate(stated)]
     sweep = [Case(f"sweep {i}", {}, generated=True) for i in range(drawn)]
