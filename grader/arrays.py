@@ -87,6 +87,12 @@ def plain(value: float) -> float:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
+def short(value: float) -> str:
+    """Write a number for people: in full where it is whole, otherwise with six digits."""
+    value = plain(value)
+    return str(value) if isinstance(value, int) else f"{value:.6g}"
+
+
 def places(shape: Shape) -> Iterator[Shape]:
     """Yield the index of every cell, in row-major order."""
     if not shape:

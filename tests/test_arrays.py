@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.arrays import NotNumbers, Numbers, from_nested, places, plain, to_nested
+from grader.arrays import NotNumbers, Numbers, from_nested, places, plain, short, to_nested
 
 CELLS = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
 SHAPES = st.lists(st.integers(1, 4), max_size=4).map(tuple)
@@ -125,3 +125,11 @@ def test_a_cell_is_asked_for_with_as_many_indices_as_there_are_axes(shape: tuple
     array = Numbers(shape, (0.0,) * math.prod(shape))
     with pytest.raises(ValueError, match=r"zip\(\)"):
         array.at((0,) * (len(shape) + 1))
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [(3.0, "3"), (-2, "-2"), (1234567.0, "1234567"), (0.1 + 0.2, "0.3"), (1 / 3, "0.333333"), (1e300, "1e+300")],
+)
+def test_numbers_are_written_for_people(value: float, text: str) -> None:
+    assert short(value) == text

@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from programs import ROOT, examined, lock, outcomes, student, submission
+from programs import ROOT, examined, judged, lock, outcomes, student, submission
 from rich.console import Console
 
 from grader import exercise as specs
 from grader.diagnose import diagnose, form
-from grader.grading import grade, judge
+from grader.grading import grade
 from grader.misconception import Values, attempt, numbers, relevant, same
-from grader.model import Case, Check, Diagnosis, Exercise, Outcome, Report, Verdict, to_json
+from grader.model import Check, Diagnosis, Exercise, Outcome, Report, Verdict, to_json
 from grader.ops import Bug
 from grader.ops.base import each_output
 from grader.output.terminal import report as in_terminal
@@ -226,7 +226,7 @@ def told(it: Lock, values: list[Values]) -> Diagnosis | None:
         else Outcome(value=tuple(numbers(v) for v in value))
         for value in values
     ]
-    checks = judge(it, submission(it.exercise.id, ""), given, {})
+    checks = judged(it, submission(it.exercise.id, ""), given)
     return diagnose(it.exercise, checks, given)
 
 
@@ -298,7 +298,7 @@ def _spoilt(exercise: Exercise, bug: Bug) -> int:
 
 
 def _judged(it: Lock, given: list[Outcome]) -> tuple[Check, ...]:
-    return judge(it, submission(it.exercise.id, ""), given, {})
+    return judged(it, submission(it.exercise.id, ""), given)
 
 
 def test_a_program_that_returns_nothing_now_and_then_has_no_misconception() -> None:
