@@ -19,13 +19,6 @@ class Numbers(msgspec.Struct, frozen=True):
     cells: tuple[float, ...]
     dtype: str = "float64"
 
-    def at(self, place: Shape) -> float:
-        """Return one cell."""
-        index = 0
-        for i, n in zip(place, self.shape, strict=True):
-            index = index * n + i
-        return self.cells[index]
-
 
 class NotNumbers(ValueError):
     """A nested list is ragged or holds something else than finite numbers; `path` leads to the place."""

@@ -191,7 +191,7 @@ def _slides(lock: Lock, path: Path) -> list[Problem]:
         if case.slide is None:
             continue
         agrees = prints(case.slide.answer, [from_nested(v) for v in reference.value], exact=case.exact)
-        right = reference.value[0] if len(reference.value) == 1 else list(reference.value)
+        right = specs.alone(reference.value)
         if not agrees and not case.slide.erratum:
             says = f"case `{case.name}`: the slide prints {case.slide.answer}, {lock.by} says {right}"
             problems.append(Problem(says, "if the transcript is right, add `erratum:` and say why", specs.shown(path)))
