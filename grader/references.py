@@ -48,7 +48,12 @@ def _course() -> Path:
 def renewal(folder: Path, name: str) -> str:
     """Return the command that asks torch anew for an exercise of `folder`."""
     known = folder == _course() or str(folder) == os.environ.get("GRADE_PACK")
-    return f"grade verify {name} --write" + ("" if known else f" --pack {folder}")
+    return f"grade verify {_word(name)} --write" + ("" if known else f" --pack {_word(str(folder))}")
+
+
+def _word(text: str) -> str:
+    """Write a name as one word of a command, for sh and for Windows."""
+    return f'"{text}"' if " " in text else text
 
 
 def ids(folder: Path) -> list[str]:

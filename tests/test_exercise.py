@@ -373,6 +373,13 @@ def test_an_edited_case_is_named_with_what_to_run(pack: Path) -> None:
     assert "grade verify ex3 --write" in said
 
 
+def test_what_to_run_is_quoted_where_a_name_has_a_space(pack: Path) -> None:
+    folder = pack / "my course"
+    folder.mkdir()
+    (folder / "ex3.yaml").write_text(SPEC, encoding="utf-8")
+    assert f'`grade verify ex3 --write --pack "{folder}"`' in trouble(folder)
+
+
 def test_another_seed_makes_the_whole_sweep_stale(pack: Path) -> None:
     (pack / "ex3.yaml").write_text(changed("seed: 3", "seed: 4"), encoding="utf-8")
     assert "`sweep 1`, `sweep 2`, `sweep 3` and 57 more" in trouble(pack)

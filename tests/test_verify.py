@@ -234,6 +234,8 @@ def test_new_writes_a_spec_that_torch_can_answer(grade: Grade, op: str) -> None:
 def test_new_refuses_what_it_cannot_write(grade: Grade) -> None:
     assert "did you mean `conv2d`?" in grade("new", "mine", "--op", "conv2").err
     assert "cannot be the id" in grade("new", "../x", "--op", "conv2d").err
+    assert "it is a command" in grade("new", "list", "--op", "conv2d").err
+    assert not any(Path().iterdir())
 
 
 def test_hidden_cases_are_graded_and_stay_hidden(grade: Grade) -> None:
