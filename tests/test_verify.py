@@ -90,7 +90,7 @@ def test_an_answer_by_another_torch_is_told(grade: Grade) -> None:
 @pytest.mark.parametrize(
     "old, new, said",
     [
-        ("[1, 2, 3], [1, 1, 2]", "[1, 2, 3], [1, 1, 3]", "1 references are stale: `slide`"),
+        ("[1, 2, 3], [1, 1, 2]", "[1, 2, 3], [1, 1, 3]", "1 reference is stale: `slide`"),
         ("title: Element", "title: The element", "the compiled form is older than the spec"),
         ("sweep: {count: 40, seed: 0}", "sweep: {count: 40, seed: 1}", "40 references are stale"),
         ("answer: [[1, 4, 3]", "answer: [[1, 4, 4]", "the slide prints [[1, 4, 4]"),
