@@ -276,8 +276,7 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
         show(pages.bugs(explain.bugs().items()))
     elif what in ids_of(ctx):
         exercise = references.load(pack_of(ctx), what).exercise
-        chosen = explain.find_case(exercise, case or next(c.name for c in exercise.cases if not c.hidden))
-        show(pages.cell(explain.cell(exercise, chosen, place or None, output)))
+        show(pages.cell(explain.cell(exercise, explain.find_case(exercise, case), place or None, output)))
     else:
         show(pages.bug(explain.bug(what)))
     return 0

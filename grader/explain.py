@@ -90,9 +90,13 @@ def _shown(answer: Any) -> Any:
     return specs.alone([plain_nested(output.tolist()) for output in each_output(answer)])
 
 
-def find_case(exercise: Exercise, name: str) -> Case:
-    """Return a visible case by name. Raise GradeError when there is none."""
+def find_case(exercise: Exercise, name: str | None) -> Case:
+    """Return a visible case by name, or the first. Raise GradeError when there is none."""
     cases = {case.name: case for case in exercise.cases if not case.hidden}
+    if not cases:
+        raise GradeError(Problem(f"{exercise.id} has hidden cases only", "there is none that could be explained"))
+    if name is None:
+        return next(iter(cases.values()))
     if name not in cases:
         help = near(name, cases) or f"its cases: {', '.join(n for n, c in cases.items() if not c.generated)}"
         raise GradeError(Problem(f"{exercise.id} has no case `{name}`", help))

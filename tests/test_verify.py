@@ -238,6 +238,18 @@ def test_new_refuses_what_it_cannot_write(grade: Grade) -> None:
     assert not any(Path().iterdir())
 
 
+def test_of_an_exercise_with_hidden_cases_only_none_is_explained(grade: Grade) -> None:
+    folder = pack()
+    text = WEAK.replace("    input:", "    hidden: true\n    input:")
+    (folder / "weak.yaml").write_text(text, encoding="utf-8")
+    grade("verify", "--pack", "pack", "--write")
+    for words in (["explain", "weak"], ["explain", "weak", "ones"]):
+        said = grade("--pack", "pack", *words)
+        assert said.code == 2
+        assert "weak has hidden cases only" in said.err
+    assert grade("--pack", "pack", "show", "weak").code == 0
+
+
 def test_hidden_cases_are_graded_and_stay_hidden(grade: Grade) -> None:
     folder = pack("ex0")
     secret = "  - name: the secret case\n    hidden: true\n    a: [[4711, -815]]\n    b: [[0.125, 1234]]\n"
