@@ -47,7 +47,7 @@ def grade(lock: references.Lock, file: Path) -> bytes:
     first = [call(q.arguments) for q in questions]
     again = {q.case.name: call(q.arguments) for q in questions if not q.case.generated}
     submission = Submission("", "", "ex3", "python", file.name, ((file.name, source),))
-    checks = grading.judge(lock, submission, first, again)
+    checks = grading.judge(lock.exercise, questions, submission, first, again)
     if all(check.score for check in checks):
         return to_json(checks)
     why = diagnose(visible, checks, first, ask, submission.cells)

@@ -39,7 +39,7 @@ def errata() -> str:
 
 def _erratum(lock: references.Lock, case: Case, value: tuple[object, ...]) -> Iterator[str]:
     assert case.slide
-    shown = _rounded(value[0] if len(value) == 1 else list(value))
+    shown = _rounded(specs.alone(value))
     yield f"## {case.slide.where}\n"
     yield f"{lock.exercise.id}, case `{case.name}`: {case.slide.erratum}.\n"
     yield f"- the slide: `{_text(case.slide.answer)}`"

@@ -19,13 +19,6 @@ class Numbers(msgspec.Struct, frozen=True):
     cells: tuple[float, ...]
     dtype: str = "float64"
 
-    def at(self, place: Shape) -> float:
-        """Return one cell."""
-        index = 0
-        for i, n in zip(place, self.shape, strict=True):
-            index = index * n + i
-        return self.cells[index]
-
 
 class NotNumbers(ValueError):
     """A nested list is ragged or holds something else than finite numbers; `path` leads to the place."""
@@ -85,6 +78,12 @@ def to_nested(array: Numbers) -> Any:
 def plain(value: float) -> float:
     """Return an int for a whole number, so that files and messages are free of `.0`."""
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+def short(value: float) -> str:
+    """Write a number for people: in full where it is whole, otherwise with six digits."""
+    value = plain(value)
+    return str(value) if isinstance(value, int) else f"{value:.6g}"
 
 
 def places(shape: Shape) -> Iterator[Shape]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from grader.__main__ import COMMANDS
 from grader.console import complete_ids, create, pack_of, pack_option, show
 from grader.errors import GradeError, Problem, near
 
@@ -48,6 +49,8 @@ def new(ctx: click.Context, /, id: str, op: str) -> int:
         raise GradeError(Problem(f"there is no operator `{op}`", near(op, OPS) or f"known: {', '.join(OPS)}"))
     if not id.isidentifier():
         raise GradeError(Problem(f"`{id}` cannot be the id of an exercise", "use letters, digits and `_`"))
+    if id in COMMANDS:
+        raise GradeError(Problem(f"`{id}` cannot be the id of an exercise: it is a command", "choose another name"))
     chosen = ctx.find_root().params.get("pack") or os.environ.get("GRADE_PACK")
     path = (pack_of(ctx) if chosen else Path()) / f"{id}.yaml"
     create(path, skeleton(id, op))

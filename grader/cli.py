@@ -43,13 +43,22 @@ _walls = click.Choice(["auto", "wall", *LEVELS])
 _isolation = click.option(
     "--isolation", type=_walls, help="How the program is shut in; `auto`, the best there is, unless said."
 )
-_no_color = click.option("--no-color", is_flag=True, help="No colours (or set NO_COLOR).")
+
+
+def _without_colors(_: click.Context, __: click.Parameter, chosen: bool) -> None:
+    if chosen:
+        os.environ["NO_COLOR"] = "1"
+
+
+_no_color = click.option(
+    "--no-color", is_flag=True, expose_value=False, callback=_without_colors, help="No colours (or set NO_COLOR)."
+)
 
 
 @click.group(
     cls=_Grade,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": False},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @format_option
 @output_option
@@ -58,7 +67,7 @@ _no_color = click.option("--no-color", is_flag=True, help="No colours (or set NO
 @_no_color
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
-def _grade(ctx: click.Context, /, no_color: bool, **_: Any) -> int:
+def _grade(ctx: click.Context, /, **_: Any) -> int:
     """Grade your work on the exercises of the CNN course, and say why it is wrong where it is.
 
     \b
@@ -70,8 +79,6 @@ def _grade(ctx: click.Context, /, no_color: bool, **_: Any) -> int:
 
     `grade COMMAND --help` tells more about a command.
     """  # noqa: D301 - click's mark for lines that stay as they are
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
     if ctx.invoked_subcommand is None:
         return _all(ctx)
     return 0
@@ -108,11 +115,8 @@ def _run(
     format: str | None,
     output: list[Sink],
     isolation: str | None,
-    no_color: bool,
 ) -> int:
     """Grade one exercise: EXERCISE.py here, or the file, notebook or folder at PATH."""
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
     before = ctx.find_root().params  # options may stand before the exercise, too
     chosen = sinks(format or before["format"], [*before["output"], *output])
     shower = _shower() if SCREEN in chosen else None
@@ -266,15 +270,13 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
     grade explain ex1 "bias 1" 0 2    the cell in row 0 and column 2 of that case
     """  # noqa: D301
     from grader import explain
-    from grader.ops import OPS
     from grader.output import pages
 
     if what is None:
-        show(pages.bugs(sorted({b.id: b.says for op in OPS.values() for b in op.bugs}.items())))
+        show(pages.bugs(explain.bugs().items()))
     elif what in ids_of(ctx):
         exercise = references.load(pack_of(ctx), what).exercise
-        chosen = explain.find_case(exercise, case or next(c.name for c in exercise.cases if not c.hidden))
-        show(pages.cell(explain.cell(exercise, chosen, place or None, output)))
+        show(pages.cell(explain.cell(exercise, explain.find_case(exercise, case), place or None, output)))
     else:
         show(pages.bug(explain.bug(what)))
     return 0

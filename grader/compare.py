@@ -17,7 +17,7 @@ SHOWN = 400  # cells; larger answers are not repeated in a report
 
 
 def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "output") -> Mismatch | None:
-    """Return how `given` differs from `expected`, or None when it is right."""
+    """Return how `given` differs from `expected`, or None when it is right. `expected` must be finite."""
     if given.shape != expected.shape:
         right_value, given_value = _values(given, expected)
         return Mismatch(output, expected.shape, given.shape, expected_value=right_value, given_value=given_value)
@@ -53,17 +53,14 @@ def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "ou
 def prints(answer: Nested, values: Sequence[Numbers], *, exact: bool) -> bool:
     """Tell whether a slide's `answer` is these values, one per output; `None` stands for what the slide leaves out."""
     answers = [answer] if len(values) == 1 else answer
-    return all(given is None or _is(given, value, exact) for given, value in zip(answers, values, strict=True))
+    shown = [(given, value) for given, value in zip(answers, values, strict=True) if given is not None]
+    return all(compare(v, from_nested(_filled(a, iter(v.cells))), exact=exact) is None for a, v in shown)
 
 
-def _is(answer: Nested, value: Numbers, exact: bool) -> bool:
-    filled = from_nested(_fill(answer, iter(value.cells)))
-    return filled.shape == value.shape and compare(filled, value, exact=exact) is None
-
-
-def _fill(answer: Nested, cells: Iterator[float]) -> Nested:
+def _filled(answer: Nested, cells: Iterator[float]) -> Nested:
+    """Put a value's cells into the gaps of a slide's answer; what is not finite fills none."""
     if isinstance(answer, list):
-        return [_fill(item, cells) for item in answer]
+        return [_filled(item, cells) for item in answer]
     cell = next(cells, 0.0)
     return (cell if math.isfinite(cell) else 0.0) if answer is None else answer
 

@@ -164,10 +164,9 @@ def _cells(_: Exercise) -> dict[tuple[str, tuple[int, ...], str], dict[str, Any]
 
 
 def _cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> dict[str, Any]:
-    op = specs.operator(exercise, case)
-    which = {} if len(exercise.outputs) == 1 else {"output": exercise.outputs.index(output)}
-    worked = op.cell(at, *specs.arrays(case, op), **which)
-    image = {op.names[0]: case.inputs[op.names[0]]} if op.names else {}
+    worked = specs.cell(exercise, case, at, output)
+    first = OPS[exercise.op].names[:1]  # an operator may have fields alone
+    image = {name: case.inputs[name] for name in first}
     said = {"output": output, "at": list(at), "text": worked.text, "value": worked.value}
     return said | {"reads": [list(place) for place in worked.reads], "input": image}
 
@@ -224,8 +223,7 @@ def _example(exercise: Exercise, case: Case, seen: Seen) -> Example:
 
 
 def _shown(values: Sequence[Any]) -> Any:
-    shown = [plain_nested(_finite(np.asarray(v).tolist())) for v in values]
-    return shown[0] if len(shown) == 1 else shown
+    return specs.alone([plain_nested(_finite(np.asarray(v).tolist())) for v in values])
 
 
 def _finite(value: Any) -> Any:

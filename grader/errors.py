@@ -39,6 +39,11 @@ class EnvironmentTrouble(GradeError):
     exit_code = 3
 
 
+def unreadable(file: str, error: OSError) -> GradeError:
+    """Return what to raise where a file that is needed cannot be read."""
+    return GradeError(Problem(f"the file cannot be read: {error.strerror}", "check its name and its rights", file))
+
+
 def fault(error: Exception) -> str:
     """Return what to tell a person of an error: its own words, or that the grader failed and where."""
     if isinstance(error, GradeError):

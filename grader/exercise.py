@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,10 +14,10 @@ import msgspec
 import numpy as np
 
 from grader.arrays import NotNumbers, from_nested, plain, to_nested
-from grader.errors import GradeError, Problem, listed
-from grader.head import BLOCKS, HEAD, NEEDED, check_head, one_line, required, usual
+from grader.errors import GradeError, Problem, listed, unreadable
+from grader.head import BLOCKS, HEAD, NEEDED, check_head, is_one_line, required, usual
 from grader.model import Case, Exercise, Slide
-from grader.ops import OPS, Op, OpError
+from grader.ops import OPS, Cell, Op, OpError
 from grader.ops.base import each_output
 from grader.points import shares
 from grader.spec import Path as Place
@@ -74,6 +74,13 @@ def arrays(case: Case, op: type[Op] | Op) -> tuple[Any, ...]:
     return tuple(np.array(case.inputs[name], dtype=np.float64) for name in op.names)
 
 
+def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> Cell:
+    """Work out a cell of one of a case's outputs. Raise OpError when there is no such cell."""
+    op = operator(exercise, case)
+    which = {"output": exercise.outputs.index(output)} if len(exercise.outputs) > 1 else {}
+    return op.cell(at, *arrays(case, op), **which)
+
+
 def digest(exercise: Exercise, case: Case) -> str:
     """Return the digest of a case's question: operator, fields and inputs, nothing else."""
     question = [exercise.op, sorted(case.fields.items()), sorted(case.inputs.items())]
@@ -116,7 +123,7 @@ def _check_names(spec: Spec, raw: list[Any]) -> None:
         if not isinstance(name, str):
             continue
         path = ("cases", i, "name")
-        if not one_line(name):
+        if not is_one_line(name):
             spec.wrong(path, "`name` must be one line of text", "say what the case is about, as `stride 2`")
         elif name == "sweep" or name.startswith("sweep "):
             spec.wrong(path, f"the name {named(name)} is kept for generated cases", "choose another")
@@ -245,12 +252,17 @@ def plain_nested(value: Any) -> Any:
     return [plain_nested(item) for item in value] if isinstance(value, list) else plain(value)
 
 
+def alone(values: Sequence[Any]) -> Any:
+    """Return the value of an only output, or the list of what several give."""
+    return values[0] if len(values) == 1 else list(values)
+
+
 def read(path: Path) -> tuple[Exercise, str]:
     """Read the spec at `path`; return it with the digest of the file. Raise GradeError."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise GradeError(Problem(f"the file cannot be read: {error.strerror}", "check its name", shown(path))) from None
+        raise unreadable(shown(path), error) from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

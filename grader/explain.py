@@ -42,16 +42,16 @@ class CellPage(msgspec.Struct, frozen=True):
     answer: Any
 
 
-def bug_ids() -> list[str]:
-    """Return the ids of all misconceptions."""
-    return sorted({bug.id for op in OPS.values() for bug in op.bugs})
+def bugs() -> dict[str, str]:
+    """Return what each misconception says, by id."""
+    return dict(sorted({bug.id: bug.says for op in OPS.values() for bug in op.bugs}.items()))
 
 
 def bug(id: str) -> BugPage:
     """Explain a misconception on the smallest example that shows it. Raise GradeError when there is none of that id."""
     owners = [(name, op, b) for name, op in OPS.items() for b in op.bugs if b.id == id]
     if not owners:
-        help = near(id, bug_ids()) or "`grade explain` alone lists them all"
+        help = near(id, bugs()) or "`grade explain` alone lists them all"
         raise GradeError(Problem(f"there is no misconception `{id}`", help))
     name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows
     (drawn, inputs), wrong = _example(op, found)
@@ -87,13 +87,16 @@ def _example(op: Any, bug: Bug) -> tuple[Sample, Any]:
 
 
 def _shown(answer: Any) -> Any:
-    values = [plain_nested(output.tolist()) for output in each_output(answer)]
-    return values[0] if len(values) == 1 else values
+    return specs.alone([plain_nested(output.tolist()) for output in each_output(answer)])
 
 
-def find_case(exercise: Exercise, name: str) -> Case:
-    """Return a visible case by name. Raise GradeError when there is none."""
+def find_case(exercise: Exercise, name: str | None) -> Case:
+    """Return a visible case by name, or the first. Raise GradeError when there is none."""
     cases = {case.name: case for case in exercise.cases if not case.hidden}
+    if not cases:
+        raise GradeError(Problem(f"{exercise.id} has hidden cases only", "there is none that could be explained"))
+    if name is None:
+        return next(iter(cases.values()))
     if name not in cases:
         help = near(name, cases) or f"its cases: {', '.join(n for n, c in cases.items() if not c.generated)}"
         raise GradeError(Problem(f"{exercise.id} has no case `{name}`", help))
@@ -108,14 +111,11 @@ def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None, output: str
     output = output or exercise.outputs[0]
     if output not in exercise.outputs:
         raise GradeError(Problem(f"{exercise.id} has no output `{output}`", f"it has {listed(exercise.outputs)}"))
-    number = exercise.outputs.index(output)
-    which = {"output": number} if len(exercise.outputs) > 1 else {}
     op = specs.operator(exercise, case)
-    inputs = specs.arrays(case, op)
-    answer = each_output(op(*inputs))[number]
+    answer = each_output(op(*specs.arrays(case, op)))[exercise.outputs.index(output)]
     at = (0,) * answer.ndim if at is None else at
     try:
-        worked = op.cell(at, *inputs, **which)
+        worked = specs.cell(exercise, case, at, output)
     except ValueError as error:
         raise GradeError(Problem(str(error), "rows and columns count from 0")) from None
     shown = plain_nested(answer.tolist())

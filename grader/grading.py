@@ -1,4 +1,4 @@
-"""From outcomes to a Report: `judge` is pure, `grade` is `judge` after a run."""
+"""From a submission to a Report: `grade` makes the calls; `judge`, which is pure, says what came of them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def grade(
     process: Process | None = None,
     start: Callable[[], Process] | None = None,
 ) -> Report:
-    """Run a submission on every case of its exercise and judge it. Slide cases are called twice, the second time last.
+    """Run a submission on every case of its exercise and judge it. Written cases are asked a second time, at the end.
 
     `start` gives a process when one is needed (a zygote's, for many submissions); `process` was started early.
     Raise EnvironmentTrouble when no process for the student's program can be had.
@@ -89,7 +89,7 @@ def conduct(lock: Lock, submission: Submission, session: Caller, secret: Callabl
     hidden = [q for q in questions if q.case.hidden]
     with session:
         first, second = _asked(session, shown)
-        seen = _judged(exercise, shown, submission, first, second)
+        seen = judge(exercise, shown, submission, first, second)
         sources = (*submission.cells, *submission.modules)
         ask = lambda case: session.call(call(exercise, case))
         diagnosis, notes = _diagnosed(visible, seen, first, ask, sources)
@@ -100,7 +100,7 @@ def conduct(lock: Lock, submission: Submission, session: Caller, secret: Callabl
         with secret() as other:
             first, second = _asked(other, hidden)
         walled = session if shown else other
-        told |= {check.case: check for check in _judged(exercise, hidden, submission, first, second)}
+        told |= {check.case: check for check in judge(exercise, hidden, submission, first, second)}
     checks = explained(exercise, [told[q.case.name] for q in questions])
     total = math.fsum(q.points for q in questions if told[q.case.name].verdict is Verdict.correct)
     file, line = place(submission, exercise.name)
@@ -200,19 +200,13 @@ def _frozen(value: Any) -> Any:
 
 
 def judge(
-    lock: Lock, submission: Submission, outcomes: Sequence[Outcome], again: dict[str, Outcome]
-) -> tuple[Check, ...]:
-    """Judge the outcomes of an exercise's cases, in their order; `again` holds those of second calls, by case."""
-    return _judged(lock.exercise, paper(lock)[0], submission, outcomes, again)
-
-
-def _judged(
     exercise: Exercise,
     questions: Sequence[Question],
     submission: Submission,
     outcomes: Sequence[Outcome],
-    again: dict[str, Outcome],
+    again: Mapping[str, Outcome],
 ) -> tuple[Check, ...]:
+    """Judge what came of some of an exercise's questions, in their order; `again` holds second calls, by case."""
     checks = []
     for (case, points, _, _, expected), outcome in zip(questions, outcomes, strict=True):
         verdict, mismatch, text = _judge(exercise, case, submission, outcome, expected)
@@ -269,5 +263,5 @@ def _judge(
         mismatch = compare(given, right, exact=case.exact, output=name)
         if mismatch:
             verdict = Verdict.wrong_answer if mismatch.differ else Verdict.wrong_shape
-            return verdict, mismatch, sentence(mismatch, given) + slide_says(case, outcome.value)
+            return verdict, mismatch, sentence(mismatch) + slide_says(case, outcome.value)
     return Verdict.correct, None, ""

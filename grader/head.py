@@ -44,7 +44,7 @@ def check_head(
     if head.get("id", stem) != stem:
         says = f"`id` is {named(head['id'])}, but the file is called `{stem}.yaml`"
         spec.wrong(("id",), says, "give both one name")
-    if not one_line(head.get("title", "-")):
+    if not is_one_line(head.get("title", "-")):
         spec.wrong(("title",), "`title` must be one line of text", "write `title: Stride`")
     if head.get("points", 1) <= 0:
         spec.wrong(("points",), "`points` must be more than 0", "write `points: 10`")
@@ -131,5 +131,6 @@ def required(op: type[Op]) -> list[str]:
     return [*(name for name in op.names if name not in op.defaults), *fields]
 
 
-def one_line(text: str) -> bool:
+def is_one_line(text: str) -> bool:
+    """Tell whether a text is one line that can be seen, without white space around it."""
     return bool(text) and text.isprintable() and text == text.strip()

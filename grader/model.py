@@ -304,7 +304,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def to_json(value: Any) -> bytes:
     """Write any value of this module as JSON, indented, keys in declared order."""
-    return msgspec.json.format(msgspec.json.encode(value, enc_hook=None), indent=2)
+    return msgspec.json.format(msgspec.json.encode(value), indent=2)
 
 
 def report_from_json(data: bytes) -> Report:

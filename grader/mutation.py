@@ -46,7 +46,7 @@ def mutate(exercise: Exercise) -> Mutation:
         for (case, op, inputs), answer in zip(asked, answers, strict=True):
             values = attempt(bug.run, op, inputs)
             caught.append(not right(values, answer, case))
-            trace.append(_print(values))
+            trace.append(_trace(values))
         if not any(caught):
             survived.append(bug.id)
         else:
@@ -123,5 +123,5 @@ def _text(exercise: Exercise, sample: Sample, number: int) -> str:
     return "\n".join(lines)
 
 
-def _print(values: Values) -> object:
+def _trace(values: Values) -> object:
     return None if values is None else tuple((v.shape, tuple(np.round(v, 9).ravel().tolist())) for v in values)

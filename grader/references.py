@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.errors import GradeError, Problem, listed, near
+from grader.errors import GradeError, Problem, listed, near, unreadable
 from grader.model import Exercise, Reference
 
 FORMAT = 1
@@ -48,7 +48,12 @@ def _course() -> Path:
 def renewal(folder: Path, name: str) -> str:
     """Return the command that asks torch anew for an exercise of `folder`."""
     known = folder == _course() or str(folder) == os.environ.get("GRADE_PACK")
-    return f"grade verify {name} --write" + ("" if known else f" --pack {folder}")
+    return f"grade verify {_word(name)} --write" + ("" if known else f" --pack {_word(str(folder))}")
+
+
+def _word(text: str) -> str:
+    """Write a name as one word of a command, for sh and for Windows."""
+    return f'"{text}"' if " " in text else text
 
 
 def ids(folder: Path) -> list[str]:
@@ -66,10 +71,12 @@ def load(folder: Path, name: str) -> Lock:
     path = folder / f"{name}.yaml"
     try:
         data = path.read_bytes()
-    except OSError:
+    except FileNotFoundError:
         known = ids(folder)
         help = near(name, known) or (f"there are {', '.join(known)}" if known else f"`{folder}` holds no specs")
         raise GradeError(Problem(f"there is no exercise `{name}`", help)) from None
+    except OSError as error:
+        raise unreadable(str(path), error) from None
     lock = stored(folder, name)
     if lock and lock.spec == hashlib.sha256(data).hexdigest():
         return lock
@@ -84,6 +91,8 @@ def stored(folder: Path, name: str) -> Lock | None:
         lock = msgspec.json.decode(path.read_bytes(), type=Lock)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise unreadable(str(path), error) from None
     except msgspec.MsgspecError as error:
         raise GradeError(Problem(f"this is no file of references: {error}", help, str(path))) from None
     if lock.format != FORMAT:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from grader.arrays import Numbers
+from grader.arrays import Numbers, short
 from grader.compare import prints
 from grader.errors import near
 from grader.model import Case, Exercise, Mismatch, Outcome, Submission
 
 
-def sentence(mismatch: Mismatch, given: Numbers) -> str:
+def sentence(mismatch: Mismatch) -> str:
     """Say in one sentence how a value differs."""
     which = "" if mismatch.output == "output" else f"`{mismatch.output}`: "
     if not mismatch.differ:
         right, wrong = mismatch.expected_shape, mismatch.given_shape
-        extra = len(wrong) > len(right) and wrong[len(wrong) - len(right) :] == right and given.cells
-        help = "; drop the extra axis" if extra and math.prod(wrong) == math.prod(right) else ""
+        extra = len(wrong) - len(right)
+        help = "; drop the extra axis" if extra > 0 and wrong == (1,) * extra + right else ""
         return f"{which}the result is {_size(wrong)}; {_size(right)} is right{help}"
     assert mismatch.worst is not None
     near_enough = f"; up to {mismatch.allowed} would have been right" if mismatch.allowed else ""
-    due, got = f"{mismatch.expected:.6g}", _number(mismatch.given)
+    due, got = _number(mismatch.expected), _number(mismatch.given)
     if due == got:  # they differ, but not in what is usually shown
         due, got = repr(mismatch.expected), repr(mismatch.given)
         near_enough = near_enough or "; whole numbers are compared exactly, and this is rounding noise"
@@ -35,7 +34,7 @@ def sentence(mismatch: Mismatch, given: Numbers) -> str:
 
 
 def _number(value: float | str | None) -> str:
-    return value if isinstance(value, str) else f"{value:.6g}"
+    return short(value) if isinstance(value, int | float) else str(value)
 
 
 def _size(shape: Sequence[int]) -> str:
@@ -45,12 +44,14 @@ def _size(shape: Sequence[int]) -> str:
 
 
 def slide_says(case: Case, given: Sequence[Numbers]) -> str:
+    """Go on with what is wrong with the slide, where it prints what was given; `given` has a value for each output."""
     if case.slide and case.slide.erratum and prints(case.slide.answer, given, exact=case.exact):
         return f". The slide prints this too, and the slide is wrong: {case.slide.erratum}"
     return ""
 
 
 def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
+    """Say in one sentence why there is no value."""
     text, name = outcome.text, exercise.name
     if outcome.failure == "missing" and not submission.refused:
         if text:

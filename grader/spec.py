@@ -100,6 +100,8 @@ class Spec:
         elif wanted:
             says = f"{word(value)} does not fit"
         help = f"give {wanted}" if wanted else f"its fields and kinds: {listed(known)}"
+        if kind == tuple[str, ...] and isinstance(value, str):
+            help = f"give a list: {named(f'[{value}]')}"
         help = (near(value, known) if isinstance(value, str) else "") or help
         self.wrong((*path, *inner), f"`{path[-1]}`: {says[0].lower()}{says[1:]}", help)
 
@@ -134,6 +136,8 @@ class Spec:
             help = "check the indentation, brackets and quotes before here"
             if mark and text[mark.index : mark.index + 1] == "\t":
                 help = "use spaces, not tabs"
+            elif mark and text[mark.index : mark.index + 1] in ("@", "`", "%"):
+                help = "put text that begins so in quotes"
             elif "mapping values" in says:
                 help = "put text with a colon in quotes, or check the indentation"
             self._note(_at(mark), f"this is no YAML: {says}", help)
@@ -222,9 +226,7 @@ def described(kind: Any) -> str:
     if typing.get_origin(kind) is tuple and args == (int, int):
         return "a pair [rows, columns]"
     if typing.get_origin(kind) in (tuple, list):
-        return (
-            "a list such as [numpy]" if args[:1] == (str,) else "a list of whole numbers" if args[:1] == (int,) else ""
-        )
+        return {str: "a list of words in brackets", int: "a list of whole numbers"}.get(args[0], "")
     return ""
 
 

@@ -35,7 +35,7 @@ def skeleton(id: str, op_name: str) -> str:
     given = [f"    {name}: {_flow(plain_nested(getattr(v, 'tolist', lambda v=v: v)()))}" for name, v in asked.items()]
     return "\n".join(
         [
-            "# Editors complete and check this file with the grader's schema/exercise.json.",
+            "# Editors complete and check this file with the schema that `python -m grader.schema` prints.",
             "format: 1",
             f"id: {id}",
             f"title: {id}",

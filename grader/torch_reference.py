@@ -19,7 +19,7 @@ def load_torch() -> Any:
     try:
         import torch
     except ImportError:
-        help = "install it on this machine: `pip install 'torch-grader[torch]'` (README: a CPU-only torch)"
+        help = "`pip install 'torch-grader[torch]'`; a CPU-only torch: https://pytorch.org/get-started/locally/"
         raise EnvironmentTrouble(
             Problem("references are written and proved by torch, which is not here", help)
         ) from None

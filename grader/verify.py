@@ -63,17 +63,9 @@ def _verify(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         return Proof(name, problems=error.problems)
     fresh = Lock(references.FORMAT, digest, version(torch), exercise, answers(torch, exercise))
     try:
-        stored = references.stored(pack, name)
+        stored, written = _renewed(pack, fresh) if write else (references.stored(pack, name), ())
     except GradeError as error:
-        if not write:
-            return Proof(name, exercise.title, problems=error.problems)
-        stored = None
-    written: tuple[str, ...] = ()
-    if write:
-        written = tuple(_changes(stored, fresh))
-        if written:
-            (pack / f"{name}.ref.json").write_bytes(references.dumps(fresh))
-        stored = fresh
+        return Proof(name, exercise.title, problems=error.problems)
     problems, notes = _stored(stored, fresh, path)
     problems += _numpy(fresh)
     problems += _slides(fresh, path)
@@ -81,10 +73,7 @@ def _verify(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     problems += [*_marks(model, exercise, exercise.points), *_marks(stub_score, exercise, 0.0)]
     mutation = mutate(exercise)
     if mutation.survived:
-        many = "passes" if len(mutation.survived) == 1 else "pass"
-        help = suggest(exercise, mutation.survived) or "none of the small ones; is the mistake's `about` right?"
-        says = f"{listed(mutation.survived)} {many} every case"
-        problems.append(Problem(says, f"add what catches them:\n{help}", specs.shown(path)))
+        problems.append(_weak(exercise, mutation.survived, path))
     slides = [case.slide for case in exercise.cases if case.slide]
     return Proof(
         exercise=name,
@@ -101,12 +90,38 @@ def _verify(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     )
 
 
+def _renewed(pack: Path, fresh: Lock) -> tuple[Lock, tuple[str, ...]]:
+    """Store the references where they differ from what is there; return them, and what changed. Raise GradeError."""
+    name = fresh.exercise.id
+    try:
+        stored = references.stored(pack, name)
+    except GradeError:  # whatever is there is written anew
+        stored = None
+    changes = tuple(_changes(stored, fresh))
+    if changes:
+        path = pack / f"{name}.ref.json"
+        try:
+            path.write_bytes(references.dumps(fresh))
+        except OSError as error:
+            says = f"the file cannot be written: {error.strerror}"
+            raise GradeError(Problem(says, "copy the pack to a folder of your own", specs.shown(path))) from None
+    return fresh, changes
+
+
+def _weak(exercise: Exercise, survived: Sequence[str], path: Path) -> Problem:
+    """Say which mistakes an exercise lets pass, and which cases would catch them."""
+    many = "passes" if len(survived) == 1 else "pass"
+    help = suggest(exercise, survived) or "none of the small ones; is the mistake's `about` right?"
+    return Problem(f"{listed(survived)} {many} every case", f"add what catches them:\n{help}", specs.shown(path))
+
+
 def _changes(stored: Lock | None, fresh: Lock) -> list[str]:
     """Say what writing the references changes, case by case; nothing when the file is as it should be."""
     if stored == fresh:
         return []
     if stored is None:
-        return [f"new: {len(fresh.references)} answers by {fresh.by}"]
+        count = len(fresh.references)
+        return [f"new: {count} answer{'' if count == 1 else 's'} by {fresh.by}"]
     old = {reference.case: reference for reference in stored.references}
     new = {reference.case: reference for reference in fresh.references}
     said = _counted("case added", [name for name in new if name not in old])
@@ -150,7 +165,8 @@ def _stored(stored: Lock | None, fresh: Lock, path: Path) -> tuple[list[Problem]
     gone = [name for name in old if name not in {reference.case for reference in fresh.references}]
     if stale or gone:
         names = listed((stale + gone)[:3]) + (" …" if len(stale + gone) > 3 else "")
-        problems.append(Problem(f"{len(stale + gone)} references are stale: {names}", help, place))
+        many = "1 reference is" if len(stale + gone) == 1 else f"{len(stale + gone)} references are"
+        problems.append(Problem(f"{many} stale: {names}", help, place))
     elif stored.spec != fresh.spec:
         problems.append(Problem("the compiled form is older than the spec", help, place))
     notes = [f"answered by {stored.by}, proved with {fresh.by}"] if stored.by != fresh.by else []
@@ -185,7 +201,7 @@ def _slides(lock: Lock, path: Path) -> list[Problem]:
         if case.slide is None:
             continue
         agrees = prints(case.slide.answer, [from_nested(v) for v in reference.value], exact=case.exact)
-        right = reference.value[0] if len(reference.value) == 1 else list(reference.value)
+        right = specs.alone(reference.value)
         if not agrees and not case.slide.erratum:
             says = f"case `{case.name}`: the slide prints {case.slide.answer}, {lock.by} says {right}"
             problems.append(Problem(says, "if the transcript is right, add `erratum:` and say why", specs.shown(path)))

@@ -6,7 +6,7 @@ For tests only: hundreds of harmless programs of our own, without a process for 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.arrays import Numbers
 from grader.diagnose import diagnose
-from grader.grading import call, judge
+from grader.grading import call, judge, paper
 from grader.model import Case, Check, Diagnosis, Outcome, Submission
 from grader.references import Lock, load
 
@@ -79,9 +79,16 @@ def outcomes(it: Lock, run: Call) -> list[Outcome]:
     return [run(case) for case in it.exercise.cases]
 
 
+def judged(
+    it: Lock, program: Submission, given: Sequence[Outcome], again: Mapping[str, Outcome] | None = None
+) -> tuple[Check, ...]:
+    """Judge what came of all cases of an exercise."""
+    return judge(it.exercise, paper(it)[0], program, given, again or {})
+
+
 def examined(it: Lock, source: str, samples: bool = True) -> tuple[tuple[Check, ...], Diagnosis | None]:
     """Judge a program and diagnose it, with the small samples or without."""
     run = student(it, source)
     given = outcomes(it, run)
-    checks = judge(it, submission(it.exercise.id, source), given, {})
+    checks = judged(it, submission(it.exercise.id, source), given)
     return checks, diagnose(it.exercise, checks, given, run if samples else None)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Grade, python, solution
 
+from grader import explain
 from grader.model import report_from_json
 
 RIGHT = solution("ex1")
@@ -107,6 +108,36 @@ def test_all_that_is_here(grade: Grade) -> None:
     assert [report["exercise"] for report in reports] == ["ex0", "ex1"]
 
 
+def test_the_first_that_is_wrong_is_pointed_to(grade: Grade) -> None:
+    write("ex0.py", solution("ex0"))
+    write("ex1.py", WRONG)
+    write("ex2.py", "")
+    assert "`grade ex1` shows what is wrong there" in grade().out
+
+
+@pytest.mark.parametrize("words", [("--isolation", "process", "ex1"), ("ex1", "--isolation", "process")])
+def test_the_isolation_may_stand_before_the_exercise_and_behind_it(grade: Grade, words: tuple[str, ...]) -> None:
+    write("ex1.py")
+    assert json.loads(grade(*words, "--format", "json").out)["isolation"]["level"] == "process"
+
+
+def test_who_insists_on_a_wall_has_no_link_followed(grade: Grade) -> None:
+    write("elsewhere.py")
+    Path("ex1.py").symlink_to("elsewhere.py")
+    assert grade("ex1").code == 0
+    said = grade("ex1", "--isolation", "wall")
+    assert said.code == 1
+    assert "ex1.py is a link; hand in the file itself" in said.out
+
+
+@pytest.mark.once
+def test_every_misconception_is_explained_by_an_example_that_shows_it() -> None:
+    for id, says in explain.bugs().items():
+        page = explain.bug(id)
+        assert page.right != page.wrong, id
+        assert all((says, page.says, page.why, page.instead)), id
+
+
 def test_nothing_here(grade: Grade) -> None:
     said = grade()
     assert said.code == 2
@@ -121,7 +152,7 @@ def test_nothing_here(grade: Grade) -> None:
         (["ex1x"], 2, "did you mean `ex1`?"),
         (["explane"], 2, "did you mean `explain`?"),
         (["ex1", "gone.py"], 2, "there is no `gone.py`"),
-        (["ex1", "--fromat", "json"], 2, "Did you mean '--format'"),
+        (["ex1", "--fromat", "json"], 2, "Did you mean"),
         (["ex1", "--format", "xml"], 2, "'xml' is not"),
         (["--pack", "nowhere", "list"], 2, "there is no folder `nowhere`"),
         (["explain", "kernel-fliped"], 2, "did you mean `kernel-flipped`?"),

@@ -71,7 +71,8 @@ def test_another_shape_is_wrong_before_any_value(given_: object, expected: objec
 
 
 @pytest.mark.parametrize(
-    "dtype, relative, absolute", [("float64", 1e-7, 1e-7), ("float32", 1.3e-6, 1e-5), ("float16", 1e-3, 1e-5)]
+    "dtype, relative, absolute",
+    [("float64", 1e-7, 1e-7), ("float32", 1.3e-6, 1e-5), ("float16", 1e-3, 1e-5), ("longdouble", 1e-7, 1e-7)],
 )
 def test_the_tolerance_is_that_of_torch_testing(dtype: str, relative: float, absolute: float) -> None:
     allowed = absolute + relative * 100
@@ -104,11 +105,35 @@ def test_large_answers_are_not_repeated() -> None:
     assert mismatch.given_value is None
 
 
+@pytest.mark.parametrize("large, small", [((20, 20), (2, 2)), ((21, 20), (2, 2))])
+def test_neither_is_repeated_where_one_of_them_is_large(large: tuple[int, int], small: tuple[int, int]) -> None:
+    for given_, expected in ((large, small), (small, large)):
+        mismatch = compare(of(np.ones(given_)), of(np.ones(expected)), exact=True)
+        assert mismatch
+        told = large == (20, 20)  # 400 cells at most
+        assert (mismatch.expected_value is not None) is told
+        assert (mismatch.given_value is not None) is told
+
+
+def test_of_equally_bad_cells_the_first_is_told() -> None:
+    mismatch = compare(of([1, 5, 5, 3]), of([1, 2, 2, 2]), exact=True)
+    assert mismatch
+    assert (mismatch.worst, mismatch.differ) == ((1,), 3)
+
+
 def test_a_slide_with_empty_cells_prints_what_it_shows() -> None:
     value = from_nested([[4, 3], [2, 1]])
     assert prints([[4, None], [None, None]], [value], exact=True)
     assert prints([[4, 3], [2, 1]], [value], exact=True)
     assert not prints([[4, None], [None, 2]], [value], exact=True)
     assert not prints([[4, None]], [value], exact=True)
+    assert not prints([[4, None]], [from_nested([4, 3])], exact=True)
     assert prints([None, [[4, 3], [2, 1]]], [from_nested([1]), value], exact=True)
     assert not prints([[2], None], [from_nested([1]), value], exact=True)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+@pytest.mark.parametrize("exact", [True, False])
+def test_no_slide_prints_what_is_not_finite(bad: float, exact: bool) -> None:
+    assert not prints([4, 3], [of([4, bad])], exact=exact)
+    assert not prints([4, None], [of([4, bad])], exact=exact)

@@ -373,6 +373,13 @@ def test_an_edited_case_is_named_with_what_to_run(pack: Path) -> None:
     assert "grade verify ex3 --write" in said
 
 
+def test_what_to_run_is_quoted_where_a_name_has_a_space(pack: Path) -> None:
+    folder = pack / "my course"
+    folder.mkdir()
+    (folder / "ex3.yaml").write_text(SPEC, encoding="utf-8")
+    assert f'`grade verify ex3 --write --pack "{folder}"`' in trouble(folder)
+
+
 def test_another_seed_makes_the_whole_sweep_stale(pack: Path) -> None:
     (pack / "ex3.yaml").write_text(changed("seed: 3", "seed: 4"), encoding="utf-8")
     assert "`sweep 1`, `sweep 2`, `sweep 3` and 57 more" in trouble(pack)
@@ -396,6 +403,13 @@ def test_a_broken_spec_is_told_with_its_place_however_fresh_its_answers_were(pac
     line = SPEC[: SPEC.index("    stride: 1\n")].count("\n") + 1
     place = f"{pack / 'ex3.yaml'}:{line}:5"
     assert trouble(pack).startswith(f"{place}: item 1 of `cases` has an unknown field `strides`")
+
+
+@pytest.mark.parametrize("name", ["ex3.yaml", "ex3.ref.json"])
+def test_a_file_that_is_there_and_cannot_be_read_is_told(pack: Path, name: str) -> None:
+    (pack / name).unlink()
+    (pack / name).mkdir()
+    assert trouble(pack).startswith(f"{pack / name}: the file cannot be read: ")
 
 
 def test_without_a_file_of_references_every_case_lacks_its_answer(pack: Path) -> None:

@@ -8,12 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 from conftest import ROOT, solution
-from programs import lock, outcomes, student, submission
+from programs import judged, lock, outcomes, student, submission
 
 from grader import exercise as specs
 from grader import fresh
 from grader.errors import GradeError
-from grader.grading import judge
 from grader.model import Case, Exercise, Sweep, Verdict, to_json
 from grader.mutation import mutate
 from grader.ops import OpError
@@ -82,7 +81,7 @@ def test_it_is_recorded_that_it_was_done_and_the_key_is_not(torch: Any) -> None:
 def test_fresh_cases_of_the_course_can_be_drawn_and_the_model_answer_earns_everything(id: str, torch: Any) -> None:
     secret = fresh.derive(lock(id), KEY, torch)
     given = outcomes(secret, student(secret, solution(id)))
-    checks = judge(secret, submission(id, solution(id)), given, {})
+    checks = judged(secret, submission(id, solution(id)), given)
     assert {check.verdict for check in checks} == {Verdict.correct}
 
 

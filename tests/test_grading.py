@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from programs import judged
 
 from grader.arrays import Numbers, from_nested
-from grader.grading import conduct, explained, grade, judge
+from grader.grading import call, conduct, explained, grade
 from grader.model import (
     Case,
     Exercise,
@@ -25,7 +26,7 @@ from grader.model import (
     report_from_json,
     to_json,
 )
-from grader.points import shares, shown
+from grader.points import exactly, shares, shown
 from grader.references import Lock, load, pack
 
 FILE = Submission("id", "", "ex", "python", "ex.py", (("ex.py", ""),))
@@ -43,8 +44,8 @@ def value(nested: Any, **extra: Any) -> Outcome:
     return Outcome(value=(from_nested(nested),), **extra)
 
 
-def judged(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) -> list[tuple[Verdict, str]]:
-    return [(check.verdict, check.text) for check in judge(it, FILE, outcomes, again or {})]
+def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) -> list[tuple[Verdict, str]]:
+    return [(check.verdict, check.text) for check in judged(it, FILE, outcomes, again)]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,8 @@ def judged(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None
         (value([[2, 9]]), Verdict.wrong_answer, "2 of 2 cells differ, worst at [0, 1]: 2 expected, 9 given"),
         (value([1, 2]), Verdict.wrong_shape, "the result is a row of 2; 1×2 is right"),
         (value([[[1, 2]]]), Verdict.wrong_shape, "the result is 1×1×2; 1×2 is right; drop the extra axis"),
+        (value([[[1, 2]], [[1, 2]]]), Verdict.wrong_shape, "the result is 2×1×2; 1×2 is right"),
+        (value([[[1], [2]]]), Verdict.wrong_shape, "the result is 1×2×1; 1×2 is right"),
         (value(1), Verdict.wrong_shape, "the result is a single number; 1×2 is right"),
         (
             Outcome(failure="raised", text="ValueError: no", file="ex.py", line=3),
@@ -85,59 +88,105 @@ def judged(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None
             Verdict.not_allowed,
             "this exercise is to be written with NumPy, without `torch`",
         ),
+        (
+            Outcome(failure="forbidden", text="conv2d"),
+            Verdict.not_allowed,
+            "this exercise is to be written without torch's `conv2d`",
+        ),
         (Outcome(failure="not_numeric", text="it returned None"), Verdict.wrong_answer, "it returned None"),
     ],
 )
 def test_every_outcome_has_its_verdict_and_sentence(outcome: Outcome, verdict: Verdict, words: str) -> None:
-    assert judged(lock([[1, 2]]), outcome) == [(verdict, words)]
+    assert told(lock([[1, 2]]), outcome) == [(verdict, words)]
 
 
 def test_a_real_answer_says_what_would_have_been_right() -> None:
-    [(verdict, text)] = judged(lock([0.5], exact=False), value([0.6]))
+    [(verdict, text)] = told(lock([0.5], exact=False), value([0.6]))
     assert verdict is Verdict.wrong_answer
     assert text == "0.5 expected, 0.6 given; up to 1e-07 × |expected| + 1e-07 would have been right"
 
 
+@pytest.mark.parametrize(
+    "due, got, words",
+    [
+        (1234567, 1234568, "1234567 expected, 1234568 given"),
+        (3, 3.5, "3 expected, 3.5 given"),
+        (
+            3,
+            3.0000000000000004,
+            "3 expected, 3.0000000000000004 given; whole numbers are compared exactly, and this is rounding noise",
+        ),
+    ],
+)
+def test_rounding_noise_is_called_so_and_nothing_else_is(due: float, got: float, words: str) -> None:
+    assert told(lock(due), value(got)) == [(Verdict.wrong_answer, words)]
+
+
 def test_one_wrong_case_leaves_the_others_graded() -> None:
     raised = Outcome(failure="raised", text="ValueError")
-    checks = judge(lock(1, 2, 3), FILE, (value(1), raised, value(3)), {})
+    checks = judged(lock(1, 2, 3), FILE, (value(1), raised, value(3)))
     assert [check.verdict for check in checks] == [Verdict.correct, Verdict.runtime_error, Verdict.correct]
-    assert [check.score for check in checks] == pytest.approx([10 / 3, 0, 10 / 3])
+    assert [check.score for check in checks] == [3.333333333, 0, 3.333333333]
+    assert {check.max_score for check in checks} == {3.333333333}
 
 
 def test_a_second_call_must_be_right_too() -> None:
-    [(verdict, text)] = judged(lock(1), value(1), again={"case 0": value(2)})
+    [(verdict, text)] = told(lock(1), value(1), again={"case 0": value(2)})
     assert verdict is Verdict.wrong_answer
     assert text.startswith("right when called first, but not when called again with the same input: ")
 
 
 def test_a_second_call_that_was_never_made_is_not_held_against_anyone() -> None:
     not_run = Outcome(failure="timeout", text="not run: all calls together took 30 s", ran=False)
-    assert judged(lock(1), value(1), again={"case 0": not_run})[0][0] is Verdict.correct
+    assert told(lock(1), value(1), again={"case 0": not_run})[0][0] is Verdict.correct
 
 
 def test_a_changed_input_is_told_and_costs_nothing() -> None:
     it = lock(1)
-    checks = judge(it, FILE, (value(1, changed=("x",)),), {})
+    checks = judged(it, FILE, (value(1, changed=("x",)),))
     assert checks[0].score == 10
     assert checks[0].text == "right, but your function changes `x`: work on a copy"
+    assert told(it, value(2, changed=("x",))) == [(Verdict.wrong_answer, "1 expected, 2 given")]
 
 
 def test_who_reproduces_a_wrong_slide_is_told_so() -> None:
     it = lock([1, 2], slide=Slide("here", [1, 3], "it was added wrongly"))
-    assert judged(it, value([1, 3]))[0][1].endswith(
+    assert told(it, value([1, 3]))[0][1].endswith(
         ". The slide prints this too, and the slide is wrong: it was added wrongly"
     )
-    assert "slide" not in judged(it, value([1, 4]))[0][1]
-    assert judged(it, value([1, 2])) == [(Verdict.correct, "")]
+    assert "slide" not in told(it, value([1, 4]))[0][1]
+    assert told(it, value([1, 2])) == [(Verdict.correct, "")]
 
 
-def test_a_hidden_check_tells_its_verdict_and_nothing_else() -> None:
+@pytest.mark.parametrize(
+    "secret",
+    [
+        Outcome(value=(from_nested([1, 3]),), printed="the input is 7"),
+        Outcome(value=(from_nested([[1, 3]]),)),
+        Outcome(failure="raised", text="ValueError: the input is 7", file="ex.py", line=7),
+        Outcome(failure="timeout", text="no answer"),
+    ],
+)
+def test_a_hidden_check_tells_that_it_is_wrong_and_nothing_else(secret: Outcome) -> None:
     it = lock([1, 2], hidden=True)
-    secret = Outcome(value=(from_nested([1, 3]),), printed="the input is 7")
-    [check] = explained(it.exercise, judge(it, FILE, (secret,), {}))
+    [check] = explained(it.exercise, judged(it, FILE, (secret,)))
     assert check.verdict is Verdict.wrong_answer
     assert (check.text, check.printed, check.mismatch, check.diagnosis) == ("", "", None, None)
+
+
+def test_arguments_are_arrays_floats_and_tuples() -> None:
+    case = Case("", {"x": [[1, 2]], "y": 3, "z": [4]}, {"n": [1, 2], "rows": [{"size": [3, 3]}]})
+    exercise = Exercise("ex", "", "op", "f(x, y, z, n, rows)", 1, (case,))
+    found = call(exercise, case)
+    assert found == {
+        "x": Numbers((1, 2), (1.0, 2.0)),
+        "y": 3.0,
+        "z": Numbers((1,), (4.0,)),
+        "n": (1, 2),
+        "rows": ({"size": (3, 3)},),
+    }
+    assert list(found) == ["x", "y", "z", "n", "rows"]
+    assert type(found["y"]) is float
 
 
 class Told:
@@ -146,7 +195,7 @@ class Told:
     printed = ""
 
     def __init__(self, clock: list[float], seconds: float, level: str) -> None:
-        self.clock, self.seconds = clock, seconds
+        self.clock, self.seconds, self.asked = clock, seconds, []  # type: tuple[list[float], float, list[float]]
         self.versions, self.isolation = {"python": level}, {"level": level}
 
     def __enter__(self) -> Told:
@@ -157,6 +206,7 @@ class Told:
 
     def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
         self.clock[0] += self.seconds
+        self.asked.append(arguments["x"])
         return value(1)
 
 
@@ -177,10 +227,20 @@ def test_a_report_does_not_tell_how_long_hidden_cases_took(
     assert (report.isolation["level"], report.versions["python"]) == (level, level)
 
 
+def test_written_cases_are_asked_again_after_all_others_and_generated_ones_are_not() -> None:
+    it = lock(1, 1, 1)
+    cases = [msgspec.structs.replace(c, inputs={"x": i}, generated=i == 2) for i, c in enumerate(it.exercise.cases)]
+    program = Told([0.0], 0.0, "shown")
+    exercise = msgspec.structs.replace(it.exercise, cases=tuple(cases))
+    conduct(msgspec.structs.replace(it, exercise=exercise), FILE, program, lambda: program)
+    assert program.asked == [0, 1, 2, 0, 1]
+
+
 POINTS = st.integers(0, 4000).map(lambda thousandths: thousandths / 1000)  # as people state them
 
 
 @given(st.lists(st.one_of(st.none(), POINTS), min_size=1, max_size=6), st.integers(0, 9), POINTS.map(lambda p: p + 1))
+@example([5.0, 4.9995], 0, 10.0)
 def test_points_add_up_or_the_spec_is_refused(stated: list[float | None], drawn: int, points: float) -> None:
     written = [Case(str(i), {}, points=p) for i, p in enumerate(stated)]
     sweep = [Case(f"sweep {i}", {}, generated=True) for i in range(drawn)]
@@ -197,17 +257,28 @@ def test_points_add_up_or_the_spec_is_refused(stated: list[float | None], drawn:
 
 
 @pytest.mark.parametrize(
-    "points, text", [(10.0, "10"), (0.1 + 0.2, "0.3"), (3.5833333, "3.58"), (0.0, "0"), (100.0, "100")]
+    "points, text, exact",
+    [
+        (10.0, "10", "10"),
+        (0.1 + 0.2, "0.3", "0.3"),
+        (3.5833333, "3.58", "3.583333"),
+        (9.999999, "10", "9.999999"),
+        (0.0, "0", "0"),
+        (100.0, "100", "100"),
+    ],
 )
-def test_points_are_shown_without_noise(points: float, text: str) -> None:
-    assert shown(points) == text
+def test_points_are_shown_without_noise_and_nearly_all_is_not_all(points: float, text: str, exact: str) -> None:
+    assert (shown(points), exactly(points)) == (text, exact)
 
 
 def test_full_marks_are_whole_though_the_parts_are_not() -> None:
-    checks = judge(lock(1, 2, 3), FILE, (value(1), value(2), value(3)), {})
+    program = Told([0.0], 0.0, "shown")
+    report = conduct(lock(1, 1, 1), FILE, program, lambda: program)
+    assert sum(check.score for check in report.checks) < 10
+    assert report.score == report.max_score == 10
     report = grade(load(pack(), "ex1"), _model("ex1"))
     assert report.score == report.max_score == 10
-    assert all(check.verdict is Verdict.correct for check in (*checks, *report.checks))
+    assert all(check.verdict is Verdict.correct for check in report.checks)
 
 
 def test_a_report_survives_json() -> None:
@@ -228,7 +299,7 @@ def _model(name: str) -> Submission:
 
 def test_numbers_that_json_cannot_hold_are_words() -> None:
     nan = Outcome(value=(Numbers((2,), (float("nan"), 1.0)),))
-    [check] = judge(lock([1, 1]), FILE, (nan,), {})
+    [check] = judged(lock([1, 1]), FILE, (nan,))
     assert check.mismatch
     assert check.mismatch.given == "nan"
     assert msgspec.json.decode(msgspec.json.encode(check))["mismatch"]["given_value"] == ["nan", 1]

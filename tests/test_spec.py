@@ -81,6 +81,12 @@ help: leave it away for the usual limit""",
     "grid-ragged": """\
 ex1.yaml:11:22: `kernel`: rows must be equally long: the first has 2, this one 3
 help: write a number, or rows of equal length as [[1, 2], [3, 4]]""",
+    "forbid-word": """\
+ex1.yaml:13:9: `forbid`: `conv2d` does not fit
+help: give a list: `[conv2d]`""",
+    "yaml-backtick": """\
+ex1.yaml:4:8: this is no YAML: while scanning for the next token found character that cannot start any token
+help: put text that begins so in quotes""",
     "function-lacks-field": """\
 ex1.yaml:6:11: `max_pool2d` needs `kernel_size`, which the function is not given
 help: add `kernel_size` to the parameters""",

@@ -90,7 +90,7 @@ def test_an_answer_by_another_torch_is_told(grade: Grade) -> None:
 @pytest.mark.parametrize(
     "old, new, said",
     [
-        ("[1, 2, 3], [1, 1, 2]", "[1, 2, 3], [1, 1, 3]", "1 references are stale: `slide`"),
+        ("[1, 2, 3], [1, 1, 2]", "[1, 2, 3], [1, 1, 3]", "1 reference is stale: `slide`"),
         ("title: Element", "title: The element", "the compiled form is older than the spec"),
         ("sweep: {count: 40, seed: 0}", "sweep: {count: 40, seed: 1}", "40 references are stale"),
         ("answer: [[1, 4, 3]", "answer: [[1, 4, 4]", "the slide prints [[1, 4, 4]"),
@@ -128,6 +128,10 @@ def test_write_says_what_changed_and_never_touches_the_spec(grade: Grade) -> Non
     [
         (lambda folder: (folder / "solutions" / "ex0.py").unlink(), "there is no model answer `solutions/ex0.py`"),
         (lambda folder: (folder / "ex0.ref.json").unlink(), "there are no references"),
+        (
+            lambda folder: ((folder / "ex0.ref.json").unlink(), (folder / "ex0.ref.json").mkdir()),
+            "pack/ex0.ref.json: the file cannot be read",
+        ),
         (lambda folder: (folder / "ex0.ref.json").write_text("{"), "this is no file of references"),
         (
             lambda folder: (folder / "solutions" / "ex0.py").write_text(
@@ -143,6 +147,16 @@ def test_a_file_that_is_missing_or_wrong(grade: Grade, break_it: object, said: s
     found = grade("verify", "--pack", "pack")
     assert found.code == 2
     assert said in flat(found.out)
+
+
+def test_answers_that_cannot_be_stored_are_told(grade: Grade) -> None:
+    folder = pack("ex0", "ex10")
+    (folder / "ex0.ref.json").unlink()
+    (folder / "ex0.ref.json").mkdir()
+    said = grade("verify", "--pack", "pack", "--write")
+    assert said.code == 2
+    assert "pack/ex0.ref.json: the file cannot be written: " in flat(said.out)
+    assert "✓ ex10" in said.out
 
 
 def test_a_weak_exercise_is_shown_its_gaps_and_the_cases_that_close_them(grade: Grade) -> None:
@@ -220,6 +234,20 @@ def test_new_writes_a_spec_that_torch_can_answer(grade: Grade, op: str) -> None:
 def test_new_refuses_what_it_cannot_write(grade: Grade) -> None:
     assert "did you mean `conv2d`?" in grade("new", "mine", "--op", "conv2").err
     assert "cannot be the id" in grade("new", "../x", "--op", "conv2d").err
+    assert "it is a command" in grade("new", "list", "--op", "conv2d").err
+    assert not any(Path().iterdir())
+
+
+def test_of_an_exercise_with_hidden_cases_only_none_is_explained(grade: Grade) -> None:
+    folder = pack()
+    text = WEAK.replace("    input:", "    hidden: true\n    input:")
+    (folder / "weak.yaml").write_text(text, encoding="utf-8")
+    grade("verify", "--pack", "pack", "--write")
+    for words in (["explain", "weak"], ["explain", "weak", "ones"]):
+        said = grade("--pack", "pack", *words)
+        assert said.code == 2
+        assert "weak has hidden cases only" in said.err
+    assert grade("--pack", "pack", "show", "weak").code == 0
 
 
 def test_hidden_cases_are_graded_and_stay_hidden(grade: Grade) -> None:

@@ -9,6 +9,7 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from math import prod
 from random import Random
 from typing import Any, ClassVar
 
@@ -138,7 +139,8 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         padded = base.zero_pad(base.zero_pad(image, pads), beyond)
         counted = base.zero_pad(base.zero_pad(np.ones(grid, dtype=bool), pads) | counts, beyond)
         seen, counted = (base.gather(a, out, steps, window, (1,) * self.axes) for a in (padded, counted))
-        return (reduce or self.reduce)(seen.reshape(*lead, *out, -1), counted.reshape(*out, -1))
+        cells = prod(window)  # not -1, which no array without windows can be reshaped by
+        return (reduce or self.reduce)(seen.reshape(*lead, *out, cells), counted.reshape(*out, cells))
 
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
         (image,) = inputs

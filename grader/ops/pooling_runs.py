@@ -33,6 +33,7 @@ def stepped(change: Callable[[Any, Shape, Shape, Shape, Shape], dict[str, Any]])
 
 
 def size(op: Any, x: Array) -> Shape:
+    """Return the sizes of the axes that the window moves along."""
     return x.shape[x.ndim - op.axes :]
 
 
@@ -79,10 +80,12 @@ def divisor(change: Callable[[Any, Array], Any]) -> Run:
 
 
 def after(change: Callable[[Array], Array]) -> Run:
+    """Pool, then change what comes out."""
     return lambda op, x: change(pooled(op, x))
 
 
 def before(change: Callable[[Array], Array]) -> Run:
+    """Change the input, then pool."""
     return lambda op, x: pooled(op, change(x))
 
 
@@ -105,11 +108,13 @@ def keep(result: Array, *cells: slice) -> Array:
 
 
 def largest(seen: Array, counted: Array, first: float = -np.inf) -> Array:
+    """Return the largest of the cells that count, on the last axis, beginning with `first`."""
     result: Array = np.max(seen, axis=-1, initial=first, where=counted)
     return result
 
 
 def smallest(seen: Array, counted: Array, first: float = np.inf) -> Array:
+    """Return the smallest of the cells that count, as `largest` does."""
     return -largest(-seen, counted, -first)
 
 
@@ -124,6 +129,7 @@ def chosen(choose: Callable[..., Array], key: Callable[[Array], Array], last: fl
 
 
 def fixed_end(op: Any, x: Array) -> Array:
+    """Begin each window where it belongs and end it where the first one ends: `x[i * s : k]`."""
     n, k, p = size(op, x), op.each("kernel_size"), op.each("padding")
     seen: tuple[Any, ...] = (..., *(slice(0, a - before) for a, before in zip(k, p, strict=True)))
     try:
@@ -133,6 +139,7 @@ def fixed_end(op: Any, x: Array) -> Array:
 
 
 def short(op: Any, x: Array) -> Array:
+    """End each window one cell too early; one of one cell is empty."""
     window = tuple(k - 1 for k in op.each("kernel_size"))
     if 0 in window:
         raise ValueError(_EMPTY)
@@ -140,6 +147,7 @@ def short(op: Any, x: Array) -> Array:
 
 
 def reshaped(op: Any, x: Array) -> Array:
+    """Reshape the input into windows side by side, which the kernel's size must divide."""
     k = op.each("kernel_size")
     if any((n + 2 * p) % a for n, a, p in zip(size(op, x), k, op.each("padding"), strict=True)):
         raise ValueError(f"cannot reshape array of size {x.size}")
@@ -147,6 +155,7 @@ def reshaped(op: Any, x: Array) -> Array:
 
 
 def looped_past(op: Any, x: Array) -> Array:
+    """Begin a window at every step of the stride in the input, also where the output has no cell for it."""
     y = pooled(op, x)
     for n, s, p, out in zip(size(op, x), op.each("stride"), op.each("padding"), size(op, y), strict=True):
         if ceil((n + 2 * p) / s) > out:
@@ -155,11 +164,13 @@ def looped_past(op: Any, x: Array) -> Array:
 
 
 def gaps(op: Any, x: Array) -> Array:
+    """Fill an output of the right size at every stride-th cell only."""
     dense = pooled(op, x, steps=(1,) * op.axes, sizes=op.sizes(size(op, x)))
     return keep(dense, *(slice(None, None, s) for s in op.each("stride")))
 
 
 def mixed(op: Any, x: Array) -> Array:
+    """Pool over the channels as well; every channel gets the same."""
     y = pooled(op, x)
     if x.ndim == op.axes:
         return y

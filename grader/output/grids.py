@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.text import Text
 
+from grader.arrays import short
+
 WIDEST = 14  # columns of a grid that are shown
 DEEPEST = 14
 
@@ -62,4 +64,4 @@ def _table(rows: Any) -> list[list[Any]]:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, int | float) else str(value)
+    return short(value) if isinstance(value, int | float) else str(value)

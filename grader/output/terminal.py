@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.arrays import short
 from grader.model import Check, Diagnosis, Example, Report, Verdict
 from grader.output.grids import beside, grid, is_grid
 from grader.output.words import common_reason, parted, right_of, said, score, simplest_first
@@ -137,8 +138,9 @@ def _differing(expected: object, given: object, at: tuple[int, ...] = ()) -> set
     if isinstance(expected, list) and isinstance(given, list):
         rows = enumerate(zip(expected, given, strict=True))
         return {place for i, (a, b) in rows for place in _differing(a, b, (*at, i))}
-    close = isinstance(expected, int | float) and isinstance(given, int | float)
-    return set() if close and f"{expected:.6g}" == f"{given:.6g}" else {at}
+    if isinstance(expected, int | float) and isinstance(given, int | float) and short(expected) == short(given):
+        return set()
+    return {at}
 
 
 def _arithmetic(check: Check) -> list[RenderableType]:

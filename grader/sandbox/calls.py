@@ -112,9 +112,13 @@ def numeric(np: Any, result: Any) -> Any:
     except Exception as error:
         raise Failed("not_numeric", f"what it returned ({kind}) is no array: {error}"[:500]) from None
     if array.dtype.kind not in "iuf":
-        names = {"O": "objects", "b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
-        what = names.get(array.dtype.kind, "values")
-        raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers")
+        names = {"b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
+        what, help = names.get(array.dtype.kind, "values"), ""
+        if array.dtype.kind == "O":
+            odd = next((type(cell) for cell in array.flat if not isinstance(cell, (int, float))), int)
+            what = f"`{odd.__name__}` objects"
+            help = ": make each a `float`" if hasattr(odd, "__float__") else ""
+        raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers{help}")
     size = 8
     for n in array.shape:
         size *= max(n, 1)

@@ -1,0 +1,8 @@
+# verdict: wrong_answer
+# text: it returned `Fraction` objects (`list`, dtype=object), not real numbers: make each a `float`
+
+from fractions import Fraction
+
+
+def conv2d(input, kernel, bias):
+    return [[Fraction(cell) for cell in row] for row in input.tolist()]
