@@ -19,6 +19,7 @@ import msgspec
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.model import Entry, Person, Report, Result, Submission, report_from_json
+from grader.owned import is_own_link, ours
 from grader.text import one_line
 
 SCHEMA = 1
@@ -61,6 +62,8 @@ class Store:
 
     def __init__(self, path: Path, writing: bool = False) -> None:
         self.path = path / NAME if path.is_dir() else path
+        if writing and is_own_link(self.path):
+            self.path = Path(os.path.realpath(self.path))  # one's own is followed, so that two runs meet at one file
         if not writing and not self.path.is_file():
             help = f"`grade class PATH --out {one_line(str(self.path))}` makes one"
             raise GradeError(Problem(f"there are no results at `{one_line(str(self.path))}`", help))
@@ -68,8 +71,7 @@ class Store:
         try:
             with self._named_faults():
                 if writing:  # a new one is its owner's alone: it holds everybody's programs and marks, and the answers
-                    with contextlib.suppress(OSError):  # SQLite finds the words
-                        os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
+                    ours(self.path, 0o600)
                 self.db = self._connected(writing)
                 try:
                     self._begin(writing)
@@ -117,6 +119,7 @@ class Store:
     def _hold(self) -> sqlite3.Connection:
         """Return a connection that holds an empty file beside the store, until this process ends in whatever way."""
         lock = None
+        ours(Path(f"{self.path}.lock"), 0o666)
         try:
             lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, timeout=0.0)
             lock.execute("BEGIN EXCLUSIVE")

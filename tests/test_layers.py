@@ -18,7 +18,7 @@ LAYERS = {  # a module may import its own layer and those below
     1: ("ops",),
     2: ("model", "points", "forbidden"),
     3: (
-        *("spec", "head", "exercise", "references", "submissions"),
+        *("spec", "head", "exercise", "references", "submissions", "owned"),
         *("compare", "sentences", "misconception", "mutation", "condition", "diagnose", "sandbox"),
         "intake",
     ),
