@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,12 +92,12 @@ def class_(
     size = workers.cluster_size(cluster) if cluster else jobs or workers.cores()
     pool = partial(workers.cluster, cluster) if cluster else partial(workers.local, size)
     with opened(path, exercises, references.ids(pack), layout, roster) as intake, Store(out, writing=True) as store:
-        found: set[str] = set()
+        found: dict[str, int] = {}
         rows = store.expect(_noted(intake.entries(), found))
         _tell(intake, store)
-        if found and not exercises:
-            show(f"exercises, by the names of the files: {', '.join(sorted(found, key=references.order))}")
-        if others := store.others(rows, found):
+        if not exercises:
+            _tell_exercises(found, intake.rare, out)
+        if others := store.others(rows, found.keys() - intake.rare):
             some = ", ".join(one_line(name, 60) for name in others[:MOST_LISTED]) + ", …" * (len(others) > MOST_LISTED)
             show(f"{len(others)} of earlier runs, not in {path}, stay in {out}: {some}")
         locks = {id: references.load(pack, id) for id in sorted(found)}
@@ -121,10 +121,10 @@ def class_(
         return _summary(store, tally, out)
 
 
-def _noted(entries: Iterator[Entry], exercises: set[str]) -> Iterator[Entry]:
-    """Pass entries on, and note which exercises they are for."""
+def _noted(entries: Iterator[Entry], exercises: dict[str, int]) -> Iterator[Entry]:
+    """Pass entries on, and note which exercises they are for, and how many handed in a file for each."""
     for entry in entries:
-        exercises.add(entry.exercise)
+        exercises[entry.exercise] = exercises.get(entry.exercise, 0) + bool(entry.path)
         yield entry
 
 
@@ -156,6 +156,19 @@ def _tell(intake: Intake, store: Store) -> None:
     _list("handed in nothing", [_called(person) for person in intake.absent])
     store.leave_out(intake.left_out, intake.absent)
     store.tell({"layout": intake.layout, "handed in": intake.says})
+
+
+def _tell_exercises(found: Mapping[str, int], rare: Mapping[str, int], out: Path) -> None:
+    """Say what is graded where nobody named it, and of which exercise it may be a slip that it is there."""
+    ids = sorted(found, key=references.order)
+    if ids:
+        show(f"exercises, by the names of the files: {', '.join(f'{id} ({found[id]})' for id in ids)}")
+    for id, number in rare.items():
+        few = "one student" if number == 1 else f"{number} students"
+        show(f"only {few} handed in {id}: nobody else is missing in it; `--exercise {id}` asks it of all")
+    if rare:
+        rest = " ".join(f"--exercise {id}" for id in ids if id not in rare)
+        show(f"`grade report {out} {rest}` leaves {', '.join(rare)} out")
 
 
 def _list(title: str, lines: Sequence[str]) -> None:

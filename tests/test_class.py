@@ -148,9 +148,28 @@ def test_who_is_not_in_the_class_any_more_is_said(
         shutil.rmtree(folder / gone)
     hand_in(folder, {"a": RIGHT}, "ex1")
     said = grade("class", "class").out
-    assert "exercises, by the names of the files: ex0, ex1\n" in said
+    assert "exercises, by the names of the files: ex0 (2), ex1 (1)\n" in said
     assert "2 of earlier runs, not in class, stay in results.sqlite: b, d\n" in said
     assert "earlier runs" not in grade("class", "class", "--exercise", "ex1").out  # of ex1 they are not
+
+
+def test_what_only_one_of_many_handed_in_is_graded_and_missed_by_nobody(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    folder = hand_in(tmp_path / "class", {f"s{i}": RIGHT for i in range(9)})
+    (folder / "s9").mkdir()
+    hand_in(folder, {"s0": solution("ex1")}, "ex1")
+    said = grade("class", "class").out
+    assert "files: ex0 (9), ex1 (1)\n" in said
+    assert "only one student handed in ex1: nobody else is missing in it; `--exercise ex1` asks it of all\n" in said
+    assert "`grade report results.sqlite --exercise ex0` leaves ex1 out\n" in said
+    by = "SELECT exercise, count(*), count(nullif(score, 0)) FROM marks GROUP BY exercise"
+    assert ask(tmp_path, by) == [("ex0", 10, 9), ("ex1", 1, 1)]
+
+    assert "only one student" not in grade("class", "class", "--exercise", "ex1").out
+    assert ask(tmp_path, by) == [("ex0", 10, 9), ("ex1", 10, 1)]
+    assert "of earlier runs" not in grade("class", "class").out  # all of them are in the class
 
 
 def test_a_drive_that_goes_away_is_nobodys_nought(

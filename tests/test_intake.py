@@ -288,6 +288,32 @@ def test_exercises_are_those_that_files_are_named_for(tmp_path: Path) -> None:
         one(lay(tmp_path / "new", "ann/conv.py", "bob/conv.py"))
 
 
+def test_nobody_misses_what_next_to_nobody_handed_in(tmp_path: Path) -> None:
+    lay(tmp_path, *(f"s{i:02}/ex1.py" for i in range(19)), "s00/ex3.py", "s01/ex3.py", "s02/EX2/conv.py")
+    zipped(tmp_path / "s19" / "w.zip", "../ex3.py")
+    found, intake = one(tmp_path)
+    assert intake.rare == {"ex2": 1}
+    assert [key for key in found if key[1] == "ex2"] == [("s02", "ex2")]
+    assert sum(id == "ex3" for _, id in found) == 20
+
+    (tmp_path / "s20").mkdir()  # now it is three of 21 who handed in ex3, the broken archive's owner among them
+    assert one(tmp_path)[1].rare == {"ex2": 1}
+    lay(tmp_path, *(f"t{i:02}/ex1.py" for i in range(9)))
+    found, intake = one(tmp_path)
+    assert intake.rare == {"ex2": 1, "ex3": 3}
+    assert {student for student, id in found if id == "ex3"} == {"s00", "s01"}
+    assert found["s19", "ex1"].problem
+    assert one(tmp_path, "ex2")[1].rare == {}
+
+
+def test_as_many_exercises_as_students_are_no_slip(tmp_path: Path) -> None:
+    names = [f"s{i:02}/ex{1 + i // 4}.py" for i in range(12)]
+    lay(tmp_path, *names, *(f"z{i:02}/" for i in range(28)))
+    found, intake = one(tmp_path)
+    assert intake.rare == {}
+    assert len(found) == 3 * 40
+
+
 def test_hostile_names(tmp_path: Path) -> None:
     names = ["=1+1", 'O\'Neil, "A"; B', "a\nb", "\u202egnp", "x\x1b[31m", "Zoë", "::error::x"]
     lay(tmp_path, *(f"{name}/ex1.py" for name in names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,15 +27,20 @@ from grader.text import one_line
 LAYOUTS = {layout.name: layout for layout in (GRADESCOPE, MOODLE, CANVAS, REPOSITORIES, FOLDERS)}
 ROOM = "grade-class-"  # what the folder for unpacked work is called, with the number of the process
 MOST_AROUND = 4  # folders and zips, each alone in the one around it
+RARE = 10  # what at most one in so many handed in, and was not asked for, may be a slip: nobody else has to have it
 
 
 class Intake:
-    """A class that handed something in. `left_out` and `absent` are filled while the entries are drawn."""
+    """A class that handed something in. `left_out` and `absent` are filled while the entries are drawn.
+
+    `rare` are exercises that next to nobody handed in, and by how many: there are entries of those few alone.
+    """
 
     def __init__(self, known: Sequence[str], people: Roster, temp: Path) -> None:
         self.layout = self.says = ""
         self.left_out: list[tuple[str, str]] = []
         self.absent: list[Person] = []
+        self.rare: dict[str, int] = {}
         self._before: list[tuple[str, str]] = []
         self._exercises: tuple[str, ...] = ()
         self._named = False
@@ -51,7 +57,7 @@ class Intake:
             anybody = True
             seen.update(found for person in handed.people if (found := self._roster.find(person)))
             people = tuple(self._roster.known(person) for person in handed.people)
-            yield from self._desk.entries(handed._replace(people=people), self._exercises, self._named)
+            yield from self._desk.entries(handed._replace(people=people), self._exercises, self._named, self.rare)
         if anybody and self._roster.people and not seen:
             self._leave_out(self._roster.file, "nobody of those who handed something in is on it: its ids are others")
         else:
@@ -130,14 +136,15 @@ class Intake:
         self._exercises, self._named = tuple(exercises), len(exercises) == 1
         if exercises:
             return
-        wanted, seen, anybody = {id.casefold() for id in self._known}, set[str](), False
+        wanted, seen, students = {id.casefold() for id in self._known}, Counter[str](), 0
         for handed in self._found.handed(self._leave_out):
-            anybody = True
-            seen |= wanted.intersection(self._desk.ids(handed))
-            if seen == wanted:
-                break
+            students += 1
+            seen.update(wanted.intersection(self._desk.ids(handed)))
+        most = max(seen.values(), default=0)
         self._exercises = tuple(id for id in self._known if id.casefold() in seen)
-        if anybody and not seen:
+        by = {id: seen[id.casefold()] for id in self._exercises}
+        self.rare = {id: number for id, number in by.items() if RARE * number <= students and number < most}
+        if students and not seen:
             says = "no file here is named for an exercise, so it cannot be told which was handed in"
             raise GradeError(Problem(says, f"name it: `--exercise {next(iter(self._known), 'ex1')}`"))
 
