@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from grader import references
 from grader.console import complete_ids, pack_of, pack_option, show, write
@@ -125,8 +126,9 @@ def _check_options(ctx: click.Context, books: Sequence[Path]) -> None:
 
 def _warn(store: Store, exercises: Sequence[str]) -> None:
     """Say that a run has not come to its end: what follows is not the whole class."""
-    if pending := sum(entry.exercise in exercises for entry in store.unfinished()):
-        click.echo(f"{pending} are not graded yet: this is not the whole class", err=True)
+    if pending := len(_waiting(store, exercises)):
+        are = "is" if pending == 1 else "are"
+        click.echo(f"{pending} {are} not graded yet: this is not the whole class", err=True)
 
 
 def _pairs(columns: Sequence[str]) -> dict[str, str]:
@@ -177,7 +179,7 @@ def _marks(store: Store, exercises: Sequence[str], unread: list[str]) -> Iterato
 
     points = store.points()
     most = sum(points[id] or 0.0 for id in exercises)
-    waiting = {entry.student: entry.people for entry in store.unfinished() if entry.exercise in exercises}
+    waiting = {entry.student: entry.people for entry in _waiting(store, exercises)}
     for entries, reports in _students(store.results(exercises)):
         pending = waiting.pop(entries[0].student, None) is not None
         why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
@@ -199,7 +201,10 @@ def _write_feedback(store: Store, exercises: Sequence[str], folder: Path) -> Non
     from grader import feedback
 
     pairs = ((result.entry, [result.report]) for result in store.results(exercises))
-    written = feedback.write(pairs, folder, store.about().get("layout", ""))
+    waiting: Iterator[tuple[Entry, list[Report]]] = (
+        (replace(entry, problem=NOT_YET), []) for entry in _waiting(store, exercises)
+    )
+    written = feedback.write(chain(pairs, waiting), folder, store.about().get("layout", ""))
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"{one_line(str(written.archive))} is what the platform takes back")
@@ -207,46 +212,35 @@ def _write_feedback(store: Store, exercises: Sequence[str], folder: Path) -> Non
         show(f"  {note}")
 
 
+def _waiting(store: Store, exercises: Sequence[str]) -> list[Entry]:
+    """Return what a run has yet to come to."""
+    return [entry for entry in store.unfinished() if entry.exercise in exercises]
+
+
 def _show(ctx: click.Context, store: Store, exercises: Sequence[str], format: str, students: bool) -> None:
     """Print the class in the form that was asked for."""
-    from grader import classview
+    from grader import classview, summary
     from grader.output import Context, classes, classfiles, junit
 
     results = partial(store.results, exercises)
+    waiting = _waiting(store, exercises)
     if format == "csv":
-        write(classfiles.csv(classview.summary(results())).encode())
+        write(classfiles.csv(summary.summary(results(), waiting)).encode())
         return
     if format == "junit":
         write(junit.document([result.report for result in results()], Context()).encode())
         return
     view = _with_copies(ctx, store, classview.view(results()))
+    view = classview.with_the_rest(view, waiting, *store.left_out(), store.about().get("answers", ""))
     if format == "json":
-        write(to_json({"class": view, "students": classview.summary(results())}))
+        write(to_json({"class": view, "students": summary.summary(results(), waiting)}))
     elif format == "markdown":
         write(classfiles.markdown(view).encode())
     else:
         show(classes.classes(view))
         if students:
-            show(classes.students(classview.summary(results())))
-        _say_the_rest(store)
-
-
-def _say_the_rest(store: Store) -> None:
-    """List those who have no marks, and why; and say whether the cases were fresh."""
-    answers = store.about().get("answers", "")
-    if "fresh" in answers:
-        show(f"answers: {answers}")
-    left_out, absent = store.left_out()
-    lists = {
-        "left out": [f"{name}: {why}" for name, why in left_out],
-        "handed in nothing": [f"{person.name} ({person.id})" if person.name else person.id for person in absent],
-        NOT_YET: [f"{entry.name}: {entry.exercise}" for entry in store.unfinished()],
-    }
-    for title, lines in lists.items():
-        if lines:
-            show(f"{title}:")
-            for line in lines:
-                show(f"  {one_line(line, 300)}")
+            show(classes.students(summary.summary(results(), waiting)))
+        show(classes.rest(view))
 
 
 def _with_copies(ctx: click.Context, store: Store, view: ClassView) -> ClassView:
@@ -260,7 +254,7 @@ def _with_copies(ctx: click.Context, store: Store, view: ClassView) -> ClassView
     except EnvironmentTrouble:
         click.echo("equal programs are not looked for: no wall holds here, and strangers' texts are parsed", err=True)
         return view
-    return with_copies(view, found)
+    return with_copies(view, found, store.names())
 
 
 def _copies(ctx: click.Context, store: Store, id: str, start: Callable[[], Process]) -> tuple[Group, ...]:

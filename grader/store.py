@@ -268,6 +268,11 @@ class Store:
                 if not wanted or exercise in wanted:
                     yield Result(msgspec.json.decode(entry, type=Entry), report_from_json(report.encode()))
 
+    def names(self) -> dict[str, str]:
+        """Return the name of each student, by id."""
+        with self._named_faults():
+            return dict(self.db.execute("SELECT DISTINCT student, name FROM entries"))
+
     def exercises(self) -> list[str]:
         """Return the ids of the exercises that were handed in."""
         with self._named_faults():

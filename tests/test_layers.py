@@ -25,7 +25,7 @@ LAYERS = {  # a module may import its own layer and those below
     4: ("grading", "explain", "stubs", "flags", "store"),
     5: (
         *("torch_reference", "verify", "schema", "fresh", "warm", "class_run", "workers"),
-        *("gradebooks", "copies", "classview", "gradescope_zip"),
+        *("gradebooks", "copies", "classview", "summary", "gradescope_zip"),
     ),
     6: ("output",),
     7: (

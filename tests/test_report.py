@@ -77,8 +77,8 @@ def test_the_class_in_the_terminal(report: Grade) -> None:
     flat = " ".join(said.out.split())
     assert "7 students: 3 right, 3 wrong, 1 without an answer, 1 late" in flat
     assert re.search(r"2 of 7 .*\(sum-for-product\)", flat), flat
-    assert "1 alone, for example" in flat
-    assert "1005, 1006: equal after renaming" in flat
+    assert "1 alone, for example =Student 1004 Ä (1004):" in flat
+    assert "=Student 1005 Ä (1005), =Student 1006 Ä (1006): equal after renaming" in flat
     assert "handed in nothing:" in said.out
     assert "(1008)" in said.out
     assert "1005" not in report("--students").out.partition("Equal programs")[0]
@@ -138,8 +138,39 @@ def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, 
     waiting = "not graded yet, and nothing filled in: `=Student 1001 Ä`, `=Student 1005 Ä`"
     assert waiting in flat  # not half a mark for the one who has ex0 but not ex1
     assert "no work, and nothing filled in: `Ä, =Student 1008`" in flat
-    assert "2 are not graded yet" in report("--format", "csv").err
-    assert report("--format", "csv", "--exercise", "ex1").err.startswith("1 are")
+    assert report("--format", "csv", "--exercise", "ex1").err.startswith("1 is")
+
+
+def test_nothing_passes_for_a_whole_mark_while_a_part_of_it_is_open(report: Grade, tmp_path: Path) -> None:
+    with Store(tmp_path, writing=True) as store:
+        rows = {entry.student: (id, entry) for id, entry, _ in store.waiting([(1, len(CLASS))])}
+        store.forget(rows["1005"][0])
+        store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
+    said = report("--format", "csv")
+    assert "2 are not graded yet" in said.err
+    marks = {row["student"]: row for row in csv.DictReader(io.StringIO(said.out))}
+    cells = ("ex0", "ex1", "total", "of")  # what ex1 is worth is known when one is graded
+    assert [marks["1001"][cell] for cell in cells] == ["10", "not_graded", "", ""]
+    assert [marks["1005"][cell] for cell in cells] == ["not_graded", "", "", ""]
+    assert [marks["1006"][cell] for cell in cells] == ["10", "", "10", ""]
+
+    found = json.loads(report("--format", "json").out)
+    totals = {row["student"]: row["total"] for row in found["students"]["rows"]}
+    assert (totals["1001"], totals["1005"], totals["1006"]) == (None, None, 10.0)
+    assert found["students"]["max_score"] is None
+    waiting = next(row for row in found["students"]["rows"] if row["student"] == "1005")["marks"]["ex0"]
+    assert (waiting["state"], waiting["score"]) == ("not_graded", None)
+    assert [(one["student"], one["why"]) for one in found["class"]["unfinished"]] == [("1001", "ex1"), ("1005", "ex0")]
+
+    shown = report("--students").out
+    assert re.search(r"10 +\? +\? +=Student 1001 Ä \(1001\)", shown)
+    assert "not graded yet:\n  =Student 1001 Ä (1001): ex1\n  =Student 1005 Ä (1005): ex0\n" in shown
+    assert "## Not graded yet\n\n- =Student 1001" in report("--format", "markdown").out
+
+    report("--feedback", "feedback")
+    page = next((tmp_path / "feedback").glob("*1001.md")).read_text(encoding="utf-8")
+    assert "ex1: not graded yet" in page
+    assert "ex0 · Element-wise product: 10 / 10" in page
 
 
 def test_who_gets_no_points_for_a_file_that_cannot_be_read_is_named(

@@ -41,26 +41,48 @@ def students(summary: Any) -> Table:
     for id in summary.exercises:
         table.add_column(one_line(id, 20), justify="right", header_style="dim", no_wrap=True)
     table.add_column("total", justify="right", header_style="dim", no_wrap=True)
-    table.add_column(f"of {shown(summary.max_score)}", header_style="dim", overflow="fold")
+    table.add_column(f"of {points(summary.max_score)}", header_style="dim", overflow="fold")
     for row in summary.rows:
         marks = [Text(_mark(row.marks.get(id))) for id in summary.exercises]
-        total = Text("?" if row.total is None else shown(row.total), "bold")
-        table.add_row(*marks, total, Text(who(row.student, row.name)))
+        table.add_row(*marks, Text(points(row.total), "bold"), Text(who(row.student, row.name)))
     return table
+
+
+def points(score: float | None) -> str:
+    """Return points, or a question mark where they are open."""
+    return "?" if score is None else shown(score)
+
+
+def rest(view: Any) -> Group:
+    """Show who is in no exercise, and why; and whether the cases were fresh."""
+    lines = [f"answers: {one_line(view.answers)}"] if "fresh" in view.answers else []
+    for title, those in without(view):
+        lines += [f"{title}:", *(f"  {line}" for line in those)]
+    return Group(*map(Text, lines))
+
+
+def without(view: Any) -> list[tuple[str, list[str]]]:
+    """Return those who are in no exercise, a title and a line for each."""
+    lists = (
+        ("left out", [one_line(f"{file.name}: {file.why}", 300) for file in view.left_out]),
+        ("handed in nothing", [who(person.student, person.name) for person in view.absent]),
+        ("not graded yet", [f"{who(one.student, one.name)}: {one_line(one.why)}" for one in view.unfinished]),
+    )
+    return [(title, those) for title, those in lists if those]
 
 
 def who(student: str, name: str) -> str:
     """Return a name with its id, each cleaned, cut and on one line."""
     student, name = one_line(student, 60), one_line(name, 60)
-    return f"{name} ({student})" if name != student else student
+    return f"{name} ({student})" if name and name != student else student
 
 
 def _mark(mark: Any) -> str:
-    """Return a mark as a cell: a dash for nothing handed in, a question mark where the grader failed."""
+    """Return a mark as a cell: a dash for nothing handed in, a question mark where the grader failed or has yet to."""
     if mark is None or mark.state == "missing":
         return "–"
     late = " late" if mark.late else ""
-    return ("?" if mark.state == "internal_error" else shown(mark.score)) + late
+    return points(mark.score if mark.state == "graded" else None) + late
 
 
 def _exercise(seen: Any) -> list[RenderableType]:
@@ -132,7 +154,7 @@ def copies(groups: Sequence[Any]) -> list[str]:
     """Say who handed in equal programs, and how they are equal."""
     said = []
     for group in groups:
-        parts = [", ".join(one_line(id, 60) for id in part) for part in group.parts]
+        parts = [", ".join(who(id, group.names.get(id, id)) for id in part) for part in group.parts]
         exact = [names for names, part in zip(parts, group.parts, strict=True) if len(part) > 1 and len(parts) > 1]
         more = f" (byte for byte: {'; '.join(exact)})" if exact else ""
         said.append(f"{', '.join(parts)}: {group.says}{more}")
@@ -143,7 +165,7 @@ def _unnamed(found: Sequence[Any]) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for group in found:
         alike = f"{group.students} alike" if group.students > 1 else "1 alone"
-        head = f"{alike}, for example {one_line(group.student, 60)}"
+        head = f"{alike}, for example {who(group.student, group.name)}"
         if group.example is None:
             parts.append(Text(f"{head}: {one_line(group.case)}: {one_line(group.text)}"))
         else:

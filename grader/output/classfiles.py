@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from grader.output.classes import MOST_LINES, cases, copies, crash, idea, many, who
+from grader.output.classes import MOST_LINES, cases, copies, crash, idea, many, who, without
 from grader.output.markdown import escaped
 from grader.points import shown
 from grader.text import defused, one_line
@@ -16,8 +16,8 @@ from grader.text import defused, one_line
 def csv(summary: Any) -> str:
     """Return a row per student: id, name, points per exercise, total, and for which exercises the work was late.
 
-    An empty cell is an exercise that was not handed in; `internal_error` stands where the grader failed, and then the
-    total is empty too.
+    An empty cell is an exercise that was not handed in; `internal_error` stands where the grader failed, `not_graded`
+    where a run has yet to come to it. Then the total is empty: it is not known.
     """
     text = io.StringIO()
     writer = csvs.writer(text, lineterminator="\n")
@@ -27,7 +27,8 @@ def csv(summary: Any) -> str:
         total = "" if row.total is None else shown(row.total)
         late = " ".join(id for id in ids if id in row.marks and row.marks[id].late)
         marks = [_mark(row.marks.get(id)) for id in ids]
-        writer.writerow([_cell(row.student), _cell(row.name), *marks, total, shown(summary.max_score), _cell(late)])
+        most = "" if summary.max_score is None else shown(summary.max_score)
+        writer.writerow([_cell(row.student), _cell(row.name), *marks, total, most, _cell(late)])
     return text.getvalue()
 
 
@@ -38,12 +39,15 @@ def _cell(text: str) -> str:
 def _mark(mark: Any) -> str:
     if mark is None or mark.state == "missing":
         return ""
-    return "internal_error" if mark.state == "internal_error" else shown(mark.score)
+    return shown(mark.score) if mark.state == "graded" else str(mark.state)
 
 
 def markdown(view: Any) -> str:
     """Return the class view in GitHub-flavoured Markdown."""
-    return "\n".join(line for exercise in view.exercises for line in _exercise(exercise))
+    lines = [line for exercise in view.exercises for line in _exercise(exercise)]
+    for title, those in without(view):
+        lines += [f"## {title.capitalize()}", "", *(f"- {escaped(line)}" for line in those), ""]
+    return "\n".join(lines)
 
 
 def _exercise(seen: Any) -> list[str]:
@@ -79,7 +83,7 @@ def _list(title: str, items: Sequence[str]) -> list[str]:
 
 
 def _unnamed(group: Any) -> str:
-    alike = f"**{group.students} alike**, for example {escaped(group.student)}: "
+    alike = f"**{group.students} alike**, for example {escaped(who(group.student, group.name))}: "
     if group.example is None:
         return alike + escaped(f"{group.case}: {group.text}")
     given = f"{group.example.arguments}: {group.example.expected} expected, {group.example.given} given"
