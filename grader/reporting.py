@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from grader import references
 from grader.console import complete_ids, pack_of, pack_option, show, write
-from grader.errors import EnvironmentTrouble, GradeError, Problem
-from grader.model import Entry, Report, Result, to_json
+from grader.errors import EnvironmentTrouble, GradeError, Problem, near
+from grader.model import Entry, Person, Report, Result, to_json
 from grader.sandbox.process import Process
 from grader.text import one_line
 
@@ -55,6 +55,12 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
     help="With --moodle: what a column is called there (`Grade=Cijfer`); repeatable.",
 )
 @click.option("--gradescope", type=_file, metavar="GRADES", help="Fill in the grades that Gradescope exported.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="ID",
+    help="With a gradebook: leave this student out, who is not in it any more; repeatable.",
+)
 @click.option("--out", type=_file, metavar="FILE", help="Where the filled file goes; `….filled.csv` unless said.")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
 @pack_option
@@ -72,6 +78,7 @@ def report(
     moodle: Path | None,
     columns: tuple[str, ...],
     gradescope: Path | None,
+    without: tuple[str, ...],
     out: Path | None,
     feedback: Path | None,
 ) -> int:
@@ -90,11 +97,11 @@ def report(
         wanted = exercises or tuple(known)
         _warn(store, wanted)
         if canvas:
-            _fill(store, wanted, canvas, out, partial(gradebooks.canvas, title=title or ""))
+            _fill(store, wanted, canvas, out, without, partial(gradebooks.canvas, title=title or ""))
         if moodle:
-            _fill(store, wanted, moodle, out, partial(gradebooks.moodle, columns=_pairs(columns)))
+            _fill(store, wanted, moodle, out, without, partial(gradebooks.moodle, columns=_pairs(columns)))
         if gradescope:
-            _fill(store, wanted, gradescope, out, gradebooks.gradescope)
+            _fill(store, wanted, gradescope, out, without, gradebooks.gradescope)
         if feedback:
             _write_feedback(store, wanted, feedback)
         if not (books or feedback):
@@ -113,6 +120,8 @@ def _check_options(ctx: click.Context, books: Sequence[Path]) -> None:
         raise click.UsageError("--title goes with --canvas")
     if given["columns"] and not given["moodle"]:
         raise click.UsageError("--column goes with --moodle")
+    if given["without"] and not books:
+        raise click.UsageError("--without leaves a student out of a gradebook: with --canvas, --moodle or --gradescope")
     if given["out"] and len(books) != 1:
         says = "--out is where one filled file goes: with --canvas, --moodle or --gradescope"
         raise click.UsageError(says if books else f"{says}; `grade report --format csv > FILE` keeps the rest")
@@ -145,6 +154,7 @@ def _fill(
     exercises: Sequence[str],
     book: Path,
     out: Path | None,
+    without: Sequence[str],
     fill: Callable[..., Filled],
 ) -> None:
     """Fill in a platform's file; what it gave out is never written over."""
@@ -155,7 +165,12 @@ def _fill(
         says = f"`{one_line(str(book))}` cannot be read: {error.strerror}"
         raise GradeError(Problem(says, "give the file as the platform exported it")) from None
     unread: list[str] = []
-    filled = fill(data, _marks(store, exercises, unread), where=book.name)
+    people = store.people()
+    for id in without:
+        if id not in people:
+            help = near(id, people) or "`grade report --students` shows everybody's id in brackets"
+            raise GradeError(Problem(f"`--without {one_line(id)}`: nobody handed in anything under this id", help))
+    filled = fill(data, _marks(store, exercises, without, unread), where=book.name)
     target = out or book.with_name(f"{book.stem}.filled{book.suffix}")
     if target.exists() and target.samefile(book):
         raise GradeError(Problem("`--out` is the file itself", "choose another: the original is kept as it is"))
@@ -164,30 +179,39 @@ def _fill(
     except OSError as error:
         raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
     show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")
-    some = ", ".join(f"`{name}`" for name in unread[:MOST_NAMES]) + ", …" * (len(unread) > MOST_NAMES)
+    some = ", ".join(unread[:MOST_NAMES]) + ", …" * (len(unread) > MOST_NAMES)
     for note in [*([f"no points for what could not be graded: {some}"] if unread else []), *filled.notes]:
         show(f"  {note}")
 
 
-def _marks(store: Store, exercises: Sequence[str], unread: list[str]) -> Iterator[Mark]:
+def _marks(store: Store, exercises: Sequence[str], without: Sequence[str], unread: list[str]) -> Iterator[Mark]:
     """Yield what each student has got for all of the exercises. Where the grader failed or has yet to, it is open.
 
-    Note in `unread` of whom something could not be read as a program, or no program was told from another.
+    Whose id is in `without` gets none. Note in `unread` of whom something could not be read as a program, or no program
+    was told from another.
     """
     from grader.class_run import is_fault
     from grader.gradebooks import Mark
 
+    def stays(entry: Entry) -> bool:
+        return not entry.people or any(person.id not in without for person in entry.people)
+
+    def people(entry: Entry) -> tuple[Person, ...]:
+        return tuple(person for person in entry.people if person.id not in without)
+
     points = store.points()
     most = sum(points[id] or 0.0 for id in exercises)
-    waiting = {entry.student: entry.people for entry in _waiting(store, exercises)}
+    waiting = {entry.student: entry for entry in _waiting(store, exercises) if stays(entry)}
     for entries, reports in _students(store.results(exercises)):
         pending = waiting.pop(entries[0].student, None) is not None
+        if not stays(entries[0]):
+            continue
         why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
         if not why and not all(report.submission for report in reports):
-            unread.append(one_line(entries[0].name, 80))
-        yield Mark(entries[0].people, round(sum(report.score for report in reports), 6), most, why)
-    for people in waiting.values():
-        yield Mark(people, 0.0, most, NOT_YET)
+            unread.append(_called(entries[0]))
+        yield Mark(people(entries[0]), round(sum(report.score for report in reports), 6), most, why)
+    for entry in waiting.values():
+        yield Mark(people(entry), 0.0, most, NOT_YET)
 
 
 def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Report]]]:
@@ -210,6 +234,11 @@ def _write_feedback(store: Store, exercises: Sequence[str], folder: Path) -> Non
         show(f"{one_line(str(written.archive))} is what the platform takes back")
     for note in written.notes:
         show(f"  {note}")
+
+
+def _called(entry: Entry) -> str:
+    name = one_line(entry.name, 80)
+    return f"`{name}`" if name == entry.student else f"`{name}` ({one_line(entry.student, 80)})"
 
 
 def _waiting(store: Store, exercises: Sequence[str]) -> list[Entry]:

@@ -273,6 +273,12 @@ class Store:
         with self._named_faults():
             return dict(self.db.execute("SELECT DISTINCT student, name FROM entries"))
 
+    def people(self) -> set[str]:
+        """Return the ids of all who handed something in, alone or with others."""
+        ask = "SELECT DISTINCT json_extract(value, '$.id') FROM entries, json_each(entry, '$.people')"
+        with self._named_faults():
+            return {id for (id,) in self.db.execute(ask)}
+
     def exercises(self) -> list[str]:
         """Return the ids of the exercises that were handed in."""
         with self._named_faults():

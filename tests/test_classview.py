@@ -266,6 +266,7 @@ def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
         "(kernel-flipped)",
         "2 alike, for example unnamed:",
         "1 of 15  IndexError (a window beyond the edge)",
+        "1 of 15  the function is not there",
         "Missing Person (m): nothing was handed in",
         "Unlucky (i): it fell over",
         "r0, r1, r2: equal after renaming (byte for byte: r0, r1)",

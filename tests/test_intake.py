@@ -243,6 +243,7 @@ def test_a_login_that_its_owner_chose_does_not_pass_for_another(tmp_path: Path) 
         "ann": "hw-ann",
         "bob": "hw-bob",
     }
+    assert [entry.people[0].id for entry in found.values()] == ["s1", "s2"]  # as a gradebook knows them
     assert dict(intake.left_out).keys() == {"hw-x-ann", "hw-s1", "hw-b@x", "hw-y-cy", "hw-z-cy"}
     assert [person.id for person in intake.absent] == ["s3"]
 

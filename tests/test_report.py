@@ -173,6 +173,22 @@ def test_nothing_passes_for_a_whole_mark_while_a_part_of_it_is_open(report: Grad
     assert "ex0 · Element-wise product: 10 / 10" in page
 
 
+def test_who_left_the_course_is_left_out_by_id(report: Grade, tmp_path: Path) -> None:
+    book = tmp_path / "gradebook.csv"
+    lines = book.read_bytes().splitlines(keepends=True)
+    book.write_bytes(b"".join(line for line in lines if b",1004," not in line and b",1007," not in line))
+    words = ("--canvas", "gradebook.csv", "--title", "77")
+    said = report(*words)
+    assert said.code == 2
+    assert "`=Student 1004 Ä` (1004), `=Student 1007 Ä` (1007) are not in the file\n" in said.err
+    assert "`--without ID`" in said.err
+    assert not (tmp_path / "gradebook.filled.csv").exists()
+    assert "5 marks in" in report(*words, "--without", "1004", "--without", "1007").out
+    assert (
+        "nobody handed in anything under this id\nhelp: did you mean `1004`?" in report(*words, "--without", "10O4").err
+    )
+
+
 def test_who_gets_no_points_for_a_file_that_cannot_be_read_is_named(
     grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,13 @@ CAUSES = {  # by Crash.hint
     "name": "a name that was never set",
     "read-only": "a tuple that is changed",
 }
+STOPPED = {  # by Verdict: what else than an exception keeps a program from an answer
+    "time_limit": "no answer in time",
+    "memory_limit": "too much memory",
+    "output_limit": "too much printed",
+    "not_allowed": "something that this exercise does not allow",
+    "missing": "the function is not there",
+}
 MOST_LINES = 10  # of one list; the JSON has them all
 BAR = 30
 
@@ -96,6 +103,7 @@ def _exercise(seen: Any) -> list[RenderableType]:
     parts += _section("Misconceptions", [_idea(m, seen.graded) for m in seen.misconceptions])
     parts += _section("Wrong answers without a name", _unnamed(seen.unnamed))
     parts += _section("Exceptions", [_counted(c.students, seen.graded, crash(c)) for c in seen.crashes])
+    parts += _section("Stopped or never begun", [_counted(n, seen.graded, says) for n, says in stopped(seen.verdicts)])
     parts += _section("Cases that were missed most", [Text(line) for line in cases(seen.cases)])
     parts += _section("Equal programs", [Text(line) for line in copies(seen.copies)])
     for title, people in (("Nothing to grade", seen.missing), ("The grader failed: no mark", seen.internal_errors)):
@@ -135,6 +143,11 @@ def crash(found: Any) -> str:
     """Return an exception's type, and what is behind it where that is known."""
     hint = f" ({CAUSES[found.hint]})" if found.hint in CAUSES else ""
     return (one_line(found.type, 80) or "its program did not get to a case") + hint
+
+
+def stopped(verdicts: Any) -> list[tuple[int, str]]:
+    """Return how many programs were stopped or could not be begun, and why."""
+    return [(count, STOPPED[verdict]) for verdict, count in verdicts.items() if verdict in STOPPED]
 
 
 def cases(rates: Sequence[Any]) -> list[str]:

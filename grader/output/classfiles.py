@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from grader.output.classes import MOST_LINES, cases, copies, crash, idea, many, who, without
+from grader.output.classes import MOST_LINES, cases, copies, crash, idea, many, stopped, who, without
 from grader.output.markdown import escaped
 from grader.points import shown
 from grader.text import defused, one_line
@@ -68,6 +68,7 @@ def _exercise(seen: Any) -> list[str]:
     )
     lines += _list("Wrong answers without a name", [_unnamed(group) for group in seen.unnamed])
     lines += _list("Exceptions", [f"**{c.students} of {seen.graded}** {escaped(crash(c))}" for c in seen.crashes])
+    lines += _list("Stopped or never begun", [f"**{n} of {seen.graded}** {says}" for n, says in stopped(seen.verdicts)])
     lines += _list("Cases that were missed most", [escaped(line) for line in cases(seen.cases)])
     lines += _list("Equal programs", [escaped(line) for line in copies(seen.copies)])
     for title, people in (("Nothing to grade", seen.missing), ("The grader failed: no mark", seen.internal_errors)):
