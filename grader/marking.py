@@ -78,7 +78,7 @@ def class_(
     """Grade everyone's work in PATH, and keep the results. The same command goes on where an earlier one ended."""
     from grader import class_run, workers
     from grader.intake.layouts import opened
-    from grader.store import Store
+    from grader.store import Store, files
 
     if isolation == "process" and not trusted:
         says = "`--isolation process` is no wall: strangers' programs are not run without one"
@@ -91,7 +91,9 @@ def class_(
     key = _key(secret) if secret else b""
     size = workers.cluster_size(cluster) if cluster else jobs or workers.cores()
     pool = partial(workers.cluster, cluster) if cluster else partial(workers.local, size)
-    with opened(path, exercises, references.ids(pack), layout, roster) as intake, Store(out, writing=True) as store:
+    own = [*files(out), *filter(None, (roster, secret))]  # PATH may be `.`
+    known = references.ids(pack)
+    with opened(path, exercises, known, layout, roster, own) as intake, Store(out, writing=True) as store:
         found: dict[str, int] = {}
         rows = store.expect(_noted(intake.entries(), found))
         _tell(intake, store)

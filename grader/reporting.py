@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from msgspec.structs import replace
 
 from grader import references
 from grader.console import complete_ids, pack_of, pack_option, show, write
@@ -179,8 +178,7 @@ def _fill(
     except OSError as error:
         raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
     show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")
-    some = ", ".join(unread[:MOST_NAMES]) + ", …" * (len(unread) > MOST_NAMES)
-    for note in [*([f"no points for what could not be graded: {some}"] if unread else []), *filled.notes]:
+    for note in [*([f"no points for what could not be graded: {_some(unread)}"] if unread else []), *filled.notes]:
         show(f"  {note}")
 
 
@@ -224,21 +222,26 @@ def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Rep
 def _write_feedback(store: Store, exercises: Sequence[str], folder: Path) -> None:
     from grader import feedback
 
-    pairs = ((result.entry, [result.report]) for result in store.results(exercises))
-    waiting: Iterator[tuple[Entry, list[Report]]] = (
-        (replace(entry, problem=NOT_YET), []) for entry in _waiting(store, exercises)
-    )
-    written = feedback.write(chain(pairs, waiting), folder, store.about().get("layout", ""))
+    waiting = {entry.student: _called(entry) for entry in _waiting(store, exercises)}  # half a page is for nobody
+    results = (result for result in store.results(exercises) if result.entry.student not in waiting)
+    pairs = ((result.entry, [result.report]) for result in results)
+    written = feedback.write(pairs, folder, store.about().get("layout", ""))
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"{one_line(str(written.archive))} is what the platform takes back")
-    for note in written.notes:
+    late = [f"{NOT_YET}, and no page written: {_some(list(waiting.values()))}"] if waiting else []
+    for note in (*late, *written.notes):
         show(f"  {note}")
 
 
 def _called(entry: Entry) -> str:
     name = one_line(entry.name, 80)
     return f"`{name}`" if name == entry.student else f"`{name}` ({one_line(entry.student, 80)})"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def _waiting(store: Store, exercises: Sequence[str]) -> list[Entry]:

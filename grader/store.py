@@ -54,6 +54,12 @@ CREATE VIEW mistakes AS
 _Files = tuple[tuple[str, str], ...]
 
 
+def files(path: Path) -> list[Path]:
+    """Return the files that a store at a path has, SQLite's beside it and the lock, too."""
+    place = path / NAME if path.is_dir() else path
+    return [Path(f"{place}{end}") for end in ("", ".lock", "-wal", "-shm")]
+
+
 class Store:
     """The file of one class. Use it in a `with` block; `writing` holds it against a second run at the same time.
 
@@ -61,7 +67,7 @@ class Store:
     """
 
     def __init__(self, path: Path, writing: bool = False) -> None:
-        self.path = path / NAME if path.is_dir() else path
+        self.path = files(path)[0]
         if writing and is_own_link(self.path):
             self.path = Path(os.path.realpath(self.path))  # one's own is followed, so that two runs meet at one file
         if not writing and not self.path.is_file():

@@ -172,6 +172,16 @@ def test_what_only_one_of_many_handed_in_is_graded_and_missed_by_nobody(
     assert "of earlier runs" not in grade("class", "class").out  # all of them are in the class
 
 
+def test_a_class_that_lies_here(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    hand_in(tmp_path, {"a": RIGHT, "b": RIGHT})
+    (tmp_path / "list.csv").write_text("id,name\na,Ann\nb,Bob\n", encoding="utf-8")
+    for part in ("graded 2 in", "2 unchanged"):
+        said = grade("class", ".", "--roster", "list.csv")
+        assert part in said.out
+        assert "left out" not in said.out  # the results and the list are nobody's work
+
+
 def test_a_drive_that_goes_away_is_nobodys_nought(
     grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Intake:
     `rare` are exercises that next to nobody handed in, and by how many: there are entries of those few alone.
     """
 
-    def __init__(self, known: Sequence[str], people: Roster, temp: Path) -> None:
+    def __init__(self, known: Sequence[str], people: Roster, temp: Path, own: Collection[str] = ()) -> None:
         self.layout = self.says = ""
         self.left_out: list[tuple[str, str]] = []
         self.absent: list[Person] = []
@@ -44,7 +44,7 @@ class Intake:
         self._before: list[tuple[str, str]] = []
         self._exercises: tuple[str, ...] = ()
         self._named = False
-        self._known, self._roster, self._temp = known, people, temp
+        self._known, self._roster, self._temp, self._own = known, people, temp, own
         self._desk = Desk(temp, known, self._leave_out)
         self._found = Found("", lambda _: iter(()))
 
@@ -100,6 +100,8 @@ class Intake:
                 if depth:
                     return
                 raise GradeError(Problem(str(refusal), "give the folder, or the zip as it was downloaded")) from None
+            real = os.path.realpath(place.path)
+            place = place._replace(files=tuple(n for n in place.files if os.path.join(real, n) not in self._own))
             yield place
             inside = [*place.folders, *place.files]
             if len(inside) != 1 or (place.files and not place.files[0].lower().endswith(ARCHIVES)):
@@ -158,12 +160,18 @@ class Intake:
 
 @contextmanager
 def opened(
-    path: Path, exercises: Sequence[str], known: Sequence[str], layout: str = "auto", roster: Path | None = None
+    path: Path,
+    exercises: Sequence[str],
+    known: Sequence[str],
+    layout: str = "auto",
+    roster: Path | None = None,
+    own: Iterable[Path] = (),
 ) -> Iterator[Intake]:
     """Recognise the class in a folder or zip; what is unpacked for it is gone when this is left.
 
-    `exercises` are those asked for, or none for all of `known` that a file is named for. Raise GradeError where there
-    is no class, or not one of this layout, where the roster is broken, or the exercise cannot be told.
+    `exercises` are those asked for, or none for all of `known` that a file is named for. `own` files may lie among the
+    work: nobody handed them in. Raise GradeError where there is no class, or not one of this layout, where the roster
+    is broken, or the exercise cannot be told.
     """
     if layout != "auto" and layout not in LAYOUTS:
         help = near(layout, LAYOUTS) or f"known: {', '.join(LAYOUTS)}"
@@ -180,7 +188,7 @@ def opened(
         _sweep()
         temp = tempfile.TemporaryDirectory(prefix=f"{ROOM}{os.getpid()}-", ignore_cleanup_errors=True)
     with temp as folder:
-        intake = Intake(known, people, Path(folder))
+        intake = Intake(known, people, Path(folder), {os.path.realpath(file) for file in own})
         intake._open(whole, exercises, layout)
         yield intake
 
