@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,6 +106,7 @@ def class_(
         locks = {id: references.load(pack, id) for id in sorted(found)}
         if key:
             locks = _fresh(locks, key)
+        _tell_key(store.about().get("answers", ""), {lock.by for lock in locks.values()})
         store.tell({"answers": "; ".join(sorted({lock.by for lock in locks.values()}))})
         # over a network a few at a time; here one, so that slow programs keep no quick ones waiting
         plan = class_run.Plan(locks, isolation, trusted, size, 4 if cluster else 1, again)
@@ -139,6 +141,14 @@ def _key(path: Path) -> bytes:
     return key
 
 
+def _tell_key(before: str, now: Set[str]) -> None:
+    """Say that earlier results are not of this key's cases: to forget `--secret` would not be seen otherwise."""
+    old, new = (set(re.findall(r"\(key (\w+)\)", text)) for text in (before, " ".join(now)))
+    if gone := old - new:
+        cases = f"cases of the key {', '.join(sorted(new))}" if new else "published cases: `--secret` draws others"
+        show(f"the results here were of the key {', '.join(sorted(gone))}; now they are graded anew, by {cases}")
+
+
 def _fresh(locks: dict[str, Lock], key: bytes) -> dict[str, Lock]:
     """Return exercises with cases that no student has seen."""
     from grader import fresh
@@ -156,6 +166,7 @@ def _tell(intake: Intake, store: Store) -> None:
     show(intake.says)
     _list("left out", [f"{name}: {why}" for name, why in intake.left_out])
     _list("handed in nothing", [_called(person) for person in intake.absent])
+    _list("not on the roster", [_called(person) for person in intake.unlisted], kept=False)
     store.leave_out(intake.left_out, intake.absent)
     store.tell({"layout": intake.layout, "handed in": intake.says})
 
@@ -173,11 +184,13 @@ def _tell_exercises(found: Mapping[str, int], rare: Mapping[str, int], out: Path
         show(f"`grade report {out} {rest}` leaves {', '.join(rare)} out")
 
 
-def _list(title: str, lines: Sequence[str]) -> None:
+def _list(title: str, lines: Sequence[str], kept: bool = True) -> None:
+    """List the first lines, and tell where they are `kept` with the results that all are there."""
     if lines:
         show(f"{title}:")
         more = len(lines) - MOST_LISTED
-        for line in [*lines[:MOST_LISTED], *([f"… and {more} more (`grade report` lists all)"] if more > 0 else [])]:
+        rest = f"… and {more} more{' (`grade report` lists all)' if kept else ''}"
+        for line in [*lines[:MOST_LISTED], *([rest] if more > 0 else [])]:
             show(f"  {line}")
 
 

@@ -24,6 +24,7 @@ from grader.text import one_line
 
 SCHEMA = 1
 APPLICATION = 0x67726164  # says `grad` at the head of the file
+LEAST = 512  # bytes of a database
 NAME = "results.sqlite"
 TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -103,6 +104,8 @@ class Store:
         return sqlite3.connect(place, isolation_level=None, timeout=20.0, uri=place.startswith("file:"))
 
     def _begin(self, writing: bool) -> None:
+        if 0 < self.path.stat().st_size < LEAST:  # SQLite takes a short text for nothing, and writes over it
+            raise self._refused("it is no database", self._other)
         (application,) = self.db.execute("PRAGMA application_id").fetchone()
         (version,) = self.db.execute("PRAGMA user_version").fetchone()
         (tables,) = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -136,7 +139,9 @@ class Store:
             if "locked" in str(error):
                 help = "wait until it has ended, or choose another file with `--out`"
                 raise GradeError(Problem(f"another `grade class` is writing `{place}`", help)) from None
-            raise EnvironmentTrouble(Problem(f"`{place}` cannot be written: {error}", "check `--out`")) from None
+            folder = one_line(str(self.path.parent))
+            help = "check `--out`" if self.path.parent.is_dir() else f"there is no folder `{folder}`"
+            raise EnvironmentTrouble(Problem(f"`{place}` cannot be written: {error}", help)) from None
         return lock
 
     def _release(self) -> None:

@@ -21,7 +21,7 @@ from conftest import ROOT, Grade, one_thread, python, solution
 from grader import class_run, workers
 from grader.intake.layouts import opened
 from grader.model import Report
-from grader.store import NAME
+from grader.store import NAME, Store
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
 WRONG = "def elementwise_product(a, b):\n    return a + b\n"
@@ -180,6 +180,26 @@ def test_a_class_that_lies_here(grade: Grade, tmp_path: Path, monkeypatch: pytes
         said = grade("class", ".", "--roster", "list.csv")
         assert part in said.out
         assert "left out" not in said.out  # the results and the list are nobody's work
+
+
+def test_who_forgets_the_secret_is_told(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    words = ("class", str(hand_in(tmp_path / "class", {"a": RIGHT})))
+    assert "the key" not in grade(*words).out
+    with Store(tmp_path, writing=True) as store:
+        store.tell({"answers": "torch 2, fresh cases (key 0123abcd)"})
+    said = " ".join(grade(*words).out.split())
+    assert "of the key 0123abcd; now they are graded anew, by published cases: `--secret` draws others" in said
+    assert "the key" not in grade(*words).out
+
+
+def test_who_is_not_on_the_roster_is_said(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "local", one_thread)
+    hand_in(tmp_path / "class", {f"s{i:02}": RIGHT for i in range(13)})
+    (tmp_path / "list.csv").write_text("id,name\ns00,Ann\ns99,Zoe\n", encoding="utf-8")
+    said = grade("class", "class", "--roster", "list.csv").out
+    assert "handed in nothing:\n  Zoe (s99)\nnot on the roster:\n  s01\n" in said
+    assert "  s10\n  … and 2 more\n" in said
 
 
 def test_a_drive_that_goes_away_is_nobodys_nought(

@@ -391,7 +391,8 @@ ROSTERS = {
 def test_rosters_add_names_and_tell_who_is_absent(tmp_path: Path, kind: str, encoding: str) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text(ROSTERS[kind].lstrip("\ufeff" if encoding == "utf-16" else ""), encoding=encoding, newline="")
-    found, intake = one(lay(tmp_path / "class", "doejane_1042_1_ex1.py"), "ex1", roster=roster)
+    found, intake = one(lay(tmp_path / "class", "doejane_1042_1_ex1.py", "who_5_2_ex1.py"), "ex1", roster=roster)
+    assert [person.id for person in intake.unlisted] == ["5"]
     assert found["1042", "ex1"].name == "Jané Doe"
     assert found["1042", "ex1"].people[0].id == "1042"
     assert [person.id for person in intake.absent] == ["77"]
@@ -400,7 +401,7 @@ def test_rosters_add_names_and_tell_who_is_absent(tmp_path: Path, kind: str, enc
 def test_a_roster_of_another_class_is_said(tmp_path: Path) -> None:
     roster = lay(tmp_path, "r.csv", text="username,first_name,last_name,email,section,github_id\nzz,Z,Z,z@x,1,5\n")
     _, intake = one(lay(tmp_path / "class", "a_1_1_ex1.py"), "ex1", roster=roster / "r.csv")
-    assert intake.absent == []
+    assert intake.absent == intake.unlisted == []
     assert "nobody" in intake.left_out[-1][1]
 
 

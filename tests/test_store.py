@@ -185,6 +185,8 @@ def other_program(path: Path) -> None:
         (other_version, f"its tables are of version {SCHEMA - 1}, this grader's are of version {SCHEMA}"),
         (other_program, "a database of something else"),
         (lambda path: path.write_bytes(b"no database" * 1000), "file is not a database"),
+        (lambda path: path.write_bytes(b"k" * 600), "file is not a database"),
+        (lambda path: path.write_bytes(b"a short key"), "it is no database"),
     ],
 )
 @pytest.mark.parametrize("writing", [True, False])

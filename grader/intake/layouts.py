@@ -31,7 +31,9 @@ RARE = 10  # what at most one in so many handed in, and was not asked for, may b
 
 
 class Intake:
-    """A class that handed something in. `left_out` and `absent` are filled while the entries are drawn.
+    """A class that handed something in. `left_out`, `absent` and `unlisted` are filled while the entries are drawn.
+
+    With a roster, `absent` are those on it who handed in nothing, and `unlisted` those who did and are not on it.
 
     `rare` are exercises that next to nobody handed in, and by how many: there are entries of those few alone.
     """
@@ -40,6 +42,7 @@ class Intake:
         self.layout = self.says = ""
         self.left_out: list[tuple[str, str]] = []
         self.absent: list[Person] = []
+        self.unlisted: list[Person] = []
         self.rare: dict[str, int] = {}
         self._before: list[tuple[str, str]] = []
         self._exercises: tuple[str, ...] = ()
@@ -50,18 +53,22 @@ class Intake:
 
     def entries(self) -> Iterator[Entry]:
         """Yield an entry for each student and exercise, in the order of the names of what was handed in."""
-        self.left_out[:], self.absent[:] = self._before, []
+        self.left_out[:], self.absent[:], self.unlisted[:] = self._before, [], []
         seen: set[Person] = set()
-        anybody = False
         for handed in self._found.handed(self._leave_out):
-            anybody = True
-            seen.update(found for person in handed.people if (found := self._roster.find(person)))
+            for person in handed.people:
+                if found := self._roster.find(person):
+                    seen.add(found)
+                else:
+                    self.unlisted.append(person)
             people = tuple(self._roster.known(person) for person in handed.people)
             yield from self._desk.entries(handed._replace(people=people), self._exercises, self._named, self.rare)
-        if anybody and self._roster.people and not seen:
+        if self.unlisted and self._roster.people and not seen:
             self._leave_out(self._roster.file, "nobody of those who handed something in is on it: its ids are others")
         else:
             self.absent[:] = [person for person in self._roster.people if person not in seen]
+        if not seen:
+            self.unlisted.clear()
 
     def _leave_out(self, name: str, why: str) -> None:
         self.left_out.append((one_line(name), why))
@@ -83,13 +90,11 @@ class Intake:
                 if found := FOLDERS.read(place, layout != "auto"):
                     self.layout, self._found = FOLDERS.name, found
                     return
-        expected = "; or ".join(one.expects for one in wanted)
-        says = (
-            f"`{one_line(path)}` holds no class that can be recognised"
-            if layout == "auto"
-            else (f"`{one_line(path)}` is not laid out as `{layout}`")
-        )
-        raise GradeError(Problem(says, f"expected: {expected}"))
+        if layout == "auto":
+            says = f"`{one_line(path)}` holds no class that can be recognised"
+            help = "give what the platform gave you, as it is; or put each student's work into a folder named by an id"
+            raise GradeError(Problem(says, help))
+        raise GradeError(Problem(f"`{one_line(path)}` is not laid out as `{layout}`", f"expected: {wanted[0].expects}"))
 
     def _around(self, path: str) -> Iterator[Place]:
         """Yield the place at a path and, where a folder or zip is alone in it, that one, and so on."""
