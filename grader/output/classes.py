@@ -33,6 +33,7 @@ STOPPED = {  # by Verdict: what else than an exception keeps a program from an a
     "not_allowed": "something that this exercise does not allow",
     "missing": "the function is not there",
 }
+OUR_FAULT = "The grader failed: no mark"
 MOST_LINES = 10  # of one list; the JSON has them all
 BAR = 30
 
@@ -94,10 +95,7 @@ def _mark(mark: Any) -> str:
 
 def _exercise(seen: Any) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(f"{one_line(seen.exercise)} · {one_line(seen.title)}", "bold")]
-    lists = (("late", seen.late), ("nothing to grade", seen.missing), ("our fault", seen.internal_errors))
-    counts = [f"{seen.right} right", f"{seen.wrong} wrong", f"{seen.no_answer} without an answer"]
-    counts += [f"{len(people)} {says}" for says, people in lists if people]
-    parts.append(_in(Text(f"{many(seen.students, 'student')}: {', '.join(counts)}")))
+    parts.append(_in(Text(counts(seen))))
     if seen.marks:
         parts += [_in(line) for line in _marks(seen.marks)]
     parts += _section("Misconceptions", [_idea(m, seen.graded) for m in seen.misconceptions])
@@ -106,10 +104,26 @@ def _exercise(seen: Any) -> list[RenderableType]:
     parts += _section("Stopped or never begun", [_counted(n, seen.graded, says) for n, says in stopped(seen.verdicts)])
     parts += _section("Cases that were missed most", [Text(line) for line in cases(seen.cases)])
     parts += _section("Equal programs", [Text(line) for line in copies(seen.copies)])
-    for title, people in (("Nothing to grade", seen.missing), ("The grader failed: no mark", seen.internal_errors)):
-        says = [f"{who(p.student, p.name)}{': ' * bool(p.why)}{one_line(p.why)}" for p in people]
-        parts += _section(title, [Text(line, "red" if people is seen.internal_errors else "") for line in says])
+    for title, people in unmarked(seen):
+        parts += _section(title, [Text(line, "red" if title == OUR_FAULT else "") for line in people])
     return parts
+
+
+def counts(seen: Any) -> str:
+    """Return in a sentence how many there are of each kind."""
+    lists = (("late", seen.late), ("nothing to grade", seen.missing), ("our fault", seen.internal_errors))
+    kinds = [f"{seen.right} right", f"{seen.wrong} wrong", f"{seen.no_answer} without an answer"]
+    kinds += [f"{len(people)} {says}" for says, people in lists if people]
+    return f"{many(seen.students, 'student')}: {', '.join(kinds)}"
+
+
+def unmarked(seen: Any) -> list[tuple[str, list[str]]]:
+    """Return who has no mark for the work, and why, under a title for each kind."""
+    lists = (("Nothing to grade", seen.missing), (OUR_FAULT, seen.internal_errors))
+    return [
+        (title, [f"{who(p.student, p.name)}{': ' * bool(p.why)}{one_line(p.why)}" for p in people])
+        for title, people in lists
+    ]
 
 
 def _marks(marks: Any) -> list[Text]:
@@ -177,13 +191,17 @@ def copies(groups: Sequence[Any]) -> list[str]:
 def _unnamed(found: Sequence[Any]) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for group in found:
-        alike = f"{group.students} alike" if group.students > 1 else "1 alone"
-        head = f"{alike}, for example {who(group.student, group.name)}"
+        head = f"{alike(group)}, for example {who(group.student, group.name)}"
         if group.example is None:
             parts.append(Text(f"{head}: {one_line(group.case)}: {one_line(group.text)}"))
         else:
             parts.append(Group(Text(f"{head}:"), *(_in(line) for line in example_lines(group.example))))
     return parts
+
+
+def alike(group: Any) -> str:
+    """Return how many gave the same wrong answers."""
+    return f"{group.students} alike" if group.students > 1 else "1 alone"
 
 
 def many(count: int, noun: str) -> str:

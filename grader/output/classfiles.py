@@ -7,10 +7,24 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from grader.output.classes import MOST_LINES, cases, copies, crash, idea, many, stopped, who, without
+from grader.output.classes import (
+    MOST_LINES,
+    alike,
+    cases,
+    copies,
+    counts,
+    crash,
+    idea,
+    stopped,
+    unmarked,
+    who,
+    without,
+)
 from grader.output.markdown import escaped
 from grader.points import shown
 from grader.text import defused, one_line
+
+MOST_TEXT = 100_000  # of one line: the names of a whole class may stand in it
 
 
 def csv(summary: Any) -> str:
@@ -52,8 +66,7 @@ def markdown(view: Any) -> str:
 
 def _exercise(seen: Any) -> list[str]:
     lines = [f"## {escaped(seen.exercise)} · {escaped(seen.title)}", ""]
-    says = f"{seen.right} right, {seen.wrong} wrong, {seen.no_answer} without an answer, {len(seen.late)} late"
-    lines += [f"{many(seen.students, 'student')}: {says}.", ""]
+    lines += [f"{counts(seen)}.", ""]
     if seen.marks:
         low, middle, high = (shown(q) for q in seen.marks.quartiles)
         mean, most = shown(seen.marks.mean), seen.marks.max_score
@@ -70,9 +83,9 @@ def _exercise(seen: Any) -> list[str]:
     lines += _list("Exceptions", [f"**{c.students} of {seen.graded}** {escaped(crash(c))}" for c in seen.crashes])
     lines += _list("Stopped or never begun", [f"**{n} of {seen.graded}** {says}" for n, says in stopped(seen.verdicts)])
     lines += _list("Cases that were missed most", [escaped(line) for line in cases(seen.cases)])
-    lines += _list("Equal programs", [escaped(line) for line in copies(seen.copies)])
-    for title, people in (("Nothing to grade", seen.missing), ("The grader failed: no mark", seen.internal_errors)):
-        lines += _list(title, [escaped(f"{who(p.student, p.name)} {p.why}") for p in people])
+    lines += _list("Equal programs", [escaped(line, MOST_TEXT) for line in copies(seen.copies)])
+    for title, people in unmarked(seen):
+        lines += _list(title, [escaped(line, MOST_TEXT) for line in people])
     return lines
 
 
@@ -84,8 +97,9 @@ def _list(title: str, items: Sequence[str]) -> list[str]:
 
 
 def _unnamed(group: Any) -> str:
-    alike = f"**{group.students} alike**, for example {escaped(who(group.student, group.name))}: "
+    head = f"**{alike(group)}**, for example {escaped(who(group.student, group.name))}: "
     if group.example is None:
-        return alike + escaped(f"{group.case}: {group.text}")
-    given = f"{group.example.arguments}: {group.example.expected} expected, {group.example.given} given"
-    return alike + escaped(f"{given} {group.example.text}")
+        return head + escaped(f"{group.case}: {group.text}")
+    given = ", ".join(f"{name} = {value}" for name, value in group.example.arguments.items())
+    says = f"{given}: {group.example.expected} expected, {group.example.given} given {group.example.text}"
+    return head + escaped(says, MOST_TEXT)
