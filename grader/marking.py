@@ -86,7 +86,7 @@ def class_(
         raise GradeError(Problem(says, "`--trusted` says that they are your own"))
     if cluster and jobs:
         raise click.UsageError("--jobs is for this machine; a cluster has as many workers as were started for it")
-    pack = pack_of(ctx)
+    pack, exercises = pack_of(ctx), tuple(dict.fromkeys(exercises))
     for id in exercises:
         references.load(pack, id)  # a misspelt one is said at once, and so is a bad key
     key = _key(secret) if secret else b""

@@ -93,7 +93,7 @@ def report(
             if id not in known:
                 says = f"`{one_line(str(results))}` has no results for `{one_line(id)}`"
                 raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
-        wanted = exercises or tuple(known)
+        wanted = tuple(dict.fromkeys(exercises)) or tuple(known)  # named twice it counts once
         _warn(store, wanted)
         if canvas:
             _fill(store, wanted, canvas, out, without, partial(gradebooks.canvas, title=title or ""))

@@ -302,7 +302,7 @@ def test_markdown(seen: ClassView) -> None:
     text = markdown(with_copies(seen, {"ex1": (Group((many,), 80),)}, {"student 49": "Zoë"}))
     assert "student 48, Zoë \\(student 49\\)\\: equal byte for byte" in text
     assert "1 nothing to grade, 1 our fault." in text
-    assert "- **1 alone**, for example unnamed alone: input \\= " in text
+    assert "- **1 alone**, for example unnamed alone: input = " in text
     assert "## ex1 · " in text
     assert "- **3 of 15** " in text
     assert "(kernel-flipped" in text.replace("\\", "")

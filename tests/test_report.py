@@ -114,6 +114,8 @@ def test_canvas(report: Grade, tmp_path: Path) -> None:
     said = report("--canvas", "gradebook.csv", "--title", "Exercise 0")
     assert said.code == 0, said
     assert "wrote gradebook.filled.csv: 7 marks in" in said.out
+    twice = ("--exercise", "ex0", "--exercise", "ex0", "--out", "twice.csv")
+    assert "7 marks in" in report("--canvas", "gradebook.csv", "--title", "Exercise 0", *twice).out
     assert (tmp_path / "gradebook.csv").read_bytes() == before
     after = (tmp_path / "gradebook.filled.csv").read_bytes()
     lines = zip(before.splitlines(keepends=True), after.splitlines(keepends=True), strict=True)
