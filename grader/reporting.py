@@ -58,7 +58,7 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
     "--without",
     multiple=True,
     metavar="ID",
-    help="With a gradebook: leave this student out, who is not in it any more; repeatable.",
+    help="With a gradebook: leave out the student of this id, who has left the course, say; repeatable.",
 )
 @click.option("--out", type=_file, metavar="FILE", help="Where the filled file goes; `….filled.csv` unless said.")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
@@ -306,12 +306,14 @@ def _copies(ctx: click.Context, store: Store, id: str, start: Callable[[], Proce
 def _flags(store: Store, exercises: Sequence[str]) -> None:
     """List what a static look points to. It decides nothing."""
     from grader import flags
+    from grader.output.classes import who
     from grader.sandbox import probe
 
+    names = store.names()
     show("worth a look, and nothing more:")
     with probe.best() as zygote:
         for id in exercises:
             for program in store.programs(id):
                 for flag in flags.look(program, zygote.process):
-                    place = f"{id} · {program.student}, {flag.file}, line {flag.line}"
+                    place = f"{id} · {who(program.student, names[program.student])}, {flag.file}, line {flag.line}"
                     show(f"  {one_line(place)}: {flag.says}")

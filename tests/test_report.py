@@ -21,7 +21,7 @@ from grader.store import Store
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
 ADDS = "def elementwise_product(a, b):\n    return a + b\n"
-STRANGE = "def elementwise_product(a, b):\n    return a * 3 - b * 0.5 + 17\n"
+STRANGE = "def elementwise_product(a, b):\n    return eval('a * 3 - b * 0.5 + 17')\n"
 LONGER = """import numpy as np
 
 
@@ -314,7 +314,7 @@ def test_a_fault_of_ours_is_no_mark(grade: Grade, tmp_path: Path, monkeypatch: p
 def test_flags_point_to_places_and_stay_out_of_documents(report: Grade) -> None:
     said = report("--flags")
     assert said.code == 0
-    assert "worth a look, and nothing more:" in said.out
+    assert "worth a look, and nothing more:\n  ex0 · =Student 1004 Ä (1004), ex0.py, line 2: " in said.out
     for words in (("--format", "json", "--flags"), ("--format", "csv", "--students"), ("--feedback", "f", "--flags")):
         refused = report(*words)
         assert refused.code == 2, words
