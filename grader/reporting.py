@@ -269,7 +269,7 @@ def _show(ctx: click.Context, store: Store, exercises: Sequence[str], format: st
     elif format == "markdown":
         write(classfiles.markdown(view).encode())
     else:
-        show(classes.classes(view))
+        show(classes.classes(view) if view.exercises else "nothing is graded here")
         if students:
             show(classes.students(summary.summary(results(), waiting)))
         show(classes.rest(view))
