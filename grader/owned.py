@@ -14,13 +14,14 @@ from grader.errors import GradeError, Problem
 from grader.text import one_line
 
 
-def ours(path: Path, mode: int) -> None:
-    """Make an empty file where there is none. Raise GradeError where what is there is a link or perhaps a stranger's.
+def ours(path: Path, mode: int = 0) -> None:
+    """Raise GradeError where there is a link or a stranger's file; with a `mode`, make an empty file where there is none.
 
-    Where nothing can be made it is for whoever opens it to say why.
+    Where none can be made it is for whoever opens it to say why.
     """
     with contextlib.suppress(OSError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, mode))
+        if mode:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, mode))
     try:
         found, around = path.lstat(), path.parent.stat()
     except OSError:

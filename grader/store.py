@@ -79,6 +79,8 @@ class Store:
             with self._named_faults():
                 if writing:  # a new one is its owner's alone: it holds everybody's programs and marks, and the answers
                     ours(self.path, 0o600)
+                    for beside in files(self.path)[2:]:  # SQLite would use those of a stranger
+                        ours(beside)
                 self.db = self._connected(writing)
                 try:
                     self._begin(writing)

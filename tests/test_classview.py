@@ -19,7 +19,7 @@ from grader.classview import ClassView, ExerciseView, Listed, Misconception, vie
 from grader.copies import Group
 from grader.grading import grade
 from grader.model import Diagnosis, Entry, Person, Report, Result, Submission, Verdict, to_json
-from grader.output.classes import classes, students
+from grader.output.classes import classes, rest, students
 from grader.output.classfiles import csv, markdown
 from grader.stubs import stub
 from grader.summary import Summary, summary
@@ -302,6 +302,10 @@ def test_markdown(seen: ClassView) -> None:
     text = markdown(with_copies(seen, {"ex1": (Group((many,), 80),)}, {"student 49": "Zoë"}))
     assert "student 48, Zoë \\(student 49\\)\\: equal byte for byte" in text
     assert "1 nothing to grade, 1 our fault." in text
+    assert "Answers" not in text
+    fresh = msgspec.structs.replace(seen, answers="torch 2, fresh cases (key 0123abcd)")
+    assert "fresh cases" in markdown(fresh)
+    assert "fresh cases (key 0123abcd)" in terminal(rest(fresh))
     assert "- **1 alone**, for example unnamed alone: input = " in text
     assert "## ex1 · " in text
     assert "- **3 of 15** " in text

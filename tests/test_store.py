@@ -152,6 +152,10 @@ def test_what_a_stranger_put_into_a_folder_for_everybody_is_not_used(
     tmp_path.chmod(0o1777)
     with pytest.raises(GradeError, match="is another user's, in a folder where everybody can write"):
         Store(tmp_path, writing=True)
+    monkeypatch.undo()
+    (tmp_path / "new.sqlite-wal").symlink_to(tmp_path / "mine")
+    with pytest.raises(GradeError, match=r"new\.sqlite-wal` is a link"):
+        Store(tmp_path / "new.sqlite", writing=True)
     assert not (tmp_path / "mine").exists()
 
 

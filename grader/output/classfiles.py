@@ -59,6 +59,7 @@ def _mark(mark: Any) -> str:
 def markdown(view: Any) -> str:
     """Return the class view in GitHub-flavoured Markdown."""
     lines = [line for exercise in view.exercises for line in _exercise(exercise)]
+    lines += [f"Answers: {escaped(view.answers)}.", ""] if "fresh" in view.answers else []
     for title, those in without(view):
         lines += [f"## {title.capitalize()}", "", *(f"- {escaped(line)}" for line in those), ""]
     return "\n".join(lines)
