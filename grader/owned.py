@@ -15,7 +15,7 @@ from grader.text import one_line
 
 
 def ours(path: Path, mode: int = 0) -> None:
-    """Raise GradeError where there is a link or a stranger's file; with a `mode`, make an empty file where there is none.
+    """Raise GradeError where there is a link or a stranger's file. With a `mode`, make an empty one where none is.
 
     Where none can be made it is for whoever opens it to say why.
     """
