@@ -9,13 +9,13 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 import msgspec
 
 from grader.copies import Group
-from grader.model import Check, Entry, Example, Report, Result, Verdict
+from grader.model import Check, Entry, Example, Person, Report, Result, Verdict
 from grader.references import order
+from grader.summary import state_of
 
 BUCKETS = 10
 MOST_EXAMPLES = 500  # wrong answers of which an example is kept while they have been seen once only
@@ -64,6 +64,7 @@ class Unnamed(msgspec.Struct, frozen=True):
     fingerprint: str
     students: int
     student: str
+    name: str
     example: Example | None = None
     case: str = ""
     text: str = ""
@@ -107,40 +108,26 @@ class ExerciseView(msgspec.Struct, frozen=True):
         return self.right + self.wrong + self.no_answer
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """A file or folder that was not graded, and why."""
+
+    name: str
+    why: str
+
+
 class ClassView(msgspec.Struct, frozen=True):
-    """All exercises of a class, in their order."""
+    """All exercises of a class, in their order, and those who are in none of them.
+
+    `unfinished` waits for a run to go on (`why` is the exercise); `absent` handed in nothing, where a roster was given.
+    `answers` says who computed the answers, and whether the cases were fresh.
+    """
 
     students: int
     exercises: tuple[ExerciseView, ...]
-
-
-State = Literal["graded", "missing", "internal_error"]
-
-
-class Mark(msgspec.Struct, frozen=True):
-    """What one student has for one exercise; where the grader failed there is no score, and none to be guessed."""
-
-    score: float
-    max_score: float
-    state: State = "graded"
-    late: bool = False
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One student's marks by exercise. `total` is None where an internal error leaves it open."""
-
-    student: str
-    name: str
-    marks: dict[str, Mark]
-    total: float | None
-
-
-class Summary(msgspec.Struct, frozen=True):
-    """Every student's marks: `exercises` with their points, in order, and a row per student, by name."""
-
-    exercises: dict[str, float]
-    rows: tuple[Row, ...]
-    max_score: float
+    unfinished: tuple[Listed, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    absent: tuple[Listed, ...] = ()
+    answers: str = ""
 
 
 def view(results: Iterable[Result]) -> ClassView:
@@ -154,48 +141,33 @@ def view(results: Iterable[Result]) -> ClassView:
     return ClassView(len(students), exercises)
 
 
-def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]]) -> ClassView:
-    """Add the groups of equal programs, by exercise."""
+def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]], names: Mapping[str, str] = {}) -> ClassView:
+    """Add the groups of equal programs, by exercise, with the `names` of those in them."""
     add = msgspec.structs.replace
-    return add(seen, exercises=tuple(add(e, copies=copies.get(e.exercise, ())) for e in seen.exercises))
+
+    def named(group: Group) -> Group:
+        return add(group, names={id: names[id] for part in group.parts for id in part if id in names})
+
+    return add(
+        seen, exercises=tuple(add(e, copies=tuple(map(named, copies.get(e.exercise, ())))) for e in seen.exercises)
+    )
 
 
-def summary(results: Iterable[Result]) -> Summary:
-    """Put together what each student has, exercise by exercise."""
-    points: dict[str, float] = {}
-    marks: dict[str, dict[str, Mark]] = {}
-    names: dict[str, str] = {}
-    for entry, report in ((result.entry, result.report) for result in results):
-        points[report.exercise] = report.max_score
-        marks.setdefault(entry.student, {})[report.exercise] = _mark(entry, report)
-        names[entry.student] = entry.name
-    exercises = {id: points[id] for id in sorted(points, key=order)}
-    rows = [
-        Row(
-            student,
-            names[student],
-            {id: own[id] for id in exercises if id in own},
-            None if any(m.state == "internal_error" for m in own.values()) else _sum(m.score for m in own.values()),
-        )
-        for student, own in marks.items()
-    ]
-    rows.sort(key=lambda row: (row.name.casefold(), row.student))
-    return Summary(exercises, tuple(rows), _sum(exercises.values()))
-
-
-def _mark(entry: Entry, report: Report) -> Mark:
-    state = _state(entry, report)
-    return Mark(report.score if state == "graded" else 0.0, report.max_score, state, entry.late)
-
-
-def _state(entry: Entry, report: Report) -> State:
-    if any(check.verdict is Verdict.internal_error for check in report.checks):
-        return "internal_error"
-    return "graded" if entry.path and report.submission else "missing"  # a file that cannot be read has no digest
-
-
-def _sum(values: Iterable[float]) -> float:
-    return round(sum(values), 6)
+def with_the_rest(
+    seen: ClassView,
+    unfinished: Iterable[Entry],
+    left_out: Iterable[tuple[str, str]],
+    absent: Iterable[Person],
+    answers: str,
+) -> ClassView:
+    """Add those who have no result, and what is to be known of all."""
+    return msgspec.structs.replace(
+        seen,
+        unfinished=tuple(Listed(entry.student, entry.name, entry.exercise) for entry in unfinished),
+        left_out=tuple(LeftOut(name, why) for name, why in left_out),
+        absent=tuple(Listed(person.id, person.name or person.id) for person in absent),
+        answers=answers,
+    )
 
 
 class _Count:
@@ -221,7 +193,7 @@ class _Count:
 
     def add(self, entry: Entry, report: Report) -> None:
         self.students += 1
-        state = _state(entry, report)
+        state = state_of(entry, report)
         if entry.late:
             self.late.append(Listed(entry.student, entry.name))
         if state == "missing":
@@ -233,7 +205,7 @@ class _Count:
             self.scores[round(report.score, 6)] += 1
             self.verdicts.update({c.verdict.value for c in report.checks if c.verdict is not Verdict.correct})
             self.judged(report)
-            self.explained(entry.student, report)
+            self.explained(entry, report)
 
     def judged(self, report: Report) -> None:
         """Count the cases, of a program that gave an answer to any of them."""
@@ -246,7 +218,7 @@ class _Count:
             self.asked[check.case] += 1
             self.failed[check.case] += check.verdict is not Verdict.correct
 
-    def explained(self, student: str, report: Report) -> None:
+    def explained(self, entry: Entry, report: Report) -> None:
         found = report.diagnosis
         if found and found.bugs:
             every = [set(bugs) for bugs in found.bugs]
@@ -261,13 +233,13 @@ class _Count:
             type = re.match(r"([^\W\d]\w*)(?::| \()", text)  # `KeyError: 'a'`, or `KeyboardInterrupt (ex1.py, line 2)`
             self.crashed(type[1] if type else "", "")
         if found and found.fingerprint and any(check.mismatch for check in report.checks):
-            self.keep(found.fingerprint, student, found.smallest, report.checks)
+            self.keep(found.fingerprint, entry, found.smallest, report.checks)
 
     def crashed(self, type: str, hint: str) -> None:
         key = (type[:80], hint)
         self.crashes[key if key in self.crashes or len(self.crashes) < MOST_KINDS else (OTHERS, "")] += 1
 
-    def keep(self, fingerprint: str, student: str, example: Example | None, checks: Sequence[Check]) -> None:
+    def keep(self, fingerprint: str, entry: Entry, example: Example | None, checks: Sequence[Check]) -> None:
         """Count a wrong answer and keep an example. Answers seen once lose theirs when there are too many."""
         self.prints[fingerprint] += 1
         if fingerprint in self.examples:
@@ -277,7 +249,8 @@ class _Count:
         check = min(
             (check for check in checks if check.mismatch), key=lambda c: (c.mismatch.total if c.mismatch else 0, c.case)
         )
-        self.examples[fingerprint] = Unnamed(fingerprint, 1, student, example, check.case, check.text)
+        whose = entry.student, entry.name
+        self.examples[fingerprint] = Unnamed(fingerprint, 1, *whose, example, check.case, check.text)
 
     def view(self) -> ExerciseView:
         """Return what was counted, the most frequent first."""

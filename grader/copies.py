@@ -37,10 +37,14 @@ class Outline(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Students whose programs are equal after renaming; those of one part are equal byte for byte."""
+    """Students whose programs are equal after renaming; those of one part are equal byte for byte.
+
+    `names` are theirs by their ids, as far as they are known.
+    """
 
     parts: tuple[tuple[str, ...], ...]
     size: int
+    names: dict[str, str] = {}
 
     @property
     def says(self) -> str:

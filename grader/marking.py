@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,31 +79,34 @@ def class_(
     """Grade everyone's work in PATH, and keep the results. The same command goes on where an earlier one ended."""
     from grader import class_run, workers
     from grader.intake.layouts import opened
-    from grader.store import Store
+    from grader.store import Store, files
 
     if isolation == "process" and not trusted:
         says = "`--isolation process` is no wall: strangers' programs are not run without one"
         raise GradeError(Problem(says, "`--trusted` says that they are your own"))
     if cluster and jobs:
         raise click.UsageError("--jobs is for this machine; a cluster has as many workers as were started for it")
-    pack = pack_of(ctx)
+    pack, exercises = pack_of(ctx), tuple(dict.fromkeys(exercises))
     for id in exercises:
         references.load(pack, id)  # a misspelt one is said at once, and so is a bad key
     key = _key(secret) if secret else b""
     size = workers.cluster_size(cluster) if cluster else jobs or workers.cores()
     pool = partial(workers.cluster, cluster) if cluster else partial(workers.local, size)
-    with opened(path, exercises, references.ids(pack), layout, roster) as intake, Store(out, writing=True) as store:
-        found: set[str] = set()
+    own = [*files(out), *filter(None, (roster, secret))]  # PATH may be `.`
+    known = references.ids(pack)
+    with opened(path, exercises, known, layout, roster, own) as intake, Store(out, writing=True) as store:
+        found: dict[str, int] = {}
         rows = store.expect(_noted(intake.entries(), found))
         _tell(intake, store)
-        if found and not exercises:
-            show(f"exercises, by the names of the files: {', '.join(sorted(found, key=references.order))}")
-        if others := store.others(rows, found):
+        if not exercises:
+            _tell_exercises(found, intake.rare, out)
+        if others := store.others(rows, found.keys() - intake.rare):
             some = ", ".join(one_line(name, 60) for name in others[:MOST_LISTED]) + ", …" * (len(others) > MOST_LISTED)
             show(f"{len(others)} of earlier runs, not in {path}, stay in {out}: {some}")
         locks = {id: references.load(pack, id) for id in sorted(found)}
         if key:
             locks = _fresh(locks, key)
+        _tell_key(store.about().get("answers", ""), {lock.by for lock in locks.values()})
         store.tell({"answers": "; ".join(sorted({lock.by for lock in locks.values()}))})
         # over a network a few at a time; here one, so that slow programs keep no quick ones waiting
         plan = class_run.Plan(locks, isolation, trusted, size, 4 if cluster else 1, again)
@@ -121,10 +125,10 @@ def class_(
         return _summary(store, tally, out)
 
 
-def _noted(entries: Iterator[Entry], exercises: set[str]) -> Iterator[Entry]:
-    """Pass entries on, and note which exercises they are for."""
+def _noted(entries: Iterator[Entry], exercises: dict[str, int]) -> Iterator[Entry]:
+    """Pass entries on, and note which exercises they are for, and how many handed in a file for each."""
     for entry in entries:
-        exercises.add(entry.exercise)
+        exercises[entry.exercise] = exercises.get(entry.exercise, 0) + bool(entry.path)
         yield entry
 
 
@@ -135,6 +139,14 @@ def _key(path: Path) -> bytes:
     if warning := fresh.exposed(path):
         show(warning)
     return key
+
+
+def _tell_key(before: str, now: Set[str]) -> None:
+    """Say that earlier results are not of this key's cases: to forget `--secret` would not be seen otherwise."""
+    old, new = (set(re.findall(r"\(key (\w+)\)", text)) for text in (before, " ".join(now)))
+    if gone := old - new:
+        cases = f"cases of the key {', '.join(sorted(new))}" if new else "published cases: `--secret` draws others"
+        show(f"the results here were of the key {', '.join(sorted(gone))}; now they are graded anew, by {cases}")
 
 
 def _fresh(locks: dict[str, Lock], key: bytes) -> dict[str, Lock]:
@@ -154,15 +166,31 @@ def _tell(intake: Intake, store: Store) -> None:
     show(intake.says)
     _list("left out", [f"{name}: {why}" for name, why in intake.left_out])
     _list("handed in nothing", [_called(person) for person in intake.absent])
+    _list("not on the roster", [_called(person) for person in intake.unlisted], kept=False)
     store.leave_out(intake.left_out, intake.absent)
     store.tell({"layout": intake.layout, "handed in": intake.says})
 
 
-def _list(title: str, lines: Sequence[str]) -> None:
+def _tell_exercises(found: Mapping[str, int], rare: Mapping[str, int], out: Path) -> None:
+    """Say what is graded where nobody named it, and of which exercise it may be a slip that it is there."""
+    ids = sorted(found, key=references.order)
+    if ids:
+        show(f"exercises, by the names of the files: {', '.join(f'{id} ({found[id]})' for id in ids)}")
+    for id, number in rare.items():
+        few = "one student" if number == 1 else f"{number} students"
+        show(f"only {few} handed in {id}: nobody else is missing in it; `--exercise {id}` asks it of all")
+    if rare:
+        rest = " ".join(f"--exercise {id}" for id in ids if id not in rare)
+        show(f"`grade report {out} {rest}` leaves {', '.join(rare)} out")
+
+
+def _list(title: str, lines: Sequence[str], kept: bool = True) -> None:
+    """List the first lines, and tell where they are `kept` with the results that all are there."""
     if lines:
         show(f"{title}:")
         more = len(lines) - MOST_LISTED
-        for line in [*lines[:MOST_LISTED], *([f"… and {more} more (`grade report` lists all)"] if more > 0 else [])]:
+        rest = f"… and {more} more{' (`grade report` lists all)' if kept else ''}"
+        for line in [*lines[:MOST_LISTED], *([rest] if more > 0 else [])]:
             show(f"  {line}")
 
 

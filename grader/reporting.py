@@ -12,8 +12,8 @@ import click
 
 from grader import references
 from grader.console import complete_ids, pack_of, pack_option, show, write
-from grader.errors import EnvironmentTrouble, GradeError, Problem
-from grader.model import Entry, Report, Result, to_json
+from grader.errors import EnvironmentTrouble, GradeError, Problem, near
+from grader.model import Entry, Person, Report, Result, to_json
 from grader.sandbox.process import Process
 from grader.text import one_line
 
@@ -54,6 +54,12 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
     help="With --moodle: what a column is called there (`Grade=Cijfer`); repeatable.",
 )
 @click.option("--gradescope", type=_file, metavar="GRADES", help="Fill in the grades that Gradescope exported.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="ID",
+    help="With a gradebook: leave out the student of this id, who has left the course, say; repeatable.",
+)
 @click.option("--out", type=_file, metavar="FILE", help="Where the filled file goes; `….filled.csv` unless said.")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
 @pack_option
@@ -71,6 +77,7 @@ def report(
     moodle: Path | None,
     columns: tuple[str, ...],
     gradescope: Path | None,
+    without: tuple[str, ...],
     out: Path | None,
     feedback: Path | None,
 ) -> int:
@@ -86,14 +93,14 @@ def report(
             if id not in known:
                 says = f"`{one_line(str(results))}` has no results for `{one_line(id)}`"
                 raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
-        wanted = exercises or tuple(known)
+        wanted = tuple(dict.fromkeys(exercises)) or tuple(known)  # named twice it counts once
         _warn(store, wanted)
         if canvas:
-            _fill(store, wanted, canvas, out, partial(gradebooks.canvas, title=title or ""))
+            _fill(store, wanted, canvas, out, without, partial(gradebooks.canvas, title=title or ""))
         if moodle:
-            _fill(store, wanted, moodle, out, partial(gradebooks.moodle, columns=_pairs(columns)))
+            _fill(store, wanted, moodle, out, without, partial(gradebooks.moodle, columns=_pairs(columns)))
         if gradescope:
-            _fill(store, wanted, gradescope, out, gradebooks.gradescope)
+            _fill(store, wanted, gradescope, out, without, gradebooks.gradescope)
         if feedback:
             _write_feedback(store, wanted, feedback)
         if not (books or feedback):
@@ -112,6 +119,8 @@ def _check_options(ctx: click.Context, books: Sequence[Path]) -> None:
         raise click.UsageError("--title goes with --canvas")
     if given["columns"] and not given["moodle"]:
         raise click.UsageError("--column goes with --moodle")
+    if given["without"] and not books:
+        raise click.UsageError("--without leaves a student out of a gradebook: with --canvas, --moodle or --gradescope")
     if given["out"] and len(books) != 1:
         says = "--out is where one filled file goes: with --canvas, --moodle or --gradescope"
         raise click.UsageError(says if books else f"{says}; `grade report --format csv > FILE` keeps the rest")
@@ -125,8 +134,9 @@ def _check_options(ctx: click.Context, books: Sequence[Path]) -> None:
 
 def _warn(store: Store, exercises: Sequence[str]) -> None:
     """Say that a run has not come to its end: what follows is not the whole class."""
-    if pending := sum(entry.exercise in exercises for entry in store.unfinished()):
-        click.echo(f"{pending} are not graded yet: this is not the whole class", err=True)
+    if pending := len(_waiting(store, exercises)):
+        are = "is" if pending == 1 else "are"
+        click.echo(f"{pending} {are} not graded yet: this is not the whole class", err=True)
 
 
 def _pairs(columns: Sequence[str]) -> dict[str, str]:
@@ -143,6 +153,7 @@ def _fill(
     exercises: Sequence[str],
     book: Path,
     out: Path | None,
+    without: Sequence[str],
     fill: Callable[..., Filled],
 ) -> None:
     """Fill in a platform's file; what it gave out is never written over."""
@@ -153,7 +164,12 @@ def _fill(
         says = f"`{one_line(str(book))}` cannot be read: {error.strerror}"
         raise GradeError(Problem(says, "give the file as the platform exported it")) from None
     unread: list[str] = []
-    filled = fill(data, _marks(store, exercises, unread), where=book.name)
+    people = store.people()
+    for id in without:
+        if id not in people:
+            help = near(id, people) or "`grade report --students` shows everybody's id in brackets"
+            raise GradeError(Problem(f"`--without {one_line(id)}`: nobody handed in anything under this id", help))
+    filled = fill(data, _marks(store, exercises, without, unread), where=book.name)
     target = out or book.with_name(f"{book.stem}.filled{book.suffix}")
     if target.exists() and target.samefile(book):
         raise GradeError(Problem("`--out` is the file itself", "choose another: the original is kept as it is"))
@@ -162,30 +178,38 @@ def _fill(
     except OSError as error:
         raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
     show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")
-    some = ", ".join(f"`{name}`" for name in unread[:MOST_NAMES]) + ", …" * (len(unread) > MOST_NAMES)
-    for note in [*([f"no points for what could not be graded: {some}"] if unread else []), *filled.notes]:
+    for note in [*([f"no points for what could not be graded: {_some(unread)}"] if unread else []), *filled.notes]:
         show(f"  {note}")
 
 
-def _marks(store: Store, exercises: Sequence[str], unread: list[str]) -> Iterator[Mark]:
+def _marks(store: Store, exercises: Sequence[str], without: Sequence[str], unread: list[str]) -> Iterator[Mark]:
     """Yield what each student has got for all of the exercises. Where the grader failed or has yet to, it is open.
 
-    Note in `unread` of whom something could not be read as a program, or no program was told from another.
+    Whose id is in `without` gets none. Note in `unread` of whom something could not be read as a program, or no program
+    was told from another.
     """
     from grader.class_run import is_fault
     from grader.gradebooks import Mark
 
+    def stays(entry: Entry) -> bool:
+        return not entry.people or any(person.id not in without for person in entry.people)
+
+    def people(entry: Entry) -> tuple[Person, ...]:
+        return tuple(person for person in entry.people if person.id not in without)
+
     points = store.points()
     most = sum(points[id] or 0.0 for id in exercises)
-    waiting = {entry.student: entry.people for entry in store.unfinished() if entry.exercise in exercises}
+    waiting = {entry.student: entry for entry in _waiting(store, exercises) if stays(entry)}
     for entries, reports in _students(store.results(exercises)):
         pending = waiting.pop(entries[0].student, None) is not None
+        if not stays(entries[0]):
+            continue
         why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
         if not why and not all(report.submission for report in reports):
-            unread.append(one_line(entries[0].name, 80))
-        yield Mark(entries[0].people, round(sum(report.score for report in reports), 6), most, why)
-    for people in waiting.values():
-        yield Mark(people, 0.0, most, NOT_YET)
+            unread.append(_called(entries[0]))
+        yield Mark(people(entries[0]), round(sum(report.score for report in reports), 6), most, why)
+    for entry in waiting.values():
+        yield Mark(people(entry), 0.0, most, NOT_YET)
 
 
 def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Report]]]:
@@ -198,55 +222,57 @@ def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Rep
 def _write_feedback(store: Store, exercises: Sequence[str], folder: Path) -> None:
     from grader import feedback
 
-    pairs = ((result.entry, [result.report]) for result in store.results(exercises))
+    waiting = {entry.student: _called(entry) for entry in _waiting(store, exercises)}  # half a page is for nobody
+    results = (result for result in store.results(exercises) if result.entry.student not in waiting)
+    pairs = ((result.entry, [result.report]) for result in results)
     written = feedback.write(pairs, folder, store.about().get("layout", ""))
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"{one_line(str(written.archive))} is what the platform takes back")
-    for note in written.notes:
+    late = [f"{NOT_YET}, and no page written: {_some(list(waiting.values()))}"] if waiting else []
+    for note in (*late, *written.notes):
         show(f"  {note}")
+
+
+def _called(entry: Entry) -> str:
+    name = one_line(entry.name, 80)
+    return f"`{name}`" if name == entry.student else f"`{name}` ({one_line(entry.student, 80)})"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
+
+
+def _waiting(store: Store, exercises: Sequence[str]) -> list[Entry]:
+    """Return what a run has yet to come to."""
+    return [entry for entry in store.unfinished() if entry.exercise in exercises]
 
 
 def _show(ctx: click.Context, store: Store, exercises: Sequence[str], format: str, students: bool) -> None:
     """Print the class in the form that was asked for."""
-    from grader import classview
+    from grader import classview, summary
     from grader.output import Context, classes, classfiles, junit
 
     results = partial(store.results, exercises)
+    waiting = _waiting(store, exercises)
     if format == "csv":
-        write(classfiles.csv(classview.summary(results())).encode())
+        write(classfiles.csv(summary.summary(results(), waiting)).encode())
         return
     if format == "junit":
         write(junit.document([result.report for result in results()], Context()).encode())
         return
     view = _with_copies(ctx, store, classview.view(results()))
+    view = classview.with_the_rest(view, waiting, *store.left_out(), store.about().get("answers", ""))
     if format == "json":
-        write(to_json({"class": view, "students": classview.summary(results())}))
+        write(to_json({"class": view, "students": summary.summary(results(), waiting)}))
     elif format == "markdown":
         write(classfiles.markdown(view).encode())
     else:
-        show(classes.classes(view))
+        show(classes.classes(view) if view.exercises else "nothing is graded here")
         if students:
-            show(classes.students(classview.summary(results())))
-        _say_the_rest(store)
-
-
-def _say_the_rest(store: Store) -> None:
-    """List those who have no marks, and why; and say whether the cases were fresh."""
-    answers = store.about().get("answers", "")
-    if "fresh" in answers:
-        show(f"answers: {answers}")
-    left_out, absent = store.left_out()
-    lists = {
-        "left out": [f"{name}: {why}" for name, why in left_out],
-        "handed in nothing": [f"{person.name} ({person.id})" if person.name else person.id for person in absent],
-        NOT_YET: [f"{entry.name}: {entry.exercise}" for entry in store.unfinished()],
-    }
-    for title, lines in lists.items():
-        if lines:
-            show(f"{title}:")
-            for line in lines:
-                show(f"  {one_line(line, 300)}")
+            show(classes.students(summary.summary(results(), waiting)))
+        show(classes.rest(view))
 
 
 def _with_copies(ctx: click.Context, store: Store, view: ClassView) -> ClassView:
@@ -260,7 +286,7 @@ def _with_copies(ctx: click.Context, store: Store, view: ClassView) -> ClassView
     except EnvironmentTrouble:
         click.echo("equal programs are not looked for: no wall holds here, and strangers' texts are parsed", err=True)
         return view
-    return with_copies(view, found)
+    return with_copies(view, found, store.names())
 
 
 def _copies(ctx: click.Context, store: Store, id: str, start: Callable[[], Process]) -> tuple[Group, ...]:
@@ -280,12 +306,14 @@ def _copies(ctx: click.Context, store: Store, id: str, start: Callable[[], Proce
 def _flags(store: Store, exercises: Sequence[str]) -> None:
     """List what a static look points to. It decides nothing."""
     from grader import flags
+    from grader.output.classes import who
     from grader.sandbox import probe
 
+    names = store.names()
     show("worth a look, and nothing more:")
     with probe.best() as zygote:
         for id in exercises:
             for program in store.programs(id):
                 for flag in flags.look(program, zygote.process):
-                    place = f"{id} · {program.student}, {flag.file}, line {flag.line}"
+                    place = f"{id} · {who(program.student, names[program.student])}, {flag.file}, line {flag.line}"
                     show(f"  {one_line(place)}: {flag.says}")

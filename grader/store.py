@@ -19,10 +19,12 @@ import msgspec
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.model import Entry, Person, Report, Result, Submission, report_from_json
+from grader.owned import is_own_link, ours
 from grader.text import one_line
 
 SCHEMA = 1
 APPLICATION = 0x67726164  # says `grad` at the head of the file
+LEAST = 512  # bytes of a database
 NAME = "results.sqlite"
 TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -53,6 +55,12 @@ CREATE VIEW mistakes AS
 _Files = tuple[tuple[str, str], ...]
 
 
+def files(path: Path) -> list[Path]:
+    """Return the files that a store at a path has, SQLite's beside it and the lock, too."""
+    place = path / NAME if path.is_dir() else path
+    return [Path(f"{place}{end}") for end in ("", ".lock", "-wal", "-shm")]
+
+
 class Store:
     """The file of one class. Use it in a `with` block; `writing` holds it against a second run at the same time.
 
@@ -60,7 +68,9 @@ class Store:
     """
 
     def __init__(self, path: Path, writing: bool = False) -> None:
-        self.path = path / NAME if path.is_dir() else path
+        self.path = files(path)[0]
+        if writing and is_own_link(self.path):
+            self.path = Path(os.path.realpath(self.path))  # one's own is followed, so that two runs meet at one file
         if not writing and not self.path.is_file():
             help = f"`grade class PATH --out {one_line(str(self.path))}` makes one"
             raise GradeError(Problem(f"there are no results at `{one_line(str(self.path))}`", help))
@@ -68,8 +78,9 @@ class Store:
         try:
             with self._named_faults():
                 if writing:  # a new one is its owner's alone: it holds everybody's programs and marks, and the answers
-                    with contextlib.suppress(OSError):  # SQLite finds the words
-                        os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
+                    ours(self.path, 0o600)
+                    for beside in files(self.path)[2:]:  # SQLite would use those of a stranger
+                        ours(beside)
                 self.db = self._connected(writing)
                 try:
                     self._begin(writing)
@@ -95,6 +106,8 @@ class Store:
         return sqlite3.connect(place, isolation_level=None, timeout=20.0, uri=place.startswith("file:"))
 
     def _begin(self, writing: bool) -> None:
+        if 0 < self.path.stat().st_size < LEAST:  # SQLite takes a short text for nothing, and writes over it
+            raise self._refused("it is no database", self._other)
         (application,) = self.db.execute("PRAGMA application_id").fetchone()
         (version,) = self.db.execute("PRAGMA user_version").fetchone()
         (tables,) = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -117,6 +130,7 @@ class Store:
     def _hold(self) -> sqlite3.Connection:
         """Return a connection that holds an empty file beside the store, until this process ends in whatever way."""
         lock = None
+        ours(Path(f"{self.path}.lock"), 0o666)
         try:
             lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, timeout=0.0)
             lock.execute("BEGIN EXCLUSIVE")
@@ -127,7 +141,9 @@ class Store:
             if "locked" in str(error):
                 help = "wait until it has ended, or choose another file with `--out`"
                 raise GradeError(Problem(f"another `grade class` is writing `{place}`", help)) from None
-            raise EnvironmentTrouble(Problem(f"`{place}` cannot be written: {error}", "check `--out`")) from None
+            folder = one_line(str(self.path.parent))
+            help = "check `--out`" if self.path.parent.is_dir() else f"there is no folder `{folder}`"
+            raise EnvironmentTrouble(Problem(f"`{place}` cannot be written: {error}", help)) from None
         return lock
 
     def _release(self) -> None:
@@ -264,6 +280,17 @@ class Store:
             for exercise, entry, report in self.db.execute(f"{order} ORDER BY student, exercise"):
                 if not wanted or exercise in wanted:
                     yield Result(msgspec.json.decode(entry, type=Entry), report_from_json(report.encode()))
+
+    def names(self) -> dict[str, str]:
+        """Return the name of each student, by id."""
+        with self._named_faults():
+            return dict(self.db.execute("SELECT DISTINCT student, name FROM entries"))
+
+    def people(self) -> set[str]:
+        """Return the ids of all who handed something in, alone or with others."""
+        ask = "SELECT DISTINCT json_extract(value, '$.id') FROM entries, json_each(entry, '$.people')"
+        with self._named_faults():
+            return {id for (id,) in self.db.execute(ask)}
 
     def exercises(self) -> list[str]:
         """Return the ids of the exercises that were handed in."""

@@ -12,13 +12,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
 
 from grader import warm
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 
 PATIENCE = 10  # seconds for a scheduler to answer, and for a worker to leave
+_COORDINATORS = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
 
 
 def cores() -> int:
@@ -31,7 +32,7 @@ def local(jobs: int) -> Iterator[Executor]:
     """Give a pool of so many processes on this machine."""
     # spawn: nothing of the coordinator (its store, its threads) is in a worker, and it is the same on every system
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, _begin, (context.Value("i", 0),))
+    pool = _Pool(jobs, context, _begin, (context.Value("i", 0),))
     try:
         yield pool
     except KeyboardInterrupt:  # the second one: at once
@@ -40,6 +41,20 @@ def local(jobs: int) -> Iterator[Executor]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class _Pool(ProcessPoolExecutor):
+    """A pool whose workers do not hear Ctrl-C while they begin either: they are born deaf, and `_begin` takes over."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand out a call; workers are made here, and inherit what is blocked."""
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().submit(fn, *args, **kwargs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _COORDINATORS)
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(count: Any) -> None:
@@ -53,8 +68,10 @@ def _begin(count: Any) -> None:
     if hasattr(os, "sched_setaffinity"):
         mine = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {mine[number % len(mine)]})
-    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in _COORDINATORS:
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _COORDINATORS)
     signal.signal(signal.SIGTERM, _leave)
     multiprocessing.util.Finalize(None, warm.cool, exitpriority=100)
     threading.Thread(target=_follow, daemon=True).start()

@@ -15,13 +15,14 @@ from programs import lock, submission
 from rich.console import Console
 
 from grader import classview
-from grader.classview import ClassView, ExerciseView, Listed, Misconception, summary, view, with_copies
+from grader.classview import ClassView, ExerciseView, Listed, Misconception, view, with_copies
 from grader.copies import Group
 from grader.grading import grade
 from grader.model import Diagnosis, Entry, Person, Report, Result, Submission, Verdict, to_json
-from grader.output.classes import classes, students
+from grader.output.classes import classes, rest, students
 from grader.output.classfiles import csv, markdown
 from grader.stubs import stub
+from grader.summary import Summary, summary
 from grader.text import defused
 
 pytestmark = pytest.mark.once  # the same on every Python, and long
@@ -217,7 +218,7 @@ def test_a_case_is_failed_by_those_who_gave_answers(ex1: ExerciseView) -> None:
 
 def test_an_empty_class() -> None:
     assert view([]) == ClassView(0, ())
-    assert summary([]) == classview.Summary({}, (), 0.0)
+    assert summary([]) == Summary({}, (), 0.0)
     assert terminal(classes(view([]))).strip() == ""
     assert csv(summary([])) == "student,name,total,of,late\n"
     assert markdown(view([])) == ""
@@ -248,7 +249,7 @@ def test_the_totals(results: list[Result]) -> None:
     whole = summary(iter(results))
     assert list(whole.exercises) == ["ex0", "ex1"]
     rows = {row.student: row for row in whole.rows}
-    most = sum(whole.exercises.values())
+    most = sum(points or 0.0 for points in whole.exercises.values())
     assert rows["r0"].total == most == whole.max_score
     assert rows["r1"].total == 10
     assert rows["m"].total == 0
@@ -265,6 +266,7 @@ def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
         "(kernel-flipped)",
         "2 alike, for example unnamed:",
         "1 of 15  IndexError (a window beyond the edge)",
+        "1 of 15  the function is not there",
         "Missing Person (m): nothing was handed in",
         "Unlucky (i): it fell over",
         "r0, r1, r2: equal after renaming (byte for byte: r0, r1)",
@@ -296,7 +298,15 @@ def test_json_can_be_read_back(seen: ClassView, results: list[Result]) -> None:
 
 
 def test_markdown(seen: ClassView) -> None:
-    text = markdown(seen)
+    many = tuple(f"student {i}" for i in range(50))
+    text = markdown(with_copies(seen, {"ex1": (Group((many,), 80),)}, {"student 49": "Zoë"}))
+    assert "student 48, Zoë \\(student 49\\)\\: equal byte for byte" in text
+    assert "1 nothing to grade, 1 our fault." in text
+    assert "Answers" not in text
+    fresh = msgspec.structs.replace(seen, answers="torch 2, fresh cases (key 0123abcd)")
+    assert "fresh cases" in markdown(fresh)
+    assert "fresh cases (key 0123abcd)" in terminal(rest(fresh))
+    assert "- **1 alone**, for example unnamed alone: input = " in text
     assert "## ex1 · " in text
     assert "- **3 of 15** " in text
     assert "(kernel-flipped" in text.replace("\\", "")

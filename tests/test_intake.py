@@ -243,6 +243,7 @@ def test_a_login_that_its_owner_chose_does_not_pass_for_another(tmp_path: Path) 
         "ann": "hw-ann",
         "bob": "hw-bob",
     }
+    assert [entry.people[0].id for entry in found.values()] == ["s1", "s2"]  # as a gradebook knows them
     assert dict(intake.left_out).keys() == {"hw-x-ann", "hw-s1", "hw-b@x", "hw-y-cy", "hw-z-cy"}
     assert [person.id for person in intake.absent] == ["s3"]
 
@@ -286,6 +287,32 @@ def test_exercises_are_those_that_files_are_named_for(tmp_path: Path) -> None:
     assert len(found) == 6
     with pytest.raises(GradeError, match="--exercise"):
         one(lay(tmp_path / "new", "ann/conv.py", "bob/conv.py"))
+
+
+def test_nobody_misses_what_next_to_nobody_handed_in(tmp_path: Path) -> None:
+    lay(tmp_path, *(f"s{i:02}/ex1.py" for i in range(19)), "s00/ex3.py", "s01/ex3.py", "s02/EX2/conv.py")
+    zipped(tmp_path / "s19" / "w.zip", "../ex3.py")
+    found, intake = one(tmp_path)
+    assert intake.rare == {"ex2": 1}
+    assert [key for key in found if key[1] == "ex2"] == [("s02", "ex2")]
+    assert sum(id == "ex3" for _, id in found) == 20
+
+    (tmp_path / "s20").mkdir()  # now it is three of 21 who handed in ex3, the broken archive's owner among them
+    assert one(tmp_path)[1].rare == {"ex2": 1}
+    lay(tmp_path, *(f"t{i:02}/ex1.py" for i in range(9)))
+    found, intake = one(tmp_path)
+    assert intake.rare == {"ex2": 1, "ex3": 3}
+    assert {student for student, id in found if id == "ex3"} == {"s00", "s01"}
+    assert found["s19", "ex1"].problem
+    assert one(tmp_path, "ex2")[1].rare == {}
+
+
+def test_as_many_exercises_as_students_are_no_slip(tmp_path: Path) -> None:
+    names = [f"s{i:02}/ex{1 + i // 4}.py" for i in range(12)]
+    lay(tmp_path, *names, *(f"z{i:02}/" for i in range(28)))
+    found, intake = one(tmp_path)
+    assert intake.rare == {}
+    assert len(found) == 3 * 40
 
 
 def test_hostile_names(tmp_path: Path) -> None:
@@ -364,7 +391,8 @@ ROSTERS = {
 def test_rosters_add_names_and_tell_who_is_absent(tmp_path: Path, kind: str, encoding: str) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text(ROSTERS[kind].lstrip("\ufeff" if encoding == "utf-16" else ""), encoding=encoding, newline="")
-    found, intake = one(lay(tmp_path / "class", "doejane_1042_1_ex1.py"), "ex1", roster=roster)
+    found, intake = one(lay(tmp_path / "class", "doejane_1042_1_ex1.py", "who_5_2_ex1.py"), "ex1", roster=roster)
+    assert [person.id for person in intake.unlisted] == ["5"]
     assert found["1042", "ex1"].name == "Jané Doe"
     assert found["1042", "ex1"].people[0].id == "1042"
     assert [person.id for person in intake.absent] == ["77"]
@@ -373,7 +401,7 @@ def test_rosters_add_names_and_tell_who_is_absent(tmp_path: Path, kind: str, enc
 def test_a_roster_of_another_class_is_said(tmp_path: Path) -> None:
     roster = lay(tmp_path, "r.csv", text="username,first_name,last_name,email,section,github_id\nzz,Z,Z,z@x,1,5\n")
     _, intake = one(lay(tmp_path / "class", "a_1_1_ex1.py"), "ex1", roster=roster / "r.csv")
-    assert intake.absent == []
+    assert intake.absent == intake.unlisted == []
     assert "nobody" in intake.left_out[-1][1]
 
 

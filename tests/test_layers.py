@@ -18,14 +18,14 @@ LAYERS = {  # a module may import its own layer and those below
     1: ("ops",),
     2: ("model", "points", "forbidden"),
     3: (
-        *("spec", "head", "exercise", "references", "submissions"),
+        *("spec", "head", "exercise", "references", "submissions", "owned"),
         *("compare", "sentences", "misconception", "mutation", "condition", "diagnose", "sandbox"),
         "intake",
     ),
     4: ("grading", "explain", "stubs", "flags", "store"),
     5: (
         *("torch_reference", "verify", "schema", "fresh", "warm", "class_run", "workers"),
-        *("gradebooks", "copies", "classview", "gradescope_zip"),
+        *("gradebooks", "copies", "classview", "summary", "gradescope_zip"),
     ),
     6: ("output",),
     7: (

@@ -21,7 +21,7 @@ from grader.store import Store
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
 ADDS = "def elementwise_product(a, b):\n    return a + b\n"
-STRANGE = "def elementwise_product(a, b):\n    return a * 3 - b * 0.5 + 17\n"
+STRANGE = "def elementwise_product(a, b):\n    return eval('a * 3 - b * 0.5 + 17')\n"
 LONGER = """import numpy as np
 
 
@@ -77,8 +77,8 @@ def test_the_class_in_the_terminal(report: Grade) -> None:
     flat = " ".join(said.out.split())
     assert "7 students: 3 right, 3 wrong, 1 without an answer, 1 late" in flat
     assert re.search(r"2 of 7 .*\(sum-for-product\)", flat), flat
-    assert "1 alone, for example" in flat
-    assert "1005, 1006: equal after renaming" in flat
+    assert "1 alone, for example =Student 1004 Ä (1004):" in flat
+    assert "=Student 1005 Ä (1005), =Student 1006 Ä (1006): equal after renaming" in flat
     assert "handed in nothing:" in said.out
     assert "(1008)" in said.out
     assert "1005" not in report("--students").out.partition("Equal programs")[0]
@@ -114,6 +114,8 @@ def test_canvas(report: Grade, tmp_path: Path) -> None:
     said = report("--canvas", "gradebook.csv", "--title", "Exercise 0")
     assert said.code == 0, said
     assert "wrote gradebook.filled.csv: 7 marks in" in said.out
+    twice = ("--exercise", "ex0", "--exercise", "ex0", "--out", "twice.csv")
+    assert "7 marks in" in report("--canvas", "gradebook.csv", "--title", "Exercise 0", *twice).out
     assert (tmp_path / "gradebook.csv").read_bytes() == before
     after = (tmp_path / "gradebook.filled.csv").read_bytes()
     lines = zip(before.splitlines(keepends=True), after.splitlines(keepends=True), strict=True)
@@ -138,8 +140,54 @@ def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, 
     waiting = "not graded yet, and nothing filled in: `=Student 1001 Ä`, `=Student 1005 Ä`"
     assert waiting in flat  # not half a mark for the one who has ex0 but not ex1
     assert "no work, and nothing filled in: `Ä, =Student 1008`" in flat
-    assert "2 are not graded yet" in report("--format", "csv").err
-    assert report("--format", "csv", "--exercise", "ex1").err.startswith("1 are")
+    assert report("--format", "csv", "--exercise", "ex1").err.startswith("1 is")
+
+
+def test_nothing_passes_for_a_whole_mark_while_a_part_of_it_is_open(report: Grade, tmp_path: Path) -> None:
+    with Store(tmp_path, writing=True) as store:
+        rows = {entry.student: (id, entry) for id, entry, _ in store.waiting([(1, len(CLASS))])}
+        store.forget(rows["1005"][0])
+        store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
+    said = report("--format", "csv")
+    assert "2 are not graded yet" in said.err
+    marks = {row["student"]: row for row in csv.DictReader(io.StringIO(said.out))}
+    cells = ("ex0", "ex1", "total", "of")  # what ex1 is worth is known when one is graded
+    assert [marks["1001"][cell] for cell in cells] == ["10", "not_graded", "", ""]
+    assert [marks["1005"][cell] for cell in cells] == ["not_graded", "", "", ""]
+    assert [marks["1006"][cell] for cell in cells] == ["10", "", "10", ""]
+
+    found = json.loads(report("--format", "json").out)
+    totals = {row["student"]: row["total"] for row in found["students"]["rows"]}
+    assert (totals["1001"], totals["1005"], totals["1006"]) == (None, None, 10.0)
+    assert found["students"]["max_score"] is None
+    waiting = next(row for row in found["students"]["rows"] if row["student"] == "1005")["marks"]["ex0"]
+    assert (waiting["state"], waiting["score"]) == ("not_graded", None)
+    assert [(one["student"], one["why"]) for one in found["class"]["unfinished"]] == [("1001", "ex1"), ("1005", "ex0")]
+
+    shown = report("--students").out
+    assert re.search(r"10 +\? +\? +=Student 1001 Ä \(1001\)", shown)
+    assert "not graded yet:\n  =Student 1001 Ä (1001): ex1\n  =Student 1005 Ä (1005): ex0\n" in shown
+    assert "## Not graded yet\n\n- =Student 1001" in report("--format", "markdown").out
+
+    said = report("--feedback", "feedback")
+    assert "not graded yet, and no page written: `=Student 1001 Ä` (1001), `=Student 1005 Ä` (1005)" in said.out
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == len(CLASS) - 2
+
+
+def test_who_left_the_course_is_left_out_by_id(report: Grade, tmp_path: Path) -> None:
+    book = tmp_path / "gradebook.csv"
+    lines = book.read_bytes().splitlines(keepends=True)
+    book.write_bytes(b"".join(line for line in lines if b",1004," not in line and b",1007," not in line))
+    words = ("--canvas", "gradebook.csv", "--title", "77")
+    said = report(*words)
+    assert said.code == 2
+    assert "`=Student 1004 Ä` (1004), `=Student 1007 Ä` (1007) are not in the file\n" in said.err
+    assert "`--without ID`" in said.err
+    assert not (tmp_path / "gradebook.filled.csv").exists()
+    assert "5 marks in" in report(*words, "--without", "1004", "--without", "1007").out
+    assert (
+        "nobody handed in anything under this id\nhelp: did you mean `1004`?" in report(*words, "--without", "10O4").err
+    )
 
 
 def test_who_gets_no_points_for_a_file_that_cannot_be_read_is_named(
@@ -266,7 +314,7 @@ def test_a_fault_of_ours_is_no_mark(grade: Grade, tmp_path: Path, monkeypatch: p
 def test_flags_point_to_places_and_stay_out_of_documents(report: Grade) -> None:
     said = report("--flags")
     assert said.code == 0
-    assert "worth a look, and nothing more:" in said.out
+    assert "worth a look, and nothing more:\n  ex0 · =Student 1004 Ä (1004), ex0.py, line 2: " in said.out
     for words in (("--format", "json", "--flags"), ("--format", "csv", "--students"), ("--feedback", "f", "--flags")):
         refused = report(*words)
         assert refused.code == 2, words

@@ -118,6 +118,47 @@ def test_a_second_run_on_the_same_file_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / f"{NAME}.lock").symlink_to(tmp_path / "mine")
+    with pytest.raises(GradeError, match=r"results\.sqlite\.lock` is a link, and is not followed"):
+        Store(tmp_path, writing=True)
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_link_of_ones_own_leads_to_the_store_and_to_its_lock(tmp_path: Path, graded: Report) -> None:
+    far = tmp_path / "far"
+    far.mkdir()
+    (tmp_path / NAME).symlink_to(far / "class.sqlite")
+    filled(tmp_path, graded, "a")
+    assert (far / "class.sqlite").stat().st_mode & 0o077 == 0
+    with Store(far / "class.sqlite", writing=True), pytest.raises(GradeError, match="another `grade class` is writing"):
+        Store(tmp_path, writing=True)
+    (tmp_path / "loop.sqlite").symlink_to("loop.sqlite")
+    with pytest.raises(GradeError, match="is a link, and is not followed"):
+        Store(tmp_path / "loop.sqlite", writing=True)
+
+
+def test_what_a_stranger_put_into_a_folder_for_everybody_is_not_used(
+    tmp_path: Path, graded: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(tmp_path, graded, "a")
+    (tmp_path / "link.sqlite").symlink_to(tmp_path / "mine")
+    me = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+    with Store(tmp_path, writing=True):  # nobody else could have put it here
+        pass
+    with pytest.raises(GradeError, match="is a link, and is not followed"):
+        Store(tmp_path / "link.sqlite", writing=True)
+    tmp_path.chmod(0o1777)
+    with pytest.raises(GradeError, match="is another user's, in a folder where everybody can write"):
+        Store(tmp_path, writing=True)
+    monkeypatch.undo()
+    (tmp_path / "new.sqlite-wal").symlink_to(tmp_path / "mine")
+    with pytest.raises(GradeError, match=r"new\.sqlite-wal` is a link"):
+        Store(tmp_path / "new.sqlite", writing=True)
+    assert not (tmp_path / "mine").exists()
+
+
 def test_a_killed_run_does_not_hold_the_file(tmp_path: Path) -> None:
     program = f"""
 import os, pathlib
@@ -148,6 +189,8 @@ def other_program(path: Path) -> None:
         (other_version, f"its tables are of version {SCHEMA - 1}, this grader's are of version {SCHEMA}"),
         (other_program, "a database of something else"),
         (lambda path: path.write_bytes(b"no database" * 1000), "file is not a database"),
+        (lambda path: path.write_bytes(b"k" * 600), "file is not a database"),
+        (lambda path: path.write_bytes(b"a short key"), "it is no database"),
     ],
 )
 @pytest.mark.parametrize("writing", [True, False])

@@ -121,15 +121,14 @@ def _places(book: Book, marks: Sequence[Mark]) -> tuple[dict[int, tuple[Person, 
     indexes = [_index(book.rows, key) for key in book.keys]
     places: dict[int, tuple[Person, Mark]] = {}
     problems = []
+    unknown = []
     for mark in marks:
         if not mark.people:
             problems.append(Problem("there is a mark that belongs to nobody", "name its student", book.where))
         for person in mark.people:
             rows = _rows_of(book, indexes, person)
             if not rows:
-                columns = ", ".join(f"`{book.sheet.header[key.column]}`" for key in book.keys)
-                help = f"{columns} would tell; is this the file of this course, and does it hold all of its students?"
-                problems.append(Problem(f"{_called(person)} is not in the file", help, book.where))
+                unknown.append(_called(person))
             elif len(rows) > 1:
                 lines = ", ".join(str(book.rows[row].line) for row in sorted(rows))
                 says = f"{_called(person)} could be one of {len(rows)} rows (lines {lines})"
@@ -140,6 +139,13 @@ def _places(book: Book, marks: Sequence[Mark]) -> tuple[dict[int, tuple[Person, 
                 problems.append(Problem(says, "leave one of the marks out", f"{book.where}:{book.rows[row].line}"))
             else:
                 places[row] = (person, mark)
+    if unknown:
+        columns = ", ".join(f"`{book.sheet.header[key.column]}`" for key in book.keys)
+        more = f" and {len(unknown) - MOST_PROBLEMS} more" if len(unknown) > MOST_PROBLEMS else ""
+        says = f"{', '.join(unknown[:MOST_PROBLEMS])}{more} {'is' if len(unknown) == 1 else 'are'} not in the file"
+        help = f"{columns} would tell; is this the file of this course, and does it hold all of its students?"
+        help += " Who has left the course is left out with `--without ID`; nothing is written"
+        problems.insert(0, Problem(says, help, book.where))
     return places, problems
 
 
@@ -179,9 +185,7 @@ def _points(book: Book, places: dict[int, tuple[Person, Mark]]) -> list[Problem]
             differ.setdefault((one_line(book.most(row), 20), mark.max_score), row.line)
     for (most_written, max_score), line in differ.items():
         says = f"`{one_line(title)}` is out of `{most_written or 'nothing'}` in the file, and the work out of"
-        help = (
-            f"give it {shown(max_score)} points on the platform and download the file again, or choose other exercises"
-        )
+        help = f"give it {shown(max_score)} points on the platform and export again, or choose with `--exercise`"
         problems.append(Problem(f"{says} {shown(max_score)}", help, f"{book.where}:{line}"))
     return problems
 

@@ -139,9 +139,9 @@ def _assignment(sheet: Sheet, points: Row, columns: Iterable[int], title: str, w
         raise GradeError(Problem(f"`{one_line(title)}` names several assignments: {both}", "give the id", where))
     bare = {_title_and_id(t)[0]: t for t in titles}
     guess = near(one_line(title), [*bare, *titles])
-    help = guess or f"there are {listed(titles[:10]) or 'no assignments'}"
+    help = guess or f"there are {listed(titles[:10]) or 'no assignments'}."
     says = f"no assignment of the gradebook is called `{one_line(title)}`"
-    raise GradeError(Problem(says, f"{help}; what is not there yet is to be made in Canvas first", where))
+    raise GradeError(Problem(says, f"{help} What is not there yet is to be made in Canvas first", where))
 
 
 def _title_and_id(header: str) -> tuple[str, ...]:
@@ -177,10 +177,10 @@ def _worksheet(sheet: Sheet, columns: Mapping[str, str], where: str) -> dict[str
             problems.append(Problem(says, f"say which with `{role}=…`, and leave one of that name", f"{where}:1"))
         elif role in named or role not in _OPTIONAL:
             what = f"there is no column `{one_line(named.get(role, role), 40)}` in this worksheet"
-            help = near(asked[0], sheet.header) or f"its header begins with {_begins(sheet)}"
+            help = near(asked[0], sheet.header) or f"its header begins with {_begins(sheet)}."
             more = "; a scale has no maximum, and is not filled in" if role == "Maximum Grade" else ""
-            other = f"if it is there in another language, name it with `{role}=…`{more}"
-            problems.append(Problem(what, f"{one_line(help, 400)}; {other}", f"{where}:1"))
+            other = f"If it is there in another language, name it with `{role}=…`{more}"
+            problems.append(Problem(what, f"{one_line(help, 400)} {other}", f"{where}:1"))
     if problems:
         raise GradeError(*problems)
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,8 +93,13 @@ class Desk:
                 yield file.stem
                 yield from os.path.dirname(file.name).casefold().split("/")
 
-    def entries(self, handed: Handed, exercises: Sequence[str], named: bool) -> Iterator[Entry]:
-        """Yield an entry for each exercise; where one was `named`, a student's only program answers it."""
+    def entries(
+        self, handed: Handed, exercises: Sequence[str], named: bool, rare: Collection[str] = ()
+    ) -> Iterator[Entry]:
+        """Yield an entry for each exercise, for a `rare` one only where something bears its name.
+
+        Where one was `named`, a student's only program answers it.
+        """
         files = list(self._files(handed))
         programs = [file for file in files if file.ends(PROGRAMS)]
         zipped = [file for file in files if file.ends(ARCHIVES)]
@@ -106,7 +111,8 @@ class Desk:
                 programs += [file for file in unpacked if file.ends(PROGRAMS)]
             except Refused as refusal:
                 trouble = str(refusal)
-        picks = {exercise: self._pick(exercise, programs, trouble, named) for exercise in exercises}
+        wanted = [id for id in exercises if id not in rare or any(_by_name(id, programs))]
+        picks = {exercise: self._pick(exercise, programs, trouble, named) for exercise in wanted}
         homes = self._staged(handed, programs) if any(pick.file for pick in picks.values()) else {}
         for exercise, pick in picks.items():
             path = pick.file.path if pick.file else ""

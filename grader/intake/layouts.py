@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,36 +27,48 @@ from grader.text import one_line
 LAYOUTS = {layout.name: layout for layout in (GRADESCOPE, MOODLE, CANVAS, REPOSITORIES, FOLDERS)}
 ROOM = "grade-class-"  # what the folder for unpacked work is called, with the number of the process
 MOST_AROUND = 4  # folders and zips, each alone in the one around it
+RARE = 10  # what at most one in so many handed in, and was not asked for, may be a slip: nobody else has to have it
 
 
 class Intake:
-    """A class that handed something in. `left_out` and `absent` are filled while the entries are drawn."""
+    """A class that handed something in. `left_out`, `absent` and `unlisted` are filled while the entries are drawn.
 
-    def __init__(self, known: Sequence[str], people: Roster, temp: Path) -> None:
+    With a roster, `absent` are those on it who handed in nothing, and `unlisted` those who did and are not on it.
+
+    `rare` are exercises that next to nobody handed in, and by how many: there are entries of those few alone.
+    """
+
+    def __init__(self, known: Sequence[str], people: Roster, temp: Path, own: Collection[str] = ()) -> None:
         self.layout = self.says = ""
         self.left_out: list[tuple[str, str]] = []
         self.absent: list[Person] = []
+        self.unlisted: list[Person] = []
+        self.rare: dict[str, int] = {}
         self._before: list[tuple[str, str]] = []
         self._exercises: tuple[str, ...] = ()
         self._named = False
-        self._known, self._roster, self._temp = known, people, temp
+        self._known, self._roster, self._temp, self._own = known, people, temp, own
         self._desk = Desk(temp, known, self._leave_out)
         self._found = Found("", lambda _: iter(()))
 
     def entries(self) -> Iterator[Entry]:
         """Yield an entry for each student and exercise, in the order of the names of what was handed in."""
-        self.left_out[:], self.absent[:] = self._before, []
+        self.left_out[:], self.absent[:], self.unlisted[:] = self._before, [], []
         seen: set[Person] = set()
-        anybody = False
         for handed in self._found.handed(self._leave_out):
-            anybody = True
-            seen.update(found for person in handed.people if (found := self._roster.find(person)))
+            for person in handed.people:
+                if found := self._roster.find(person):
+                    seen.add(found)
+                else:
+                    self.unlisted.append(person)
             people = tuple(self._roster.known(person) for person in handed.people)
-            yield from self._desk.entries(handed._replace(people=people), self._exercises, self._named)
-        if anybody and self._roster.people and not seen:
+            yield from self._desk.entries(handed._replace(people=people), self._exercises, self._named, self.rare)
+        if self.unlisted and self._roster.people and not seen:
             self._leave_out(self._roster.file, "nobody of those who handed something in is on it: its ids are others")
         else:
             self.absent[:] = [person for person in self._roster.people if person not in seen]
+        if not seen:
+            self.unlisted.clear()
 
     def _leave_out(self, name: str, why: str) -> None:
         self.left_out.append((one_line(name), why))
@@ -77,13 +90,11 @@ class Intake:
                 if found := FOLDERS.read(place, layout != "auto"):
                     self.layout, self._found = FOLDERS.name, found
                     return
-        expected = "; or ".join(one.expects for one in wanted)
-        says = (
-            f"`{one_line(path)}` holds no class that can be recognised"
-            if layout == "auto"
-            else (f"`{one_line(path)}` is not laid out as `{layout}`")
-        )
-        raise GradeError(Problem(says, f"expected: {expected}"))
+        if layout == "auto":
+            says = f"`{one_line(path)}` holds no class that can be recognised"
+            help = "give what the platform gave you, as it is; or put each student's work into a folder named by an id"
+            raise GradeError(Problem(says, help))
+        raise GradeError(Problem(f"`{one_line(path)}` is not laid out as `{layout}`", f"expected: {wanted[0].expects}"))
 
     def _around(self, path: str) -> Iterator[Place]:
         """Yield the place at a path and, where a folder or zip is alone in it, that one, and so on."""
@@ -94,6 +105,8 @@ class Intake:
                 if depth:
                     return
                 raise GradeError(Problem(str(refusal), "give the folder, or the zip as it was downloaded")) from None
+            real = os.path.realpath(place.path)
+            place = place._replace(files=tuple(n for n in place.files if os.path.join(real, n) not in self._own))
             yield place
             inside = [*place.folders, *place.files]
             if len(inside) != 1 or (place.files and not place.files[0].lower().endswith(ARCHIVES)):
@@ -130,14 +143,15 @@ class Intake:
         self._exercises, self._named = tuple(exercises), len(exercises) == 1
         if exercises:
             return
-        wanted, seen, anybody = {id.casefold() for id in self._known}, set[str](), False
+        wanted, seen, students = {id.casefold() for id in self._known}, Counter[str](), 0
         for handed in self._found.handed(self._leave_out):
-            anybody = True
-            seen |= wanted.intersection(self._desk.ids(handed))
-            if seen == wanted:
-                break
+            students += 1
+            seen.update(wanted.intersection(self._desk.ids(handed)))
+        most = max(seen.values(), default=0)
         self._exercises = tuple(id for id in self._known if id.casefold() in seen)
-        if anybody and not seen:
+        by = {id: seen[id.casefold()] for id in self._exercises}
+        self.rare = {id: number for id, number in by.items() if RARE * number <= students and number < most}
+        if students and not seen:
             says = "no file here is named for an exercise, so it cannot be told which was handed in"
             raise GradeError(Problem(says, f"name it: `--exercise {next(iter(self._known), 'ex1')}`"))
 
@@ -151,12 +165,18 @@ class Intake:
 
 @contextmanager
 def opened(
-    path: Path, exercises: Sequence[str], known: Sequence[str], layout: str = "auto", roster: Path | None = None
+    path: Path,
+    exercises: Sequence[str],
+    known: Sequence[str],
+    layout: str = "auto",
+    roster: Path | None = None,
+    own: Iterable[Path] = (),
 ) -> Iterator[Intake]:
     """Recognise the class in a folder or zip; what is unpacked for it is gone when this is left.
 
-    `exercises` are those asked for, or none for all of `known` that a file is named for. Raise GradeError where there
-    is no class, or not one of this layout, where the roster is broken, or the exercise cannot be told.
+    `exercises` are those asked for, or none for all of `known` that a file is named for. `own` files may lie among the
+    work: nobody handed them in. Raise GradeError where there is no class, or not one of this layout, where the roster
+    is broken, or the exercise cannot be told.
     """
     if layout != "auto" and layout not in LAYOUTS:
         help = near(layout, LAYOUTS) or f"known: {', '.join(LAYOUTS)}"
@@ -173,7 +193,7 @@ def opened(
         _sweep()
         temp = tempfile.TemporaryDirectory(prefix=f"{ROOM}{os.getpid()}-", ignore_cleanup_errors=True)
     with temp as folder:
-        intake = Intake(known, people, Path(folder))
+        intake = Intake(known, people, Path(folder), {os.path.realpath(file) for file in own})
         intake._open(whole, exercises, layout)
         yield intake
 

@@ -58,11 +58,16 @@ class Roster(msgspec.Struct, frozen=True):
         return None
 
     def known(self, person: Person) -> Person:
-        """Return a platform's person with the name, email and login of the roster."""
+        """Return a platform's person with the name, email and login of the roster.
+
+        Who is known by a login alone gets the roster's id, too: that is what a gradebook knows.
+        """
         found = self.find(person)
         if not found:
             return person
         fields = {kind: getattr(found, kind) or getattr(person, kind) for kind in ("name", "email", "login")}
+        if person.id == person.login:
+            fields["id"] = found.id
         return msgspec.structs.replace(person, **fields)
 
     def login_at_end(self, name: str) -> str:

@@ -26,6 +26,14 @@ CAUSES = {  # by Crash.hint
     "name": "a name that was never set",
     "read-only": "a tuple that is changed",
 }
+STOPPED = {  # by Verdict: what else than an exception keeps a program from an answer
+    "time_limit": "no answer in time",
+    "memory_limit": "too much memory",
+    "output_limit": "too much printed",
+    "not_allowed": "something that this exercise does not allow",
+    "missing": "the function is not there",
+}
+OUR_FAULT = "The grader failed: no mark"
 MOST_LINES = 10  # of one list; the JSON has them all
 BAR = 30
 
@@ -41,45 +49,81 @@ def students(summary: Any) -> Table:
     for id in summary.exercises:
         table.add_column(one_line(id, 20), justify="right", header_style="dim", no_wrap=True)
     table.add_column("total", justify="right", header_style="dim", no_wrap=True)
-    table.add_column(f"of {shown(summary.max_score)}", header_style="dim", overflow="fold")
+    table.add_column(f"of {points(summary.max_score)}", header_style="dim", overflow="fold")
     for row in summary.rows:
         marks = [Text(_mark(row.marks.get(id))) for id in summary.exercises]
-        total = Text("?" if row.total is None else shown(row.total), "bold")
-        table.add_row(*marks, total, Text(who(row.student, row.name)))
+        table.add_row(*marks, Text(points(row.total), "bold"), Text(who(row.student, row.name)))
     return table
+
+
+def points(score: float | None) -> str:
+    """Return points, or a question mark where they are open."""
+    return "?" if score is None else shown(score)
+
+
+def rest(view: Any) -> Group:
+    """Show who is in no exercise, and why; and whether the cases were fresh."""
+    lines = [f"answers: {one_line(view.answers)}"] if "fresh" in view.answers else []
+    for title, those in without(view):
+        lines += [f"{title}:", *(f"  {line}" for line in those)]
+    return Group(*map(Text, lines))
+
+
+def without(view: Any) -> list[tuple[str, list[str]]]:
+    """Return those who are in no exercise, a title and a line for each."""
+    lists = (
+        ("left out", [one_line(f"{file.name}: {file.why}", 300) for file in view.left_out]),
+        ("handed in nothing", [who(person.student, person.name) for person in view.absent]),
+        ("not graded yet", [f"{who(one.student, one.name)}: {one_line(one.why)}" for one in view.unfinished]),
+    )
+    return [(title, those) for title, those in lists if those]
 
 
 def who(student: str, name: str) -> str:
     """Return a name with its id, each cleaned, cut and on one line."""
     student, name = one_line(student, 60), one_line(name, 60)
-    return f"{name} ({student})" if name != student else student
+    return f"{name} ({student})" if name and name != student else student
 
 
 def _mark(mark: Any) -> str:
-    """Return a mark as a cell: a dash for nothing handed in, a question mark where the grader failed."""
+    """Return a mark as a cell: a dash for nothing handed in, a question mark where the grader failed or has yet to."""
     if mark is None or mark.state == "missing":
         return "–"
     late = " late" if mark.late else ""
-    return ("?" if mark.state == "internal_error" else shown(mark.score)) + late
+    return points(mark.score if mark.state == "graded" else None) + late
 
 
 def _exercise(seen: Any) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(f"{one_line(seen.exercise)} · {one_line(seen.title)}", "bold")]
-    lists = (("late", seen.late), ("nothing to grade", seen.missing), ("our fault", seen.internal_errors))
-    counts = [f"{seen.right} right", f"{seen.wrong} wrong", f"{seen.no_answer} without an answer"]
-    counts += [f"{len(people)} {says}" for says, people in lists if people]
-    parts.append(_in(Text(f"{many(seen.students, 'student')}: {', '.join(counts)}")))
+    parts.append(_in(Text(counts(seen))))
     if seen.marks:
         parts += [_in(line) for line in _marks(seen.marks)]
     parts += _section("Misconceptions", [_idea(m, seen.graded) for m in seen.misconceptions])
     parts += _section("Wrong answers without a name", _unnamed(seen.unnamed))
     parts += _section("Exceptions", [_counted(c.students, seen.graded, crash(c)) for c in seen.crashes])
+    parts += _section("Stopped or never begun", [_counted(n, seen.graded, says) for n, says in stopped(seen.verdicts)])
     parts += _section("Cases that were missed most", [Text(line) for line in cases(seen.cases)])
     parts += _section("Equal programs", [Text(line) for line in copies(seen.copies)])
-    for title, people in (("Nothing to grade", seen.missing), ("The grader failed: no mark", seen.internal_errors)):
-        says = [f"{who(p.student, p.name)}{': ' * bool(p.why)}{one_line(p.why)}" for p in people]
-        parts += _section(title, [Text(line, "red" if people is seen.internal_errors else "") for line in says])
+    for title, people in unmarked(seen):
+        parts += _section(title, [Text(line, "red" if title == OUR_FAULT else "") for line in people])
     return parts
+
+
+def counts(seen: Any) -> str:
+    """Return in a sentence how many there are of each kind."""
+    lists = (("late", seen.late), ("nothing to grade", seen.missing), ("our fault", seen.internal_errors))
+    kinds = [f"{seen.right} right", f"{seen.wrong} wrong", f"{seen.no_answer} without an answer"]
+    kinds += [f"{len(people)} {says}" for says, people in lists if people]
+    return f"{many(seen.students, 'student')}: {', '.join(kinds)}"
+
+
+def unmarked(seen: Any) -> list[tuple[str, list[str]]]:
+    """Return who has no mark for the work, and why, under a title for each kind."""
+    lists = (("Nothing to grade", seen.missing), (OUR_FAULT, seen.internal_errors))
+    return [
+        (title, [f"{who(p.student, p.name)}{': ' * bool(p.why)}{one_line(p.why)}" for p in people])
+        for title, people in lists
+    ]
 
 
 def _marks(marks: Any) -> list[Text]:
@@ -115,6 +159,11 @@ def crash(found: Any) -> str:
     return (one_line(found.type, 80) or "its program did not get to a case") + hint
 
 
+def stopped(verdicts: Any) -> list[tuple[int, str]]:
+    """Return how many programs were stopped or could not be begun, and why."""
+    return [(count, STOPPED[verdict]) for verdict, count in verdicts.items() if verdict in STOPPED]
+
+
 def cases(rates: Sequence[Any]) -> list[str]:
     """Return the written and the hidden cases that were failed, most often first, and the sweep as one line."""
     wrong = sorted((r for r in rates if r.failed and not r.generated), key=lambda r: -r.failed)
@@ -132,7 +181,7 @@ def copies(groups: Sequence[Any]) -> list[str]:
     """Say who handed in equal programs, and how they are equal."""
     said = []
     for group in groups:
-        parts = [", ".join(one_line(id, 60) for id in part) for part in group.parts]
+        parts = [", ".join(who(id, group.names.get(id, id)) for id in part) for part in group.parts]
         exact = [names for names, part in zip(parts, group.parts, strict=True) if len(part) > 1 and len(parts) > 1]
         more = f" (byte for byte: {'; '.join(exact)})" if exact else ""
         said.append(f"{', '.join(parts)}: {group.says}{more}")
@@ -142,13 +191,17 @@ def copies(groups: Sequence[Any]) -> list[str]:
 def _unnamed(found: Sequence[Any]) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for group in found:
-        alike = f"{group.students} alike" if group.students > 1 else "1 alone"
-        head = f"{alike}, for example {one_line(group.student, 60)}"
+        head = f"{alike(group)}, for example {who(group.student, group.name)}"
         if group.example is None:
             parts.append(Text(f"{head}: {one_line(group.case)}: {one_line(group.text)}"))
         else:
             parts.append(Group(Text(f"{head}:"), *(_in(line) for line in example_lines(group.example))))
     return parts
+
+
+def alike(group: Any) -> str:
+    """Return how many gave the same wrong answers."""
+    return f"{group.students} alike" if group.students > 1 else "1 alone"
 
 
 def many(count: int, noun: str) -> str:

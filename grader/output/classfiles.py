@@ -7,17 +7,31 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from grader.output.classes import MOST_LINES, cases, copies, crash, idea, many, who
+from grader.output.classes import (
+    MOST_LINES,
+    alike,
+    cases,
+    copies,
+    counts,
+    crash,
+    idea,
+    stopped,
+    unmarked,
+    who,
+    without,
+)
 from grader.output.markdown import escaped
 from grader.points import shown
 from grader.text import defused, one_line
+
+MOST_TEXT = 100_000  # of one line: the names of a whole class may stand in it
 
 
 def csv(summary: Any) -> str:
     """Return a row per student: id, name, points per exercise, total, and for which exercises the work was late.
 
-    An empty cell is an exercise that was not handed in; `internal_error` stands where the grader failed, and then the
-    total is empty too.
+    An empty cell is an exercise that was not handed in; `internal_error` stands where the grader failed, `not_graded`
+    where a run has yet to come to it. Then the total is empty: it is not known.
     """
     text = io.StringIO()
     writer = csvs.writer(text, lineterminator="\n")
@@ -27,7 +41,8 @@ def csv(summary: Any) -> str:
         total = "" if row.total is None else shown(row.total)
         late = " ".join(id for id in ids if id in row.marks and row.marks[id].late)
         marks = [_mark(row.marks.get(id)) for id in ids]
-        writer.writerow([_cell(row.student), _cell(row.name), *marks, total, shown(summary.max_score), _cell(late)])
+        most = "" if summary.max_score is None else shown(summary.max_score)
+        writer.writerow([_cell(row.student), _cell(row.name), *marks, total, most, _cell(late)])
     return text.getvalue()
 
 
@@ -38,18 +53,21 @@ def _cell(text: str) -> str:
 def _mark(mark: Any) -> str:
     if mark is None or mark.state == "missing":
         return ""
-    return "internal_error" if mark.state == "internal_error" else shown(mark.score)
+    return shown(mark.score) if mark.state == "graded" else str(mark.state)
 
 
 def markdown(view: Any) -> str:
     """Return the class view in GitHub-flavoured Markdown."""
-    return "\n".join(line for exercise in view.exercises for line in _exercise(exercise))
+    lines = [line for exercise in view.exercises for line in _exercise(exercise)]
+    lines += [f"Answers: {escaped(view.answers)}.", ""] if "fresh" in view.answers else []
+    for title, those in without(view):
+        lines += [f"## {title.capitalize()}", "", *(f"- {escaped(line)}" for line in those), ""]
+    return "\n".join(lines)
 
 
 def _exercise(seen: Any) -> list[str]:
     lines = [f"## {escaped(seen.exercise)} · {escaped(seen.title)}", ""]
-    says = f"{seen.right} right, {seen.wrong} wrong, {seen.no_answer} without an answer, {len(seen.late)} late"
-    lines += [f"{many(seen.students, 'student')}: {says}.", ""]
+    lines += [f"{counts(seen)}.", ""]
     if seen.marks:
         low, middle, high = (shown(q) for q in seen.marks.quartiles)
         mean, most = shown(seen.marks.mean), seen.marks.max_score
@@ -64,10 +82,11 @@ def _exercise(seen: Any) -> list[str]:
     )
     lines += _list("Wrong answers without a name", [_unnamed(group) for group in seen.unnamed])
     lines += _list("Exceptions", [f"**{c.students} of {seen.graded}** {escaped(crash(c))}" for c in seen.crashes])
+    lines += _list("Stopped or never begun", [f"**{n} of {seen.graded}** {says}" for n, says in stopped(seen.verdicts)])
     lines += _list("Cases that were missed most", [escaped(line) for line in cases(seen.cases)])
-    lines += _list("Equal programs", [escaped(line) for line in copies(seen.copies)])
-    for title, people in (("Nothing to grade", seen.missing), ("The grader failed: no mark", seen.internal_errors)):
-        lines += _list(title, [escaped(f"{who(p.student, p.name)} {p.why}") for p in people])
+    lines += _list("Equal programs", [escaped(line, MOST_TEXT) for line in copies(seen.copies)])
+    for title, people in unmarked(seen):
+        lines += _list(title, [escaped(line, MOST_TEXT) for line in people])
     return lines
 
 
@@ -79,8 +98,9 @@ def _list(title: str, items: Sequence[str]) -> list[str]:
 
 
 def _unnamed(group: Any) -> str:
-    alike = f"**{group.students} alike**, for example {escaped(group.student)}: "
+    head = f"**{alike(group)}**, for example {escaped(who(group.student, group.name))}: "
     if group.example is None:
-        return alike + escaped(f"{group.case}: {group.text}")
-    given = f"{group.example.arguments}: {group.example.expected} expected, {group.example.given} given"
-    return alike + escaped(f"{given} {group.example.text}")
+        return head + escaped(f"{group.case}: {group.text}")
+    given = ", ".join(f"{name} = {value}" for name, value in group.example.arguments.items())
+    says = f"{given}: {group.example.expected} expected, {group.example.given} given {group.example.text}"
+    return head + escaped(says, MOST_TEXT)

@@ -60,9 +60,9 @@ def code(text: str) -> str:
     return f"{ticks} {text} {ticks}" if "`" in text else f"`{text}`"
 
 
-def escaped(text: str) -> str:
+def escaped(text: str, limit: int = 200) -> str:
     """Return an author's text of one line as it is to be read, whatever its signs mean in Markdown."""
-    return _MEANS_SOMETHING.sub(r"\\\g<0>", one_line(text))
+    return _MEANS_SOMETHING.sub(r"\\\g<0>", one_line(text, limit))
 
 
 def _heading(result: Report) -> str:
