@@ -37,6 +37,9 @@ def _parsed(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     for format, _, _ in pairs:
         if format not in FORMATS:
             raise click.BadParameter(f"{format!r} is not one of {', '.join(FORMATS)}", ctx, param)
+    for _, _, path in pairs:
+        if path.lower().endswith((".py", ".ipynb")):  # it would be gone
+            raise click.BadParameter(f"`{path}` is a program; name another file for the result", ctx, param)
     return [Sink(format, path or STDOUT) for format, _, path in pairs]
 
 
@@ -65,9 +68,9 @@ def sinks(format: str | None, outputs: Sequence[Sink]) -> list[Sink]:
     Raise click.UsageError where two documents would go to one place.
     """
     chosen = [*([Sink(format)] if format else []), *outputs]
-    paths = [sink.path for sink in chosen]
-    for sink in chosen:
-        if paths.count(sink.path) > 1:
+    paths = [sink.path if sink.path == STDOUT else os.path.abspath(sink.path) for sink in chosen]
+    for sink, path in zip(chosen, paths, strict=True):
+        if paths.count(path) > 1:
             where = "standard output" if sink.path == STDOUT else f"`{sink.path}`"
             raise click.UsageError(f"two outputs go to {where}; name a file: --output {sink.format}=FILE")
     return chosen if STDOUT in paths else [SCREEN, *chosen]
@@ -109,6 +112,8 @@ def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool) ->
             for path, make in files.items():
                 with open(path, "a", encoding="utf-8", errors="replace") as file:
                     file.write(_made(make, reports, context, problems))
+        except EnvironmentTrouble as trouble:
+            problems += trouble.problems
         except OSError as error:
             says = f"`{error.filename or sink.path}` cannot be written: {error.strerror}"
             problems.append(Problem(says, "the folder must be there, and be yours"))

@@ -161,6 +161,9 @@ def test_a_file_that_is_there_is_replaced_and_a_device_is_not(grade: Grade) -> N
     [
         (["--format", "json", "--output", "csv"], "two outputs go to standard output; name a file: --output json=FILE"),
         (["--output", "json=a", "--output", "csv=a"], "two outputs go to `a`"),
+        (["--output", "json=a", "--output", "csv=./a"], "two outputs go to `a`"),
+        (["--output", "json=ex1.py"], "`ex1.py` is a program; name another file for the result"),
+        (["--output", "json=Work.IPYNB"], "`Work.IPYNB` is a program"),
         (["--output", "xml=a"], "'xml' is not one of terminal, json, junit"),
         (["--output", "=a"], "'' is not one of"),
     ],
