@@ -174,8 +174,8 @@ class Case(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return pytest's own form of it, with one line for its summary and as JUnit's message: the case's sentence.
 
-        Where `CI` is set, pytest's summary would repeat the whole text of each failure. The place, which `--tb=line` and
-        editors show, is the student's function; where there is none, the spec.
+        Where `CI` is set, pytest's summary would repeat the whole text of each failure. The place, which `--tb=line`
+        and editors show, is the student's function; where there is none, the spec.
         """
         from grader.text import one_line
 

@@ -91,7 +91,9 @@ def here(exercises: list[str]) -> list[str]:
 
 
 def _nothing_in(folder: Path, exercise: str) -> str:
-    files = [name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
+    number = re.findall(r"\d+", exercise)[:1]  # another exercise's file is not meant
+    programs = [name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
+    files = [name for name in programs if re.findall(r"\d+", name)[:1] == number]
     help = near(f"{exercise}.py", files) or f"`grade start {exercise}` writes one to begin with"
     return f"there is no {exercise}.py (or .ipynb) in {one_line(os.path.abspath(folder))}; {one_line(help)}"
 

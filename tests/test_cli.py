@@ -119,6 +119,7 @@ def test_nothing_here(grade: Grade) -> None:
     [
         (["ex99"], 2, "there is no exercise `ex99`"),
         (["ex1x"], 2, "did you mean `ex1`?"),
+        (["ex", "1"], 2, "did you mean `ex1`?"),
         (["explane"], 2, "did you mean `explain`?"),
         (["ex1", "gone.py"], 2, "there is no `gone.py`"),
         (["ex1", "--fromat", "json"], 2, "Did you mean '--format'"),

@@ -177,6 +177,14 @@ def test_nothing_here_but_a_near_name() -> None:
     assert find("ex1").refused.endswith("did you mean `Ex1.py`?")
 
 
+def test_another_exercises_file_is_not_what_was_meant() -> None:
+    Path("ex2.py").touch()
+    Path("ex11.py").touch()
+    assert find("ex1").refused.endswith("`grade start ex1` writes one to begin with")
+    Path("ex1 (2).py").touch()
+    assert find("ex1").refused.endswith("did you mean `ex1 (2).py`?")
+
+
 @pytest.mark.parametrize(
     "path, help",
     [
