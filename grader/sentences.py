@@ -41,6 +41,8 @@ def _number(value: float | str | None) -> str:
 
 
 def _size(shape: Sequence[int]) -> str:
+    if 0 in shape:
+        return f"empty ({'×'.join(map(str, shape))})" if len(shape) > 1 else "empty"
     if len(shape) < 2:
         return "a single number" if not shape else f"a row of {shape[0]}"
     return "×".join(map(str, shape))

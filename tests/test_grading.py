@@ -55,6 +55,8 @@ def judged(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None
         (value([[2, 9]]), Verdict.wrong_answer, "2 of 2 cells differ, worst at [0, 1]: 2 expected, 9 given"),
         (value([1, 2]), Verdict.wrong_shape, "the result is a row of 2; 1×2 is right"),
         (value([[[1, 2]]]), Verdict.wrong_shape, "the result is 1×1×2; 1×2 is right; drop the extra axis"),
+        (value([]), Verdict.wrong_shape, "the result is empty; 1×2 is right"),
+        (value([[], []]), Verdict.wrong_shape, "the result is empty (2×0); 1×2 is right"),
         (value(1), Verdict.wrong_shape, "the result is a single number; 1×2 is right"),
         (
             Outcome(failure="raised", text="ValueError: no", file="ex.py", line=3),
