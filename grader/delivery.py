@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 
 from grader.console import write
-from grader.errors import EnvironmentTrouble, Problem, fault
+from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
 from grader.model import Report
 from grader.output import FORMATS, Context, load
 
@@ -80,10 +80,15 @@ def sinks(format: str | None, outputs: Sequence[Sink]) -> list[Sink]:
 def delivered(chosen: Sequence[Sink], exercises: Sequence[str], single: bool) -> Iterator[list[Report]]:
     """Give a list to be filled with the reports of `exercises`, and write them all at the end, whatever the end is.
 
-    Where grading fails, the last report says so. Raise EnvironmentTrouble where something cannot be written.
+    Where grading fails, the last report says so. Raise EnvironmentTrouble where something cannot be written, and
+    GradeError where one stands in a folder that was deleted.
     """
     from grader.grading import failed
 
+    try:
+        os.getcwd()
+    except OSError:
+        raise GradeError(Problem("the folder that you are in is gone", "go to another one, `cd ~`")) from None
     reports: list[Report] = []
     try:
         yield reports
