@@ -31,11 +31,14 @@ case $code in
     *) no_mark "the exit code is $code, and the log says why" ;;
 esac
 if [ -n "$MINIMUM_SCORE" ]; then
+    asked="$score points, and $MINIMUM_SCORE are asked for"
     if awk -v score="$score" -v least="$MINIMUM_SCORE" 'BEGIN { exit !(score + 0 >= least + 0) }'; then
-        echo "::notice title=Enough::$score points, and $MINIMUM_SCORE are asked for"
+        echo "::notice title=Enough::$asked"
+        echo "**Enough:** $asked." >> "$GITHUB_STEP_SUMMARY"
         exit 0
     fi
-    echo "::error title=Not enough points::$score points, and $MINIMUM_SCORE are asked for"
+    echo "::error title=Not enough points::$asked"
+    echo "**Not enough points:** $asked." >> "$GITHUB_STEP_SUMMARY"
     exit 1
 fi
 [ "$code" -eq 0 ] || echo "::error title=Wrong or unfinished::$score points; the annotations and the summary say what is wrong"

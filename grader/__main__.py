@@ -41,9 +41,10 @@ def main() -> None:
             raise
         from grader.errors import fault
 
-        print(fault(error), file=sys.stderr)  # noqa: T201
-        print("help: please report this; GRADE_DEBUG=1 shows the details", file=sys.stderr)  # noqa: T201
         code = 3
+        with contextlib.suppress(OSError):  # that may be the fault: a disk that is full
+            print(fault(error), file=sys.stderr)  # noqa: T201
+            print("help: please report this; GRADE_DEBUG=1 shows the details", file=sys.stderr)  # noqa: T201
     finally:
         if process:
             process.close()

@@ -124,18 +124,22 @@ def _run(
         if exercise.endswith((".py", ".ipynb")):
             exercise, path = Path(exercise).stem, exercise
         else:
-            _expect(ctx, exercise)
+            _expect(ctx, exercise, path)
         reports.append(_graded(ctx, exercise, path, isolation or before["isolation"]))
         if shower:
             shower(reports[0])
     return _code(*reports)
 
 
-def _expect(ctx: click.Context, exercise: str) -> None:
+def _expect(ctx: click.Context, exercise: str, path: str | None = None) -> None:
     """Raise GradeError where there is no such exercise; the word may have been meant for a command."""
     known = references.ids(pack_of(ctx))
     if exercise not in known and not exercise.startswith("-") and not exercise.endswith((".py", ".ipynb")):
-        help = near(exercise, [*known, *_grade.commands]) or "`grade list` shows all exercises"
+        joined = f"{exercise}{path}"  # `grade ex 1`
+        help = (
+            near(joined if joined in known else exercise, [*known, *_grade.commands])
+            or "`grade list` shows all exercises"
+        )
         raise GradeError(Problem(f"there is no exercise `{exercise}`", help))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import sys
@@ -13,8 +14,23 @@ from typing import Any
 import click
 
 from grader import references
-from grader.errors import GradeError, Problem
+from grader.errors import EnvironmentTrouble, GradeError, Problem
 
+NEAREST = {  # where a terminal cannot write our signs: right and wrong must not look the same
+    "✓": "+",
+    "✗": "x",
+    "·": "-",
+    "×": "x",
+    "−": "-",
+    "–": "-",
+    "…": "...",
+    "│": "|",
+    "█": "#",
+    "▏": "|",
+    "≤": "<=",
+    "≥": ">=",
+    "∞": "inf",
+}
 SECTIONS = {  # who needs what; students first
     "Students": ("start", "show", "list", "watch", "explain"),
     "Teachers": ("class", "report", "gradescope"),
@@ -102,7 +118,8 @@ def show(item: Any) -> None:
     if sys.stdout is None:  # closed by whoever started us: `grade ex1 >&-`
         return
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")
+        codecs.register_error("nearest", _nearest)
+        sys.stdout.reconfigure(errors="nearest")
     plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
     width = None if sys.stdout.isatty() else 100
     console = Console(
@@ -115,17 +132,25 @@ def show(item: Any) -> None:
         sys.stdout.flush()
 
 
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    return "".join(NEAREST.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
 def _broken() -> None:
     raise BrokenPipeError
 
 
 @contextlib.contextmanager
 def _readers_may_leave() -> Iterator[None]:
-    """Go on to the exit code when a reader like `head` has left."""
+    """Go on to the exit code when a reader like `head` has left. Raise EnvironmentTrouble where the disk is full."""
     try:
         yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError as error:
+        says = f"standard output cannot be written: {error.strerror}"
+        raise EnvironmentTrouble(Problem(says, "is the disk full?")) from None
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 
 from grader.console import write
-from grader.errors import EnvironmentTrouble, Problem, fault
+from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
 from grader.model import Report
 from grader.output import FORMATS, Context, load
 
@@ -37,6 +37,9 @@ def _parsed(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     for format, _, _ in pairs:
         if format not in FORMATS:
             raise click.BadParameter(f"{format!r} is not one of {', '.join(FORMATS)}", ctx, param)
+    for _, _, path in pairs:
+        if path.lower().endswith((".py", ".ipynb")):  # it would be gone
+            raise click.BadParameter(f"`{path}` is a program; name another file for the result", ctx, param)
     return [Sink(format, path or STDOUT) for format, _, path in pairs]
 
 
@@ -65,9 +68,9 @@ def sinks(format: str | None, outputs: Sequence[Sink]) -> list[Sink]:
     Raise click.UsageError where two documents would go to one place.
     """
     chosen = [*([Sink(format)] if format else []), *outputs]
-    paths = [sink.path for sink in chosen]
-    for sink in chosen:
-        if paths.count(sink.path) > 1:
+    paths = [sink.path if sink.path == STDOUT else os.path.abspath(sink.path) for sink in chosen]
+    for sink, path in zip(chosen, paths, strict=True):
+        if paths.count(path) > 1:
             where = "standard output" if sink.path == STDOUT else f"`{sink.path}`"
             raise click.UsageError(f"two outputs go to {where}; name a file: --output {sink.format}=FILE")
     return chosen if STDOUT in paths else [SCREEN, *chosen]
@@ -77,10 +80,15 @@ def sinks(format: str | None, outputs: Sequence[Sink]) -> list[Sink]:
 def delivered(chosen: Sequence[Sink], exercises: Sequence[str], single: bool) -> Iterator[list[Report]]:
     """Give a list to be filled with the reports of `exercises`, and write them all at the end, whatever the end is.
 
-    Where grading fails, the last report says so. Raise EnvironmentTrouble where something cannot be written.
+    Where grading fails, the last report says so. Raise EnvironmentTrouble where something cannot be written, and
+    GradeError where one stands in a folder that was deleted.
     """
     from grader.grading import failed
 
+    try:
+        os.getcwd()
+    except OSError:
+        raise GradeError(Problem("the folder that you are in is gone", "go to another one, `cd ~`")) from None
     reports: list[Report] = []
     try:
         yield reports
@@ -109,6 +117,8 @@ def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool) ->
             for path, make in files.items():
                 with open(path, "a", encoding="utf-8", errors="replace") as file:
                     file.write(_made(make, reports, context, problems))
+        except EnvironmentTrouble as trouble:
+            problems += trouble.problems
         except OSError as error:
             says = f"`{error.filename or sink.path}` cannot be written: {error.strerror}"
             problems.append(Problem(says, "the folder must be there, and be yours"))

@@ -66,9 +66,10 @@ def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Repo
 
 def handed_in(exercise: str, folder: Path, exercises: Sequence[str]) -> Submission:
     """Read a student's upload: of a single exercise the one program that is there, of several each by its name."""
-    while inner := _only_folder(folder, exercises):
+    several = len(exercises) > 1
+    while inner := _only_folder(folder, exercises if several else ()):
         folder = inner
-    if len(exercises) > 1:
+    if several:
         return find(exercise, own=False, folder=folder)
     return find(exercise, str(folder), own=False)
 

@@ -74,7 +74,7 @@ def check(exercise: str, function: Any = _LOOK_FOR_IT) -> Checked:
         return Checked(None)
     name, shell = lock.exercise.name, _shell()
     if function is _LOOK_FOR_IT:
-        function = vars(sys.modules["__main__"]).get(name)
+        function = vars(sys.modules["__main__"]).get(name, _LOOK_FOR_IT)
     cells = tuple(_sources(function, shell))
     digest = hashlib.sha256("\0".join(part for cell in cells for part in cell).encode("utf-8", "replace"))
     place = "this notebook" if shell else "this program"
@@ -96,7 +96,8 @@ class Direct:
         self.versions = {"python": sys.version.split()[0], "numpy": numpy.__version__}
         self.end: Outcome | None = None
         if not callable(function):
-            text = "" if function is None else "it is not a function (give the function itself, without parentheses)"
+            text = "it is not a function (give the function itself, without parentheses)"
+            text = "" if function is _LOOK_FOR_IT else text
             self.end = Outcome(failure="missing", text=text, names=tuple(_functions()), ran=False)
 
     def __enter__(self) -> Direct:

@@ -174,7 +174,8 @@ class Case(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return pytest's own form of it, with one line for its summary and as JUnit's message: the case's sentence.
 
-        Where `CI` is set, pytest's summary would repeat the whole text of each failure.
+        Where `CI` is set, pytest's summary would repeat the whole text of each failure. The place, which `--tb=line`
+        and editors show, is the student's function; where there is none, the spec.
         """
         from grader.text import one_line
 
@@ -182,6 +183,9 @@ class Case(pytest.Item):
         crash = getattr(shown, "reprcrash", None)
         if crash is not None and isinstance(excinfo.value, pytest.fail.Exception):
             crash.message = one_line(self.sentence or crash.message)
+            crash.path, crash.lineno = str(self.path), 1
+            if self.report.submission:  # it could be read
+                crash.path, crash.lineno = self.report.file, self.report.line or 1
         return shown
 
     def reportinfo(self) -> tuple[Path, None, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from grader.arrays import Numbers, short
 from grader.compare import prints
 from grader.errors import near
 from grader.model import Case, Exercise, Mismatch, Outcome, Submission
+from grader.submissions import place
 
 
 def sentence(mismatch: Mismatch) -> str:
@@ -38,6 +40,8 @@ def _number(value: float | str | None) -> str:
 
 
 def _size(shape: Sequence[int]) -> str:
+    if 0 in shape:
+        return f"empty ({'×'.join(map(str, shape))})" if len(shape) > 1 else "empty"
     if len(shape) < 2:
         return "a single number" if not shape else f"a row of {shape[0]}"
     return "×".join(map(str, shape))
@@ -56,13 +60,18 @@ def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     if outcome.failure == "missing" and not submission.refused:
         if text:
             return f"`{name}` is there, but {text}"
-        help = near(name, outcome.names) or f"write `def {exercise.function}:`"
-        return f"there is no function `{name}` in {submission.path}; {help}"
+        file, _ = place(submission, name)
+        inside = re.compile(rf"^[ \t]+(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
+        if any(inside.search(text) for _, text in submission.cells):
+            help = "one is set in, within something else: begin its `def` at the left margin"
+        else:
+            help = near(name, outcome.names) or f"write `def {exercise.function}:`"
+        return f"there is no function `{name}` in {file}; {help}"
     if outcome.failure == "signature":
         return f"your function is `{name}({', '.join(outcome.names)})`; it is called by name as `{exercise.function}`"
     if outcome.failure == "not_allowed":
-        allowed = " and ".join(map(_proper, exercise.allow))
-        text = f"this exercise is to be written with {allowed}, without `{text}`"
+        allowed, meant = " and ".join(map(_proper, exercise.allow)), near(text, exercise.allow)
+        text = f"this exercise is to be written with {allowed}, without `{text}`{meant and f'; {meant}'}"
     if outcome.failure == "forbidden":
         text = f"this exercise is to be written without torch's `{text}`"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""

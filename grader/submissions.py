@@ -91,7 +91,9 @@ def here(exercises: list[str]) -> list[str]:
 
 
 def _nothing_in(folder: Path, exercise: str) -> str:
-    files = [name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
+    number = re.findall(r"\d+", exercise)[:1]  # another exercise's file is not meant
+    programs = [name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
+    files = [name for name in programs if re.findall(r"\d+", name)[:1] == number]
     help = near(f"{exercise}.py", files) or f"`grade start {exercise}` writes one to begin with"
     return f"there is no {exercise}.py (or .ipynb) in {one_line(os.path.abspath(folder))}; {one_line(help)}"
 
@@ -130,11 +132,16 @@ def _main_file(exercise: str, folder: Path) -> Path:
     for name in (f"{exercise}.py", f"{exercise}.ipynb"):
         if (folder / name).exists():
             return folder / name
-    programs = [folder / name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
+    names = _names(folder)
+    programs = [folder / name for name in names if name.lower().endswith((".py", ".ipynb"))]
     if len(programs) == 1:
         return programs[0]
-    found = ", ".join(one_line(p.name) for p in programs[:5]) or "no program at all"
-    raise Refused(f"{one_line(folder.name)} is a folder without {exercise}.py (found: {found})")
+    place = one_line(folder.name) or "this folder"
+    found = ", ".join(one_line(path.name) for path in programs[:5])
+    if programs:
+        raise Refused(f"{place} holds several programs ({found}); call the one that is meant {exercise}.py")
+    there = ", ".join(map(one_line, names[:5])) or "nothing"
+    raise Refused(f"{place} holds no program, which is a .py file or a notebook (found: {there})")
 
 
 def regular(path: Path, own: bool = True) -> BinaryIO:
@@ -165,6 +172,8 @@ def read_text(path: Path, own: bool = True) -> str:
         if size > MOST_BYTES:
             raise Refused(f"{name} has {size >> 10} KiB; a program of at most {MOST_BYTES >> 10} KiB is read")
         data = file.read(MOST_BYTES + 1)
+    if data.startswith(b"PK\3\4") and b"\0" in data:
+        raise Refused(f"{name} is a zip archive: unpack it, and hand in the program that is in it")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

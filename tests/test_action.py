@@ -194,6 +194,7 @@ def test_minimum_score(runner: Path, least: str, code: int, title: str) -> None:
     job = graded(runner, "wrong", minimum_score=least)
     assert job.code == code
     assert f"title={title}::3.75 points" in job.commands[-1]
+    assert job.summary.endswith(f"\n**{title}:** 3.75 points, and {least} are asked for.\n")
 
 
 def test_all_exercises_that_are_here(runner: Path) -> None:

@@ -150,6 +150,7 @@ def test_nothing_here(grade: Grade) -> None:
     [
         (["ex99"], 2, "there is no exercise `ex99`"),
         (["ex1x"], 2, "did you mean `ex1`?"),
+        (["ex", "1"], 2, "did you mean `ex1`?"),
         (["explane"], 2, "did you mean `explain`?"),
         (["ex1", "gone.py"], 2, "there is no `gone.py`"),
         (["ex1", "--fromat", "json"], 2, "Did you mean"),
@@ -314,6 +315,39 @@ def test_json_is_utf8_whatever_the_terminal_speaks(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert report_from_json(done.stdout).title == "Convolution"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
+def test_right_and_wrong_are_told_apart_whatever_the_terminal_speaks(tmp_path: Path, encoding: str) -> None:
+    write(str(tmp_path / "ex1.py"), WRONG)
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run([*_command(), "ex1"], cwd=tmp_path, capture_output=True, env=environment, check=False)
+    said = done.stdout.decode(encoding)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "  + without bias" in said
+    assert "  x bias 1" in said
+    assert "?" not in said
+
+
+def test_a_sign_that_nothing_stands_for_is_a_question_mark(tmp_path: Path) -> None:
+    write(str(tmp_path / "ex1.py"), f"print('ŷ')\n{RIGHT}")
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([*_command(), "ex1"], cwd=tmp_path, capture_output=True, env=environment, check=False)
+    assert b"| ?\n" in done.stdout
+
+
+@pytest.mark.parametrize("words", ["", "--format json", "--output csv"])
+def test_a_full_disk_is_the_machine_s_fault(tmp_path: Path, words: str) -> None:
+    write(str(tmp_path / "ex1.py"), WRONG)
+    script = f"{_command()[0]} ex1 {words} > /dev/full"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    says = "standard output cannot be written: No space left on device\nhelp: is the disk full?\n"
+    assert (done.returncode, done.stderr) == (3, says)
+
+
+def test_a_fault_that_cannot_even_be_told_blames_nobody(tmp_path: Path) -> None:
+    script = f"{_command()[0]} nope 2> /dev/full"
+    assert subprocess.run(["sh", "-c", script], cwd=tmp_path, check=False).returncode == 3
 
 
 def test_the_format_may_stand_first(grade: Grade) -> None:

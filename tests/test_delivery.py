@@ -161,6 +161,9 @@ def test_a_file_that_is_there_is_replaced_and_a_device_is_not(grade: Grade) -> N
     [
         (["--format", "json", "--output", "csv"], "two outputs go to standard output; name a file: --output json=FILE"),
         (["--output", "json=a", "--output", "csv=a"], "two outputs go to `a`"),
+        (["--output", "json=a", "--output", "csv=./a"], "two outputs go to `a`"),
+        (["--output", "json=ex1.py"], "`ex1.py` is a program; name another file for the result"),
+        (["--output", "json=Work.IPYNB"], "`Work.IPYNB` is a program"),
         (["--output", "xml=a"], "'xml' is not one of terminal, json, junit"),
         (["--output", "=a"], "'' is not one of"),
     ],
@@ -170,6 +173,14 @@ def test_a_call_that_names_no_places(grade: Grade, words: list[str], says: str) 
     assert said.code == 2
     assert says in " ".join(said.err.split())
     assert os.listdir() == []
+
+
+@pytest.mark.parametrize("words", [[], ["ex1"]])
+def test_a_folder_that_is_gone(grade: Grade, tmp_path: Path, words: list[str]) -> None:
+    tmp_path.rmdir()
+    said = grade(*words)
+    assert (said.code, said.err) == (2, "the folder that you are in is gone\nhelp: go to another one, `cd ~`\n")
+    tmp_path.mkdir()
 
 
 def test_a_wall_is_never_less() -> None:

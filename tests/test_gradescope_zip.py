@@ -197,12 +197,16 @@ def test_on_the_platform(upload: Upload) -> None:
     assert wrong["score"] == pytest.approx(3.75)
     assert "You add the bias to every product" in json.dumps(wrong, ensure_ascii=False)
 
+    for folder in ("ex1__ex1", "ex1__main", "hw__ex1__main"):  # which may be called as the exercise is
+        right, _ = it.run(**{folder: (ROOT / "solutions" / "ex1.py").read_text(encoding="utf-8")})
+        assert right["score"] == 10
+
     nothing, _ = it.run()
     assert nothing["score"] == 0
-    assert "no program at all" in json.dumps(nothing)
+    assert "submission holds no program" in json.dumps(nothing)
 
     two, _ = it.run(a="", b="")
-    assert "found: a.py, b.py" in json.dumps(two)
+    assert "several programs (a.py, b.py)" in json.dumps(two)
 
     paths = [str(it.root / name) for name in ("source", "source/exercises/ex1.ref.json", "submission", "results")]
     spied, _ = it.run(ex1=SPY.format(paths=paths, results=str(it.results)))

@@ -58,6 +58,8 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
         (value([[[1, 2]]]), Verdict.wrong_shape, "the result is 1×1×2; 1×2 is right; drop the extra axis"),
         (value([[[1, 2]], [[1, 2]]]), Verdict.wrong_shape, "the result is 2×1×2; 1×2 is right"),
         (value([[[1], [2]]]), Verdict.wrong_shape, "the result is 1×2×1; 1×2 is right"),
+        (value([]), Verdict.wrong_shape, "the result is empty; 1×2 is right"),
+        (value([[], []]), Verdict.wrong_shape, "the result is empty (2×0); 1×2 is right"),
         (value(1), Verdict.wrong_shape, "the result is a single number; 1×2 is right"),
         (
             Outcome(failure="raised", text="ValueError: no", file="ex.py", line=3),
@@ -93,11 +95,24 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
             Verdict.not_allowed,
             "this exercise is to be written without torch's `conv2d`",
         ),
+        (
+            Outcome(failure="not_allowed", text="numppy"),
+            Verdict.not_allowed,
+            "this exercise is to be written with NumPy, without `numppy`; did you mean `numpy`?",
+        ),
         (Outcome(failure="not_numeric", text="it returned None"), Verdict.wrong_answer, "it returned None"),
     ],
 )
 def test_every_outcome_has_its_verdict_and_sentence(outcome: Outcome, verdict: Verdict, words: str) -> None:
     assert told(lock([[1, 2]]), outcome) == [(verdict, words)]
+
+
+@pytest.mark.parametrize("text", ["class A:\n    def f(self, x): ...", "if True:\n\tasync def f(x): ..."])
+def test_a_function_that_is_set_in_is_told_where_it_belongs(text: str) -> None:
+    inside = msgspec.structs.replace(FILE, cells=(("ex.py", text),))
+    [check] = judged(lock(1), inside, [Outcome(failure="missing", names=("fun",))])
+    help = "one is set in, within something else: begin its `def` at the left margin"
+    assert check.text == f"there is no function `f` in ex.py; {help}"
 
 
 def test_a_real_answer_says_what_would_have_been_right() -> None:

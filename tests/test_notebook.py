@@ -156,6 +156,22 @@ def test_whatever_is_given_raises_nothing(function: Any) -> None:
     assert not check("ex1", function).passed
 
 
+def test_a_result_given_for_the_function(capsys: pytest.CaptureFixture[str]) -> None:
+    """`check("ex1", conv2d(a, b, 0))`, where conv2d ends without `return`."""
+    check("ex1", None)
+    assert "without parentheses" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_function_that_waits_to_be_awaited(capsys: pytest.CaptureFixture[str]) -> None:
+    async def conv2d(input: Any, kernel: Any, bias: Any) -> int:
+        return 1
+
+    check("ex1", conv2d)
+    said = capsys.readouterr()
+    assert "write `def`, not `async def`" in said.out
+    assert said.err == ""
+
+
 def test_nothing_is_loaded_until_asked_for() -> None:
     assert modules_after("import grader") - modules_after("pass") == {"grader"}
     with pytest.raises(AttributeError, match="no attribute 'chekc'"):

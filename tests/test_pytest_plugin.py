@@ -225,6 +225,15 @@ def test_the_summary_has_a_line_for_each_failure_where_ci_is_set_too(tmp_path: P
     assert "16 of 16 cells differ, worst at [0, 0]: 10 expected, 18 given" in messages
 
 
+@pytest.mark.once
+def test_the_place_of_a_failure_is_the_students_function(tmp_path: Path, pack: Path) -> None:
+    shutil.copy(DEMO, tmp_path / "in")
+    _, out = run(tmp_path, "--grade=exercises", "--grade-submissions=in", "--tb=line", "-q", "-k", "slide or bias")
+    places = [line.partition(": ")[0] for line in out.splitlines() if re.match(r"/.*:\d+: ", line)]
+    assert places == [f"{pack / 'ex0.yaml'}:1", *[f"{tmp_path / 'in' / 'ex1.py'}:6"] * 2]
+    assert "pytest_plugin.py" not in out
+
+
 def documented() -> tuple[str, str]:
     """Return the command in docs/pytest.md and what it shows of it."""
     text = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,11 @@ def _nul(path: Path) -> None:
     path.write_bytes(b"x = 1\0\n")
 
 
+def _zip(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ex1.py", PROGRAM)
+
+
 def _large(path: Path) -> None:
     path.touch()
     os.truncate(path, 100 << 20)
@@ -115,13 +121,14 @@ REFUSED: list[tuple[Callable[[Path], None], str]] = [
     (_not_utf8, "ex1.py is not UTF-8 (line 2): open it in your editor and save it as UTF-8"),
     (_utf16, "ex1.py is not UTF-8 (line 1): open it in your editor and save it as UTF-8"),
     (_nul, "ex1.py holds NUL bytes, so it is no text: save it as UTF-8"),
+    (_zip, "ex1.py is a zip archive: unpack it, and hand in the program that is in it"),
     (_large, "ex1.py has 102400 KiB; a program of at most 1024 KiB is read"),
     (_one_byte_too_large, "ex1.py has 1024 KiB; a program of at most 1024 KiB is read"),
     (os.mkfifo, "ex1.py is no regular file, so it cannot hold a program"),
     (_zero_device, "ex1.py is no regular file, so it cannot hold a program"),
     (_dangling, "ex1.py cannot be read: No such file or directory"),
     (_loop, "ex1.py cannot be read: Too many levels of symbolic links"),
-    (os.mkdir, "ex1.py is a folder without ex1.py (found: no program at all)"),
+    (os.mkdir, "ex1.py holds no program, which is a .py file or a notebook (found: nothing)"),
 ]
 
 
@@ -168,6 +175,14 @@ def test_nothing_here_is_refused_with_the_way_to_begin(tmp_path: Path) -> None:
 def test_nothing_here_but_a_near_name() -> None:
     Path("Ex1.py").touch()
     assert find("ex1").refused.endswith("did you mean `Ex1.py`?")
+
+
+def test_another_exercises_file_is_not_what_was_meant() -> None:
+    Path("ex2.py").touch()
+    Path("ex11.py").touch()
+    assert find("ex1").refused.endswith("`grade start ex1` writes one to begin with")
+    Path("ex1 (2).py").touch()
+    assert find("ex1").refused.endswith("did you mean `ex1 (2).py`?")
 
 
 @pytest.mark.parametrize(
@@ -234,6 +249,19 @@ def test_folder_with_one_program_of_any_name() -> None:
     assert find("ex1", "sub").cells == (("answer.py", PROGRAM),)
 
 
+def test_folder_with_one_program_that_shouts() -> None:
+    Path("sub").mkdir()
+    Path("sub", "EX1.PY").write_text(PROGRAM, encoding="utf-8")
+    assert find("ex1", "sub").cells == (("EX1.PY", PROGRAM),)
+
+
+def test_folder_without_a_program_says_what_is_there() -> None:
+    Path("notes.txt").touch()
+    assert (
+        find("ex1", ".").refused == "this folder holds no program, which is a .py file or a notebook (found: notes.txt)"
+    )
+
+
 def test_folder_with_one_notebook() -> None:
     Path("ex1").mkdir()
     Path("ex1/ex1.ipynb").write_text(notebook(PROGRAM), encoding="utf-8")
@@ -246,7 +274,9 @@ def test_folder_with_two_programs_is_refused() -> None:
     Path("sub").mkdir()
     for name in ("one.py", "two.py"):
         Path("sub", name).write_text(PROGRAM, encoding="utf-8")
-    assert find("ex1", "sub").refused == "sub is a folder without ex1.py (found: one.py, two.py)"
+    assert (
+        find("ex1", "sub").refused == "sub holds several programs (one.py, two.py); call the one that is meant ex1.py"
+    )
 
 
 def test_folder_whose_program_is_a_folder_is_refused() -> None:

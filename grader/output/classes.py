@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.output.layout import Indented
 from grader.output.terminal import example_lines
 from grader.points import shown
 from grader.text import one_line
@@ -95,9 +95,9 @@ def _mark(mark: Any) -> str:
 
 def _exercise(seen: Any) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(f"{one_line(seen.exercise)} · {one_line(seen.title)}", "bold")]
-    parts.append(_in(Text(counts(seen))))
+    parts.append(Indented(Text(counts(seen))))
     if seen.marks:
-        parts += [_in(line) for line in _marks(seen.marks)]
+        parts += [Indented(line) for line in _marks(seen.marks)]
     parts += _section("Misconceptions", [_idea(m, seen.graded) for m in seen.misconceptions])
     parts += _section("Wrong answers without a name", _unnamed(seen.unnamed))
     parts += _section("Exceptions", [_counted(c.students, seen.graded, crash(c)) for c in seen.crashes])
@@ -195,7 +195,7 @@ def _unnamed(found: Sequence[Any]) -> list[RenderableType]:
         if group.example is None:
             parts.append(Text(f"{head}: {one_line(group.case)}: {one_line(group.text)}"))
         else:
-            parts.append(Group(Text(f"{head}:"), *(_in(line) for line in example_lines(group.example))))
+            parts.append(Group(Text(f"{head}:"), *(Indented(line) for line in example_lines(group.example))))
     return parts
 
 
@@ -214,8 +214,4 @@ def _section(title: str, lines: Sequence[RenderableType]) -> Iterable[Renderable
     if not lines:
         return []
     more = [Text(f"… and {len(lines) - MOST_LINES} more", "dim")] if len(lines) > MOST_LINES else []
-    return [_in(Text(title, "bold cyan")), *(_in(line, 4) for line in (*lines[:MOST_LINES], *more))]
-
-
-def _in(item: RenderableType, columns: int = 2) -> Padding:
-    return Padding(item, (0, 0, 0, columns), expand=False)
+    return [Indented(Text(title, "bold cyan")), *(Indented(line, 4) for line in (*lines[:MOST_LINES], *more))]

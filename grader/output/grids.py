@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from rich.text import Text
@@ -32,21 +32,6 @@ def grid(title: str, rows: Any, marked: Collection[tuple[int, ...]] = (), style:
         lines.append(line)
     if len(table) > DEEPEST:
         lines.append(Text("…"))
-    return lines
-
-
-def beside(*blocks: Sequence[Text], gap: int = 4) -> list[Text]:
-    """Put blocks of lines next to each other."""
-    lines = []
-    for i in range(max(map(len, blocks), default=0)):
-        line = Text()
-        for block in blocks:
-            width = max((text.cell_len for text in block), default=0)
-            cell = block[i].copy() if i < len(block) else Text()
-            cell.append(" " * (width - cell.cell_len + gap))
-            line.append_text(cell)
-        line.rstrip()
-        lines.append(line)
     return lines
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from grader.model import Case, Exercise, Reference
-from grader.output.grids import beside, grid, is_grid
+from grader.output.grids import grid, is_grid
+from grader.output.layout import Beside, Indented
 from grader.points import shown
 
 
@@ -57,29 +57,28 @@ def _flowing(text: str) -> str:
 def _case(case: Case, answer: tuple[Any, ...]) -> list[RenderableType]:
     where = f"  ({case.slide.where})" if case.slide else ""
     parts: list[RenderableType] = [Text.assemble((case.name, "bold"), (where, "dim"))]
-    parts += [_in(line) for line in _inputs(case.inputs, case.fields, ())]
-    parts += [_in(line) for value in answer if is_grid(value) for line in grid("answer", value)]
+    parts += [Indented(line) for line in _inputs(case.inputs, case.fields, ())]
+    parts += [Indented(line) for value in answer if is_grid(value) for line in grid("answer", value)]
     if case.slide and case.slide.erratum:
-        parts.append(_in(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))
+        parts.append(Indented(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))
     return [*parts, Text()]
 
 
-def _inputs(inputs: dict[str, Any], fields: dict[str, Any], marked: Any) -> list[Text]:
+def _inputs(inputs: dict[str, Any], fields: dict[str, Any], marked: Any) -> list[RenderableType]:
     first = next(iter(inputs), "")
     blocks = [grid(n, v, marked if n == first else ()) for n, v in inputs.items() if is_grid(v)]
-    lines = beside(*blocks)
     small = [f"{n} {tuple(v) if isinstance(v, list) else v}" for n, v in fields.items()]
-    return [*lines, *([Text(", ".join(small), "dim")] if small else [])]
+    return [*([Beside(blocks)] if blocks else []), *([Text(", ".join(small), "dim")] if small else [])]
 
 
 def cell(page: Any) -> Group:
     """Show one cell: the window marked in the input, the arithmetic, the answer with the cell marked."""
     parts: list[RenderableType] = [Text(f"{page.exercise} · {page.case} · {page.place}", "bold")]
-    parts += [_in(line) for line in _inputs(page.inputs, page.fields, set(page.reads))]
-    parts += [Text(), _in(Text(f"{page.place} = {page.text}", "cyan")), Text()]
+    parts += [Indented(line) for line in _inputs(page.inputs, page.fields, set(page.reads))]
+    parts += [Text(), Indented(Text(f"{page.place} = {page.text}", "cyan")), Text()]
     if is_grid(page.answer):
         name = page.place.partition("[")[0]
-        parts += [_in(line) for line in grid(name, page.answer, {page.at}, "bold green")]
+        parts += [Indented(line) for line in grid(name, page.answer, {page.at}, "bold green")]
     return Group(*parts)
 
 
@@ -88,12 +87,12 @@ def bug(page: Any) -> Group:
     parts: list[RenderableType] = [Text(f"{page.id}", "bold"), Text()]
     parts += _section("What it does", Text(page.says))
     parts += _section("Why it is wrong", Text(page.why))
-    parts += [Text("Example", "bold cyan"), _in(Text(page.call, "dim"))]
-    parts += [_in(line) for line in _inputs(page.inputs, {}, ())]
+    parts += [Text("Example", "bold cyan"), Indented(Text(page.call, "dim"))]
+    parts += [Indented(line) for line in _inputs(page.inputs, {}, ())]
     if isinstance(page.wrong, str):
-        parts += [_in(line) for line in grid("right", page.right)] + [_in(Text(page.wrong, "red"))]
+        parts += [Indented(line) for line in grid("right", page.right)] + [Indented(Text(page.wrong, "red"))]
     else:
-        parts += [_in(line) for line in beside(grid("right", page.right), grid("with this mistake", page.wrong))]
+        parts.append(Indented(Beside([grid("right", page.right), grid("with this mistake", page.wrong)])))
     return Group(*parts, Text(), *_section("Instead", Text(page.instead)))
 
 
@@ -106,8 +105,4 @@ def bugs(rows: Iterable[tuple[str, str]]) -> Table:
 
 
 def _section(title: str, text: Text) -> list[RenderableType]:
-    return [Text(title, "bold cyan"), _in(text), Text()]
-
-
-def _in(item: RenderableType) -> Padding:
-    return Padding(item, (0, 0, 0, 2), expand=False)
+    return [Text(title, "bold cyan"), Indented(text), Text()]

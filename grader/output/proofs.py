@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+from grader.output.layout import Indented
 
 
 def proofs(rows: Sequence[Any]) -> Group:
@@ -42,4 +43,4 @@ def details(proof: Any) -> Group:
     if m is None or not m.slides_pass:
         return Group()
     title = Text(f"{proof.exercise}: the written cases alone let pass", "dim")
-    return Group(title, Padding(Text(", ".join(m.slides_pass)), (0, 0, 0, 2), expand=False))
+    return Group(title, Indented(Text(", ".join(m.slides_pass))))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from grader.arrays import short
 from grader.model import Check, Diagnosis, Example, Report, Verdict
-from grader.output.grids import beside, grid, is_grid
+from grader.output.grids import grid, is_grid
+from grader.output.layout import Beside, Indented
 from grader.output.words import common_reason, parted, right_of, said, score, simplest_first
 from grader.points import shown
 
@@ -44,7 +44,7 @@ def body(result: Report) -> list[RenderableType]:
     parts: list[RenderableType] = []
     reason = common_reason([*written, *drawn])
     if reason:
-        parts.append(_indented(Text(f"✗ {reason}", "red"), 2))
+        parts.append(Indented(Text(f"✗ {reason}", "red"), 2))
         parts += _crash(result.diagnosis, told=True)
         parts += _prints(result.printed, "your program printed while it was loaded:")
         parts += _prints(result.checks[0].printed, "printed in the first case:")
@@ -55,13 +55,13 @@ def body(result: Report) -> list[RenderableType]:
         parts += _sweep(drawn, full=len(wrong) < MOST_SHOWN)
         if len(wrong) > MOST_SHOWN:
             help = f'grade explain {result.exercise} "{wrong[-1]}"'
-            parts.append(_indented(Text(f"`{help}` shows the arithmetic of any case", "dim"), 2))
+            parts.append(Indented(Text(f"`{help}` shows the arithmetic of any case", "dim"), 2))
         if hidden:
             right = all(c.verdict is Verdict.correct for c in hidden)
             parts.append(_line(right, "hidden", f"{right_of(hidden)} right"))
         parts += _prints(result.printed, "your program printed while it was loaded:")
         parts += _diagnosis(result.diagnosis)
-    parts += [_indented(Text(note, "yellow"), 2) for note in result.notes]
+    parts += [Indented(Text(note, "yellow"), 2) for note in result.notes]
     return parts
 
 
@@ -97,12 +97,12 @@ def _mark(good: bool) -> tuple[str, str]:
     return ("✓", "green") if good else ("✗", "red")
 
 
-def _line(good: bool, name: str, says: str = "") -> Padding:
+def _line(good: bool, name: str, says: str = "") -> Indented:
     mark, style = _mark(good)
     line = Text.assemble((f"{mark} ", style), name)
     if says:
         line.append(f"  {says}", "dim" if good else "")
-    return _indented(line, 2)
+    return Indented(line, 2)
 
 
 def case(check: Check, full: bool = True) -> list[RenderableType]:
@@ -111,20 +111,20 @@ def case(check: Check, full: bool = True) -> list[RenderableType]:
     parts: list[RenderableType] = [_line(good, check.case)]
     if check.text:
         says = Text(check.text, "yellow") if good else Text(said(check))
-        parts.append(_indented(says, 6))
+        parts.append(Indented(says, 6))
     if full:
-        parts += [_indented(line, 6) for line in _grids(check)]
+        parts += [Indented(item, 6) for item in _grids(check)]
         parts += _arithmetic(check)
     return parts + _prints(check.printed, "printed:")
 
 
-def _grids(check: Check) -> list[Text]:
+def _grids(check: Check) -> list[Beside]:
     mismatch = check.mismatch
     if mismatch is None or not (is_grid(mismatch.expected_value) and is_grid(mismatch.given_value)):
         return []
     wrong = _differing(mismatch.expected_value, mismatch.given_value) if mismatch.differ else set()
     right = grid("expected", mismatch.expected_value, wrong, "bold green")
-    return beside(*_window(check), right, grid("yours", mismatch.given_value, wrong, "bold red"))
+    return [Beside([*_window(check), right, grid("yours", mismatch.given_value, wrong, "bold red")])]
 
 
 def _window(check: Check) -> list[list[Text]]:
@@ -148,7 +148,7 @@ def _arithmetic(check: Check) -> list[RenderableType]:
     if not cell:
         return []
     place = ", ".join(map(str, cell["at"]))
-    return [_indented(Text(f"{cell['output']}[{place}] = {cell['text']}", "cyan"), 6)]
+    return [Indented(Text(f"{cell['output']}[{place}] = {cell['text']}", "cyan"), 6)]
 
 
 def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:
@@ -160,9 +160,9 @@ def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:
     says = f"{right} generated cases right"
     parts: list[RenderableType] = [_line(not wrong, "sweep", says)]
     for check in wrong[:1]:
-        parts.append(_indented(Text(f"{check.case}: {said(check)}"), 6))
+        parts.append(Indented(Text(f"{check.case}: {said(check)}"), 6))
         if full:
-            parts += [_indented(line, 6) for line in _grids(check)]
+            parts += [Indented(item, 6) for item in _grids(check)]
             parts += _arithmetic(check)
         parts += _prints(check.printed, "printed:")
     return parts
@@ -176,20 +176,20 @@ def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
     if len(found.bugs) == 1:
         parts += [_idea(found.says[id], id) for id in found.bugs[0]]
     elif found.bugs:
-        parts.append(_indented(Text("One of these, which give the same answers here:", "bold yellow"), 2))
+        parts.append(Indented(Text("One of these, which give the same answers here:", "bold yellow"), 2))
         ideas = [_idea(" And: ".join(found.says[id] for id in bugs), bugs[0]) for bugs in found.bugs[:3]]
-        parts += [_indented(idea, 2) for idea in ideas]
+        parts += [Indented(idea, 2) for idea in ideas]
         if found.apart:
-            parts.append(_indented(Text("This would tell them apart (`yours` is what the first would give):"), 4))
-            parts += [_indented(line, 6) for line in example_lines(found.apart)]
+            parts.append(Indented(Text("This would tell them apart (`yours` is what the first would give):"), 4))
+            parts += [Indented(line, 6) for line in example_lines(found.apart)]
     parts += _crash(found)
     if found.condition:
         c = found.condition
         right = f"Right in all {c.right} cases with {c.otherwise}" if c.right else "Never right"
-        parts.append(_indented(Text(f"{right}; wrong in all {c.wrong} with {c.when}."), 2))
+        parts.append(Indented(Text(f"{right}; wrong in all {c.wrong} with {c.when}."), 2))
     if found.smallest:
-        parts += [_indented(Text("Smallest case that shows it:"), 2)]
-        parts += [_indented(line, 6) for line in example_lines(found.smallest)]
+        parts += [Indented(Text("Smallest case that shows it:"), 2)]
+        parts += [Indented(line, 6) for line in example_lines(found.smallest)]
     return parts
 
 
@@ -201,33 +201,34 @@ def _crash(found: Diagnosis | None, told: bool = False) -> list[RenderableType]:
     times = f"{crash.cases} cases" if crash.cases > 1 else "1 case"
     where = f"in {times}, the smallest is `{crash.case}`:"
     head = where if told else f"{crash.type} {where} {crash.message}"
-    parts: list[RenderableType] = [_indented(Text(head), 2)]
+    parts: list[RenderableType] = [Indented(Text(head), 2)]
     if crash.source:
         number = str(crash.line)
         source = Text.assemble((f"{number} │ ", "dim"), crash.source, (f"   {crash.file}", "dim"))
         caret = Text.assemble((f"{' ' * len(number)} │ ", "dim"), ("^" * len(crash.source), "bold red"))
-        parts += [_indented(source, 6), _indented(caret, 6)]
+        parts += [Indented(source, 6), Indented(caret, 6)]
     small = [f"{name} {_plain(value)}" for name, value in crash.arguments.items() if not _is_list(value)]
     grids = [grid(name, value) for name, value in crash.arguments.items() if _is_list(value) and is_grid(value)]
     sizes = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items()]
-    parts += [_indented(line, 6) for line in beside(*grids)]
-    parts.append(_indented(Text(", ".join([*sizes, *small]), "dim"), 6))
+    parts += [Indented(Beside(grids), 6)] if grids else []
+    if sizes or small:
+        parts.append(Indented(Text(", ".join([*sizes, *small]), "dim"), 6))
     if crash.hint in HINTS:
-        parts.append(_indented(Text(HINTS[crash.hint], "yellow"), 2))
+        parts.append(Indented(Text(HINTS[crash.hint], "yellow"), 2))
     return parts
 
 
 def _idea(says: str, id: str) -> RenderableType:
-    return _indented(Text.assemble((says, "bold yellow"), (f"  (grade explain {id})", "dim")), 2)
+    return Indented(Text.assemble((says, "bold yellow"), (f"  (grade explain {id})", "dim")), 2)
 
 
-def example_lines(example: Example) -> list[Text]:
+def example_lines(example: Example) -> list[RenderableType]:
     """Show a call: its arguments, the right answer and what was given."""
     grids = [grid(name, value) for name, value in example.arguments.items() if is_grid(value) and _is_list(value)]
     small = [f"{name} {_plain(value)}" for name, value in example.arguments.items() if not _is_list(value)]
     right = _block("expected", example.expected, "")
     return [
-        *beside(*grids, right, _block("yours", example.given, example.text)),
+        Beside([*grids, right, _block("yours", example.given, example.text)]),
         *([Text(", ".join(small), "dim")] if small else []),
     ]
 
@@ -257,8 +258,4 @@ def _prints(text: str, title: str) -> list[RenderableType]:
         return []
     more = [f"… {len(lines) - MOST_PRINTED} more lines"] if len(lines) > MOST_PRINTED else []
     shown_lines = [Text(f"│ {line}", "dim") for line in (*lines[:MOST_PRINTED], *more)]
-    return [_indented(Text(title, "dim"), 6), *(_indented(line, 6) for line in shown_lines)]
-
-
-def _indented(text: RenderableType, columns: int) -> Padding:
-    return Padding(text, (0, 0, 0, columns), expand=False)
+    return [Indented(Text(title, "dim"), 6), *(Indented(line, 6) for line in shown_lines)]

@@ -107,6 +107,9 @@ def numeric(np: Any, result: Any) -> Any:
         result = result.detach().cpu().numpy()
     if hasattr(result, "__next__"):
         raise Failed("not_numeric", f"it returned a {kind}, not an array: use `return` with the finished array")
+    if kind == "coroutine":
+        result.close()  # or Python warns that nobody has awaited it
+        raise Failed("not_numeric", "it returned a coroutine, not an array: write `def`, not `async def`")
     try:
         array = np.array(result, copy=True, order="C", subok=False)
     except Exception as error:

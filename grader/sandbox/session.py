@@ -149,6 +149,8 @@ class Session:
         if failure == "timeout":
             seconds = limits.load_limit if stage == "load" else limits.time_limit
             text = f"no answer after {min(seconds, limits.total_limit - self.spent):.2g} s"
+            if stage == "load":
+                text += " of loading, before any call: look at what stands outside of your functions"
         elif failure == "output":
             text = f"it printed more than {limits.output_limit} KiB"
         outcome = Outcome(failure=cast(Failure, failure), text=text)
