@@ -1,6 +1,7 @@
 # verdict: correct
 # note: changes `kernel`
 
+import marshal
 import os
 import struct
 import sys
@@ -37,6 +38,12 @@ def write(data):
         data = data[os.write(worker().answers, data) :]
 
 
+def asked(request):
+    """The arguments of a request, by name."""
+    values = marshal.loads(request[1:]).items()
+    return {n: np.frombuffer(v[1]).reshape(v[0]) if isinstance(v, list) else v for n, v in values}
+
+
 def conv2d(input, kernel, bias):
     mine = worker()
     while True:
@@ -44,9 +51,4 @@ def conv2d(input, kernel, bias):
         request = mine.receive()
         if request is None:
             os._exit(0)
-        request.integer()
-        given = {}
-        for _ in range(3):
-            name = request.text()
-            given[name] = request.value(np)
-        input, kernel, bias = given["input"], given["kernel"], given["bias"]
+        input, kernel, bias = asked(request).values()

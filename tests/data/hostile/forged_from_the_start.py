@@ -1,5 +1,6 @@
 # verdict: wrong_answer
 
+import marshal
 import os
 import struct
 import sys
@@ -35,6 +36,13 @@ def write(data):
     while data:
         data = data[os.write(worker().answers, data) :]
 
+
+def asked(request):
+    """The arguments of a request, by name."""
+    values = marshal.loads(request[1:]).items()
+    return {n: np.frombuffer(v[1]).reshape(v[0]) if isinstance(v, list) else v for n, v in values}
+
+
 # the whole of the child's work, taken over while it loads: no more than giving answers
 mine = worker()
 write(frame(b"L"))
@@ -42,8 +50,4 @@ while True:
     request = mine.receive()
     if request is None:
         os._exit(0)
-    given = {}
-    for _ in range(request.integer()):
-        name = request.text()
-        given[name] = request.value(np)
-    write(value(right(**given) + 1))
+    write(value(right(**asked(request)) + 1))
