@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,11 @@ class Numbers(msgspec.Struct, frozen=True):
         for i, n in zip(place, self.shape, strict=True):
             index = index * n + i
         return self.cells[index]
+
+
+def extent(shape: Shape) -> int:
+    """Return what an array of a shape costs as lists, in cells; one of no cells can still have a length."""
+    return math.prod(max(size, 1) for size in shape)
 
 
 class NotNumbers(ValueError):
