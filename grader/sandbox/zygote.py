@@ -31,26 +31,22 @@ class Zygote:
     """
 
     def __init__(self, level: str, allow: Sequence[str] = ("numpy",), without: Sequence[str] = ()) -> None:
-        self.level, self.pid = level, 0
-        self.leaves = _leaves()
-        self.folder = processes.empty_folder()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control = ours
-        names = [",".join(allow), *opened(tuple(allow))]
-        words = [self.folder, level, ",".join(without), *processes.packages(), "--", *names]
-        pipe = os.pipe()  # its output, which nobody reads; a pipe since the children's is one too
+        self.level, self.pid, self.folder = level, 0, processes.empty_folder()
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            try:
-                self.pid = processes.spawn("nursery", [theirs.fileno(), pipe[1], pipe[1]], words)
-            finally:
-                theirs.close()
-                os.close(pipe[0])
-                os.close(pipe[1])
-            ours.settimeout(START_LIMIT)
-            says = ours.recv(1 << 16)
+            with theirs:
+                self.leaves = _leaves()
+                names = [",".join(allow), *opened(tuple(allow))]
+                words = [self.folder, level, ",".join(without), *processes.packages(), "--", *names]
+                self.pid = _start(theirs, words)
+            self.control.settimeout(START_LIMIT)
+            says = self.control.recv(1 << 16)
         except OSError as error:
             self.close()
             raise EnvironmentTrouble(Problem(f"the {level} wall cannot be put up: {error}")) from None
+        except BaseException:  # a Ctrl-C: nobody has this object yet, to close it
+            self.close()
+            raise
         if says[:1] != b"R":
             reasons = words_of(says) or ["", "its process ended"]
             self.close()
@@ -157,6 +153,16 @@ class _Forked(Process):
         if ready(self.handle, 0.1):
             return self.zygote.reap(self.pid)
         return None
+
+
+def _start(control: socket.socket, words: list[str]) -> int:
+    """Start the warm process with its end of the socket."""
+    pipe = os.pipe()  # its output, which nobody reads; a pipe since the children's is one too
+    try:
+        return processes.spawn("nursery", [control.fileno(), pipe[1], pipe[1]], words)
+    finally:
+        os.close(pipe[0])
+        os.close(pipe[1])
 
 
 def ready(handle: int, seconds: float) -> bool:
