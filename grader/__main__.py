@@ -25,10 +25,8 @@ def main() -> None:
         from grader.sandbox.process import LEVELS, Process
 
         asked = [level for level in LEVELS for word in words if word in (level, f"--isolation={level}")]
-        try:
+        with contextlib.suppress(Exception):  # the run itself will try again and say what is wrong
             process = Process((asked[0],) if asked else LEVELS)
-        except Exception:
-            pass  # the run itself will try again and say what is wrong
     import signal
 
     if hasattr(signal, "SIGCHLD"):  # where whoever started us ignores it, nobody could be told how a process ended
