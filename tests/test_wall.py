@@ -639,6 +639,20 @@ def test_a_zygote_that_is_killed_is_trouble_of_ours(zygote: Zygote) -> None:
         one.close()
 
 
+def test_a_program_is_not_blamed_for_the_end_of_its_zygote(zygote: Zygote) -> None:
+    exercise = lock_with({}).exercise
+    source = "def conv2d(input, kernel, bias):\n    return 1\n"
+    arguments: dict[str, object] = {"input": 1.0, "kernel": 1.0, "bias": 1.0}
+    with (
+        Zygote(zygote.level) as other,
+        session.Session(submission(source), exercise, start=other.process) as running,
+    ):
+        assert running.call(arguments).value
+        os.kill(int((children(other.pid) or [str(other.pid)])[0]) if other.level == "namespaces" else other.pid, 9)
+        with pytest.raises(EnvironmentTrouble, match="that starts the others was ended"):
+            running.call(arguments)
+
+
 def test_nothing_lives_on_when_the_grader_is_killed(zygote: Zygote, tmp_path: Path) -> None:
     program = f"""
 import os, sys, time

@@ -6,6 +6,7 @@ over a socket by one thread; its end of the socket is the only thing of ours tha
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -31,7 +32,8 @@ class Zygote:
     """
 
     def __init__(self, level: str, allow: Sequence[str] = ("numpy",), without: Sequence[str] = ()) -> None:
-        self.level, self.pid, self.folder = level, 0, processes.empty_folder()
+        self.level, self.pid, self.lost = level, 0, False
+        self.folder = processes.empty_folder()
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs:
@@ -77,11 +79,12 @@ class Zygote:
 
     def reap(self, pid: int) -> int:
         """Wait for a process that has ended, or is about to, and return how."""
-        try:
+        says = b""
+        with contextlib.suppress(OSError):
             self.control.send(b"W" + pid.to_bytes(4, "little"))
-            return int.from_bytes(self.control.recv(4), "little")
-        except OSError:
-            return signal.SIGKILL  # the zygote is gone, and its children with it
+            says = self.control.recv(4)
+        self.lost = self.lost or len(says) != 4  # the zygote is gone, and its children with it
+        return signal.SIGKILL if self.lost else int.from_bytes(says, "little")
 
     def close(self) -> None:
         """End the zygote and whatever it has started. May be called twice."""
@@ -132,6 +135,9 @@ class _Forked(Process):
 
     def _gone(self) -> Stopped:
         stop = super()._gone()
+        if self.zygote.lost:
+            says = "the process that starts the others was ended, and with it those that ran"
+            raise EnvironmentTrouble(Problem(says, "has the machine run out of memory? The same command tries again"))
         if self.leaf and self.leaf.peak().killed:
             return Stopped("memory", "the system ended it: it took more memory than it may have")
         return stop
