@@ -27,11 +27,11 @@ def main() -> None:
         asked = [level for level in LEVELS for word in words if word in (level, f"--isolation={level}")]
         with contextlib.suppress(Exception):  # the run itself will try again and say what is wrong
             process = Process((asked[0],) if asked else LEVELS)
-    import signal
-
-    if hasattr(signal, "SIGCHLD"):  # where whoever started us ignores it, nobody could be told how a process ended
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
+        import signal
+
+        if hasattr(signal, "SIGCHLD"):  # where whoever started us ignores it, nobody could be told how a process ended
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         from grader.cli import run
 
         gc.enable()

@@ -86,6 +86,14 @@ def create(path: Path, text: str) -> None:
         raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", help)) from None
 
 
+def standing() -> None:
+    """Raise GradeError where the folder that we are in has been removed: no path leads anywhere from there."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise GradeError(Problem("the folder that you are in is gone", "`cd` to one that is there")) from None
+
+
 def write(data: bytes) -> None:
     """Write a document to standard output, in UTF-8 whatever the terminal speaks."""
     with _readers_may_leave():

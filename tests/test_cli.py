@@ -406,3 +406,13 @@ def test_an_exception_that_all_cases_share_is_told_once(grade: Grade) -> None:
     assert said.out.count("has no attribute 'no_such_thing'") == 1
     assert "in 66 cases, the smallest is `" in said.out
     assert "return input.no_such_thing   ex1.py" in said.out
+
+
+def test_a_folder_that_is_gone(tmp_path: Path, grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = grade("ex1")
+    assert said.code == 2
+    assert "the folder that you are in is gone" in said.err

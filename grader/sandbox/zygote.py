@@ -6,7 +6,6 @@ over a socket by one thread; its end of the socket is the only thing of ours tha
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import signal
@@ -32,7 +31,7 @@ class Zygote:
     """
 
     def __init__(self, level: str, allow: Sequence[str] = ("numpy",), without: Sequence[str] = ()) -> None:
-        self.level, self.pid, self.lost = level, 0, False
+        self.level, self.pid = level, 0
         self.folder = processes.empty_folder()
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -79,12 +78,15 @@ class Zygote:
 
     def reap(self, pid: int) -> int:
         """Wait for a process that has ended, or is about to, and return how."""
-        says = b""
-        with contextlib.suppress(OSError):
+        try:
             self.control.send(b"W" + pid.to_bytes(4, "little"))
-            says = self.control.recv(4)
-        self.lost = self.lost or len(says) != 4  # the zygote is gone, and its children with it
-        return signal.SIGKILL if self.lost else int.from_bytes(says, "little")
+            return int.from_bytes(self.control.recv(4), "little")
+        except OSError:
+            return signal.SIGKILL  # the zygote is gone, and its children with it
+
+    def gone(self) -> bool:
+        """Tell whether it has ended: between two requests there is nothing that it could say but that."""
+        return ready(self.control.fileno(), 0)
 
     def close(self) -> None:
         """End the zygote and whatever it has started. May be called twice."""
@@ -135,7 +137,7 @@ class _Forked(Process):
 
     def _gone(self) -> Stopped:
         stop = super()._gone()
-        if self.zygote.lost:
+        if self.zygote.gone():
             says = "the process that starts the others was ended, and with it those that ran"
             raise EnvironmentTrouble(Problem(says, "has the machine run out of memory? The same command tries again"))
         if self.leaf and self.leaf.peak().killed:
