@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from grader import references
-from grader.errors import GradeError, Problem
+from grader.errors import EnvironmentTrouble, GradeError, Problem
 
 SECTIONS = {  # who needs what; students first
     "Students": ("start", "show", "list", "watch", "explain"),
@@ -118,9 +118,13 @@ def show(item: Any) -> None:
         force_jupyter=False,
     )  # fmt: skip
     console.on_broken_pipe = _broken  # type: ignore[method-assign]
-    with _readers_may_leave():
-        console.print(item, markup=False)
-        sys.stdout.flush()
+    try:
+        with _readers_may_leave():
+            console.print(item, markup=False)
+            sys.stdout.flush()
+    except OSError as error:
+        says = f"standard output cannot be written: {error.strerror}"
+        raise EnvironmentTrouble(Problem(says, "is the disk full?")) from None
 
 
 def _broken() -> None:

@@ -416,3 +416,15 @@ def test_a_folder_that_is_gone(tmp_path: Path, grade: Grade, monkeypatch: pytest
     said = grade("ex1")
     assert said.code == 2
     assert "the folder that you are in is gone" in said.err
+
+
+@pytest.mark.parametrize("words", [["ex1"], ["list"], ["ex1", "--format", "json"]], ids=" ".join)
+def test_a_full_disk_is_no_fault_of_ours(words: list[str]) -> None:
+    write("ex1.py")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            python("-m", "grader", *words), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 3
+    assert "cannot be written: No space left on device" in done.stderr
+    assert "the grader failed" not in done.stderr
