@@ -419,12 +419,11 @@ def test_a_folder_that_is_gone(tmp_path: Path, grade: Grade, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("words", [["ex1"], ["list"], ["ex1", "--format", "json"]], ids=" ".join)
-def test_a_full_disk_is_no_fault_of_ours(words: list[str]) -> None:
-    write("ex1.py")
+def test_a_full_disk_is_no_fault_of_ours(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "ex1.py").write_text(RIGHT, encoding="utf-8")
+    command = python("-m", "grader", *words)
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            python("-m", "grader", *words), stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 3
     assert "cannot be written: No space left on device" in done.stderr
     assert "the grader failed" not in done.stderr
