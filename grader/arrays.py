@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,11 @@ class Numbers(msgspec.Struct, frozen=True):
     shape: Shape
     cells: tuple[float, ...]
     dtype: str = "float64"
+
+
+def extent(shape: Shape) -> int:
+    """Return what an array of a shape costs as lists, in cells; one of no cells can still have a length."""
+    return math.prod(max(size, 1) for size in shape)
 
 
 class NotNumbers(ValueError):

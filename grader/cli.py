@@ -11,7 +11,7 @@ import click
 
 from grader import __version__, references
 from grader.authoring import new, verify
-from grader.console import Sectioned, complete_ids, create, ids_of, pack_of, pack_option, show
+from grader.console import Sectioned, complete_ids, create, ids_of, pack_of, pack_option, show, standing
 from grader.delivery import SCREEN, Sink, delivered, format_option, output_option, sinks
 from grader.errors import GradeError, Problem, near
 from grader.marking import class_
@@ -318,6 +318,7 @@ def _completion(shell: str) -> int:
 def run(words: list[str], process: Process | None = None) -> int:
     """Run the command with these words and return its exit code. `process` was started early for the submission."""
     try:
+        standing()
         code = _grade.main(words, prog_name="grade", standalone_mode=False, obj=process)
         return code if isinstance(code, int) else 0
     except GradeError as error:

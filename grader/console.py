@@ -102,6 +102,14 @@ def create(path: Path, text: str) -> None:
         raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", help)) from None
 
 
+def standing() -> None:
+    """Raise GradeError where the folder that we are in has been removed: no path leads anywhere from there."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise GradeError(Problem("the folder that you are in is gone", "`cd` to one that is there")) from None
+
+
 def write(data: bytes) -> None:
     """Write a document to standard output, in UTF-8 whatever the terminal speaks."""
     with _readers_may_leave():
@@ -127,9 +135,13 @@ def show(item: Any) -> None:
         force_jupyter=False,
     )  # fmt: skip
     console.on_broken_pipe = _broken  # type: ignore[method-assign]
-    with _readers_may_leave():
-        console.print(item, markup=False)
-        sys.stdout.flush()
+    try:
+        with _readers_may_leave():
+            console.print(item, markup=False)
+            sys.stdout.flush()
+    except OSError as error:
+        says = f"standard output cannot be written: {error.strerror}"
+        raise EnvironmentTrouble(Problem(says, "is the disk full?")) from None
 
 
 def _nearest(error: UnicodeError) -> tuple[str, int]:

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from grader import exercise as specs
+from grader.arrays import extent
 from grader.condition import Facts, condition, facts_of
 from grader.exercise import plain_nested
 from grader.memory import remembered
@@ -65,7 +66,7 @@ def diagnose(
     if not any(wrong):
         return None
     crash = _crash(exercise, rows, sources)
-    if any(len(v.cells) > MOST_CELLS for _, _, outcome in rows for v in outcome.value or ()):
+    if any(_large(outcome) for _, _, outcome in rows):
         return Diagnosis(crash=crash) if crash else None
     asked = _asked(exercise)
     seen = [
@@ -209,12 +210,16 @@ def _more(exercise: Exercise, call: Call, deadline: float) -> Iterator[tuple[Cas
         if count >= FIRST and time.monotonic() > deadline:
             return
         outcome = call(case)
-        if outcome.value is None and outcome.failure != "raised":
+        if (outcome.value is None and outcome.failure != "raised") or _large(outcome):
             return
         given = _values(outcome)
         extra = Seen(Asked(sample.op, sample.inputs), given, False, outcome.text)
         extra.wrong = not right(given, extra.expected, case)
         yield case, extra
+
+
+def _large(outcome: Outcome) -> bool:
+    return any(extent(value.shape) > MOST_CELLS for value in outcome.value or ())
 
 
 def _example(exercise: Exercise, case: Case, seen: Seen) -> Example:

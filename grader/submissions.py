@@ -62,6 +62,9 @@ def find(
         submission = _read(exercise, chosen, student, own)
     except Refused as refusal:
         return _refusal(exercise, student, one_line(str(chosen)), str(refusal))
+    except OSError as error:  # a folder that is there, and may not be looked into
+        says = f"{one_line(str(chosen))} cannot be read: {error.strerror}"
+        return _refusal(exercise, student, one_line(str(chosen)), says)
     others = tuple(f"{other} is here too; {chosen} is graded" for other in found if other != chosen)
     return msgspec.structs.replace(submission, notes=submission.notes + others)
 

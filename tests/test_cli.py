@@ -471,3 +471,24 @@ def test_an_exception_that_all_cases_share_is_told_once(grade: Grade) -> None:
     assert said.out.count("has no attribute 'no_such_thing'") == 1
     assert "in 66 cases, the smallest is `" in said.out
     assert "return input.no_such_thing   ex1.py" in said.out
+
+
+def test_a_folder_that_is_gone(tmp_path: Path, grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = grade("ex1")
+    assert said.code == 2
+    assert "the folder that you are in is gone" in said.err
+
+
+@pytest.mark.parametrize("words", [["ex1"], ["list"], ["ex1", "--format", "json"]], ids=" ".join)
+def test_a_full_disk_is_no_fault_of_ours(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "ex1.py").write_text(RIGHT, encoding="utf-8")
+    command = python("-m", "grader", *words)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert "cannot be written: No space left on device" in done.stderr
+    assert "the grader failed" not in done.stderr

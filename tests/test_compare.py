@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from grader.arrays import Numbers, from_nested
 from grader.compare import compare, prints
+from grader.model import Mismatch
 from grader.ops.base import Array
 
 
@@ -137,3 +139,8 @@ def test_a_slide_with_empty_cells_prints_what_it_shows() -> None:
 def test_no_slide_prints_what_is_not_finite(bad: float, exact: bool) -> None:
     assert not prints([4, 3], [of([4, bad])], exact=exact)
     assert not prints([4, None], [of([4, bad])], exact=exact)
+
+
+def test_a_whole_number_of_64_bits_is_told_as_json_gives_it_back() -> None:
+    found = compare(Numbers((1,), (2**63 - 1,), "int64"), of([1]), exact=True)
+    assert found == msgspec.json.decode(msgspec.json.encode(found), type=Mismatch)

@@ -16,17 +16,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from conftest import python
 from wellformed import harmful, texts, wellformed
 
 from grader import references, submissions
 from grader.grading import grade
-from grader.model import Report, Verdict, report_from_json, to_json
+from grader.model import Report, Submission, Verdict, report_from_json, to_json
 from grader.sandbox import session
 from grader.sandbox.process import Process
 
@@ -149,8 +151,43 @@ def test_program(program: Path, tmp_path: Path, started: list[int]) -> None:
     assert report.passed == all(check.verdict is Verdict.correct for check in report.checks)
 
     data = to_json(report)
-    assert len(data) < 2 << 20
+    assert len(data) < 1 << 20
     assert msgspec.json.decode(to_json(report_from_json(data))) == msgspec.json.decode(data)
     assert [text for text in texts(msgspec.json.decode(data)) if harmful(text) or commands(text)] == []
     wellformed(msgspec.structs.replace(report, checks=report.checks[:8]))  # the other 58 are of the same kind
     assert started
+
+
+MIXED = ["np.ones(2), 5.0", "5.0, np.ones(2)", "np.ones((2, 2)), 5.0", "np.ones(2), np.ones((1, 2))", "np.ones(0), 5.0"]
+
+
+@pytest.mark.parametrize("given", MIXED)
+def test_several_results_of_any_shapes_are_shown(given: str, started: list[int]) -> None:
+    source = f"import numpy as np\n\n\ndef edge_map(image, kernel, pool_size):\n    return {given}\n"
+    lock = references.load(references.pack(), "ex12")
+    report = grade(lock, Submission("", "", "ex12", "python", "ex12.py", (("ex12.py", source),)))
+    assert report.diagnosis
+    wellformed(msgspec.structs.replace(report, checks=report.checks[:8]))
+
+
+IGNORING = "import os, signal, sys\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nos.execv(sys.executable, {!r})\n"
+
+
+def test_who_started_us_may_ignore_how_processes_end(tmp_path: Path) -> None:
+    (tmp_path / "ex1.py").write_text((HOSTILE / "_exit_in_call.py").read_text(encoding="utf-8"), encoding="utf-8")
+    command = python("-c", IGNORING.format(python("-m", "grader", "ex1")))
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "it ended its process by itself" in done.stdout
+
+
+@pytest.mark.parametrize("words", [["ex1"], ["doctor"], ["class", "course"]], ids=" ".join)
+def test_without_a_place_for_folders_the_remedy_is_said(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "course" / "alice").mkdir(parents=True)
+    for folder in (tmp_path, tmp_path / "course" / "alice"):
+        (folder / "ex1.py").write_text("def conv2d(input, kernel, bias):\n    pass\n", encoding="utf-8")
+    environment = os.environ | {"TMPDIR": str(tmp_path / "nowhere")}
+    command = python("-m", "grader", *words)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stdout
+    assert "set TMPDIR to a folder that can be written to" in done.stdout + done.stderr

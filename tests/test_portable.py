@@ -12,7 +12,8 @@ from conftest import ROOT, solution
 from grader.grading import grade
 from grader.model import Report, Submission, Verdict
 from grader.references import load, pack
-from grader.sandbox.portable import Portable
+from grader.sandbox import wire
+from grader.sandbox.portable import MOST_WAITING, Portable
 
 
 def graded(program: str, **limits: float) -> Report:
@@ -92,3 +93,13 @@ def test_it_may_be_closed_twice() -> None:
     process = Portable(("process",))
     process.close()
     process.close()
+
+
+def test_answers_to_no_question_do_not_fill_our_memory() -> None:
+    process = Portable(("process",))
+    try:
+        for _ in range(200):
+            process._take_answer(b"x" * (1 << 16))
+        assert len(process._buffer) == MOST_WAITING > wire.MOST_BYTES
+    finally:
+        process.close()

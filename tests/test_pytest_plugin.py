@@ -146,7 +146,7 @@ def test_what_is_the_graders_fault_is_an_error_and_no_failure(tmp_path: Path, pa
     assert code == 1
     assert re.search(r"\b3 errors", out)
     assert not re.search(r"\bfailed in|\d+ failed", out)
-    assert "the grader failed, not the program: the process for the student's program did not start" in out
+    assert "the grader failed, not the program: no folder can be made in" in out
     assert "Traceback" not in out
 
 

@@ -586,3 +586,18 @@ def test_a_notebook_has_no_lines_and_what_is_not_there_is_named_all_the_same() -
     os.rename("ex1.ipynb", "home/ex1.ipynb")
     assert place(find("ex1", "home"), "conv2d") == ("home/ex1.ipynb", 0)
     assert place(find("ex2"), "conv2d") == ("ex2.py", 0)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    Path("ex1").mkdir(mode=0o444)
+    root = os.geteuid() == 0
+    if root:  # to whom no folder is closed
+        os.seteuid(65534)
+    try:
+        found = find("ex1", "ex1")
+    finally:
+        if root:
+            os.seteuid(0)
+    assert found.refused == "ex1 cannot be read: Permission denied"

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -637,6 +638,20 @@ def test_a_zygote_that_is_killed_is_trouble_of_ours(zygote: Zygote) -> None:
         with pytest.raises(EnvironmentTrouble):
             run(solution("ex1"), other.process)
         one.close()
+
+
+def test_a_program_is_not_blamed_for_the_end_of_its_zygote(zygote: Zygote) -> None:
+    source = "import time\n\n\ndef conv2d(input, kernel, bias):\n    time.sleep(bias)\n    return 1\n"
+    lock = lock_with({"time_limit": 100.0, "total_limit": 100.0})
+    with (
+        Zygote(zygote.level) as other,
+        session.Session(submission(source), lock.exercise, start=other.process) as running,
+    ):
+        assert running.call({"input": 1.0, "kernel": 1.0, "bias": 0.0}).value
+        inner = int(children(other.pid)[0]) if other.level == "namespaces" else other.pid
+        threading.Timer(0.2, os.kill, (inner, signal.SIGKILL)).start()
+        with pytest.raises(EnvironmentTrouble, match="that starts the others was ended"):
+            running.call({"input": 1.0, "kernel": 1.0, "bias": 100.0})
 
 
 def test_nothing_lives_on_when_the_grader_is_killed(zygote: Zygote, tmp_path: Path) -> None:

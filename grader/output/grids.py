@@ -37,9 +37,10 @@ def grid(title: str, rows: Any, marked: Collection[tuple[int, ...]] = (), style:
 
 def is_grid(value: Any) -> bool:
     """Tell whether a value can be shown as one grid: a number, a row, or rows of numbers."""
-    if isinstance(value, list) and value and isinstance(value[0], list):
-        return not (value[0] and isinstance(value[0][0], list))
-    return value is not None and value != []
+    if not isinstance(value, list):
+        return value is not None
+    rows = _table(value)
+    return value != [] and all(isinstance(row, list) and not any(isinstance(c, list) for c in row) for row in rows)
 
 
 def _table(rows: Any) -> list[list[Any]]:

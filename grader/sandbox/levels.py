@@ -17,7 +17,7 @@ SAYS = {
 NOTHING_RUN: dict[str, Any] = {"level": "none", "says": "nothing was run", "weaknesses": []}
 WEAKNESSES = {
     "namespaces": (),
-    "landlock": ("the program can ask whether a file exists, and for its size and times, but not for its content",),
+    "landlock": ("the program can ask whether a file exists, how large it is and where a link leads, but not read it",),
     "process": (
         "the program can read this user's files, the stored answers among them, and use the network",
         "it can end other processes of this user, the grader too, and start some that outlive it",

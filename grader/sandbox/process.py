@@ -214,10 +214,19 @@ def environment() -> dict[str, str]:
 
 
 def empty_folder() -> str:
-    """Make a private folder for the process to stand in (tempfile would cost 10 ms of imports)."""
+    """Make a private folder for the process to stand in (tempfile would cost 10 ms of imports).
+
+    Raise EnvironmentTrouble where none can be made.
+    """
     root = os.environ.get("TMPDIR") or os.environ.get("TEMP") or "/tmp"  # noqa: S108  (the name below is random, the folder private)
-    path = os.path.join(root, f"grade-{os.getpid()}-{os.urandom(8).hex()}")
-    os.mkdir(path, 0o700)
+    path = os.path.join(os.path.abspath(root), f"grade-{os.getpid()}-{os.urandom(8).hex()}")
+    try:
+        os.mkdir(path, 0o700)
+    except OSError as error:
+        from grader.errors import EnvironmentTrouble, Problem
+
+        says = f"no folder can be made in `{root}` for the student's program to stand in: {error.strerror}"
+        raise EnvironmentTrouble(Problem(says, "set TMPDIR to a folder that can be written to")) from None
     return path
 
 

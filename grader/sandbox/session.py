@@ -126,7 +126,9 @@ class Session:
                 wall = process.receive(patience, 10_000)
             except (Stopped, OSError) as trouble:
                 says = f"the process for the student's program did not start: {trouble or 'it took too long'}"
-                raise EnvironmentTrouble(Problem(says, self._last_words().strip() or "is NumPy installed?")) from None
+                room = "is there room for one more process, its memory and its open files (`ulimit -a`)?"
+                help = "is NumPy installed?" if isinstance(trouble, Stopped) else room
+                raise EnvironmentTrouble(Problem(says, self._last_words().strip() or help)) from None
             self.versions = dict(zip(("python", "numpy"), wire.words(ready), strict=False))
             words = wire.words(wall)
             if wire.kind(wall) == b"J":  # it came before the first line of the program was run, so it can be believed

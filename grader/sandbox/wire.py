@@ -8,11 +8,12 @@ reads five times as fast. calls.py and child.py have the other half; a test hold
 from __future__ import annotations
 
 import marshal
+import math
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from grader.arrays import Numbers
+from grader.arrays import Numbers, extent
 from grader.model import Exercise, Outcome, Submission
 from grader.text import clean, one_line
 
@@ -132,12 +133,8 @@ def value(frame: bytes, outputs: int) -> Value:
         if code >= len(_NAMES) or axes > 8:
             raise Malformed("an array of an unknown kind")
         shape = tuple(reader.integer(8) for _ in range(axes))
-        cells = spread = 1
-        for size in shape:
-            cells *= size
-            spread *= max(size, 1)  # an array of no cells can still have a length
-        form = DTYPES[_NAMES[code]]
-        if spread > MOST_CELLS:
+        cells, form = math.prod(shape), DTYPES[_NAMES[code]]
+        if extent(shape) > MOST_CELLS:
             raise Malformed("an array far larger than any answer")
         data = reader.take(cells * struct.calcsize("<" + form))
         arrays.append(Numbers(shape, struct.unpack(f"<{cells}{form}", data), _NAMES[code]))

@@ -32,25 +32,22 @@ class Zygote:
 
     def __init__(self, level: str, allow: Sequence[str] = ("numpy",), without: Sequence[str] = ()) -> None:
         self.level, self.pid = level, 0
-        self.leaves = _leaves()
         self.folder = processes.empty_folder()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control = ours
-        names = [",".join(allow), *opened(tuple(allow))]
-        words = [self.folder, level, ",".join(without), *processes.packages(), "--", *names]
-        pipe = os.pipe()  # its output, which nobody reads; a pipe since the children's is one too
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            try:
-                self.pid = processes.spawn("nursery", [theirs.fileno(), pipe[1], pipe[1]], words)
-            finally:
-                theirs.close()
-                os.close(pipe[0])
-                os.close(pipe[1])
-            ours.settimeout(START_LIMIT)
-            says = ours.recv(1 << 16)
+            with theirs:
+                self.leaves = _leaves()
+                names = [",".join(allow), *opened(tuple(allow))]
+                words = [self.folder, level, ",".join(without), *processes.packages(), "--", *names]
+                self.pid = _start(theirs, words)
+            self.control.settimeout(START_LIMIT)
+            says = self.control.recv(1 << 16)
         except OSError as error:
             self.close()
             raise EnvironmentTrouble(Problem(f"the {level} wall cannot be put up: {error}")) from None
+        except BaseException:  # a Ctrl-C: nobody has this object yet, to close it
+            self.close()
+            raise
         if says[:1] != b"R":
             reasons = words_of(says) or ["", "its process ended"]
             self.close()
@@ -86,6 +83,10 @@ class Zygote:
             return int.from_bytes(self.control.recv(4), "little")
         except OSError:
             return signal.SIGKILL  # the zygote is gone, and its children with it
+
+    def gone(self) -> bool:
+        """Tell whether it has ended: between two requests there is nothing that it could say but that."""
+        return ready(self.control.fileno(), 0)
 
     def close(self) -> None:
         """End the zygote and whatever it has started. May be called twice."""
@@ -136,6 +137,9 @@ class _Forked(Process):
 
     def _gone(self) -> Stopped:
         stop = super()._gone()
+        if self.zygote.gone():
+            says = "the process that starts the others was ended, and with it those that ran"
+            raise EnvironmentTrouble(Problem(says, "has the machine run out of memory? The same command tries again"))
         if self.leaf and self.leaf.peak().killed:
             return Stopped("memory", "the system ended it: it took more memory than it may have")
         return stop
@@ -157,6 +161,16 @@ class _Forked(Process):
         if ready(self.handle, 0.1):
             return self.zygote.reap(self.pid)
         return None
+
+
+def _start(control: socket.socket, words: list[str]) -> int:
+    """Start the warm process with its end of the socket."""
+    pipe = os.pipe()  # its output, which nobody reads; a pipe since the children's is one too
+    try:
+        return processes.spawn("nursery", [control.fileno(), pipe[1], pipe[1]], words)
+    finally:
+        os.close(pipe[0])
+        os.close(pipe[1])
 
 
 def ready(handle: int, seconds: float) -> bool:
