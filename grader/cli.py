@@ -18,7 +18,7 @@ from grader.marking import class_
 from grader.model import Report
 from grader.reporting import report
 from grader.sandbox.process import LEVELS, Process
-from grader.teaching import gradescope
+from grader.teaching import doctor, gradescope
 
 
 class _Grade(Sectioned):
@@ -136,9 +136,8 @@ def _expect(ctx: click.Context, exercise: str, path: str | None = None) -> None:
     known = references.ids(pack_of(ctx))
     if exercise not in known and not exercise.startswith("-") and not exercise.endswith((".py", ".ipynb")):
         joined = f"{exercise}{path}"  # `grade ex 1`
-        help = (
-            near(joined if joined in known else exercise, [*known, *_grade.commands])
-            or "`grade list` shows all exercises"
+        help = near(joined if joined in known else exercise, [*known, *_grade.commands]) or (
+            "`grade --help` shows what there is" if exercise == "help" else "`grade list` shows all exercises"
         )
         raise GradeError(Problem(f"there is no exercise `{exercise}`", help))
 
@@ -291,16 +290,7 @@ _grade.add_command(new)
 _grade.add_command(class_)
 _grade.add_command(report)
 _grade.add_command(gradescope)
-
-
-@_grade.command("doctor", short_help="Show what can shut a stranger's program in here.")
-def _doctor() -> int:
-    """Show which walls around a stranger's program this machine can put up, proved by trying to get out of them."""
-    from grader.output import machine
-    from grader.sandbox import probe
-
-    show(machine.machine(probe.layers(), attempts := probe.attempts()))
-    return 0 if probe.walled(attempts) else 3
+_grade.add_command(doctor)
 
 
 @_grade.command("completion", short_help="Let the shell complete commands and exercises.")

@@ -9,14 +9,16 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from grader.console import write
-from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
+from grader.errors import EnvironmentTrouble, Problem, fault
 from grader.model import Report
 from grader.output import FORMATS, Context, load
+from grader.owned import put
 
 STDOUT = "-"
 
@@ -80,15 +82,10 @@ def sinks(format: str | None, outputs: Sequence[Sink]) -> list[Sink]:
 def delivered(chosen: Sequence[Sink], exercises: Sequence[str], single: bool) -> Iterator[list[Report]]:
     """Give a list to be filled with the reports of `exercises`, and write them all at the end, whatever the end is.
 
-    Where grading fails, the last report says so. Raise EnvironmentTrouble where something cannot be written, and
-    GradeError where one stands in a folder that was deleted.
+    Where grading fails, the last report says so. Raise EnvironmentTrouble where something cannot be written.
     """
     from grader.grading import failed
 
-    try:
-        os.getcwd()
-    except OSError:
-        raise GradeError(Problem("the folder that you are in is gone", "go to another one, `cd ~`")) from None
     reports: list[Report] = []
     try:
         yield reports
@@ -137,7 +134,7 @@ def _made(make: Callable[..., str], reports: Sequence[Report], context: Context,
 
 
 def _put(path: str, text: str) -> None:
-    """Write a document whole or not at all: what reads the file meanwhile sees the old one."""
+    """Write a document to a file, or to where standard output, a device or a pipe leads."""
     data = text.encode(errors="replace")
     if path == STDOUT:
         write(data)
@@ -148,13 +145,4 @@ def _put(path: str, text: str) -> None:
                 os.set_blocking(file.fileno(), True)
             file.write(data)
         return
-    draft = f"{path}.{os.urandom(4).hex()}.tmp"
-    try:
-        with open(draft, "xb") as file:
-            file.write(data)
-        os.replace(draft, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
-        error.filename = path
-        raise
+    put(Path(path), data)

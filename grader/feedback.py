@@ -7,6 +7,7 @@ they came, and nothing that a student can type takes their place.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import unicodedata
@@ -20,6 +21,7 @@ from rich.text import Text
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
 from grader.model import Entry, Report
 from grader.output import html, markdown, terminal
+from grader.owned import put
 from grader.text import clean, one_line
 
 MOST_BYTES = 90  # of a name's part; a file system takes 255 for the whole
@@ -62,15 +64,15 @@ def write(results: Iterable[tuple[Entry, Sequence[Report]]], folder: Path, layou
         pages: dict[str, bytes] = {}
         for student, work in works.items():
             page = _html(work).encode()
-            (folder / f"{stems[student]}.md").write_bytes(_markdown(work).encode())
-            (folder / f"{stems[student]}.html").write_bytes(page)
+            put(folder / f"{stems[student]}.md", _markdown(work).encode())
+            put(folder / f"{stems[student]}.html", page)
             if student in names:
                 pages[names[student]] = page
             elif layout in _PLATFORMS:
                 name = one_line(work.entries[0].name, 80)
                 notes.append(f"`{name}` is not in the zip: {layout.title()}'s own name of the work is not known")
         if archive:
-            _zip(archive, pages)
+            put(archive, _zip(pages))
     except OSError as error:
         help = "make room or choose another folder, and write the feedback again"
         raise EnvironmentTrouble(Problem(f"feedback cannot be written: {one_line(str(error))}", help)) from None
@@ -186,9 +188,11 @@ def _in_zip(works: Mapping[str, _Work], layout: str) -> dict[str, str]:
     return names
 
 
-def _zip(path: Path, pages: Mapping[str, bytes]) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+def _zip(pages: Mapping[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, page in pages.items():
             info = zipfile.ZipInfo(name, _FIRST_DAY)
             info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
             archive.writestr(info, page)
+    return data.getvalue()

@@ -1,6 +1,6 @@
-"""Files that we write in folders where others may write too: one that a stranger put there is not written into.
+"""Files that we write in folders where others may write too: what a stranger put there is not written into.
 
-It could be a link to a file of our own, or theirs to read: everybody's programs go into it.
+It could be a link to a file of our own, or theirs to read: everybody's programs and marks go into it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,23 @@ def ours(path: Path, mode: int = 0) -> None:
     if says:
         help = "take it away, or choose another place with `--out`: a folder where only you can write"
         raise GradeError(Problem(f"`{one_line(str(path))}` {says}", help))
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: what reads it meanwhile sees the old one. A link there gives way to the file.
+
+    Raise OSError, with the name of the file that was meant.
+    """
+    draft = f"{path}.{os.urandom(4).hex()}.tmp"
+    try:
+        with open(draft, "xb") as file:
+            file.write(data)
+        os.replace(draft, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        error.filename, error.filename2 = str(path), None
+        raise
 
 
 def is_own_link(path: Path) -> bool:

@@ -14,6 +14,7 @@ from grader import references
 from grader.console import complete_ids, pack_of, pack_option, show, write
 from grader.errors import EnvironmentTrouble, GradeError, Problem, near
 from grader.model import Entry, Person, Report, Result, to_json
+from grader.owned import put
 from grader.sandbox.process import Process
 from grader.text import one_line
 
@@ -174,7 +175,7 @@ def _fill(
     if target.exists() and target.samefile(book):
         raise GradeError(Problem("`--out` is the file itself", "choose another: the original is kept as it is"))
     try:
-        target.write_bytes(filled.data)
+        put(target, filled.data)
     except OSError as error:
         raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
     show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")

@@ -11,6 +11,11 @@ from grader.errors import near
 from grader.model import Case, Exercise, Mismatch, Outcome, Submission
 from grader.submissions import place
 
+PACKAGES = (  # what students import, and nobody writes for an exercise
+    *("torch", "torchvision", "tensorflow", "keras", "jax", "scipy", "skimage", "sklearn", "cv2", "PIL", "imageio"),
+    *("pandas", "matplotlib", "seaborn", "numba", "cupy", "sympy", "einops", "tqdm", "requests", "pytest"),
+)
+
 
 def sentence(mismatch: Mismatch) -> str:
     """Say in one sentence how a value differs."""
@@ -70,8 +75,10 @@ def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     if outcome.failure == "signature":
         return f"your function is `{name}({', '.join(outcome.names)})`; it is called by name as `{exercise.function}`"
     if outcome.failure == "not_allowed":
-        allowed, meant = " and ".join(map(_proper, exercise.allow)), near(text, exercise.allow)
-        text = f"this exercise is to be written with {allowed}, without `{text}`{meant and f'; {meant}'}"
+        allowed, help = " and ".join(map(_proper, exercise.allow)), near(text, exercise.allow)
+        if not help and text not in PACKAGES:
+            help = f"if it is a file of your own, hand in `{text}.py` as well"
+        text = f"this exercise is to be written with {allowed}, without `{text}`{help and f'; {help}'}"
     if outcome.failure == "forbidden":
         text = f"this exercise is to be written without torch's `{text}`"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""

@@ -1,4 +1,4 @@
-"""The commands of those who teach with the exercises: `grade gradescope`."""
+"""The commands of those who set a machine up to grade: `grade gradescope`, `grade doctor`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from grader import references
 from grader.console import complete_ids, pack_of, pack_option, show
 from grader.errors import GradeError, Problem, listed
+from grader.owned import put
 from grader.points import shown
 
 
@@ -34,7 +35,7 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
     chosen, pack = list(dict.fromkeys(exercises)), pack_of(ctx)
     data = autograder(pack, chosen, trusted)
     try:
-        Path(path).write_bytes(data)
+        put(Path(path), data)
     except OSError as error:
         raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", "choose another place")) from None
     locks = [references.load(pack, id) for id in chosen]
@@ -44,3 +45,13 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
     if hidden:
         show(f"{listed(hidden)} has hidden cases: students will not see their total score")
     return 0
+
+
+@click.command("doctor", short_help="Show what can shut a stranger's program in here.")
+def doctor() -> int:
+    """Show which walls around a stranger's program this machine can put up, proved by trying to get out of them."""
+    from grader.output import machine
+    from grader.sandbox import probe
+
+    show(machine.machine(probe.layers(), attempts := probe.attempts()))
+    return 0 if probe.walled(attempts) else 3

@@ -21,6 +21,7 @@ from grader.grading import grade
 from grader.model import Exercise, Reference, Report, Submission
 from grader.mutation import Mutation, mutate, suggest
 from grader.ops.base import each_output
+from grader.owned import put
 from grader.points import shown
 from grader.references import Lock
 from grader.stubs import stub
@@ -101,7 +102,7 @@ def _renewed(pack: Path, fresh: Lock) -> tuple[Lock, tuple[str, ...]]:
     if changes:
         path = pack / f"{name}.ref.json"
         try:
-            path.write_bytes(references.dumps(fresh))
+            put(path, references.dumps(fresh))
         except OSError as error:
             says = f"the file cannot be written: {error.strerror}"
             raise GradeError(Problem(says, "copy the pack to a folder of your own", specs.shown(path))) from None

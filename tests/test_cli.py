@@ -149,6 +149,7 @@ def test_nothing_here(grade: Grade) -> None:
     "words, code, text",
     [
         (["ex99"], 2, "there is no exercise `ex99`"),
+        (["help"], 2, "there is no exercise `help`\nhelp: `grade --help` shows what there is"),
         (["ex1x"], 2, "did you mean `ex1`?"),
         (["ex", "1"], 2, "did you mean `ex1`?"),
         (["explane"], 2, "did you mean `explain`?"),

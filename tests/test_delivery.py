@@ -175,14 +175,6 @@ def test_a_call_that_names_no_places(grade: Grade, words: list[str], says: str) 
     assert os.listdir() == []
 
 
-@pytest.mark.parametrize("words", [[], ["ex1"]])
-def test_a_folder_that_is_gone(grade: Grade, tmp_path: Path, words: list[str]) -> None:
-    tmp_path.rmdir()
-    said = grade(*words)
-    assert (said.code, said.err) == (2, "the folder that you are in is gone\nhelp: go to another one, `cd ~`\n")
-    tmp_path.mkdir()
-
-
 def test_a_wall_is_never_less() -> None:
     assert chain("wall") == ("namespaces", "landlock")
     assert "process" in chain("auto")

@@ -96,6 +96,12 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
             "this exercise is to be written without torch's `conv2d`",
         ),
         (
+            Outcome(failure="not_allowed", text="helpers"),
+            Verdict.not_allowed,
+            "this exercise is to be written with NumPy, without `helpers`; "
+            "if it is a file of your own, hand in `helpers.py` as well",
+        ),
+        (
             Outcome(failure="not_allowed", text="numppy"),
             Verdict.not_allowed,
             "this exercise is to be written with NumPy, without `numppy`; did you mean `numpy`?",
