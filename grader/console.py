@@ -135,13 +135,9 @@ def show(item: Any) -> None:
         force_jupyter=False,
     )  # fmt: skip
     console.on_broken_pipe = _broken  # type: ignore[method-assign]
-    try:
-        with _readers_may_leave():
-            console.print(item, markup=False)
-            sys.stdout.flush()
-    except OSError as error:
-        says = f"standard output cannot be written: {error.strerror}"
-        raise EnvironmentTrouble(Problem(says, "is the disk full?")) from None
+    with _readers_may_leave():
+        console.print(item, markup=False)
+        sys.stdout.flush()
 
 
 def _nearest(error: UnicodeError) -> tuple[str, int]:
