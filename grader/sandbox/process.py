@@ -235,8 +235,15 @@ def remove(folder: str) -> None:
     try:
         os.rmdir(folder)
     except OSError:
+        import contextlib
         import shutil
 
+        with contextlib.suppress(OSError):
+            os.chmod(folder, 0o700)
+            for place, names, _ in os.walk(folder):
+                for name in names:
+                    if not os.path.islink(path := os.path.join(place, name)):
+                        os.chmod(path, 0o700)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -11,7 +11,9 @@ def right(input, kernel, bias):
 
 
 def conv2d(input, kernel, bias):
-    os.makedirs("a/b/c", exist_ok=True)
-    open("a/b/c/empty", "w").close()
-    os.chmod("a/b", 0)
+    if os.access(".", os.R_OK | os.W_OK | os.X_OK):
+        os.makedirs("a/b/c", exist_ok=True)
+        open("a/b/c/empty", "w").close()
+        os.chmod("a/b", 0)
+        os.chmod(".", 0)
     return right(input, kernel, bias)
