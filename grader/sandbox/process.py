@@ -123,6 +123,8 @@ class Process:
     def printed(self, limit: int = 4000) -> str:
         """Return what the process printed since the last time, at most `limit` characters of it."""
         self._read(self.output)
+        if not self._printed:
+            return ""
         text = self._printed.decode("utf-8", "replace")
         self._printed.clear()
         return text if len(text) <= limit else text[:limit] + " …"

@@ -93,7 +93,7 @@ class Session:
         if self.spent >= self.limits.total_limit:
             text = f"not run: all calls together took {self.limits.total_limit:g} s"
             self.end = Outcome(failure="timeout", text=text, ran=False)
-        return msgspec.structs.replace(outcome, printed=printed)
+        return msgspec.structs.replace(outcome, printed=printed) if printed else outcome
 
     def _start(self) -> None:
         """Start a process, have it put up its wall and load the program; on failure set `end`."""

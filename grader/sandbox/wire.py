@@ -150,6 +150,8 @@ def outcome(frame: bytes, outputs: int, arguments: Mapping[str, Any]) -> Outcome
     if kind(frame) != b"V":
         raise Malformed("a frame of another kind")
     given = value(frame, outputs)
+    if not given.changed:
+        return Outcome(value=given.arrays)
     arrays = [name for name, argument in arguments.items() if isinstance(argument, Numbers)]
     return Outcome(value=given.arrays, changed=tuple(arrays[i] for i in given.changed if i < len(arrays)))
 
