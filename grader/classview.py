@@ -141,7 +141,7 @@ def view(results: Iterable[Result]) -> ClassView:
     return ClassView(len(students), exercises)
 
 
-def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]], names: Mapping[str, str] = {}) -> ClassView:
+def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]], names: Mapping[str, str]) -> ClassView:
     """Add the groups of equal programs, by exercise, with the `names` of those in them."""
     add = msgspec.structs.replace
 

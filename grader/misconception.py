@@ -225,7 +225,8 @@ def _open(run: Run, order: Sequence[Seen]) -> tuple[int, int] | None:
     """Count what a misconception leaves open: nothing, where it gives all that was seen; None is a contradiction.
 
     Someone's code may crash on its way to an idea whose model computes something, or go on where the model crashes.
-    Where exceptions are all there is to explain, every one of them must be, and enough right cases must agree.
+    Where exceptions are all there is to explain, every one of them must be. Crashes look alike, so that numbers must
+    speak for it: a wrong answer that it gives, or enough right ones.
     """
     fits = []
     for s in order:
@@ -234,8 +235,9 @@ def _open(run: Run, order: Sequence[Seen]) -> tuple[int, int] | None:
             return None
     unsure, explains = fits.count(Fit.open), fits.count(Fit.explains)
     told = sum(s.wrong and fit in (Fit.same, Fit.explains) for s, fit in zip(order, fits, strict=True))
-    answered = any(s.wrong and s.given is not None for s in order)
-    enough = answered or (not unsure and sum(not s.wrong for s in order) >= FEWEST)
+    answers = [fit for s, fit in zip(order, fits, strict=True) if s.wrong and s.given is not None]
+    agreed = sum(not s.wrong for s in order) >= FEWEST
+    enough = Fit.same in answers or (agreed and (bool(answers) or not unsure))
     if unsure or explains:
         return (unsure, explains) if enough and told >= max(FEWEST, unsure) else None
     return 0, 0

@@ -96,8 +96,9 @@ class Direct:
         self.versions = {"python": sys.version.split()[0], "numpy": numpy.__version__}
         self.end: Outcome | None = None
         if not callable(function):
-            text = "it is not a function (give the function itself, without parentheses)"
-            text = "" if function is _LOOK_FOR_IT else text
+            text = ""
+            if function is not _LOOK_FOR_IT:
+                text = "it is not a function (give the function itself, without parentheses)"
             self.end = Outcome(failure="missing", text=text, names=tuple(_functions()), ran=False)
 
     def __enter__(self) -> Direct:

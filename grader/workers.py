@@ -62,7 +62,7 @@ def _begin(count: Any) -> None:
 
     Worker and program take turns, so they share a core: handing over costs half as much as between two cores.
     """
-    gc.set_threshold(50_000)  # results hold no cycles, and looking for some took a twelfth of a class's time
+    gc.set_threshold(50_000)  # looking for cycles, of which few are left, took a twelfth of a class's time
     with count.get_lock():
         number, count.value = count.value, count.value + 1
     if hasattr(os, "sched_setaffinity"):

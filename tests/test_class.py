@@ -428,18 +428,18 @@ def wait_for_results(run: subprocess.Popen[bytes], folder: Path) -> None:
     raise AssertionError("no results came")
 
 
+def under_way(words: list[str], out: Path) -> subprocess.Popen[bytes]:
+    """Start a run in a session of its own, and return it when its first results are there."""
+    pipe = subprocess.PIPE
+    run = subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=pipe, start_new_session=True, preexec_fn=interruptible)
+    wait_for_results(run, out)
+    return run
+
+
 def test_ctrl_c_finishes_what_runs_and_the_rest_is_graded_later(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(300)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
-    run = subprocess.Popen(
-        words,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=interruptible,
-    )
-    wait_for_results(run, tmp_path)
+    run = under_way(words, tmp_path)
     os.killpg(run.pid, signal.SIGINT)
     out, err = run.communicate(timeout=60)
     assert run.returncode == 130, err
@@ -466,15 +466,7 @@ def test_ctrl_c_while_workers_begin_ends_none() -> None:
 def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     programs = {f"s{i:03}": f"# {i}\n{RIGHT if i < 8 else HANGS}" for i in range(40)}
     folder = hand_in(tmp_path / "class", programs)
-    run = subprocess.Popen(
-        grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=interruptible,
-    )
-    wait_for_results(run, tmp_path)
+    run = under_way(grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path), tmp_path)
     started = [(pid, command(pid)) for pid in offspring(run.pid)]
     for _ in range(2):
         os.killpg(run.pid, signal.SIGINT)

@@ -259,7 +259,7 @@ def test_the_totals(results: list[Result]) -> None:
 
 def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
     copies = {"ex1": (Group((("r0", "r1"), ("r2",)), 80), Group((("a", "b"),), 90))}
-    text = terminal(classes(with_copies(seen, copies)))
+    text = terminal(classes(with_copies(seen, copies, {})))
     for line in (
         "17 students: 5 right, 6 wrong, 4 without an answer, 2 late, 1 nothing to grade, 1 our fault",
         "3 of 15  ",
@@ -322,7 +322,7 @@ def test_a_name_breaks_no_table(name: str, reports: dict[str, Report]) -> None:
         entry(f"{name}4", reports["unnamed"]),
     ]
     whole, seen = summary(odd), view(odd)
-    text = terminal(classes(with_copies(seen, {"ex1": (Group(((name, "b"),), 70),)})), 80) + terminal(
+    text = terminal(classes(with_copies(seen, {"ex1": (Group(((name, "b"),), 70),)}, {})), 80) + terminal(
         students(whole), 80
     )
     assert not any(char in text for char in "\x1b\t\r\u202e\u200d")

@@ -351,6 +351,12 @@ def test_a_fault_that_cannot_even_be_told_blames_nobody(tmp_path: Path) -> None:
     assert subprocess.run(["sh", "-c", script], cwd=tmp_path, check=False).returncode == 3
 
 
+def test_answers_that_differ_in_their_axes_alone_do_not_look_alike(grade: Grade) -> None:
+    said = grade("ex5", str(ROOT / "tests" / "data" / "mistakes" / "unnamed" / "ex5-axes-by-size.py"))
+    shown = said.out.partition("Smallest case that shows it:")[2].split("\n")
+    assert [line.split() for line in shown[1:3]] == [["input", "expected", "yours"], ["1", "[[1]]", "[1]"]]
+
+
 def test_the_format_may_stand_first(grade: Grade) -> None:
     write("ex1.py")
     assert json.loads(grade("--format", "json", "ex1").out)["score"] == 10

@@ -226,9 +226,11 @@ def example_lines(example: Example) -> list[RenderableType]:
     """Show a call: its arguments, the right answer and what was given."""
     grids = [grid(name, value) for name, value in example.arguments.items() if is_grid(value) and _is_list(value)]
     small = [f"{name} {_plain(value)}" for name, value in example.arguments.items() if not _is_list(value)]
-    right = _block("expected", example.expected, "")
+    right, given = _block("expected", example.expected, ""), _block("yours", example.given, example.text)
+    if right[1:] == given[1:]:  # they differ in their axes alone, which grids do not show
+        right[1:], given[1:] = [Text(str(example.expected))], [Text(str(example.given))]
     return [
-        Beside([*grids, right, _block("yours", example.given, example.text)]),
+        Beside([*grids, right, given]),
         *([Text(", ".join(small), "dim")] if small else []),
     ]
 
