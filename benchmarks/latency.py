@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 MISTAKES = ROOT / "tests" / "data" / "mistakes"
 WITHOUT = """import sys, types
-off = types.ModuleType("grader.diagnose")
+off = types.ModuleType("grader.judging.diagnose")
 off.diagnose, off.cell = lambda *a, **k: None, lambda *a, **k: {}
-sys.modules["grader.diagnose"] = off
+sys.modules["grader.judging.diagnose"] = off
 """
 RUN = "from grader.__main__ import main; main()"
 

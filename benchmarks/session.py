@@ -12,12 +12,13 @@ import sys
 import time
 from pathlib import Path
 
-from grader import references
-from grader.grading import call
+from grader.exercises.lock import read_lock
+from grader.exercises.pack import pack_folder
+from grader.judging.grade import call
 from grader.sandbox import probe
+from grader.sandbox.fork_server import Zygote
 from grader.sandbox.session import Session
-from grader.sandbox.zygote import Zygote
-from grader.submissions import find
+from grader.submissions.find import find
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> None:
     """Measure and print."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 101
-    exercise = references.load(references.pack(None), "ex1").exercise
+    exercise = read_lock(pack_folder(None), "ex1").exercise
     submission = find("ex1", str(ROOT / "solutions" / "ex1.py"))
     arguments = call(exercise, exercise.cases[0])
     print(f"{'':12} {'zygote':>10} {'proof':>10} {'session':>10} {'90 %':>8} {'next call':>10}   ({rounds} rounds)")

@@ -12,20 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from grader import grading, references
-from grader.arrays import Numbers
-from grader.diagnose import diagnose
-from grader.model import Case, Outcome, Submission, to_json
+from grader.exercises.lock import read_lock
+from grader.exercises.pack import pack_folder
+from grader.judging import grade as judging
+from grader.judging.diagnose import diagnose
+from grader.model.exercise import Case, Lock
+from grader.model.report import to_json
+from grader.model.submission import Outcome, Submission
+from grader.numbers import Numbers
 
 
 def main() -> None:
     """Grade the files that are named."""
-    lock = references.load(references.pack(), "ex3")
+    lock = read_lock(pack_folder(), "ex3")
     for file in sys.argv[1:]:
         grade(lock, Path(file))
 
 
-def grade(lock: references.Lock, file: Path) -> bytes:
+def grade(lock: Lock, file: Path) -> bytes:
     """Return the report of one program."""
     source = file.read_text(encoding="utf-8")
     module: dict[str, Any] = {}
@@ -41,17 +45,17 @@ def grade(lock: references.Lock, file: Path) -> bytes:
             return Outcome(failure="raised", text=f"{type(error).__name__}: {error}")
 
     def ask(case: Case) -> Outcome:
-        return call(grading.call(lock.exercise, case))
+        return call(judging.call(lock.exercise, case))
 
-    questions, visible = grading.paper(lock)
+    questions, visible = judging.paper(lock)
     first = [call(q.arguments) for q in questions]
     again = {q.case.name: call(q.arguments) for q in questions if not q.case.generated}
     submission = Submission("", "", "ex3", "python", file.name, ((file.name, source),))
-    checks = grading.judge(lock.exercise, questions, submission, first, again)
+    checks = judging.judge(lock.exercise, questions, submission, first, again)
     if all(check.score for check in checks):
         return to_json(checks)
     why = diagnose(visible, checks, first, ask, submission.cells)
-    return to_json((grading.explained(lock.exercise, checks), why))
+    return to_json((judging.explained(lock.exercise, checks), why))
 
 
 if __name__ == "__main__":

@@ -10,10 +10,7 @@ import gc
 import os
 import sys
 
-COMMANDS = (
-    *("list", "show", "start", "watch", "explain", "verify", "new"),
-    *("class", "report", "gradescope", "doctor", "completion"),
-)
+from grader.cli.commands import COMMANDS
 
 
 def main() -> None:
@@ -32,7 +29,7 @@ def main() -> None:
 
         if hasattr(signal, "SIGCHLD"):  # where whoever started us ignores it, nobody could be told how a process ended
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        from grader.cli import run
+        from grader.cli.app import run
 
         gc.enable()
         code = run(words, process)

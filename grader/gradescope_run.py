@@ -12,18 +12,19 @@ from pathlib import Path
 
 import msgspec
 
-from grader import references
-from grader.console import show
+from grader.cli.console import show
 from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
-from grader.gradescope_zip import SETTINGS
-from grader.grading import failed, grade
-from grader.model import Report, Submission
+from grader.exercises.lock import read_lock
+from grader.judging.grade import failed, grade
+from grader.model.report import Report
+from grader.model.submission import Submission
+from grader.numbers import shown
 from grader.output import Context
 from grader.output.gradescope import document
-from grader.points import shown
+from grader.platforms.gradescope_package import SETTINGS
 from grader.sandbox import probe
 from grader.sandbox.levels import starter
-from grader.submissions import find
+from grader.submissions.find import find
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +53,7 @@ def main(root: Path) -> None:
 
 
 def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Report:
-    lock = references.load(pack, exercise)
+    lock = read_lock(pack, exercise)
     submission = handed_in(exercise, folder, settings.exercises)
     try:
         with probe.best(lock.exercise.allow) as zygote:

@@ -21,12 +21,15 @@ from typing import Any
 
 import msgspec
 
-from grader import references
-from grader.console import show
+from grader.cli.console import show
 from grader.errors import GradeError, Problem
-from grader.grading import conduct
-from grader.model import Exercise, Outcome, Report, Submission
-from grader.points import shown
+from grader.exercises.lock import read_lock
+from grader.exercises.pack import pack_folder
+from grader.judging.grade import conduct
+from grader.model.exercise import Exercise
+from grader.model.report import Report
+from grader.model.submission import Outcome, Submission
+from grader.numbers import shown
 from grader.sandbox import calls, wire
 from grader.text import clean, one_line
 
@@ -68,7 +71,7 @@ def check(exercise: str, function: Any = _LOOK_FOR_IT) -> Checked:
     try:
         if not isinstance(exercise, str):
             raise GradeError(Problem("the exercise comes first, by its name", 'write `check("ex1", conv2d)`'))
-        lock = references.load(references.pack(), exercise)
+        lock = read_lock(pack_folder(), exercise)
     except GradeError as error:
         show(str(error))
         return Checked(None)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from grader.model import Check, Report
-    from grader.references import Lock
+    from grader.model.exercise import Lock
+    from grader.model.report import Check, Report
 
 SPECS = pytest.StashKey[list[Path]]()  # there while exercises are graded
 FOLDER = pytest.StashKey[Path]()  # there where the students' folder was named
@@ -64,12 +64,12 @@ def _keep_settings_out(folder: str | None, words: list[str]) -> None:
 
 def _specs(words: list[str], here: Path) -> list[Path]:
     """Return the spec files that are meant, in the order of their numbers. Raise UsageError where there are none."""
-    from grader import references
+    from grader.exercises.pack import exercise_ids
 
     found = []
     for word in words:
         path = (here / word).resolve()
-        specs = [path / f"{id}.yaml" for id in references.ids(path)] if path.is_dir() else [path]
+        specs = [path / f"{id}.yaml" for id in exercise_ids(path)] if path.is_dir() else [path]
         if not specs or not all(spec.is_file() for spec in specs):
             says = "holds no specs (ex1.yaml, …)" if path.is_dir() else "does not exist"
             raise pytest.UsageError(f"--grade: `{word}` {says}; give a folder of exercises or a spec")
@@ -107,11 +107,11 @@ class Spec(pytest.File):
     _graded: Report | str | None = None
 
     def collect(self) -> Iterator[pytest.Item]:
-        from grader import references
         from grader.errors import GradeError
+        from grader.exercises.lock import read_lock
 
         try:
-            self.lock = references.load(self.path.parent, self.path.stem)
+            self.lock = read_lock(self.path.parent, self.path.stem)
         except GradeError as error:
             raise self.CollectError(str(error)) from None
         hidden = 0
@@ -129,9 +129,9 @@ class Spec(pytest.File):
 
     def _grade(self) -> Report | str:
         from grader.errors import GradeError
-        from grader.grading import grade
+        from grader.judging.grade import grade
         from grader.sandbox.levels import starter
-        from grader.submissions import find
+        from grader.submissions.find import find
 
         folder = self.config.stash.get(FOLDER, None)
         try:  # a link in a folder of others' work may lead anywhere
@@ -155,7 +155,7 @@ class Case(pytest.Item):
 
     def setup(self) -> None:
         """Grade. What goes wrong here is no failure of the student's, and pytest calls it an error."""
-        from grader.model import Verdict
+        from grader.model.report import Verdict
 
         assert isinstance(self.parent, Spec)
         self.report = self.parent.graded()
@@ -164,7 +164,7 @@ class Case(pytest.Item):
             pytest.fail(f"the grader failed, not the program: {self.check.text}", pytrace=False)
 
     def runtest(self) -> None:
-        from grader.model import Verdict
+        from grader.model.report import Verdict
 
         self.user_properties += [("score", self.check.score), ("max_score", self.check.max_score)]
         if self.check.verdict is not Verdict.correct:

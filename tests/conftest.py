@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from grader import warm
-from grader.cli import run
+from grader.classroom import worker
+from grader.cli.app import run
 
 collect_ignore = ["data"]  # programs and repositories of students, among them some that are after us
 ROOT = Path(__file__).parent.parent
+DATA = ROOT / "tests" / "data"
 
 
 class Said(NamedTuple):
@@ -55,13 +56,13 @@ def one_thread(_: int) -> Iterator[Executor]:
     """Stand in for `workers.local`: one worker in this process, where what a test patches is seen."""
     with ThreadPoolExecutor(1) as pool:
         yield pool
-        pool.submit(warm.cool).result()
+        pool.submit(worker.cool).result()
 
 
 @pytest.fixture(scope="session")
 def torch() -> Any:
     """The real torch, for tests marked `torch`."""
-    from grader.torch_reference import load_torch
+    from grader.verification.torch_reference import load_torch
 
     return load_torch()
 

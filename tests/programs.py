@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from grader.arrays import Numbers
-from grader.diagnose import diagnose
-from grader.grading import call, judge, paper
-from grader.model import Case, Check, Diagnosis, Outcome, Submission
-from grader.references import Lock, load
+from grader.exercises.lock import read_lock
+from grader.judging.diagnose import diagnose
+from grader.judging.grade import call, judge, paper
+from grader.model.exercise import Case, Lock
+from grader.model.report import Check, Diagnosis
+from grader.model.submission import Outcome, Submission
+from grader.numbers import Numbers
 
 ROOT = Path(__file__).parent.parent
 LOCKS: dict[str, Lock] = {}
@@ -27,7 +29,7 @@ Call = Callable[[Case], Outcome]
 def lock(id: str) -> Lock:
     """Return an exercise with its references, read once."""
     if id not in LOCKS:
-        LOCKS[id] = load(ROOT / "exercises", id)
+        LOCKS[id] = read_lock(ROOT / "exercises", id)
     return LOCKS[id]
 
 

@@ -13,28 +13,18 @@ from conftest import ROOT, python
 import grader
 
 HOME = Path(grader.__file__).parent
-LAYERS = {  # a module may import its own layer and those below
-    0: ("errors", "arrays", "text", "memory"),
+LAYERS = {  # a module may import its own layer and those below; docs/design.md explains the table
+    0: ("errors", "text", "numbers", "memoise"),
     1: ("ops",),
-    2: ("model", "points", "forbidden"),
-    3: (
-        *("spec", "head", "exercise", "references", "submissions", "owned"),
-        *("compare", "sentences", "misconception", "mutation", "condition", "diagnose", "sandbox"),
-        "intake",
-    ),
-    4: ("grading", "explain", "stubs", "flags", "store"),
-    5: (
-        *("torch_reference", "verify", "schema", "fresh", "warm", "class_run", "workers"),
-        *("gradebooks", "copies", "classview", "summary", "gradescope_zip"),
-    ),
-    6: ("output",),
-    7: (
-        *("cli", "authoring", "marking", "reporting", "teaching", "feedback", "console", "delivery", "__main__"),
-        *("pytest_plugin", "notebook", "gradescope_run"),
-    ),
+    2: ("model", "files"),
+    3: ("exercises", "submissions"),
+    4: ("sandbox", "output"),
+    5: ("judging", "platforms"),
+    6: ("classroom", "verification"),
+    7: ("cli", "notebook", "pytest_plugin", "gradescope_run", "__main__"),
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names}
-OUTPUT_MAY = ("model", "points", "text", "arrays", "output")  # a format shows what it is given
+OUTPUT_MAY = ("model", "text", "numbers", "output")  # a format shows what it is given
 BOTH_SIDES = HOME / "sandbox" / "calls.py"  # the child imports it by its bare name
 UNTRUSTED = [HOME / "sandbox" / "child.py", *sorted((HOME / "sandbox" / "inside").glob("*.py"))]
 FILES = sorted(path for path in HOME.rglob("*.py") if path not in UNTRUSTED)
@@ -71,6 +61,45 @@ def test_imports_point_downward(path: Path) -> None:
                 assert own != "output" or other in OUTPUT_MAY, f"output imports {other}"
 
 
+def modules_of(path: Path, known: set[str]) -> set[str]:
+    """Return the modules of the grader that a file imports; `from grader.x import y` is `grader.x.y` if that is one."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner in known else str(node.module))
+    return found & known
+
+
+def cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the modules of a cycle, or nothing."""
+    left = dict(graph)
+    while ends := [name for name, others in left.items() if not others & left.keys()]:
+        for name in ends:
+            del left[name]
+    return sorted(left)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    names = {path: ".".join(path.relative_to(HOME.parent).with_suffix("").parts) for path in FILES}
+    names = {path: name.removesuffix(".__init__") for path, name in names.items()}
+    known = {*names.values()} - {"grader"}  # which holds the version
+    assert not cycle({name: modules_of(path, known) for path, name in names.items() if name in known})
+    inside = {path.stem: path for path in UNTRUSTED}
+    assert not cycle({name: modules_of(path, set(inside)) for name, path in inside.items()})
+
+
+def test_a_cycle_is_found() -> None:
+    assert cycle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
+
+
+def test_the_top_of_the_package_stays_small() -> None:
+    assert len(list(HOME.glob("*.py"))) <= 10
+
+
 def test_every_module_has_a_layer() -> None:
     assert {layer_of(path) for path in FILES} - {"__init__"} == set(LAYER)
 
@@ -93,12 +122,12 @@ def modules_after(program: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-GRADED = "from grader.cli import run; assert run(['ex1', 'solutions/ex1.py']) == 0"
+GRADED = "from grader.cli.app import run; assert run(['ex1', 'solutions/ex1.py']) == 0"
 
 
 def test_grading_never_imports_torch_nor_numpy_nor_yaml() -> None:
     loaded = modules_after(GRADED)
-    assert "grader.grading" in loaded
+    assert "grader.judging.grade" in loaded
     assert not loaded & {"torch", "numpy", "yaml"}
 
 
@@ -111,14 +140,16 @@ def test_a_format_costs_nothing_until_it_is_asked_for() -> None:
 
 
 def test_a_wrong_answer_does_not_need_torch_either() -> None:
-    loaded = modules_after("from grader.cli import run; assert run(['ex1', 'demo/wrong/ex1.py']) == 1")
+    loaded = modules_after("from grader.cli.app import run; assert run(['ex1', 'demo/wrong/ex1.py']) == 1")
     assert "numpy" in loaded
     assert "torch" not in loaded
 
 
 @pytest.mark.torch
 def test_the_test_above_can_fail() -> None:
-    assert "torch" in modules_after(GRADED + "; from grader.torch_reference import load_torch; load_torch()")
+    assert "torch" in modules_after(
+        GRADED + "; from grader.verification.torch_reference import load_torch; load_torch()"
+    )
 
 
 def test_the_first_step_loads_next_to_nothing() -> None:
@@ -128,13 +159,13 @@ def test_the_first_step_loads_next_to_nothing() -> None:
 
 
 def test_early_start_knows_every_command() -> None:
-    from grader.__main__ import COMMANDS
-    from grader.cli import _grade
+    from grader.cli.app import _grade
+    from grader.cli.commands import COMMANDS
 
     assert set(COMMANDS) == set(_grade.commands)
 
 
 def test_modules_stay_small() -> None:
-    files = [path for path in HOME.rglob("*.py") if not path.name.endswith("_bugs.py")]  # tables of facts
+    files = [path for path in HOME.rglob("*.py") if not path.name.endswith("_misconceptions.py")]  # tables of facts
     long = {path.name: n for path in files if (n := len(path.read_text(encoding="utf-8").splitlines())) > 330}
     assert not long

@@ -15,10 +15,10 @@ from test_hostile import HOSTILE, lock_with
 from test_layers import modules_after
 
 from grader import check
-from grader.grading import grade
-from grader.model import Report, Verdict, report_from_json, to_json
+from grader.judging.grade import grade
+from grader.model.report import Report, Verdict, report_from_json, to_json
 from grader.notebook import Checked
-from grader.submissions import find
+from grader.submissions.find import find
 
 WRONG = (ROOT / "demo" / "wrong" / "ex1.py").read_text(encoding="utf-8")
 THREADS_ONLY = """
@@ -69,7 +69,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 ALL_CHECKED = """
 import os, pathlib, sys
 from grader import check
-from grader.model import to_json
+from grader.model.report import to_json
 home, out, *names = sys.argv[1:]
 for name in names:
     source = pathlib.Path(home, f"{name}.py").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from grader.model import Report, Verdict
+from grader.model.report import Report, Verdict
 from grader.output import FORMATS, Context, github, load
 
 SCHEMAS = Path(__file__).parent / "data" / "schemas"

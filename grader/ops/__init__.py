@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.ops.base import Bug, Cell, Op, OpError, Sample
+from grader.ops.base import Cell, Misconception, Op, OpError, Sample
 from grader.ops.convolution import Conv1d, Conv2d
 from grader.ops.elementwise import Mul
 from grader.ops.learning import CrossEntropy, SgdStep
@@ -35,4 +35,4 @@ OPS: dict[str, type[Op]] = {
     "edge_map": EdgeMap,
 }
 
-__all__ = ["OPS", "Bug", "Cell", "Op", "OpError", "Sample"]
+__all__ = ["OPS", "Cell", "Misconception", "Op", "OpError", "Sample"]

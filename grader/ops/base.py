@@ -39,7 +39,7 @@ class Sample(NamedTuple):
     inputs: tuple[Array, ...]
 
 
-class Bug(msgspec.Struct, frozen=True):
+class Misconception(msgspec.Struct, frozen=True):
     """A misconception: ``run(op, *inputs)`` is what someone who believes it computes (or the exception it ends in).
 
     `says` is the sentence a student reads. `about` names the parameters without which nobody can make this mistake
@@ -58,17 +58,16 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of all operators. Fields of a subclass are the keyword arguments of its torch module.
 
     ``names`` are the inputs in call order, ``defaults`` the values of inputs that a spec may leave out,
-    ``learned`` the inputs that a network learns. ``exact`` says that integers in give integers out by additions,
+    ``exact`` says that integers in give integers out by additions,
     multiplications and comparisons alone, so that an answer can be demanded to the bit.
     """
 
     names: ClassVar[tuple[str, ...]]
     defaults: ClassVar[dict[str, float]] = {}
-    learned: ClassVar[tuple[str, ...]] = ()
     exact: ClassVar[bool] = True
     outputs: ClassVar[tuple[str, ...]] = ("output",)
     formula: ClassVar[str]
-    bugs: ClassVar[tuple[Bug, ...]] = ()
+    misconceptions: ClassVar[tuple[Misconception, ...]] = ()
 
     def __call__(self, *inputs: Array) -> Any:
         """Compute the answer: an array, or a tuple of them where there are several `outputs`.
@@ -98,10 +97,6 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def draw(cls, random: Random, vary: Collection[str]) -> Sample:
         """Draw one case at random; only the fields in `vary` may leave their defaults."""
         raise NotImplementedError
-
-    def params(self, *shapes: Shape) -> int:
-        """Count the learned numbers, from the inputs' shapes."""
-        return sum(prod(shape) for name, shape in zip(self.names, shapes, strict=True) if name in self.learned)
 
     def changed(self, **fields: Any) -> Any:
         """Return the operator with some fields changed."""

@@ -30,7 +30,7 @@ from grader.ops.base import (
     whole,
     zero_pad,
 )
-from grader.ops.convolution_bugs import BUGS_1D, BUGS_2D
+from grader.ops.convolution_misconceptions import BUGS_1D, BUGS_2D
 
 Size = int | Pair
 Pads = tuple[Pair, ...]
@@ -44,7 +44,6 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     step: ClassVar[Any] = "correlate"
     names: ClassVar[Any] = ("input", "kernel", "bias")
     defaults: ClassVar[Any] = {"bias": 0.0}
-    learned: ClassVar[Any] = ("kernel", "bias")
 
     stride: Any = 1
     padding: Any = 0
@@ -232,7 +231,7 @@ class Conv1d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     axes: ClassVar[Any] = 1
     formula: ClassVar[Any] = "output[i] = Σ_k input[i·stride + k − padding] × kernel[k] + bias"
-    bugs: ClassVar[Any] = BUGS_1D
+    misconceptions: ClassVar[Any] = BUGS_1D
 
     stride: int = 1
     padding: int | Literal["same", "valid"] = 0
@@ -270,7 +269,7 @@ class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     axes: ClassVar[Any] = 2
     formula: ClassVar[Any] = "output[i, j] = Σ_u Σ_v input[i·S + u − P, j·T + v − Q] × kernel[u, v] + bias"
-    bugs: ClassVar[Any] = BUGS_2D
+    misconceptions: ClassVar[Any] = BUGS_2D
 
     stride: Size = 1
     padding: Size | Literal["same", "valid"] = 0

@@ -10,8 +10,8 @@ import numpy as np
 
 from grader.ops.base import (
     Array,
-    Bug,
     Cell,
+    Misconception,
     Op,
     OpError,
     Sample,
@@ -25,105 +25,105 @@ from grader.ops.base import (
 )
 
 BUGS = (
-    Bug(
+    Misconception(
         "matrix-product",
         "You multiply the matrices (rows by columns) instead of cell by cell.",
         "`@` and `np.dot` sum products along a row and a column; the element-wise product never adds.",
         "Multiply the two numbers that stand at the same place: `a * b`.",
         lambda op, a, b: a @ b,
     ),
-    Bug(
+    Misconception(
         "sum-for-product",
         "You add the two numbers of a cell instead of multiplying them.",
         "The slide's C[i, j] is A[i, j] × B[i, j].",
         "Use `*` between the two cells.",
         lambda op, a, b: a + b,
     ),
-    Bug(
+    Misconception(
         "difference-for-product",
         "You subtract the second number of a cell instead of multiplying by it.",
         "The slide's C[i, j] is A[i, j] × B[i, j].",
         "Use `*` between the two cells.",
         lambda op, a, b: a - b,
     ),
-    Bug(
+    Misconception(
         "quotient-for-product",
         "You divide by the second number of a cell instead of multiplying by it.",
         "The slide's C[i, j] is A[i, j] × B[i, j].",
         "Use `*` between the two cells.",
         lambda op, a, b: np.divide(a, b, out=np.full(a.shape, np.inf), where=b != 0),
     ),
-    Bug(
+    Misconception(
         "second-transposed",
         "You read the second matrix with rows and columns exchanged.",
         "C[i, j] needs B[i, j]; B[j, i] is the number on the other side of the diagonal.",
         "Use the same two indices, in the same order, for both matrices.",
         lambda op, a, b: a * b.T,
     ),
-    Bug(
+    Misconception(
         "first-squared",
         "You multiply the first matrix by itself; the second is never used.",
         "C[i, j] is A[i, j] × B[i, j], not A[i, j]².",
         "Read one factor from each matrix.",
         lambda op, a, b: a * a,
     ),
-    Bug(
+    Misconception(
         "second-squared",
         "You multiply the second matrix by itself; the first is never used.",
         "C[i, j] is A[i, j] × B[i, j], not B[i, j]².",
         "Read one factor from each matrix.",
         lambda op, a, b: b * b,
     ),
-    Bug(
+    Misconception(
         "products-summed",
         "You add all the products up; here each stays in its own cell.",
         "Summing the products is the next step, the convolution; the element-wise product is a whole matrix.",
         "Return the matrix of products without `sum`.",
         lambda op, a, b: np.sum(a * b),
     ),
-    Bug(
+    Misconception(
         "first-row-for-all",
         "You multiply every row by the first row of the second matrix.",
         "Each row of A has its own row of B as partner.",
         "Let the row index run over both matrices.",
         lambda op, a, b: a * b[:1],
     ),
-    Bug(
+    Misconception(
         "last-row-missing",
         "Your loop stops before the last row and leaves zeros there.",
         "`range(n - 1)` ends at n − 2; the last index is n − 1.",
         "Loop over `range(rows)`.",
         lambda op, a, b: np.concatenate([(a * b)[:-1], np.zeros_like(a[:1])]),
     ),
-    Bug(
+    Misconception(
         "last-column-missing",
         "Your loop stops before the last column and leaves zeros there.",
         "`range(n - 1)` ends at n − 2; the last index is n − 1.",
         "Loop over `range(columns)`.",
         lambda op, a, b: np.concatenate([(a * b)[:, :-1], np.zeros_like(a[:, :1])], axis=1),
     ),
-    Bug(
+    Misconception(
         "square-only",
         "You take the number of rows for the number of columns as well.",
         "`n = a.shape[0]` used for both axes works on square matrices only.",
         "Read both: `rows, columns = a.shape`.",
         lambda op, a, b: _square(a * b),
     ),
-    Bug(
+    Misconception(
         "fraction-cut",
         "You store the result as whole numbers, so the fractions are cut off.",
         "`np.zeros(shape, dtype=int)` drops whatever stands after the point.",
         "Create the output with floats: `np.zeros(shape)`.",
         lambda op, a, b: np.trunc(a * b),
     ),
-    Bug(
+    Misconception(
         "byte-overflow",
         "You store the result as bytes (`uint8`), so values below 0 or above 255 wrap around.",
         "A byte counts modulo 256: 300 becomes 44 and −1 becomes 255.",
         "Create the output with floats: `np.zeros(shape)`.",
         lambda op, a, b: np.trunc(a * b) % 256,
     ),
-    Bug(
+    Misconception(
         "magnitude",
         "You lose the sign: negative products come out positive.",
         "A negative times a positive number is negative.",
@@ -145,7 +145,7 @@ class Mul(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     names: ClassVar[Any] = ("a", "b")
     formula: ClassVar[Any] = "C[i, j] = A[i, j] × B[i, j]"
-    bugs: ClassVar[Any] = BUGS
+    misconceptions: ClassVar[Any] = BUGS
 
     def shape(self, *shapes: Shape) -> Shape:
         a, b = shapes

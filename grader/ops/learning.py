@@ -23,7 +23,7 @@ from grader.ops.base import (
     tensor,
     term,
 )
-from grader.ops.learning_bugs import CROSS_ENTROPY, SGD_STEP
+from grader.ops.learning_misconceptions import CROSS_ENTROPY, SGD_STEP
 
 
 class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -32,7 +32,7 @@ class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     names: ClassVar[Any] = ("y", "y_hat")
     exact: ClassVar[Any] = False
     formula: ClassVar[Any] = "L = −Σ_i y_i log(ŷ_i)"
-    bugs: ClassVar[Any] = CROSS_ENTROPY
+    misconceptions: ClassVar[Any] = CROSS_ENTROPY
 
     def shape(self, *shapes: Shape) -> Shape:
         y, y_hat = shapes
@@ -85,7 +85,7 @@ class SgdStep(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     names: ClassVar[Any] = ("x", "gradient", "learning_rate")
     exact: ClassVar[Any] = False
     formula: ClassVar[Any] = "x − η · f'(x)"
-    bugs: ClassVar[Any] = SGD_STEP
+    misconceptions: ClassVar[Any] = SGD_STEP
 
     def shape(self, *shapes: Shape) -> Shape:
         x, gradient, rate = shapes

@@ -25,7 +25,7 @@ from grader.ops.base import (
     term,
     whole,
 )
-from grader.ops.network_bugs import FLATTEN, LINEAR, RELU, SOFTMAX, ZERO_PAD
+from grader.ops.network_misconceptions import FLATTEN, LINEAR, RELU, SOFTMAX, ZERO_PAD
 
 _GRIDS = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3), (4, 5))
 
@@ -43,7 +43,7 @@ class Flatten(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     names: ClassVar[Any] = ("input",)
     formula: ClassVar[Any] = "output[i·N + j] = input[i, j]"
-    bugs: ClassVar[Any] = FLATTEN
+    misconceptions: ClassVar[Any] = FLATTEN
 
     start_dim: int = 0
     end_dim: int = -1
@@ -92,7 +92,7 @@ class ZeroPad(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     names: ClassVar[Any] = ("input",)
     formula: ClassVar[Any] = "output[i, j] = input[i − P, j − Q], and 0 outside the input"
-    bugs: ClassVar[Any] = ZERO_PAD
+    misconceptions: ClassVar[Any] = ZERO_PAD
 
     padding: int | Pair = 0
 
@@ -157,7 +157,7 @@ class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     names: ClassVar[Any] = ("input", "weight", "bias")
     learned: ClassVar[Any] = ("weight", "bias")
     formula: ClassVar[Any] = "output[j] = Σ_i input[i] × weight[j, i] + bias[j]"
-    bugs: ClassVar[Any] = LINEAR
+    misconceptions: ClassVar[Any] = LINEAR
 
     def shape(self, *shapes: Shape) -> Shape:
         row, weight, bias = shapes
@@ -209,7 +209,7 @@ class Relu(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     names: ClassVar[Any] = ("input",)
     formula: ClassVar[Any] = "output[i, j] = max(0, input[i, j])"
-    bugs: ClassVar[Any] = RELU
+    misconceptions: ClassVar[Any] = RELU
 
     def shape(self, *shapes: Shape) -> Shape:
         return shapes[0]
@@ -244,7 +244,7 @@ class Softmax(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     names: ClassVar[Any] = ("input",)
     exact: ClassVar[Any] = False
     formula: ClassVar[Any] = "output[i] = e^input[i] / Σ_k e^input[k]"
-    bugs: ClassVar[Any] = SOFTMAX
+    misconceptions: ClassVar[Any] = SOFTMAX
 
     dim: int = -1
 

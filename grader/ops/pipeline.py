@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.ops.base import Array, Cell, Op, Pair, Sample, Shape, counting, numbers, whole
 from grader.ops.convolution import Conv2d
-from grader.ops.pipeline_bugs import CONV_MAX_POOL, EDGE_MAP
+from grader.ops.pipeline_misconceptions import CONV_MAX_POOL, EDGE_MAP
 from grader.ops.pooling import MaxPool2d
 
 _PLANS: tuple[tuple[Shape, Shape, int | Pair], ...] = (  # of samples: input, kernel, pool size
@@ -129,7 +129,7 @@ class ConvMaxPool(_ConvolutionThenPooling, frozen=True, forbid_unknown_fields=Tr
     defaults: ClassVar[Any] = {"bias": 0.0}
     learned: ClassVar[Any] = ("kernel", "bias")
     formula: ClassVar[Any] = "output[i, j] = max over u, v of (input * kernel + bias)[i·K + u, j·L + v]"
-    bugs: ClassVar[Any] = CONV_MAX_POOL
+    misconceptions: ClassVar[Any] = CONV_MAX_POOL
 
 
 class EdgeMap(_ConvolutionThenPooling, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -139,7 +139,7 @@ class EdgeMap(_ConvolutionThenPooling, frozen=True, forbid_unknown_fields=True, 
     learned: ClassVar[Any] = ("kernel",)
     outputs: ClassVar[Any] = ("convolved", "pooled")
     formula: ClassVar[Any] = "convolved = image * kernel; pooled[i, j] = max over u, v of convolved[i·K + u, j·L + v]"
-    bugs: ClassVar[Any] = EDGE_MAP
+    misconceptions: ClassVar[Any] = EDGE_MAP
 
     def cell(self, at: Sequence[int], *inputs: Array, output: int = 0) -> Cell:
         return self.trace(output, at, inputs)

@@ -18,7 +18,7 @@ import numpy as np
 
 from grader.ops import base
 from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, check_at
-from grader.ops.pooling_bugs import AVG_1D, AVG_2D, MAX_1D, MAX_2D, MIN_1D, MIN_2D
+from grader.ops.pooling_misconceptions import AVG_1D, AVG_2D, MAX_1D, MAX_2D, MIN_1D, MIN_2D
 
 Size = int | Pair
 Pads = Sequence[Pair]
@@ -280,39 +280,39 @@ class MaxPool1d(_Rows, _Max, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """The largest cell of each window of each row. Torch: ``nn.MaxPool1d``; deck: Max Pooling / MaxPool1d."""
 
     formula: ClassVar[Any] = "output[i] = max over k of input[i·stride + k − padding]"
-    bugs: ClassVar[Any] = MAX_1D
+    misconceptions: ClassVar[Any] = MAX_1D
 
 
 class MaxPool2d(_Grids, _Max, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The largest cell of each window. Torch: ``nn.MaxPool2d``; deck: Max Pooling."""
 
     formula: ClassVar[Any] = "output[i, j] = max over u, v of input[i·S + u − P, j·T + v − Q]"
-    bugs: ClassVar[Any] = MAX_2D
+    misconceptions: ClassVar[Any] = MAX_2D
 
 
 class MinPool1d(_Rows, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The smallest cell of each window of each row. Torch: ``−nn.MaxPool1d(−input)``."""
 
     formula: ClassVar[Any] = "output[i] = min over k of input[i·stride + k − padding]"
-    bugs: ClassVar[Any] = MIN_1D
+    misconceptions: ClassVar[Any] = MIN_1D
 
 
 class MinPool2d(_Grids, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The smallest cell of each window. Torch: ``−nn.MaxPool2d(−input)``; deck: Pooling Layer, Quick Look."""
 
     formula: ClassVar[Any] = "output[i, j] = min over u, v of input[i·S + u − P, j·T + v − Q]"
-    bugs: ClassVar[Any] = MIN_2D
+    misconceptions: ClassVar[Any] = MIN_2D
 
 
 class AvgPool1d(_Rows, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The mean of each window of each row. Torch: ``nn.AvgPool1d``; deck: Average Pooling / AvgPool1d."""
 
     formula: ClassVar[Any] = "output[i] = mean over k of input[i·stride + k − padding]"
-    bugs: ClassVar[Any] = AVG_1D
+    misconceptions: ClassVar[Any] = AVG_1D
 
 
 class AvgPool2d(_Grids, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The mean of each window. Torch: ``nn.AvgPool2d``; deck: Average Pooling."""
 
     formula: ClassVar[Any] = "output[i, j] = mean over u, v of input[i·S + u − P, j·T + v − Q]"
-    bugs: ClassVar[Any] = AVG_2D
+    misconceptions: ClassVar[Any] = AVG_2D

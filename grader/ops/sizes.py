@@ -13,7 +13,7 @@ import numpy as np
 from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, check_at
 from grader.ops.convolution import Conv2d
 from grader.ops.layers import Conv, Dense, Input, Layer, Pool, Softmax, activation, learned, module
-from grader.ops.sizes_bugs import ACTIVATION_SHAPE, OUTPUT_SHAPE, PARAMETER_COUNT
+from grader.ops.sizes_misconceptions import ACTIVATION_SHAPE, OUTPUT_SHAPE, PARAMETER_COUNT
 
 Axis = tuple[int, int, int, int]  # M, K, P and S of an axis
 
@@ -23,7 +23,7 @@ class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     names: ClassVar[Any] = ()
     formula: ClassVar[Any] = "(⌊(M + 2P − K) / S⌋ + 1, ⌊(N + 2Q − O) / T⌋ + 1)"
-    bugs: ClassVar[Any] = OUTPUT_SHAPE
+    misconceptions: ClassVar[Any] = OUTPUT_SHAPE
 
     input_size: Pair
     kernel_size: Pair
@@ -163,7 +163,7 @@ class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only
     """The shape of the last layer's activation. Torch: that of a real ``nn.Sequential``; deck: Feature Map."""
 
     formula: ClassVar[Any] = "(⌊(M − f) / s⌋ + 1, ⌊(N − f) / s⌋ + 1, channels), or (units, 1)"
-    bugs: ClassVar[Any] = ACTIVATION_SHAPE
+    misconceptions: ClassVar[Any] = ACTIVATION_SHAPE
 
     def shape(self, *shapes: Shape) -> Shape:
         return (len(self.activations()[-1]),)
@@ -193,7 +193,7 @@ class ParameterCount(_Network, frozen=True, forbid_unknown_fields=True, kw_only=
     """The count of numbers that the last layer learns. Torch: those of the real module; deck: Feature Map."""
 
     formula: ClassVar[Any] = "(f·f·channels + 1)·filters, or c·p + c; 0 for the input and for a pooling"
-    bugs: ClassVar[Any] = PARAMETER_COUNT
+    misconceptions: ClassVar[Any] = PARAMETER_COUNT
 
     def counts(self) -> list[int]:
         """Return the count of every layer."""

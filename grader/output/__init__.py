@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, cast
 
-from grader.model import Report
+from grader.model.report import Report
 
 FORMATS = {  # name: the module here with its `document`; loaded when it is asked for, so that `grade ex1` pays for none
     "terminal": "plain",

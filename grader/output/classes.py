@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from grader.numbers import shown
 from grader.output.layout import Indented
 from grader.output.terminal import example_lines
-from grader.points import shown
 from grader.text import one_line
 
 CAUSES = {  # by Crash.hint

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from grader.numbers import shown
 from grader.output.classes import (
     MOST_LINES,
     alike,
@@ -21,7 +22,6 @@ from grader.output.classes import (
     without,
 )
 from grader.output.markdown import escaped
-from grader.points import shown
 from grader.text import defused, one_line
 
 MOST_TEXT = 100_000  # of one line: the names of a whole class may stand in it

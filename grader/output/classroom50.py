@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from rich.console import Group
 
-from grader.model import Report
+from grader.model.report import Report
 from grader.output import Context
 from grader.output.plain import plain
 from grader.output.terminal import body

@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Sequence
 
-from grader.model import Report
+from grader.model.report import Report
+from grader.numbers import exactly
 from grader.output import Context
-from grader.points import exactly
 from grader.text import defused, one_line
 
 HEADER = ("exercise", "title", "student", "case", "generated", "hidden", "verdict", "score", "max_score", "text")

@@ -11,10 +11,10 @@ import os
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from grader.model import Report
+from grader.model.report import Report
+from grader.numbers import exactly
 from grader.output import Context, markdown, plain
 from grader.output.words import GRADER_FAILED, NO_WALL, failed, faults, ideas, outcome, score, unwalled
-from grader.points import exactly
 from grader.text import clean, one_line
 
 MOST = 10  # annotations of a kind that GitHub shows for a step

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from rich.console import Group
 
-from grader.model import Check, Report, Verdict
+from grader.model.report import Check, Report, Verdict
 from grader.output import Context
 from grader.output.markdown import escaped, fenced
 from grader.output.plain import pages, plain

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from grader.arrays import short
+from grader.numbers import short
 
 WIDEST = 14  # columns of a grid that are shown
 DEEPEST = 14

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.model import Report, to_json
+from grader.model.report import Report, to_json
 from grader.output import Context
 
 

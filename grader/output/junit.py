@@ -7,11 +7,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from rich.console import Group
 
-from grader.model import Check, Report, Verdict
+from grader.model.report import Check, Report, Verdict
+from grader.numbers import exactly
 from grader.output import Context
 from grader.output.plain import pages, plain
 from grader.output.terminal import body
-from grader.points import exactly
 from grader.text import clean, one_line
 
 

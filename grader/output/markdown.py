@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from rich.console import Group
 
-from grader.model import Report
+from grader.model.report import Report
+from grader.numbers import shown
 from grader.output import Context
 from grader.output.plain import plain
 from grader.output.terminal import body
 from grader.output.words import right_of, score
-from grader.points import shown
 from grader.text import one_line
 
 _MEANS_SOMETHING = re.compile(r"[\\`*_{}\[\]<>()#|~!&@:]")

@@ -10,10 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.model import Case, Exercise, Reference
+from grader.model.exercise import Case, Exercise, Reference
+from grader.numbers import shown
 from grader.output.grids import grid, is_grid
 from grader.output.layout import Beside, Indented
-from grader.points import shown
 
 
 def exercises(rows: Iterable[Exercise]) -> Table:
@@ -82,7 +82,7 @@ def cell(page: Any) -> Group:
     return Group(*parts)
 
 
-def bug(page: Any) -> Group:
+def misconception(page: Any) -> Group:
     """Show a misconception: what it does, why it is wrong, an example, what to do instead."""
     parts: list[RenderableType] = [Text(f"{page.id}", "bold"), Text()]
     parts += _section("What it does", Text(page.says))
@@ -96,7 +96,7 @@ def bug(page: Any) -> Group:
     return Group(*parts, Text(), *_section("Instead", Text(page.instead)))
 
 
-def bugs(rows: Iterable[tuple[str, str]]) -> Table:
+def misconceptions(rows: Iterable[tuple[str, str]]) -> Table:
     """List misconceptions: id and sentence."""
     table = Table.grid(padding=(0, 2))
     for id, says in rows:

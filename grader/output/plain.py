@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
 
-from grader.model import Report, Verdict
+from grader.model.report import Report, Verdict
 from grader.output import Context, terminal
 from grader.output.words import parted, said, simplest_first
 from grader.text import clean

@@ -15,7 +15,7 @@ from grader.output.layout import Indented
 def proofs(rows: Sequence[Any]) -> Group:
     """Show a line per exercise, then what is to be mended, then what one should know."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("exercise", "", "cases", "slides", "errata", "model", "stub", "bugs caught", "slides alone"):
+    for name in ("exercise", "", "cases", "slides", "errata", "model", "stub", "caught", "slides alone"):
         left = len(table.columns) < 2
         table.add_column(name, header_style="dim", justify="left" if left else "right", no_wrap=name != "")
     parts: list[RenderableType] = [table]

@@ -8,12 +8,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.arrays import short
-from grader.model import Check, Diagnosis, Example, Report, Verdict
+from grader.model.report import Check, Diagnosis, Example, Report, Verdict
+from grader.numbers import short, shown
 from grader.output.grids import grid, is_grid
 from grader.output.layout import Beside, Indented
 from grader.output.words import common_reason, parted, right_of, said, score, simplest_first
-from grader.points import shown
 
 MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
 HINTS = {  # by Crash.hint
@@ -173,11 +172,14 @@ def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
     if found is None:
         return []
     parts: list[RenderableType] = []
-    if len(found.bugs) == 1:
-        parts += [_idea(found.says[id], id) for id in found.bugs[0]]
-    elif found.bugs:
+    if len(found.misconceptions) == 1:
+        parts += [_idea(found.says[id], id) for id in found.misconceptions[0]]
+    elif found.misconceptions:
         parts.append(Indented(Text("One of these, which give the same answers here:", "bold yellow"), 2))
-        ideas = [_idea(" And: ".join(found.says[id] for id in bugs), bugs[0]) for bugs in found.bugs[:3]]
+        ideas = [
+            _idea(" And: ".join(found.says[id] for id in misconceptions), misconceptions[0])
+            for misconceptions in found.misconceptions[:3]
+        ]
         parts += [Indented(idea, 2) for idea in ideas]
         if found.apart:
             parts.append(Indented(Text("This would tell them apart (`yours` is what the first would give):"), 4))

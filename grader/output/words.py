@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import NamedTuple
 
-from grader.model import Check, Report, Verdict
-from grader.points import shown
+from grader.model.report import Check, Report, Verdict
+from grader.numbers import shown
 
 GRADER_FAILED = "The grader failed, not the program"
 NO_WALL = "No wall stood around the program"
@@ -74,7 +74,7 @@ def unwalled(results: Sequence[Report]) -> bool:
 def ideas(result: Report) -> list[str]:
     """Return the misconceptions that are sure, one sentence each."""
     found = result.diagnosis
-    return [found.says[id] for id in found.bugs[0]] if found and len(found.bugs) == 1 else []
+    return [found.says[id] for id in found.misconceptions[0]] if found and len(found.misconceptions) == 1 else []
 
 
 def score(result: Report) -> str:

@@ -20,7 +20,7 @@ from gate import Gate, NotAllowed
 from jail import Jail
 
 HOME = os.path.dirname(os.path.abspath(__file__))
-MODULES = "child nursery calls gate jail kernel landlock libraries namespaces seccomp watch".split()
+MODULES = "child nursery calls gate jail kernel landlock libraries namespaces refusals seccomp watch".split()
 REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 are for printed text; there are no other descriptors
 WALL = "your program runs shut in: it can compute, but there are no files, no network, no threads and no other programs here"
 

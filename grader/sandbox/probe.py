@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.errors import EnvironmentTrouble, Problem, listed
-from grader.model import Exercise, Limits, Submission
+from grader.model.exercise import Exercise, Limits
+from grader.model.submission import Submission
 from grader.sandbox import cgroup
+from grader.sandbox.fork_server import Zygote
 from grader.sandbox.levels import REMEDIES, isolation, kind
 from grader.sandbox.packages import opened
 from grader.sandbox.process import HOME, Process
 from grader.sandbox.session import Session
-from grader.sandbox.zygote import Zygote
 
 PROGRAM = Path(HOME) / "inside" / "attempts.py"
 WALLS = ("namespaces", "landlock")

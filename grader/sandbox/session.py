@@ -14,7 +14,8 @@ from typing import Any, cast
 import msgspec
 
 from grader.errors import EnvironmentTrouble, Problem
-from grader.model import Exercise, Failure, Outcome, Submission
+from grader.model.exercise import Exercise
+from grader.model.submission import Failure, Outcome, Submission
 from grader.sandbox import wire
 from grader.sandbox.levels import NOTHING_RUN, REMEDIES, isolation, kind
 from grader.sandbox.packages import opened

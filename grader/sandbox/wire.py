@@ -13,8 +13,9 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from grader.arrays import Numbers, extent
-from grader.model import Exercise, Outcome, Submission
+from grader.model.exercise import Exercise
+from grader.model.submission import Outcome, Submission
+from grader.numbers import Numbers, extent
 from grader.text import clean, one_line
 
 MOST_BYTES = 4 << 20
@@ -55,7 +56,7 @@ def load(submission: Submission, exercise: Exercise, opened: Sequence[str]) -> b
     """
     limits, forbidden = exercise.limits, []
     if exercise.forbid:
-        from grader.forbidden import pattern
+        from grader.exercises.forbidden import pattern
 
         forbidden = [(name, pattern(name)) for name in exercise.forbid]
     return b"L" + marshal.dumps(

@@ -8,6 +8,8 @@ import contextlib
 import os
 import sys
 
+from refusals import Refused, Unavailable
+
 HOME = os.path.dirname(os.path.abspath(__file__))
 LEVELS = ("namespaces", "landlock", "process")
 LIBRARIES = (  # of the system: what the standard library's and NumPy's own are linked with, if they are loaded late
@@ -17,18 +19,6 @@ LIBRARIES = (  # of the system: what the standard library's and NumPy's own are 
     " libstdc++.so.6 libgfortran.so.5 libquadmath.so.0 libgomp.so.1 libb2.so.1 libblas.so.3 liblapack.so.3"
 ).split()
 USERS = range(61184, 65520)  # what systemd sets aside for short-lived users: they own nothing
-
-
-class Refused(Exception):
-    """No offered level can be had; `reasons` are pairs of level and reason."""
-
-    def __init__(self, reasons):
-        super().__init__(str(reasons))
-        self.reasons = reasons
-
-
-class Unavailable(Exception):
-    """Said of a level that cannot be had here; nothing has been changed that matters."""
 
 
 class Jail:

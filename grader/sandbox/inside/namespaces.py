@@ -8,8 +8,8 @@ import ctypes
 import os
 import struct
 
-from jail import Unavailable
 from kernel import LIBC, call, checked
+from refusals import Unavailable
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (1 << n for n in (17, 25, 26, 27, 28, 29, 30))
 MS_BIND, MS_REC, MS_PRIVATE, MS_STRICT = 1 << 12, 1 << 14, 1 << 18, 0b110  # strict: no set-uid, no devices

@@ -1,0 +1,247 @@
+"""A class as a whole: how the marks lie, which cases are hard, and which ideas are wrong in how many heads.
+
+One pass over the results, of which nothing is kept but counts, one example of each kind, and lists of names.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import msgspec
+
+from grader.exercises.pack import natural_order
+from grader.model.class_ import (
+    ClassView,
+    Entry,
+    ExerciseView,
+    Failing,
+    Group,
+    LeftOut,
+    Listed,
+    Mark,
+    Marks,
+    MisconceptionCount,
+    Person,
+    Rate,
+    Result,
+    Row,
+    State,
+    Summary,
+    Unnamed,
+)
+from grader.model.report import Check, Example, Report, Verdict
+
+BUCKETS = 10
+MOST_EXAMPLES = 500  # wrong answers of which an example is kept while they have been seen once only
+MOST_KINDS = 100  # of exceptions; their names can be made up
+OTHERS = "others"
+
+
+def view(results: Iterable[Result]) -> ClassView:
+    """Look at a class, one result at a time. There is one result per student and exercise."""
+    counts: dict[str, _Count] = {}
+    students = set()
+    for result in results:
+        students.add(result.entry.student)
+        counts.setdefault(result.report.exercise, _Count(result.report)).add(result.entry, result.report)
+    exercises = tuple(counts[id].view() for id in sorted(counts, key=natural_order))
+    return ClassView(len(students), exercises)
+
+
+def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]], names: Mapping[str, str]) -> ClassView:
+    """Add the groups of equal programs, by exercise, with the `names` of those in them."""
+    add = msgspec.structs.replace
+
+    def named(group: Group) -> Group:
+        return add(group, names={id: names[id] for part in group.parts for id in part if id in names})
+
+    return add(
+        seen, exercises=tuple(add(e, copies=tuple(map(named, copies.get(e.exercise, ())))) for e in seen.exercises)
+    )
+
+
+def with_the_rest(
+    seen: ClassView,
+    unfinished: Iterable[Entry],
+    left_out: Iterable[tuple[str, str]],
+    absent: Iterable[Person],
+    answers: str,
+) -> ClassView:
+    """Add those who have no result, and what is to be known of all."""
+    return msgspec.structs.replace(
+        seen,
+        unfinished=tuple(Listed(entry.student, entry.name, entry.exercise) for entry in unfinished),
+        left_out=tuple(LeftOut(name, why) for name, why in left_out),
+        absent=tuple(Listed(person.id, person.name or person.id) for person in absent),
+        answers=answers,
+    )
+
+
+class _Count:
+    """What is kept of one exercise while results pass by."""
+
+    def __init__(self, report: Report) -> None:
+        self.exercise, self.title, self.max_score = report.exercise, report.title, report.max_score
+        self.students = self.right = self.no_answer = 0
+        self.scores: Counter[float] = Counter()
+        self.failed: Counter[str] = Counter()
+        self.asked: Counter[str] = Counter()
+        self.kinds: dict[str, tuple[bool, bool]] = {}
+        self.certain: Counter[str] = Counter()
+        self.perhaps: Counter[str] = Counter()
+        self.says: dict[str, str] = {}
+        self.prints: Counter[str] = Counter()
+        self.examples: dict[str, Unnamed] = {}
+        self.crashes: Counter[tuple[str, str]] = Counter()
+        self.verdicts: Counter[str] = Counter()
+        self.late: list[Listed] = []
+        self.missing: list[Listed] = []
+        self.internal: list[Listed] = []
+
+    def add(self, entry: Entry, report: Report) -> None:
+        self.students += 1
+        state = state_of(entry, report)
+        if entry.late:
+            self.late.append(Listed(entry.student, entry.name))
+        if state == "missing":
+            self.missing.append(Listed(entry.student, entry.name, entry.problem or report.checks[0].text))
+        elif state == "internal_error":
+            fault = next(check for check in report.checks if check.verdict is Verdict.internal_error)
+            self.internal.append(Listed(entry.student, entry.name, fault.text))
+        else:
+            self.scores[round(report.score, 6)] += 1
+            self.verdicts.update({c.verdict.value for c in report.checks if c.verdict is not Verdict.correct})
+            self.judged(report)
+            self.explained(entry, report)
+
+    def judged(self, report: Report) -> None:
+        """Count the cases, of a program that gave an answer to any of them."""
+        if not any(check.verdict is Verdict.correct or check.mismatch for check in report.checks):
+            self.no_answer += 1
+            return
+        self.right += all(check.verdict is Verdict.correct for check in report.checks)
+        for check in report.checks:
+            self.kinds.setdefault(check.case, (check.hidden, check.generated))
+            self.asked[check.case] += 1
+            self.failed[check.case] += check.verdict is not Verdict.correct
+
+    def explained(self, entry: Entry, report: Report) -> None:
+        found = report.diagnosis
+        if found and found.misconceptions:
+            every = [set(misconceptions) for misconceptions in found.misconceptions]
+            certain = set.intersection(*every)  # in each explanation, whichever is the one
+            self.certain.update(certain)
+            self.perhaps.update(set.union(*every) - certain)
+            self.says.update(found.says)
+        if found and found.crash:
+            self.crashed(found.crash.type, found.crash.hint)
+        elif any(check.verdict is Verdict.runtime_error for check in report.checks):  # it did not get to a case
+            text = next(check.text for check in report.checks if check.verdict is Verdict.runtime_error)
+            type = re.match(r"([^\W\d]\w*)(?::| \()", text)  # `KeyError: 'a'`, or `KeyboardInterrupt (ex1.py, line 2)`
+            self.crashed(type[1] if type else "", "")
+        if found and found.fingerprint and any(check.mismatch for check in report.checks):
+            self.keep(found.fingerprint, entry, found.smallest, report.checks)
+
+    def crashed(self, type: str, hint: str) -> None:
+        key = (type[:80], hint)
+        self.crashes[key if key in self.crashes or len(self.crashes) < MOST_KINDS else (OTHERS, "")] += 1
+
+    def keep(self, fingerprint: str, entry: Entry, example: Example | None, checks: Sequence[Check]) -> None:
+        """Count a wrong answer and keep an example. Answers seen once lose theirs when there are too many."""
+        self.prints[fingerprint] += 1
+        if fingerprint in self.examples:
+            return
+        if len(self.examples) >= MOST_EXAMPLES:
+            self.examples = {f: kept for f, kept in self.examples.items() if self.prints[f] > 1}
+        check = min(
+            (check for check in checks if check.mismatch), key=lambda c: (c.mismatch.total if c.mismatch else 0, c.case)
+        )
+        whose = entry.student, entry.name
+        self.examples[fingerprint] = Unnamed(fingerprint, 1, *whose, example, check.case, check.text)
+
+    def view(self) -> ExerciseView:
+        """Return what was counted, the most frequent first."""
+        several = {f: count for f, count in self.prints.most_common() if f in self.examples}
+        unnamed = [msgspec.structs.replace(self.examples[f], students=count) for f, count in several.items()]
+        ids = sorted(
+            self.says,
+            key=lambda misconception: (-self.certain[misconception], -self.perhaps[misconception], misconception),
+        )
+        return ExerciseView(
+            exercise=self.exercise,
+            title=self.title,
+            students=self.students,
+            right=self.right,
+            wrong=self.scores.total() - self.right - self.no_answer,
+            no_answer=self.no_answer,
+            marks=self.marks(),
+            cases=tuple(Rate(c, self.failed[c], n, *self.kinds[c]) for c, n in self.asked.items()),
+            misconceptions=tuple(MisconceptionCount(i, self.says[i], self.certain[i], self.perhaps[i]) for i in ids),
+            unnamed=tuple(unnamed),
+            crashes=tuple(Failing(*kind, count) for kind, count in self.crashes.most_common()),
+            verdicts=dict(self.verdicts.most_common()),
+            late=tuple(self.late),
+            missing=tuple(self.missing),
+            internal_errors=tuple(self.internal),
+        )
+
+    def marks(self) -> Marks | None:
+        if not self.scores:
+            return None
+        scores = sorted(self.scores.elements())
+        quartiles = statistics.quantiles(scores, n=4, method="inclusive") if len(scores) > 1 else scores * 3
+        buckets = [0] * BUCKETS
+        for score, count in self.scores.items():
+            share = score / self.max_score if self.max_score else 1.0
+            buckets[min(int(share * BUCKETS + 1e-9), BUCKETS - 1)] += count
+        low, middle, high = (round(q, 6) for q in quartiles)
+        return Marks(self.max_score, round(statistics.fmean(scores), 6), (low, middle, high), tuple(buckets))
+
+
+def summary(results: Iterable[Result], unfinished: Iterable[Entry] = ()) -> Summary:
+    """Put together what each student has, exercise by exercise; `unfinished` are entries without a result."""
+    points: dict[str, float | None] = {}
+    marks: dict[str, dict[str, Mark]] = {}
+    names: dict[str, str] = {}
+    for entry, report in ((result.entry, result.report) for result in results):
+        points[report.exercise] = report.max_score
+        marks.setdefault(entry.student, {})[report.exercise] = _mark(entry, report)
+        names[entry.student] = entry.name
+    for entry in unfinished:
+        most = points.setdefault(entry.exercise, None)
+        marks.setdefault(entry.student, {})[entry.exercise] = Mark(None, most, "not_graded", entry.late)
+        names.setdefault(entry.student, entry.name)
+    exercises = {id: points[id] for id in sorted(points, key=natural_order)}
+    rows = [
+        Row(student, names[student], {id: own[id] for id in exercises if id in own}, _total(own.values()))
+        for student, own in marks.items()
+    ]
+    rows.sort(key=lambda row: (row.name.casefold(), row.student))
+    every = [most for most in exercises.values() if most is not None]
+    return Summary(exercises, tuple(rows), _sum(every) if len(every) == len(exercises) else None)
+
+
+def _total(marks: Collection[Mark]) -> float | None:
+    """Add up a student's marks. Half a sum would pass for a whole one, so there is none while a mark is open."""
+    known = [mark.score for mark in marks if mark.score is not None]
+    return _sum(known) if len(known) == len(marks) else None
+
+
+def _mark(entry: Entry, report: Report) -> Mark:
+    state = state_of(entry, report)
+    scores = {"graded": report.score, "missing": 0.0}
+    return Mark(scores.get(state), report.max_score, state, entry.late)
+
+
+def state_of(entry: Entry, report: Report) -> State:
+    """Tell what became of what was handed in."""
+    if any(check.verdict is Verdict.internal_error for check in report.checks):
+        return "internal_error"
+    return "graded" if entry.path and report.submission else "missing"  # a file that cannot be read has no digest
+
+
+def _sum(values: Iterable[float]) -> float:
+    return round(sum(values), 6)

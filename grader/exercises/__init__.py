@@ -1,0 +1,1 @@
+"""Exercises: packs of YAML specs, and the lock files with the reference answers."""

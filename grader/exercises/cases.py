@@ -1,0 +1,98 @@
+"""Cases: the operator and arrays that a case asks for, its digest, and the cases that a sweep draws."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from grader.model.exercise import Case, Exercise
+from grader.numbers import plain
+from grader.ops import OPS, Cell, Op, OpError
+from grader.ops.base import each_output
+
+CELLS = 5000  # of one grid: what a student's loops finish within the limits
+
+
+def case_operator(exercise: Exercise, case: Case) -> Op:
+    """Return the operator that a case asks for."""
+    return msgspec.convert(case.fields, OPS[exercise.op])
+
+
+def case_arrays(case: Case, op: type[Op] | Op) -> tuple[Any, ...]:
+    """Return a case's inputs as arrays, in the operator's order."""
+    return tuple(np.array(case.inputs[name], dtype=np.float64) for name in op.names)
+
+
+def case_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> Cell:
+    """Work out a cell of one of a case's outputs. Raise OpError when there is no such cell."""
+    op = case_operator(exercise, case)
+    which = {"output": exercise.outputs.index(output)} if len(exercise.outputs) > 1 else {}
+    return op.cell(at, *case_arrays(case, op), **which)
+
+
+def case_digest(exercise: Exercise, case: Case) -> str:
+    """Return the digest of a case's question: operator, fields and inputs, nothing else."""
+    question = [exercise.op, sorted(case.fields.items()), sorted(case.inputs.items())]
+    return hashlib.sha256(msgspec.json.encode(question)).hexdigest()[:16]
+
+
+def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:
+    """Draw the generated cases, the same on every machine. Raise OpError when there are too few.
+
+    `count: all` takes every sample that the operator lists, in its order.
+    """
+    if exercise.sweep is None:
+        return
+    count, parameters = exercise.sweep.count, exercise.parameters
+    random = Random(f"{exercise.sweep.seed} {exercise.op}")
+    if count == "all":
+        samples = iter(op.every(parameters))  # type: ignore[attr-defined]
+    else:
+        samples = (op.draw(random, parameters) for _ in range(50 * count))
+    fixed = {name: value for name, value in op.defaults.items() if name not in parameters}
+    seen: set[bytes] = set()
+    while len(seen) != count:
+        drawn, inputs = next(samples, (None, ()))
+        if drawn is None:
+            if count == "all" and seen:
+                return
+            raise OpError(f"only {len(seen)} different cases can be drawn")
+        values = {name: plain_nested(v.tolist()) for name, v in zip(op.names, inputs, strict=True)} | fixed
+        case = make_case(parameters, drawn, values, name=f"sweep {len(seen) + 1}", generated=True)
+        key = msgspec.json.encode((case.inputs, case.fields))
+        if key not in seen:
+            seen.add(key)
+            yield case
+
+
+def make_case(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **extra: Any) -> Case:
+    """Make a case of an operator and its inputs. Raise OpError when they do not fit."""
+    values = [np.array(inputs[name], dtype=np.float64) for name in op.names]
+    shapes = [value.shape for value in values]
+    sizes: Any = op.shape(*shapes)
+    if any(np.prod(size, dtype=float) > CELLS for size in (sizes if len(op.outputs) > 1 else (sizes,))):
+        raise OpError(f"the answer would have more than {CELLS} cells")
+    resolved = {name: value for name, value in op.resolved(*shapes).items() if name in parameters}
+    fields = msgspec.json.decode(msgspec.json.encode(resolved))  # as the compiled form gives them back: pairs are lists
+    with np.errstate(all="ignore"):
+        answer = op(*values)
+    answers = each_output(answer)
+    if not all(bool(np.all(np.isfinite(a))) for a in answers):
+        raise OpError("the answer is not finite")
+    exact = op.exact and all(bool(np.all((v == np.rint(v)) & (np.abs(v) < 2**53))) for v in (*values, *answers))
+    return Case(inputs={name: inputs[name] for name in op.names}, fields=fields, exact=exact, **extra)
+
+
+def plain_nested(value: Any) -> Any:
+    """Write whole numbers in nested lists without a point."""
+    return [plain_nested(item) for item in value] if isinstance(value, list) else plain(value)
+
+
+def only_or_list(values: Sequence[Any]) -> Any:
+    """Return the value of an only output, or the list of what several give."""
+    return values[0] if len(values) == 1 else list(values)

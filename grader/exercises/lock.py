@@ -1,0 +1,86 @@
+"""Torch's answers, stored beside the exercise in `<id>.ref.json`: a lock file that one can read in a diff.
+
+It also holds the exercise in compiled form. While the spec's digest matches, grading reads neither YAML nor NumPy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader.errors import GradeError, Problem, listed, near, unreadable
+from grader.exercises.pack import exercise_ids, renewal
+from grader.model.exercise import Lock
+
+FORMAT = 1
+
+
+def read_lock(folder: Path, name: str) -> Lock:
+    """Return an exercise with its references. Raise GradeError when it is unknown, broken, or its answers are stale."""
+    path = folder / f"{name}.yaml"
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        known = exercise_ids(folder)
+        help = near(name, known) or (f"there are {', '.join(known)}" if known else f"`{folder}` holds no specs")
+        raise GradeError(Problem(f"there is no exercise `{name}`", help)) from None
+    except OSError as error:
+        raise unreadable(str(path), error) from None
+    lock = stored_lock(folder, name)
+    if lock and lock.spec == hashlib.sha256(data).hexdigest():
+        return lock
+    return _match(path, lock)
+
+
+def stored_lock(folder: Path, name: str) -> Lock | None:
+    """Return the lock file as it is, or None where there is none. Raise GradeError when it cannot be read."""
+    path = folder / f"{name}.ref.json"
+    help = f"run `{renewal(folder, name)}`"
+    try:
+        lock = msgspec.json.decode(path.read_bytes(), type=Lock)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise unreadable(str(path), error) from None
+    except msgspec.MsgspecError as error:
+        raise GradeError(Problem(f"this is no file of references: {error}", help, str(path))) from None
+    if lock.format != FORMAT:
+        raise GradeError(Problem(f"`format` {lock.format} is not known", help, str(path)))
+    return lock
+
+
+def _match(path: Path, lock: Lock | None) -> Lock:
+    """Parse a spec that is newer than its lock file and give its cases the answers that are still theirs."""
+    from grader.exercises import parse as specs
+    from grader.exercises.cases import case_digest
+
+    exercise, spec = specs.read(path)
+    known = {r.digest: r for r in lock.references} if lock else {}
+    wanted = {case.name: case_digest(exercise, case) for case in exercise.cases}
+    lacking = [name for name, digest in wanted.items() if digest not in known]
+    if lacking:
+        some = listed(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
+        help = f"run `{renewal(path.parent, exercise.id)}` (it needs torch)"
+        raise GradeError(Problem(f"torch's answers are missing or stale for {some}", help, specs.shown(path)))
+    assert lock
+    references = tuple(msgspec.structs.replace(known[d], case=name) for name, d in wanted.items())
+    return Lock(FORMAT, spec, lock.by, exercise, references)
+
+
+def lock_text(lock: Lock) -> bytes:
+    """Write a lock file's text: one case and one answer per line, so that a diff shows what changed."""
+    head = msgspec.structs.replace(lock.exercise, cases=())
+    encode = msgspec.json.encode
+    fields = msgspec.json.format(encode(head), indent=2).decode().rstrip("} \n").replace("\n", "\n  ")
+    fields = fields.replace('"cases": [],', '"cases": [\n' + _lines(lock.exercise.cases, 6) + "\n    ],")
+    return (
+        f'{{\n  "format": {lock.format},\n  "spec": "{lock.spec}",\n  "by": "{lock.by}",\n'
+        f'  "exercise": {fields}\n  }},\n  "references": [\n{_lines(lock.references, 4)}\n  ]\n}}\n'
+    ).encode()
+
+
+def _lines(items: Sequence[msgspec.Struct], indent: int) -> str:
+    return ",\n".join(" " * indent + msgspec.json.encode(item).decode() for item in items)

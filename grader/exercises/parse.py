@@ -1,0 +1,319 @@
+"""What an exercise is: found in a pack, read from its YAML spec, with its generated cases drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.errors import GradeError, Problem, listed, near, unreadable
+from grader.exercises.cases import CELLS, draw_sweep, make_case
+from grader.exercises.forbidden import FAMILIES, pattern
+from grader.exercises.points import shares
+from grader.exercises.yaml import Path as Place
+from grader.exercises.yaml import Spec, named, word
+from grader.model.exercise import Case, Exercise, Limits, Slide, Sweep
+from grader.numbers import NotNumbers, from_nested, to_nested
+from grader.ops import OPS, Op, OpError
+
+SIZE = 4096  # of a stride, a padding, …
+CASE: dict[str, Any] = {"name": str, "points": float, "hidden": bool}
+
+
+def parse(file: str, text: str) -> Exercise:
+    """Read a spec and draw its sweep. Raise GradeError with every problem of the file, each with its place."""
+    spec = Spec(file, text)
+    if not isinstance(spec.data, dict):
+        if not spec.bad(()):
+            spec.wrong((), "the file holds no exercise", "begin with `format: 1`")
+        spec.raise_problems()
+    head = spec.fields((), HEAD, NEEDED, skip=("cases", *BLOCKS))
+    blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
+    op, parameters = check_head(spec, head, blocks, Path(file).stem)
+    head |= {name: BLOCKS[name](**fields) for name, fields in blocks.items() if not spec.bad((name,))}
+    if not spec.bad(("limits",)):
+        head["limits"] = usual(head.get("allow", ()), blocks.get("limits", {}))
+    raw = spec.data.get("cases", [])
+    if not isinstance(raw, list):
+        if not spec.bad(("cases",)):
+            spec.wrong(("cases",), "`cases` must be a list", "begin each case with `- name: …`")
+        raw = []
+    elif not raw and "sweep" not in spec.data:
+        spec.wrong(("cases",), "the exercise has no `cases` and no `sweep`", "add one of them")
+    cases = [_case(spec, i, op, parameters) for i in range(len(raw))]
+    _check_names(spec, raw)
+    _check_points(spec, head, raw)
+    spec.raise_problems()
+    assert op
+    known = {name: value for name, value in head.items() if name != "format"}
+    exercise = Exercise(**known, cases=tuple(case for case in cases if case), outputs=op.outputs)
+    try:
+        drawn = tuple(draw_sweep(exercise, op))
+    except OpError as error:
+        spec.wrong(("sweep", "count"), f"`count`: {error}", "ask for fewer cases, or write them under `cases`")
+        spec.raise_problems()
+        raise
+    return msgspec.structs.replace(exercise, cases=exercise.cases + drawn)
+
+
+def _check_names(spec: Spec, raw: list[Any]) -> None:
+    names: set[str] = set()
+    for i, block in enumerate(raw):
+        name = block.get("name") if isinstance(block, dict) else None
+        if not isinstance(name, str):
+            continue
+        path = ("cases", i, "name")
+        if not is_one_line(name):
+            spec.wrong(path, "`name` must be one line of text", "say what the case is about, as `stride 2`")
+        elif name == "sweep" or name.startswith("sweep "):
+            spec.wrong(path, f"the name {named(name)} is kept for generated cases", "choose another")
+        elif name in names:
+            spec.wrong(path, f"two cases are called {named(name)}", "give each case its own name")
+        names.add(name)
+
+
+def _check_points(spec: Spec, head: dict[str, Any], raw: list[Any]) -> None:
+    """Note that the stated points do not add up, unless something else is wrong with one of them."""
+    stated = [block.get("points") for block in raw if isinstance(block, dict)]
+    if any(spec.bad(("cases", i, "points")) for i in range(len(raw))) or spec.bad(("points",)) or "points" not in head:
+        return
+    if ("sweep" in spec.data) != ("sweep" in head) or spec.bad(("sweep", "points")):
+        return
+    cases = [Case(str(i), {}, points=points) for i, points in enumerate(stated)]
+    drawn = [Case("sweep", {}, generated=True)] if "sweep" in head else []
+    probe = Exercise("", "", "", "", head["points"], (*cases, *drawn), sweep=head.get("sweep"))
+    try:
+        if probe.cases:
+            shares(probe)
+    except ValueError as error:
+        spec.wrong(("points",), str(error), "let the parts add up, or leave some of them away to share the rest")
+
+
+def _case(spec: Spec, i: int, op: type[Op] | None, parameters: tuple[str, ...]) -> Case | None:
+    path = ("cases", i)
+    block = spec.data["cases"][i]
+    types = {field.name: field.type for field in msgspec.structs.fields(op)} if op else {}
+    needed, skip = (required(op), (*op.names, "slide")) if op else ((), block if isinstance(block, dict) else ())
+    found = spec.fields(path, CASE | types, ("name", *needed), skip)
+    if found.get("points", 0) < 0:
+        spec.wrong((*path, "points"), "`points` must not be negative", "write 0 for a case that earns nothing")
+    if op is None or not isinstance(block, dict):
+        return None
+    inputs: dict[str, Any] = dict(op.defaults)
+    inputs |= {name: _grid(spec, (*path, name), block[name]) for name in op.names if name in block}
+    fields = {name: value for name, value in found.items() if name in types}
+    for name in fields:
+        if any(abs(size) > SIZE for size in _sizes(block[name])):
+            spec.wrong((*path, name), f"`{name}` is larger than {SIZE}", "a course's cases are small")
+    for name in (*types, *op.names):
+        if name in block and name not in parameters and parameters:
+            help = f"add `{name}` to `function`, or leave it away here"
+            spec.wrong((*path, name), f"`{name}` is set, but the function is not given it", help)
+    slide = _slide(spec, (*path, "slide"), block["slide"], op.outputs) if "slide" in block else None
+    if spec.bad(path):
+        return None
+    extra = {"points": found.get("points"), "hidden": found.get("hidden", False), "slide": slide}
+    try:
+        return make_case(parameters, op(**fields), inputs, name=found["name"], **extra)
+    except OpError as error:
+        about = next((name for name in re.findall(r"`(\w+)", str(error)) if name in block), None)
+        says = f"case {named(found['name'])}: {error}"
+        spec.wrong((*path, about) if about else path, says, "change the inputs or the fields so that they fit")
+        return None
+
+
+def _sizes(value: Any) -> Iterator[float]:
+    """Yield the numbers of a field, however deep they are."""
+    if isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _sizes(item)
+    elif isinstance(value, int | float):
+        yield value
+
+
+def _grid(spec: Spec, path: Place, value: Any, gaps: bool = False) -> Any:
+    """Check nested numbers; with `gaps`, `~` stands for a cell that the slide leaves empty."""
+    if spec.bad(path):
+        return None
+    try:
+        array = from_nested(_filled(value) if gaps else value)
+    except NotNumbers as error:
+        for i in error.path:
+            value = value[i]
+        says, no, _ = str(error).partition(", not ")
+        help = "write a number, or rows of equal length as [[1, 2], [3, 4]]" + (", `~` for a gap" if gaps else "")
+        spec.wrong((*path, *error.path), f"`{path[-1]}`: {says}{no}{word(value) if no else ''}", help)
+        return None
+    if not 0 < len(array.cells) <= CELLS:
+        says = f"has more than {CELLS} cells" if array.cells else "is empty"
+        spec.wrong(path, f"`{path[-1]}` {says}", "a course's grids have a few cells")
+        return None
+    return value if gaps else to_nested(array)
+
+
+def _filled(value: Any) -> Any:
+    return [_filled(item) for item in value] if isinstance(value, list) else 0 if value is None else value
+
+
+def _slide(spec: Spec, path: Place, raw: Any, outputs: tuple[str, ...]) -> Slide | None:
+    found = spec.fields(path, {"where": str, "erratum": str}, needed=("where", "answer"), skip=("answer",))
+    if not isinstance(raw, dict) or "answer" not in raw:
+        return None
+    where, answer = (*path, "answer"), raw["answer"]
+    if len(outputs) == 1:
+        answer = _grid(spec, where, answer, gaps=True)
+    elif not isinstance(answer, list) or len(answer) != len(outputs):
+        spec.wrong(where, f"`answer` must list {listed(outputs)}", "put `~` for what the slide does not show")
+    else:
+        answer = [None if a is None else _grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
+    return None if spec.bad(path) else Slide(answer=answer, **found)
+
+
+def read(path: Path) -> tuple[Exercise, str]:
+    """Read the spec at `path`; return it with the digest of the file. Raise GradeError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise unreadable(shown(path), error) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].split(b"\n")
+        place = f"{shown(path)}:{len(before)}:{len(before[-1].decode(errors='replace')) + 1}"
+        raise GradeError(Problem("the file is not UTF-8", "save it as UTF-8", place)) from None
+    return parse(shown(path), text), hashlib.sha256(data).hexdigest()
+
+
+def shown(path: Path) -> str:
+    """Return a path as it is short to read: relative to here where it lies below."""
+    try:
+        return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    except OSError:
+        return str(path)
+
+
+FORMAT = 1
+PACKAGES = ("numpy", "scipy", "torch")  # beyond the standard library, which is always open
+SWEEP = 2000
+HEAD: dict[str, Any] = {
+    "format": int,
+    "id": str,
+    "title": str,
+    "op": str,
+    "function": str,
+    "points": float,
+    "task": str,
+    "allow": tuple[str, ...],
+    "forbid": tuple[str, ...],
+}
+NEEDED = ("format", "id", "title", "op", "function", "points")
+BLOCKS: dict[str, type[Sweep] | type[Limits]] = {"sweep": Sweep, "limits": Limits}
+TORCH = {"memory_limit": 2048, "load_limit": 20.0}  # what is usual where torch is allowed
+SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
+
+
+def check_head(
+    spec: Spec, head: dict[str, Any], blocks: dict[str, dict[str, Any]], stem: str
+) -> tuple[type[Op] | None, tuple[str, ...]]:
+    """Note what is wrong with the head. Return the operator and the function's parameters (none, if they are wrong)."""
+    if head.get("format", FORMAT) != FORMAT:
+        spec.wrong(("format",), f"`format` {head['format']} is not known", f"this version reads format {FORMAT}")
+    if head.get("id", stem) != stem:
+        says = f"`id` is {named(head['id'])}, but the file is called `{stem}.yaml`"
+        spec.wrong(("id",), says, "give both one name")
+    if not is_one_line(head.get("title", "-")):
+        spec.wrong(("title",), "`title` must be one line of text", "write `title: Stride`")
+    if head.get("points", 1) <= 0:
+        spec.wrong(("points",), "`points` must be more than 0", "write `points: 10`")
+    for i, package in enumerate(head.get("allow", ())):
+        if package not in PACKAGES:
+            help = near(package, PACKAGES) or f"known: {listed(PACKAGES)}; the standard library is always allowed"
+            spec.wrong(("allow", i), f"`allow`: there is no package {named(package)} here", help)
+    _check_forbid(spec, head)
+    for name, value in blocks.get("limits", {}).items():
+        if not 0 < value <= 100_000:
+            says = f"`{name}` must be more than 0 and at most 100000"
+            spec.wrong(("limits", name), says, "leave it away for the usual limit")
+    op = OPS.get(head.get("op", ""))
+    if "op" in head and op is None:
+        spec.wrong(
+            ("op",), f"there is no operator {named(head['op'])}", near(head["op"], OPS) or f"known: {listed(OPS)}"
+        )
+    if "sweep" in blocks:
+        _check_sweep(spec, head["op"] if op else "", blocks["sweep"], op)
+    parameters = _parameters(spec, head["function"]) if "function" in head else ()
+    if not op or not parameters:
+        return op, ()
+    known = (*op.names, *op.__struct_fields__)
+    for name in parameters:
+        if name not in known:
+            help = near(name, known) or f"`{head['op']}` has {listed(known)}"
+            spec.wrong(("function",), f"the operator `{head['op']}` knows no {named(name)}", help)
+    if spec.bad(("function",)):
+        return op, ()
+    for name in required(op):
+        if name not in parameters:
+            says = f"`{head['op']}` needs `{name}`, which the function is not given"
+            spec.wrong(("function",), says, f"add `{name}` to the parameters")
+    return op, () if spec.bad(("function",)) else parameters
+
+
+def _check_sweep(spec: Spec, name: str, sweep: dict[str, Any], op: type[Op] | None) -> None:
+    path, count = ("sweep", "count"), sweep.get("count", 1)
+    enumerable = hasattr(op, "every")
+    if count == "all":
+        if op and not enumerable:
+            spec.wrong(path, f"`count`: `{name}` has no list of all its cases", "give a number; 60 cases are plenty")
+    elif not 1 <= count <= SWEEP:
+        spec.wrong(path, f"`count` must be between 1 and {SWEEP}", "60 cases are plenty")
+    elif op and getattr(op.draw, "__func__", None) is Op.draw.__func__:  # type: ignore[attr-defined]
+        help = "write `count: all`" if enumerable else "leave `sweep` away"
+        spec.wrong(path, f"`count`: `{name}` cannot draw cases at random", help)
+    if (sweep.get("points") or 0) < 0:
+        spec.wrong(("sweep", "points"), "`points` must not be negative", "leave it away for half of the points")
+
+
+def _check_forbid(spec: Spec, head: dict[str, Any]) -> None:
+    for i, name in enumerate(head.get("forbid", ())):
+        if not pattern(name):
+            help = near(name, FAMILIES) or f"known: {listed(FAMILIES)}, and any operator of torch's as `aten.NAME`"
+            spec.wrong(("forbid", i), f"`forbid`: {named(name)} stands for no operator of torch's here", help)
+    if head.get("forbid") and "torch" not in head.get("allow", ()) and not spec.bad(("allow",)):
+        says = "`forbid` names operators of torch, which this exercise does not allow at all"
+        spec.wrong(("forbid",), says, "leave it away, or write `allow: [numpy, torch]`")
+
+
+def usual(allow: Iterable[str], stated: dict[str, Any]) -> Limits:
+    """Return an exercise's limits: those that its spec states, and otherwise what is usual with these packages."""
+    return Limits(**((TORCH if "torch" in allow else {}) | stated))
+
+
+def _parameters(spec: Spec, function: str) -> tuple[str, ...]:
+    match = SIGNATURE.fullmatch(function)
+    if not match:
+        spec.wrong(("function",), "`function` is no signature", "write it as `conv2d(input, kernel, bias)`")
+        return ()
+    parameters = tuple(name.strip() for name in match[2].split(","))
+    for i, name in enumerate((match[1], *parameters)):
+        if keyword.iskeyword(name):
+            spec.wrong(("function",), f"`{name}` is a word of Python's own", "take another name")
+        elif name in parameters[: max(i - 1, 0)]:
+            spec.wrong(("function",), f"`function` has the parameter `{name}` twice", "keep one of them")
+    return () if spec.bad(("function",)) else parameters
+
+
+def required(op: type[Op]) -> list[str]:
+    """Return the inputs and fields without which nothing can be asked."""
+    fields = [field.name for field in msgspec.structs.fields(op) if field.required]
+    return [*(name for name in op.names if name not in op.defaults), *fields]
+
+
+def is_one_line(text: str) -> bool:
+    """Tell whether a text is one line that can be seen, without white space around it."""
+    return bool(text) and text.isprintable() and text == text.strip()

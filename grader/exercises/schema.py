@@ -1,0 +1,147 @@
+"""The JSON Schema of a spec, for editors, made of the types that read it.
+
+`python -m grader.exercises.schema > schema/exercise.json` stores it. It sees structure only: what the parts of a spec
+have to do with each other (sizes, names, sums) is for the parser.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import msgspec
+
+from grader.exercises.forbidden import FAMILIES, LITERAL
+from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SIGNATURE, SWEEP, required
+from grader.model.exercise import Slide
+from grader.ops import OPS, Op
+
+Schema = dict[str, Any]
+_REF = "#/$defs/{name}"
+_ABOUT = {
+    "format": "The version of this form of file.",
+    "id": "The file's name without `.yaml`.",
+    "title": "What the exercise is about, in a word or two.",
+    "op": "The operator that the student is to write.",
+    "function": "The student's function with its parameters, named as the operator's inputs and fields.",
+    "points": "What the exercise is worth.",
+    "task": "What the student reads.",
+    "allow": "The packages that may be imported, besides the standard library.",
+    "forbid": "Operators of torch that the exercise is to be written without, where torch is allowed.",
+    "cases": "Written cases, each an input with the operator's fields.",
+    "name": "What the case is about; its name in a report.",
+    "hidden": "Whether a student sees no more of this case than whether it is right.",
+    "sweep": "Generated cases.",
+    "limits": "What a submission may use. Where torch is allowed, memory and loading get more unless stated.",
+}
+_LINE: Schema = {"type": "string", "pattern": r"^\S(.*\S)?$"}
+_GRID: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}}]}
+_GAPS: Schema = {"anyOf": [{"type": ["number", "null"]}, {"type": "array", "items": {"$ref": "#/$defs/gaps"}}]}
+_TORCH: Schema = {  # torch's operators can be forbidden where torch is allowed
+    "if": {"properties": {"forbid": {"minItems": 1}}, "required": ["forbid"]},
+    "then": {"properties": {"allow": {"contains": {"const": "torch"}}}, "required": ["allow"]},
+}
+_LIMITED: dict[str, Schema] = {
+    "format": {"const": FORMAT},
+    "title": _LINE,
+    "op": {"enum": list(OPS)},
+    "function": {"type": "string", "pattern": f"^{SIGNATURE.pattern}$"},
+    "points": {"type": "number", "exclusiveMinimum": 0},
+    "allow": {"type": "array", "items": {"enum": list(PACKAGES)}},
+    "forbid": {"type": "array", "items": {"anyOf": [{"enum": list(FAMILIES)}, {"pattern": LITERAL}]}},
+}
+
+
+def schema() -> Schema:
+    """Return the schema of a spec."""
+    kinds = [*BLOCKS.values(), Slide, *OPS.values()]
+    refs, defs = msgspec.json.schema_components(kinds, ref_template=_REF)
+    structs = {kind: defs.pop(ref["$ref"].rpartition("/")[2]) for kind, ref in zip(kinds, refs, strict=True)}
+    for kind in BLOCKS.values():
+        defs[kind.__name__] = _bounded(structs[kind])
+    defs |= {"grid": _GRID, "gaps": _GAPS}
+    for name, op in OPS.items():
+        defs[f"case-{name}"] = _case(op, structs[op], structs[Slide])
+    head = {name: {**_plain(kind), **_LIMITED.get(name, {}), **_about(name)} for name, kind in HEAD.items()}
+    blocks = {name: {"$ref": _REF.format(name=kind.__name__), **_about(name)} for name, kind in BLOCKS.items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An exercise of torch-grader",
+        "type": "object",
+        "properties": {**head, "cases": {"type": "array", **_about("cases")}, **blocks},
+        "required": list(NEEDED),
+        "anyOf": [{"required": ["cases"], "properties": {"cases": {"minItems": 1}}}, {"required": ["sweep"]}],
+        "additionalProperties": False,
+        "allOf": [*(_chosen(name, op) for name, op in OPS.items()), _TORCH],
+        "$defs": dict(sorted(defs.items())),
+    }
+
+
+def _chosen(name: str, op: type[Op]) -> Schema:
+    """Say what follows from the choice of an operator."""
+    then: Schema = {"cases": {"items": {"$ref": _REF.format(name=f"case-{name}")}}}
+    if not hasattr(op, "every"):
+        then["sweep"] = {"properties": {"count": {"type": "integer"}}}
+    return {"if": {"properties": {"op": {"const": name}}, "required": ["op"]}, "then": {"properties": then}}
+
+
+def _case(op: type[Op], struct: Schema, slide: Schema) -> Schema:
+    own = {name: {**_plain(kind), **_about(name)} for name, kind in CASE.items()}
+    own["name"] |= {**_LINE, "not": {"pattern": "^sweep( |$)"}}
+    own["points"] |= {"minimum": 0}
+    grid: Schema = {"$ref": _REF.format(name="grid")}
+    inputs = {name: {**grid, **({"default": op.defaults[name]} if name in op.defaults else {})} for name in op.names}
+    return {
+        "title": struct["title"],
+        "description": struct["description"],
+        "type": "object",
+        "properties": {**own, **inputs, **struct["properties"], "slide": _slide(op, slide)},
+        "required": ["name", *required(op)],
+        "additionalProperties": False,
+    }
+
+
+def _slide(op: type[Op], struct: Schema) -> Schema:
+    answer: Schema = {"$ref": _REF.format(name="gaps")}
+    if len(op.outputs) > 1:
+        size = len(op.outputs)
+        answer = {"type": "array", "items": answer, "minItems": size, "maxItems": size}
+    return {**struct, "properties": {**struct["properties"], "answer": answer}}
+
+
+def _bounded(struct: Schema) -> Schema:
+    """Add the bounds that the head's checks hold numbers to."""
+    bounds: dict[str, Schema] = {
+        "count": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": SWEEP}, {"const": "all"}]},
+        "points": {"minimum": 0},
+    }
+    limit: Schema = {"exclusiveMinimum": 0, "maximum": 100_000}
+    properties = {
+        name: {**field, **(bounds.get(name, {}) if "count" in struct["properties"] else limit)}
+        for name, field in struct["properties"].items()
+    }
+    return {**struct, "properties": properties}
+
+
+def _plain(kind: Any) -> Schema:
+    return msgspec.json.schema(kind)
+
+
+def _about(name: str) -> Schema:
+    return {"description": _ABOUT[name]} if name in _ABOUT else {}
+
+
+def text() -> str:
+    """Return the schema as it is stored."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Write the schema to the standard output."""
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.write(text())
+
+
+if __name__ == "__main__":
+    main()

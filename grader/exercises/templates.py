@@ -1,0 +1,63 @@
+"""What people begin with: a student's file with the function to fill in, an author's spec with a case to replace."""
+
+from __future__ import annotations
+
+import msgspec
+
+from grader.model.exercise import Exercise
+
+
+def stub(exercise: Exercise) -> str:
+    """Return the text of a starter file. As it is, it earns no point."""
+    task = exercise.task.rstrip().replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")
+    imports = "import numpy as np\n" + ("import torch\n" if "torch" in exercise.allow else "")
+    return (
+        f'"""{exercise.id} · {exercise.title}. Check it with: grade {exercise.id}"""\n\n'
+        f"{imports}\n\n"
+        f'def {exercise.function}:\n    """{task or exercise.title}\n    """\n'
+        f'    raise NotImplementedError("write {exercise.name} here")\n'
+    )
+
+
+def skeleton(id: str, op_name: str) -> str:
+    """Return a commented spec for an operator, with a case that torch can answer. Raise KeyError for an unknown one."""
+    from grader.exercises.cases import plain_nested
+    from grader.ops import OPS
+
+    op = OPS[op_name]
+    samples = [sample for sample in op.samples() if all(value.ndim <= 2 for value in sample.inputs)]
+    sample, inputs = max(samples[:12], key=lambda s: sum(value.size for value in s.inputs))
+    shapes = [value.shape for value in inputs]
+    resolved = sample.resolved(*shapes)
+    fields = [f for f in msgspec.structs.fields(op) if f.required or getattr(sample, f.name) != f.default]
+    asked = {**dict(zip(op.names, inputs, strict=True)), **{f.name: resolved[f.name] for f in fields}}
+    optional = [f.name for f in msgspec.structs.fields(op) if f.name not in asked]
+    given = [f"    {name}: {_flow(plain_nested(getattr(v, 'tolist', lambda v=v: v)()))}" for name, v in asked.items()]
+    return "\n".join(
+        [
+            "# Editors complete and check this file with the schema that `python -m grader.exercises.schema` prints.",
+            "format: 1",
+            f"id: {id}",
+            f"title: {id}",
+            f"op: {op_name}            # torch decides the answers; `grade verify {id} --write` asks it",
+            f"function: {op_name}({', '.join(asked)})   # what students write; arguments are passed by name",
+            "points: 10",
+            "task: |",
+            f"  Say what {op_name} is to do. {op.formula}",
+            "cases:",
+            "  - name: first            # each case asks one question and is worth an equal part of half the points",
+            *given,
+            *([f"    # also: {', '.join(optional)} (name them in `function` too)"] if optional else []),
+            "    # hidden: true         # graded, but never shown",
+            "    # points: 2",
+            "    # slide: {where: the slide's title, answer: what it prints, erratum: what is wrong with that}",
+            "sweep: {count: 60, seed: 1}   # generated cases: the other half of the points",
+            "# limits: {time_limit: 2, memory_limit: 1024}",
+            "# allow: [numpy]            # with torch in it, forbid: [conv2d] keeps an operator of torch's away",
+            "",
+        ]
+    )
+
+
+def _flow(value: object) -> str:
+    return str(list(value) if isinstance(value, tuple) else value)

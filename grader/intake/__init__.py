@@ -1,1 +1,0 @@
-"""Who handed in what, in a folder or zip as a platform gives it out. No student's program is read here."""

@@ -1,0 +1,1 @@
+"""Judging what a submission returned: compare, explain, and name the misconception."""

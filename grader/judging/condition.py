@@ -1,0 +1,109 @@
+"""Under which condition a program fails: the simplest statement that parts right from wrong without exception."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from grader.model.exercise import Case
+from grader.model.report import Condition
+from grader.numbers import Numbers, from_nested
+
+FEWEST = 4  # cases on each side; fewer say little
+
+Facts = dict[str, Any]
+
+
+class Attribute(NamedTuple):
+    """Something that holds for a case or does not: in words both ways, and how to tell from the case's facts."""
+
+    when: str
+    otherwise: str
+    holds: Callable[[Facts], bool]
+
+
+def condition(facts: Sequence[Facts], wrong: Sequence[bool]) -> Condition | None:
+    """Return the first attribute that holds for all wrong cases and no right one, if both sides are well populated.
+
+    `facts` are what is known of each case.
+    """
+    if min(sum(wrong), len(wrong) - sum(wrong)) < FEWEST:
+        return None
+    for attribute in _attributes(facts[0]):
+        if all(attribute.holds(fact) is bad for fact, bad in zip(facts, wrong, strict=True)):
+            return Condition(attribute.when, attribute.otherwise, sum(wrong), len(wrong) - sum(wrong))
+    return None
+
+
+def facts_of(case: Case) -> Facts:
+    """Return a case's inputs and fields by name, inputs as Numbers."""
+    facts: Facts = {name: from_nested(value) for name, value in case.inputs.items()}
+    return facts | {name: tuple(value) if isinstance(value, list) else value for name, value in case.fields.items()}
+
+
+def _attributes(facts: Facts) -> Iterator[Attribute]:
+    """Yield what can be said of a case, the simplest first."""
+    sizes = [name for name, value in facts.items() if _is_size(value)]
+    grids = [name for name, value in facts.items() if isinstance(value, Numbers) and len(value.shape) >= 2]
+    scalars = [name for name, value in facts.items() if isinstance(value, Numbers) and not value.shape]
+    for name in sizes:
+        yield from _of_size(name, 0 if name == "padding" else 1)
+    for name in scalars:
+        yield Attribute(f"{name} other than 0", f"{name} 0", lambda f, n=name: f[n].cells[0] != 0)  # type: ignore[misc]
+        yield Attribute(f"negative {name}", f"{name} 0 or more", lambda f, n=name: f[n].cells[0] < 0)  # type: ignore[misc]
+    yield Attribute("negative numbers", "no negative number", lambda f: any(c < 0 for c in _cells(f)))
+    yield Attribute("fractions", "whole numbers", lambda f: any(c != int(c) for c in _cells(f)))
+    yield Attribute("numbers above 255", "numbers up to 255", lambda f: any(c > 255 for c in _cells(f)))
+    for name in grids:
+        yield from _of_grid(name)
+    if len(grids) >= 2 and {"stride", "padding"} <= facts.keys():
+        yield Attribute(
+            "sizes that the stride does not divide", "sizes that the stride divides", lambda f: _ragged(f, *grids[:2])
+        )
+
+
+def _of_size(name: str, usual: int) -> Iterator[Attribute]:
+    def part(axis: int) -> Callable[[Facts], bool]:
+        return lambda f: bool(_pair(f[name])[axis] > usual)
+
+    yield Attribute(f"{name} larger than {usual}", f"{name} {usual}", lambda f: max(_pair(f[name])) > usual)
+    yield Attribute(
+        f"different {name} for rows and columns",
+        f"the same {name} for both axes",
+        lambda f: len(set(_pair(f[name]))) > 1,
+    )
+    yield Attribute(f"{name} larger than {usual} for the rows", f"{name} {usual} for the rows", part(0))
+    yield Attribute(f"{name} larger than {usual} for the columns", f"{name} {usual} for the columns", part(1))
+
+
+def _of_grid(name: str) -> Iterator[Attribute]:
+    def shape(test: Callable[[int, int], bool]) -> Callable[[Facts], bool]:
+        return lambda f: test(*f[name].shape[-2:])
+
+    yield Attribute(f"{name} not square", f"square {name}", shape(lambda rows, columns: rows != columns))
+    yield Attribute(f"{name} taller than wide", f"{name} not taller than wide", shape(lambda r, c: r > c))
+    yield Attribute(f"{name} wider than tall", f"{name} not wider than tall", shape(lambda r, c: c > r))
+    yield Attribute(f"{name} larger than 1×1", f"{name} 1×1", shape(lambda r, c: r * c > 1))
+    yield Attribute(f"{name} other than 3×3", f"{name} 3×3", shape(lambda r, c: (r, c) != (3, 3)))
+    yield Attribute(f"{name} with several channels", f"{name} with one channel", lambda f: len(f[name].shape) > 2)
+
+
+def _ragged(facts: Facts, image: str, kernel: str) -> bool:
+    columns = zip(
+        facts[image].shape[-2:], facts[kernel].shape[-2:], _pair(facts["padding"]), _pair(facts["stride"]), strict=True
+    )
+    return any((n + 2 * p - k) % s for n, k, p, s in columns)
+
+
+def _is_size(value: Any) -> bool:
+    return all(isinstance(v, int) and not isinstance(v, bool) for v in _pair(value)) and len(_pair(value)) == 2
+
+
+def _pair(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def _cells(facts: Facts) -> Iterator[float]:
+    for value in facts.values():
+        if isinstance(value, Numbers):
+            yield from value.cells

@@ -1,0 +1,97 @@
+"""An exercise: its limits, slides, sweep and cases, and torch's reference answers."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+Nested = Any  # a number, or nested lists of numbers, as YAML and JSON give them
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a submission may use: seconds per call, for loading and in total; MiB of memory; KiB of printed text."""
+
+    time_limit: float = 2.0
+    load_limit: float = 10.0
+    total_limit: float = 30.0
+    memory_limit: int = 1024
+    output_limit: int = 1024
+
+
+class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the deck prints for a case: where, which answer, and what is wrong with it if it is wrong."""
+
+    where: str
+    answer: Nested
+    erratum: str = ""
+
+
+class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Generated cases: how many (or `all`), from which seed, and their share of the points (half unless said)."""
+
+    count: int | Literal["all"]
+    seed: int = 0
+    points: float | None = None
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One question: `inputs` by name, and the operator's `fields` as the student's function receives them."""
+
+    name: str
+    inputs: dict[str, Nested]
+    fields: dict[str, Any] = {}
+    points: float | None = None
+    hidden: bool = False
+    generated: bool = False
+    exact: bool = True
+    slide: Slide | None = None
+
+
+class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One function that a student writes, and the cases it is held to."""
+
+    id: str
+    title: str
+    op: str
+    function: str
+    points: float
+    cases: tuple[Case, ...]
+    task: str = ""
+    sweep: Sweep | None = None
+    limits: Limits = Limits()
+    allow: tuple[str, ...] = ("numpy",)
+    forbid: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ("output",)
+
+    @property
+    def name(self) -> str:
+        """The name of the student's function."""
+        return self.function.partition("(")[0].strip()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the student's function's parameters."""
+        return tuple(p.strip() for p in self.function.partition("(")[2].rstrip(") ").split(",") if p.strip())
+
+    def arguments(self, case: Case) -> dict[str, Any]:
+        """Return a case's arguments by name: inputs as nested lists, fields as numbers or tuples."""
+        return {p: case.inputs[p] if p in case.inputs else case.fields[p] for p in self.parameters}
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """Torch's answer to a case, one value per output; `digest` is that of the question it answers."""
+
+    case: str
+    digest: str
+    value: tuple[Nested, ...]
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """An exercise with torch's answers: `spec` is the digest of the YAML file, `by` the torch that answered."""
+
+    format: int
+    spec: str
+    by: str
+    exercise: Exercise
+    references: tuple[Reference, ...]

@@ -1,0 +1,35 @@
+"""What `grade explain` shows: the page of a misconception, or the arithmetic of one cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class MisconceptionPage(msgspec.Struct, frozen=True):
+    """A misconception in the form *what it does / why it is wrong / example / instead*; the example is computed."""
+
+    id: str
+    ops: tuple[str, ...]
+    says: str
+    why: str
+    instead: str
+    call: str
+    inputs: dict[str, Any]
+    right: Any
+    wrong: Any
+
+
+class CellPage(msgspec.Struct, frozen=True):
+    """One output cell: where, its arithmetic, and the inputs with the cells that it reads."""
+
+    exercise: str
+    case: str
+    place: str
+    at: tuple[int, ...]
+    text: str
+    inputs: dict[str, Any]
+    fields: dict[str, Any]
+    reads: tuple[tuple[int, ...], ...]
+    answer: Any

@@ -1,0 +1,144 @@
+"""Every value that crosses a module border, all frozen. A Report is the JSON output, the database row and the rest."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import msgspec
+
+from grader.model.exercise import Nested
+
+
+class Verdict(enum.Enum):
+    """What judging said. `internal_error` is the grader's own fault and never costs a point."""
+
+    correct = "correct"
+    wrong_answer = "wrong_answer"
+    wrong_shape = "wrong_shape"
+    runtime_error = "runtime_error"
+    time_limit = "time_limit"
+    memory_limit = "memory_limit"
+    output_limit = "output_limit"
+    not_allowed = "not_allowed"
+    missing = "missing"
+    internal_error = "internal_error"
+
+
+class Mismatch(msgspec.Struct, frozen=True):
+    """How a value differs from the reference. `worst` is a place in `output`; `allowed` how far off is still right."""
+
+    output: str
+    expected_shape: tuple[int, ...]
+    given_shape: tuple[int, ...]
+    differ: int = 0
+    total: int = 0
+    worst: tuple[int, ...] | None = None
+    expected: float | None = None
+    given: float | str | None = None
+    allowed: str = ""
+    expected_value: Nested = None
+    given_value: Nested = None
+
+
+class Example(msgspec.Struct, frozen=True):
+    """One call: its arguments, the right answer, and what was given (`text` where that was no value)."""
+
+    arguments: dict[str, Any]
+    expected: Nested
+    given: Nested = None
+    text: str = ""
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """What separates right cases from wrong ones without exception: all `wrong` of them are `when`, no right one is."""
+
+    when: str
+    otherwise: str
+    wrong: int
+    right: int
+
+
+class Crash(msgspec.Struct, frozen=True):
+    """An exception of the student's program: where it was raised, on which case, and a word for the usual causes.
+
+    `arguments` are those of the smallest case that raises it, without large ones; `shapes` are those of its arrays.
+    """
+
+    type: str
+    message: str
+    file: str = ""
+    line: int = 0
+    source: str = ""
+    hint: str = ""
+    case: str = ""
+    cases: int = 0
+    arguments: dict[str, Any] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """Why a submission is wrong, as far as that can be said without guessing.
+
+    `misconceptions` holds those that give *all* of its answers: each item is one, or two together; several items are
+    equally good. `apart` is an input on which they would differ. Equal wrong answers have equal fingerprints.
+    """
+
+    misconceptions: tuple[tuple[str, ...], ...] = ()
+    says: dict[str, str] = {}
+    apart: Example | None = None
+    condition: Condition | None = None
+    smallest: Example | None = None
+    crash: Crash | None = None
+    fingerprint: str = ""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """The judgement of one case. `text` is one sentence for the student; `diagnosis` says why, where it is known."""
+
+    case: str
+    hidden: bool
+    verdict: Verdict
+    score: float
+    max_score: float
+    mismatch: Mismatch | None = None
+    diagnosis: dict[str, Any] | None = None
+    text: str = ""
+    printed: str = ""
+    generated: bool = False
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All that is known of one submission to one exercise. `file` and `line` say where its function is, or 0."""
+
+    format: int
+    exercise: str
+    title: str
+    submission: str
+    student: str
+    checks: tuple[Check, ...]
+    score: float
+    max_score: float
+    seconds: float
+    versions: dict[str, str]
+    isolation: dict[str, Any]
+    notes: tuple[str, ...] = ()
+    printed: str = ""
+    diagnosis: Diagnosis | None = None
+    file: str = ""
+    line: int = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check that the student may see is correct."""
+        return all(check.verdict is Verdict.correct for check in self.checks if not check.hidden)
+
+
+def to_json(value: Any) -> bytes:
+    """Write any value of this module as JSON, indented, keys in declared order."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2)
+
+
+def report_from_json(data: bytes) -> Report:
+    """Read back what `to_json` wrote. Raise msgspec.ValidationError on anything else."""
+    return msgspec.json.decode(data, type=Report)

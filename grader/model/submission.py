@@ -1,0 +1,58 @@
+"""A submission, and the outcome of running one call of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from grader.numbers import Numbers
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """A student's program, read and checked: `cells` are run in order, `modules` can be imported by them.
+
+    Both pair a display name with source text. `id` is a digest of the content. `refused` says why there is nothing
+    to run, where the file could not be read as a program.
+    """
+
+    id: str
+    student: str
+    exercise: str
+    kind: Literal["python", "notebook", "folder"]
+    path: str
+    cells: tuple[tuple[str, str], ...]
+    modules: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: str = ""
+
+
+Failure = Literal[
+    "raised",
+    "timeout",
+    "memory",
+    "output",
+    "crashed",
+    "missing",
+    "signature",
+    "not_allowed",
+    "not_numeric",
+    "forbidden",
+]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What running one call gave: a value (one array per output), or a failure with what the program said of it.
+
+    `ran` is false for a call that was not made, because of what earlier calls did.
+    """
+
+    value: tuple[Numbers, ...] | None = None
+    failure: Failure | None = None
+    text: str = ""
+    file: str = ""
+    line: int = 0
+    printed: str = ""
+    changed: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    ran: bool = True

@@ -1,0 +1,272 @@
+"""The misconceptions of convolution: each parameter ignored, swapped, on one axis or one side, doubled, off by one; and more.
+
+Counted on real student code, most are a wrong window, a wrong size or a parameter that reaches one place only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.ops.base import Array, Misconception, OpError, Shape
+
+Run = Callable[..., Array]
+
+
+def _run(op: Any, x: Array, k: Array, b: Array, **changes: Any) -> Array:
+    """Run the operator with some steps replaced and give the result the form that the input has."""
+    result: Array = op.correlate(x, k, b, **changes)[(0,) * (op.axes + 2 - x.ndim)]
+    return result
+
+
+def _kernel(change: Callable[[Array], Array]) -> Run:
+    return lambda op, x, k, b: _run(op, x, change(k), b)
+
+
+def _bias(change: Callable[[Array, Array], Array]) -> Run:
+    return lambda op, x, k, b: _run(op, x, k, change(np.asarray(b), k))
+
+
+def _fields(change: Callable[[Any, Shape], dict[str, Any]]) -> Run:
+    """Change the operator's fields; `change` gets the operator and the kernel's size."""
+    return lambda op, x, k, b: _run(op.changed(**change(op, k.shape[-op.axes :])), x, k, b)
+
+
+def _pads(change: Callable[[int], tuple[int, int]]) -> Run:
+    """Pad as told: `change` makes (before, after) of the right padding of an axis; the size follows."""
+
+    def run(op: Any, x: Array, k: Array, b: Array) -> Array:
+        pads = [change(p) for p, _ in op.pads(k.shape[-op.axes :])]
+        padded = np.pad(x, [(0, 0)] * (x.ndim - op.axes) + pads)
+        return _run(op.changed(padding=0), padded, k, b)
+
+    return run
+
+
+def _fill(**how: Any) -> Run:
+    """Fill the border with something other than zeros."""
+    return lambda op, x, k, b: _run(op, x, k, b, fill=lambda image, pads: np.pad(image, [(0, 0), (0, 0), *pads], **how))
+
+
+def _after(change: Callable[[Array], Array]) -> Run:
+    return lambda op, x, k, b: change(_run(op, x, k, b))
+
+
+def _sums(change: Callable[[Array, Array], Array]) -> Run:
+    """Add up differently; `change` gets the products with the window's cells on one last axis, and the bias."""
+
+    def run(op: Any, x: Array, k: Array, b: Array) -> Array:
+        def add(products: Array, bias: Array) -> Array:
+            return change(products.reshape(*products.shape[: 2 + op.axes], -1), bias)
+
+        return _run(op, x, k, b, add=add)
+
+    return run
+
+
+def _sizes(change: Callable[[Any, Shape, Shape, Shape], Any]) -> Run:
+    """Make the output of another size; windows that run over the edge see zeros there.
+
+    `change` gets the operator, the input's and the kernel's spatial sizes and the right output sizes.
+    """
+
+    def run(op: Any, x: Array, k: Array, b: Array) -> Array:
+        size, image = k.shape[-op.axes :], x.shape[-op.axes :]
+        sizes = tuple(int(n) for n in change(op, image, size, op.sizes(image, size)))
+        if min(sizes) < 1:
+            raise OpError("no window is left")
+        more = [(max(sizes) + 1) * (s + 1) for s in op.each("stride")]
+        pads = tuple((p, q + m) for (p, q), m in zip(op.pads(size), more, strict=True))
+        return _run(op, x, k, b, sizes=sizes, pads=pads)
+
+    return run
+
+
+def _room(op: Any, image: Shape, size: Shape) -> Any:
+    """Return (M + 2P − K) / S for each axis, not rounded."""
+    spans = [d * (k - 1) + 1 for d, k in zip(op.each("dilation"), size, strict=True)]
+    columns = zip(image, op.pads(size), spans, op.each("stride"), strict=True)
+    return [(n + p + q - span) / s for n, (p, q), span, s in columns]
+
+
+def _keep(op: Any, result: Array, cells: Any) -> Array:
+    """Keep some cells of the output and leave zeros in the others."""
+    kept = np.zeros_like(result)
+    kept[(..., *cells)] = result[(..., *cells)]
+    return kept
+
+
+def _cumulative(sums: Array) -> Array:
+    return np.cumsum(sums.reshape(*sums.shape[:2], -1), axis=-1).reshape(sums.shape)
+
+
+def _bias_first(op: Any, x: Array, k: Array, b: Array) -> Array:
+    result = _run(op, x, k, np.zeros_like(b))
+    result[(..., *(0,) * op.axes)] += b
+    return result
+
+
+def _gaps(op: Any, x: Array, k: Array, b: Array) -> Array:
+    sizes = op.sizes(x.shape[-op.axes :], k.shape[-op.axes :])
+    dense = _run(op, x, k, b, sizes=sizes, steps=(1,) * op.axes)
+    return _keep(op, dense, [slice(None, None, s) for s in op.each("stride")])
+
+
+def _first_channel(op: Any, x: Array, k: Array, b: Array) -> Array:
+    if x.ndim > op.axes:
+        x, k = np.take(x, [0], axis=x.ndim - op.axes - 1), k[:, :1]
+    return _run(op.changed(groups=1), x, k, b)
+
+
+def _square(axis: int) -> Run:
+    return lambda op, x, k, b: _run(op, x, k, b, window=(k.shape[axis - 2],) * 2)
+
+
+def _short(k: Array, axes: int) -> Array:
+    cut = k.copy()
+    for axis in range(axes):
+        cut[(..., *(-1 if a == axis else slice(None) for a in range(axes)))] = 0
+    return cut
+
+
+def _bug(id: str, run: Run, says: str, why: str, instead: str, *about: str) -> Misconception:
+    return Misconception(id=id, says=says, why=why, instead=instead, run=run, about=about)
+
+
+_UNFLIPPED = (
+    "A CNN's convolution lays the kernel on the window as it is; turning it is the mathematician's convolution."
+)
+_EACH_AXIS = "Rows and columns have their own sizes, paddings and strides."
+_FORMULA = "An axis of size M gives ⌊(M + 2P − K) / S⌋ + 1 windows."
+_ZEROS = "Padding P puts P rows (or columns) of zeros on both sides of the input, before the kernel moves over it."
+_MOVE = "Stride S means that window i begins at i × S, and that the output has room for just these windows."
+_ONCE = "The bias is added once to each finished sum."
+_FRESH = "Each output cell is the sum over its own window alone."
+_FLOATS = "The answer is any real number; the output array must be able to hold it."
+
+_ANY = (
+    _bug("kernel-flipped", lambda op, x, k, b: _run(op, x, np.flip(k, tuple(range(-op.axes, 0))), b),
+         "You turn the kernel around (both axes) before you multiply.", _UNFLIPPED, "Use `kernel[u, v]`, not `kernel[::-1, ::-1]`.", "kernel"),
+    _bug("kernel-unused", _kernel(np.ones_like),
+         "You add up the window without multiplying by the kernel.", "The kernel's numbers are the weights of the window's cells.",
+         "Multiply the window by the kernel, cell by cell, before summing.", "kernel"),
+    _bug("kernel-added", lambda op, x, k, b: _run(op, x, k, b, combine=np.add),
+         "You add the kernel to the window instead of multiplying.", "Each cell of the window is weighted: multiplied by the kernel's number there.",
+         "Use `*` between window and kernel.", "kernel"),
+    _bug("kernel-subtracted", lambda op, x, k, b: _run(op, x, k, b, combine=np.subtract),
+         "You subtract the kernel from the window instead of multiplying.", "Each cell of the window is weighted: multiplied by the kernel's number there.",
+         "Use `*` between window and kernel.", "kernel"),
+    _bug("kernel-end-unread", lambda op, x, k, b: _run(op, x, _short(k, op.axes), b),
+         "Your loops over the kernel stop before its last row and column.", "`range(k - 1)` ends at k − 2; the last index is k − 1.",
+         "Loop over `range(k)` for each axis of the kernel.", "kernel"),
+    _bug("kernel-fixed-size", lambda op, x, k, b: _run(op, x, k, b, window=(3,) * op.axes),
+         "You take every kernel for one of size 3.", "`H - 2` and `x[i:i+3]` are right for kernels of size 3 only.",
+         "Read the size from `kernel.shape`.", "kernel"),
+    _bug("mean-for-sum", _sums(lambda p, b: p.mean(-1) + b),
+         "You take the mean of the products instead of their sum.", "A convolution adds the products; dividing belongs to average pooling.", "Use `sum`.", "kernel"),
+    _bug("max-for-sum", _sums(lambda p, b: p.max(-1) + b),
+         "You take the largest product instead of the sum of all.", "A convolution adds the products; the maximum belongs to max pooling.", "Use `sum`.", "kernel"),
+    _bug("bias-missing", _bias(lambda b, k: np.zeros_like(b)), "You do not add the bias.", _ONCE, "Add `bias` to the sum of products.", "bias"),
+    _bug("bias-per-product", _bias(lambda b, k: b * (k.size // (b.size or 1))),
+         "You add the bias to every product, so it counts once for each kernel cell.", _ONCE, "Add `bias` after summing, outside the loops over the kernel.", "bias"),
+    _bug("bias-subtracted", _bias(lambda b, k: -b), "You subtract the bias.", _ONCE, "Use `+ bias`.", "bias"),
+    _bug("bias-doubled", _bias(lambda b, k: 2 * b), "You add the bias twice.", _ONCE, "Start the sum at 0, or do not add the bias at the end.", "bias"),
+    _bug("bias-multiplied", _sums(lambda p, b: p.sum(-1) * b), "You multiply the sum by the bias.", _ONCE, "Use `+ bias`.", "bias"),
+    _bug("bias-always-one", _bias(lambda b, k: np.ones_like(b)), "You add 1, whatever the bias is.", "On the slides the bias happens to be 1.", "Add `bias`.", "bias"),
+    _bug("bias-first-cell-only", _bias_first, "You add the bias to the first output cell only.", _ONCE, "Set the sum to `bias` anew for every window.", "bias"),
+    _bug("padding-ignored", _fields(lambda op, k: {"padding": 0}), "You do not pad the input.", _ZEROS, "`np.pad(input, ((P, P), (Q, Q)))` first.", "padding"),
+    _bug("padding-doubled", _pads(lambda p: (2 * p, 2 * p)), "You pad twice as much as asked on every side.", _ZEROS, "Pad by P on each side; 2P is the total.", "padding"),
+    _bug("padding-halved", _pads(lambda p: (p // 2, p - p // 2)),
+         "You take the padding for the total of both sides.", _ZEROS, "Pad by P before and by P after.", "padding"),
+    _bug("padding-before-only", _pads(lambda p: (p, 0)), "You pad above and on the left only, or count the padding once in the output's size.", _ZEROS, "Pad by P before and by P after; the size grows by 2P.", "padding"),
+    _bug("padding-after-only", _pads(lambda p: (0, p)), "You pad below and on the right only.", _ZEROS, "Pad by P before and by P after.", "padding"),
+    _bug("padding-all-before", _pads(lambda p: (2 * p, 0)), "You put all the zeros above and on the left.", _ZEROS, "Put the input in the middle: at `[P:-P]` of the padded array.", "padding"),
+    _bug("padding-all-after", _pads(lambda p: (0, 2 * p)),
+         "You leave the input in the corner, so that all zeros are below and on the right.", _ZEROS, "Put the input in the middle: begin at row P, column Q of the padded array.", "padding"),
+    _bug("padding-one-more", _pads(lambda p: (p + 1, p + 1)), "You pad by one more than asked.", _ZEROS, "Pad by P on each side.", "padding"),
+    _bug("padding-one-less", _pads(lambda p: (max(p - 1, 0),) * 2), "You pad by one less than asked.", _ZEROS, "Pad by P on each side.", "padding"),
+    _bug("padding-with-ones", _fill(constant_values=1), "You pad with ones.", _ZEROS, "Pad with zeros: `np.pad(input, …)` does so by default.", "padding"),
+    _bug("padding-with-edge", _fill(mode="edge"), "You repeat the border cells instead of padding with zeros.", _ZEROS, "Pad with zeros: leave `mode=\"edge\"` away.", "padding"),
+    _bug("padding-wraps", _fill(mode="wrap"), "Your border reads the opposite side of the input.",
+         "A negative index counts from the end in Python: `input[-1]` is the last row, not a zero.", "Pad with zeros first, then no index is negative.", "padding"),
+    _bug("padding-in-size-only", lambda op, x, k, b: _run(op, x, k, b, pads=((0, 0),) * op.axes),
+         "You count the padding in the output's size but never pad the input.", _ZEROS, "Pad the input too, and read the windows from the padded array.", "padding"),
+    _bug("padding-same-always", _fields(lambda op, k: {"padding": tuple(n // 2 for n in k)}),
+         "You always pad so that the size stays the same.", _ZEROS, "Pad by what the function is given, and not at all where it is given nothing.", "kernel"),
+    _bug("full-convolution", _fields(lambda op, k: {"padding": tuple(n - 1 for n in k)}),
+         "You let the kernel stick out over the edges (the `full` convolution).", "A kernel stays inside the (padded) input.", "Use only the windows that fit.", "kernel"),
+    _bug("stride-ignored", _fields(lambda op, k: {"stride": 1}), "You move the window by 1, whatever the stride.", _MOVE, "Begin window (i, j) at row i × S, column j × T.", "stride"),
+    _bug("stride-doubled", _fields(lambda op, k: {"stride": tuple(2 * s for s in op.each("stride"))}), "You move by twice the stride.", _MOVE, "Multiply by the stride once.", "stride"),
+    _bug("stride-one-more", _fields(lambda op, k: {"stride": tuple(s + 1 for s in op.each("stride"))}), "You move by one more than the stride.", _MOVE, "Begin window i at i × S.", "stride"),
+    _bug("stride-is-kernel-size", _fields(lambda op, k: {"stride": k}),
+         "You move by the kernel's size, so the windows never overlap.", _MOVE, "Move by the stride.", "kernel"),
+    _bug("stride-as-dilation", _fields(lambda op, k: {"stride": 1, "dilation": op.each("stride")}),
+         "You leave gaps inside the window instead of between the windows.", _MOVE, "Let the window's cells be neighbours; only its first cell moves by the stride.", "stride"),
+    _bug("window-not-moved", lambda op, x, k, b: _run(op, x, k, b, sizes=op.sizes(x.shape[-op.axes:], k.shape[-op.axes:]), steps=(1,) * op.axes),
+         "You size the output by the stride but never move by it.", _MOVE, "Read the window from `i * S`, not from `i`.", "stride"),
+    _bug("stride-not-in-size", lambda op, x, k, b: _run(op, x, k, b, sizes=op.changed(stride=1).sizes(x.shape[-op.axes:], k.shape[-op.axes:])),
+         "You move by the stride but size the output as if it were 1.", _MOVE, _FORMULA, "stride"),
+    _bug("stride-leaves-gaps", _gaps, "Your loop over the output steps by the stride and leaves zeros between.", _MOVE, "Count the output cells by ones; multiply by the stride where you read the input.", "stride"),
+    _bug("size-ceil", _sizes(lambda op, m, k, n: [np.ceil(r) + 1 for r in _room(op, m, k)]),
+         "You round the output's size up where the stride does not divide.", _FORMULA, "Round down: `//`.", "stride"),
+    _bug("size-round", _sizes(lambda op, m, k, n: [round(r) + 1 for r in _room(op, m, k)]),
+         "You round the output's size to the nearest whole number.", _FORMULA, "Round down: `//`.", "stride"),
+    _bug("size-input-over-stride", _sizes(lambda op, m, k, n: [a // s for a, s in zip(m, op.each("stride"), strict=True)]),
+         "You take the input's size divided by the stride for the output's size.", _FORMULA, "Subtract the kernel first, and add 1 in the end.", "stride"),
+    _bug("size-without-plus-one", _sizes(lambda op, m, k, n: [a - 1 for a in n]),
+         "You forget the + 1 of the output's size: the last window of each axis is missing.", _FORMULA, "Add 1 after the division.", "kernel"),
+    _bug("size-one-more", _sizes(lambda op, m, k, n: [a + 1 for a in n]), "Your output has one row and one column too many.", _FORMULA, "Stop at the last window that fits.", "kernel"),
+    _bug("accumulator-not-reset", _sums(lambda p, b: _cumulative(p.sum(-1)) + b),
+         "You never set the sum back to zero, so each cell carries all the cells before it.", _FRESH, "Set the sum to 0 inside the loops over the output.", "kernel"),
+    _bug("accumulator-keeps-bias", _sums(lambda p, b: _cumulative(p.sum(-1) + b)),
+         "You never set the sum back to zero; the bias piles up with it.", _FRESH, "Set the sum to 0 inside the loops over the output.", "bias"),
+    _bug("only-first-window", lambda op, x, k, b: _keep(op, _run(op, x, k, b), [slice(0, 1)] * op.axes),
+         "Only the first output cell is computed; the others stay zero.", "A `return` (or `break`) inside the loops ends them at once.", "Return after the loops.", "kernel"),
+    _bug("only-last-window", lambda op, x, k, b: _keep(op, _run(op, x, k, b), [slice(-1, None)] * op.axes),
+         "Only the last output cell is computed; the others stay zero.", "A line that is indented too little runs once, after the loop.", "Indent it into the inner loop.", "kernel"),
+    _bug("all-zero", _after(np.zeros_like), "Your output has the right size, but nothing is written into it.", _FRESH, "Assign each sum to its output cell.", "kernel"),
+    _bug("activation-added", _after(lambda y: np.maximum(y, 0)), "You set negative results to zero (ReLU).", "The activation is a layer of its own, after the convolution.", "Return the sums as they are.", "kernel"),
+    _bug("magnitude", _after(np.abs), "You lose the sign: negative results come out positive.", _FRESH, "Leave `abs` away.", "kernel"),
+    _bug("clipped-to-byte", _after(lambda y: np.clip(y, 0, 255)), "You clip the results to 0 … 255, as for a picture.", _FLOATS, "Leave `clip` away; a feature map is no picture.", "kernel"),
+    _bug("byte-overflow", _after(lambda y: np.trunc(y) % 256), "You store the results as bytes (`uint8`), so values below 0 or above 255 wrap around.", _FLOATS, "`np.zeros(shape)` makes floats.", "kernel"),
+    _bug("fraction-cut", _after(np.trunc), "You store the results as whole numbers, so the fractions are cut off.", _FLOATS, "`np.zeros(shape)` makes floats; leave `dtype=int` away.", "kernel"),
+    _bug("rounded", _after(np.rint), "You round the results to whole numbers.", _FLOATS, "Return the sums as they are.", "kernel"),
+    _bug("dilation-ignored", _fields(lambda op, k: {"dilation": 1}), "You ignore the dilation.", "Dilation D leaves D − 1 cells between those that a window reads.", "Read `input[i + u * D]`.", "dilation"),
+    _bug("first-channel-only", _first_channel,
+         "You read the first channel only.", "A filter has weights for every channel, and sums over all of them.", "Sum over the channel axis too.", "channels"),
+)  # fmt: skip
+
+_GRIDS = (
+    _bug("kernel-transposed", _kernel(lambda k: np.swapaxes(k, -1, -2)),
+         "You exchange the kernel's rows and columns.", "kernel[u, v] belongs to row u and column v of the window.", "Use the indices in one order for window and kernel.", "kernel"),
+    _bug("kernel-flipped-rows", _kernel(lambda k: np.flip(k, -2)), "You turn the kernel upside down.", _UNFLIPPED, "Use `kernel[u, v]`, not `kernel[::-1]`.", "kernel"),
+    _bug("kernel-flipped-columns", _kernel(lambda k: np.flip(k, -1)), "You mirror the kernel left to right.", _UNFLIPPED, "Use `kernel[u, v]`, not `kernel[:, ::-1]`.", "kernel"),
+    _bug("kernel-rows-for-both", _square(0), "You take the kernel's number of rows for its number of columns as well.", _EACH_AXIS, "Read both: `rows, columns = kernel.shape`.", "kernel"),
+    _bug("kernel-columns-for-both", _square(1), "You take the kernel's number of columns for its number of rows as well.", _EACH_AXIS, "Read both: `rows, columns = kernel.shape`.", "kernel"),
+    _bug("matrix-product", lambda op, x, k, b: _run(op, x, k, b, combine=np.matmul),
+         "You multiply window and kernel as matrices (`@`, `np.dot`).", "The products are taken cell by cell, then added.", "Use `*`, then `sum`.", "kernel"),
+    _bug("padding-swapped", _fields(lambda op, k: {"padding": tuple(p for p, _ in op.pads(k))[::-1]}), "You exchange the padding of rows and columns.", _EACH_AXIS, "padding[0] is for the rows (above and below), padding[1] for the columns.", "padding"),
+    _bug("padding-rows-for-both", _fields(lambda op, k: {"padding": op.pads(k)[0][0]}), "You use the rows' padding for the columns as well.", _EACH_AXIS, "padding[1] is for the columns.", "padding"),
+    _bug("padding-columns-for-both", _fields(lambda op, k: {"padding": op.pads(k)[1][0]}), "You use the columns' padding for the rows as well.", _EACH_AXIS, "padding[0] is for the rows.", "padding"),
+    _bug("padding-rows-only", _fields(lambda op, k: {"padding": (op.pads(k)[0][0], 0)}), "You pad above and below, but not left and right.", _EACH_AXIS, "Pad the columns by padding[1].", "padding"),
+    _bug("padding-columns-only", _fields(lambda op, k: {"padding": (0, op.pads(k)[1][0])}), "You pad left and right, but not above and below.", _EACH_AXIS, "Pad the rows by padding[0].", "padding"),
+    _bug("stride-swapped", _fields(lambda op, k: {"stride": op.each("stride")[::-1]}), "You exchange the stride of rows and columns.", _EACH_AXIS, "stride[0] moves down, stride[1] to the right.", "stride"),
+    _bug("stride-rows-for-both", _fields(lambda op, k: {"stride": op.each("stride")[0]}), "You use the rows' stride for the columns as well.", _EACH_AXIS, "stride[1] is for the columns.", "stride"),
+    _bug("stride-columns-for-both", _fields(lambda op, k: {"stride": op.each("stride")[1]}), "You use the columns' stride for the rows as well.", _EACH_AXIS, "stride[0] is for the rows.", "stride"),
+    _bug("stride-rows-only", _fields(lambda op, k: {"stride": (op.each("stride")[0], 1)}), "You move down by the stride, but to the right by 1.", _EACH_AXIS, "stride[1] moves to the right.", "stride"),
+    _bug("stride-columns-only", _fields(lambda op, k: {"stride": (1, op.each("stride")[1])}), "You move to the right by the stride, but down by 1.", _EACH_AXIS, "stride[0] moves down.", "stride"),
+    _bug("size-rows-for-both", _sizes(lambda op, m, k, n: (n[0], n[0])), "You make the output square: as many columns as rows.", _EACH_AXIS, "Compute each axis from its own sizes.", "kernel"),
+    _bug("size-columns-for-both", _sizes(lambda op, m, k, n: (n[1], n[1])), "You make the output square: as many rows as columns.", _EACH_AXIS, "Compute each axis from its own sizes.", "kernel"),
+    _bug("last-row-missing", _sizes(lambda op, m, k, n: (n[0] - 1, n[1])), "The last row of windows is missing.", _FORMULA, "Add 1 to the number of rows.", "kernel"),
+    _bug("last-column-missing", _sizes(lambda op, m, k, n: (n[0], n[1] - 1)), "The last column of windows is missing.", _FORMULA, "Add 1 to the number of columns.", "kernel"),
+    _bug("output-transposed", _after(lambda y: np.swapaxes(y, -1, -2)), "You exchange the output's rows and columns.", "output[i, j] belongs to the window in row i and column j.", "Write to `output[i, j]`.", "kernel"),
+    _bug("input-transposed", lambda op, x, k, b: _run(op, np.swapaxes(x, -1, -2), k, b), "You exchange the input's rows and columns.", "input[i, j] is row i, column j.", "Read `input[row, column]`.", "kernel"),
+    _bug("only-first-row", lambda op, x, k, b: _keep(op, _run(op, x, k, b), [slice(0, 1), slice(None)]),
+         "Only the first output row is computed; the others stay zero.", "A `return` inside the outer loop ends it after one row.", "Return after the loops.", "kernel"),
+    _bug("dilation-swapped", _fields(lambda op, k: {"dilation": op.each("dilation")[::-1]}), "You exchange the dilation of rows and columns.", _EACH_AXIS, "dilation[0] is for the rows.", "dilation"),
+)  # fmt: skip
+
+BUGS_1D = _ANY
+BUGS_2D = (*_ANY, *_GRIDS)

@@ -1,0 +1,223 @@
+"""The misconceptions of pooling: each parameter ignored, swapped, on one axis, doubled, off by one; another summary; and more.
+
+Where the idea is one of convolution's, so is the id. Counted on real student code, most are a window with wrong bounds,
+sizes that only fit where the stride divides, and a maximum that begins at zero.
+"""
+
+from __future__ import annotations
+
+from math import ceil, prod
+
+import msgspec
+import numpy as np
+
+from grader.ops.base import Misconception
+from grader.ops.pooling_runs import (
+    Run,
+    after,
+    before,
+    carried,
+    chosen,
+    divisor,
+    fill,
+    fixed_end,
+    gaps,
+    keep,
+    largest,
+    looped_past,
+    mixed,
+    pads,
+    pooled,
+    reduce,
+    reshaped,
+    rows,
+    short,
+    sizes,
+    smallest,
+    stepped,
+    steps,
+    window,
+)
+
+
+def _bug(id: str, run: Run, says: str, why: str, instead: str, *about: str) -> Misconception:
+    return Misconception(id=id, says=says, why=why, instead=instead, run=run, about=about)
+
+
+_ROUNDED_UP = sizes(lambda n, k, s, p, out: ceil((n + 2 * p - k) / s) + 1)
+
+_EACH_AXIS = "Rows and columns have their own kernel sizes, paddings and strides."
+_FORMULA = "An axis of size M gives ⌊(M + 2P − K) / S⌋ + 1 windows."
+_BORDER = "Padding P puts P rows (or columns) on both sides of the input, before the window moves over it."
+_NEVER = "Padding only makes room for windows; it never wins: torch pads as if by minus infinity (for a minimum, by infinity)."
+_MOVE = "Stride S means that window i begins at i × S. Where no stride is given, it is the kernel size."
+_WINDOW = "Window i holds K cells: i × S … i × S + K − 1."
+_FRESH = "Each output cell comes from its own window alone."
+_FLOATS = "The answer is any real number; the output array must be able to hold it."
+_FULL = "Every cell of the window counts, wherever it stands."
+_MAX = "Max pooling keeps the largest cell of each window."
+_MIN = "Min pooling keeps the smallest cell of each window."
+_AVG = "The average is the sum of the window's cells divided by their number, K × L for a kernel of K×L."
+_CEIL = "`ceil_mode` rounds the number of windows up, as long as the last one begins in the input or in the padding before it."
+_ROWS = "In one dimension the window moves along each row; the rows have nothing to do with each other."
+_PAD_MEAN = "torch counts the padding's zeros among the cells unless `count_include_pad` is false."
+
+_ANY = (
+    _bug("kernel-fixed-size", window(lambda k: (2,) * len(k), follow=True), "You take every window for one of size 2.", "`x[i:i+2]` is right for windows of size 2 only.", "Use the kernel size that the function is given."),
+    _bug("window-one-short", short, "Your windows end one cell too early.", _WINDOW, "End the slice at `start + K`; a loop over `range(K)` reaches K − 1."),
+    _bug("window-one-more", window(lambda k: tuple(a + 1 for a in k), follow=False), "Your windows are one cell too long.", _WINDOW, "End the slice at `start + K`; Python leaves the end itself out."),
+    _bug("first-cell-taken", reduce(lambda seen, counted: seen[..., 0]), "You take the first cell of each window.", _FULL, "Look at the whole window; `x[::S]` picks single cells."),
+    _bug("last-cell-taken", reduce(lambda seen, counted: seen[..., -1]), "You take the last cell of each window.", _FULL, "Combine the cells instead of overwriting the result with each."),
+    _bug("whole-input", lambda op, x: np.full(op.shape(x.shape), op.reduce(x.ravel(), np.ones(x.size, dtype=bool))), "You look at the whole input in each step instead of the window.", _FRESH, "Pass the slice, not the input: `x[i:i+K]`."),
+    _bug("stride-ignored", steps(lambda k, s: (1,) * len(s)), "You move the window by 1, not by the stride.", _MOVE, "Begin window i at i × S."),
+    _bug("stride-always-two", steps(lambda k, s: (2,) * len(s)), "You always move the window by 2.", _MOVE, "Begin window i at i × S."),
+    _bug("stride-is-kernel-size", steps(lambda k, s: k), "You move by the kernel's size, whatever the stride.", _MOVE, "Move by the stride.", "stride"),
+    _bug("stride-doubled", steps(lambda k, s: tuple(2 * a for a in s)), "You move by twice the stride.", _MOVE, "Multiply by the stride once."),
+    _bug("stride-one-more", steps(lambda k, s: tuple(a + 1 for a in s)), "You move by one more than the stride.", _MOVE, "Begin window i at i × S."),
+    _bug("stride-after-window", steps(lambda k, s: tuple(map(sum, zip(s, k, strict=True)))), "You move by the stride from the window's end instead of its beginning.", _MOVE, "Begin window i at i × S.", "stride"),
+    _bug("window-not-moved", stepped(lambda op, n, k, s, p: {"steps": (1,) * op.axes, "sizes": op.sizes(n)}), "You size the output by the stride but never move by it.", _MOVE, "Read the window from `i * S`, not from `i`."),
+    _bug("stride-not-in-size", stepped(lambda op, n, k, s, p: {"sizes": op.sizes(n, steps=(1,) * op.axes)}), "You move by the stride but size the output as if it were 1.", _MOVE, _FORMULA),
+    _bug("stride-leaves-gaps", gaps, "Your loop over the output steps by the stride and leaves zeros between.", _MOVE, "Count the output cells by ones; multiply by the stride where you read the input."),
+    _bug("only-divisible-sizes", reshaped, "You cut the input into blocks of the kernel's size, which only works where they fill it.", _MOVE, "Slice each window: a `reshape` can neither overlap nor leave a rest."),
+    _bug("loop-past-last-window", looped_past, "Your loop over the input runs on after the last window that fits.", _FORMULA, "Loop over the output cells and compute where each window begins."),
+    _bug("size-ceil", _ROUNDED_UP, "You keep windows that run over the edge: your output's size is rounded up.", _FORMULA, "Round down: `//`."),
+    _bug("size-round", sizes(lambda n, k, s, p, out: round((n + 2 * p - k) / s) + 1), "You round the output's size to the nearest whole number.", _FORMULA, "Round down: `//`."),
+    _bug("size-input-over-stride", sizes(lambda n, k, s, p, out: n // s), "You take the input's size divided by the stride for the output's size.", _FORMULA, "Subtract the kernel first, and add 1 in the end.", "stride"),
+    _bug("size-input-over-stride-up", sizes(lambda n, k, s, p, out: ceil(n / s)), "You divide the input's size by the stride and round up.", _FORMULA, "Subtract the kernel first, round down, and add 1 in the end."),
+    _bug("size-input-over-kernel", sizes(lambda n, k, s, p, out: n // k), "You take the input's size divided by the kernel's for the output's size.", _FORMULA, "Divide by the stride, after subtracting the kernel.", "stride"),
+    _bug("size-padding-once", sizes(lambda n, k, s, p, out: (n + p - k) // s + 1), "You count the padding once in the output's size; it is there on two sides.", _FORMULA, "Add 2P.", "padding"),
+    _bug("size-without-plus-one", sizes(lambda n, k, s, p, out: out - 1), "You forget the + 1 of the output's size: the last window of each axis is missing.", _FORMULA, "Add 1 after the division."),
+    _bug("size-one-more", sizes(lambda n, k, s, p, out: out + 1), "Your output is one cell too long on each axis.", _FORMULA, "Stop at the last window that fits."),
+    _bug("padding-ignored", pads(lambda p: [(0, 0) for _ in p]), "You do not pad the input.", _BORDER, "Pad the input first.", "padding"),
+    _bug("padding-doubled", pads(lambda p: [(2 * a, 2 * a) for a in p]), "You pad twice as much as asked on every side.", _BORDER, "Pad by P on each side; 2P is the total.", "padding"),
+    _bug("padding-halved", pads(lambda p: [(a // 2, a - a // 2) for a in p]), "You take the padding for the total of both sides.", _BORDER, "Pad by P before and by P after.", "padding"),
+    _bug("padding-before-only", pads(lambda p: [(a, 0) for a in p]), "You pad at the beginning only (above, left).", _BORDER, "Pad by P before and by P after.", "padding"),
+    _bug("padding-after-only", pads(lambda p: [(0, a) for a in p]), "You pad at the end only (below, right).", _BORDER, "Pad by P before and by P after.", "padding"),
+    _bug("padding-all-before", pads(lambda p: [(2 * a, 0) for a in p]), "You put all the padding at the beginning.", _BORDER, "Put the input in the middle of the padded array.", "padding"),
+    _bug("padding-all-after", pads(lambda p: [(0, 2 * a) for a in p]), "You put all the padding at the end.", _BORDER, "Put the input in the middle of the padded array.", "padding"),
+    _bug("padding-one-more", pads(lambda p: [(a + 1, a + 1) for a in p]), "You pad by one more than asked.", _BORDER, "Pad by P on each side.", "padding"),
+    _bug("padding-one-less", pads(lambda p: [(max(a - 1, 0),) * 2 for a in p]), "You pad by one less than asked.", _BORDER, "Pad by P on each side.", "padding"),
+    _bug("padding-wraps", fill(mode="wrap"), "Your border reads the opposite side of the input.", "A negative index counts from the end in Python: `input[-1]` is the last row.", "Pad first, then no index is negative.", "padding"),
+    _bug("padding-in-size-only", stepped(lambda op, n, k, s, p: {"pads": ((0, 0),) * op.axes, "sizes": op.sizes(n)}), "You count the padding in the output's size but never pad the input.", _BORDER, "Pad the input too, and read the windows from the padded array.", "padding"),
+    _bug("ceil-mode-ignored", lambda op, x: pooled(msgspec.structs.replace(op, ceil_mode=False), x), "You ignore `ceil_mode`: the windows that run over the edge are missing.", _CEIL, "Round the size up where `ceil_mode` is true.", "ceil_mode"),
+    _bug("ceil-mode-keeps-empty", lambda op, x: (_ROUNDED_UP if op.ceil_mode else pooled)(op, x), "You round the size up even where the last window would begin behind the input.", _CEIL, "Take one window less where (windows − 1) × S ≥ M + P.", "ceil_mode"),
+    _bug("only-first-window", lambda op, x: keep(pooled(op, x), *[slice(0, 1)] * op.axes), "Only the first window is pooled; the other cells stay zero.", "A `return` (or `break`) inside the loops ends them at once.", "Return after the loops."),
+    _bug("only-last-window", lambda op, x: keep(pooled(op, x), *[slice(-1, None)] * op.axes), "Only the last window is pooled; the other cells stay zero.", "A line that is indented too little runs once, after the loop.", "Indent it into the inner loop."),
+    _bug("all-zero", after(np.zeros_like), "Your output has the right size, but nothing is written into it.", _FRESH, "Assign each result to its output cell."),
+    _bug("magnitude", after(np.abs), "You lose the sign: negative results come out positive.", _FLOATS, "Leave `abs` away."),
+    _bug("input-magnitude", before(np.abs), "You take the cells without their signs.", _FULL, "Leave `abs` away; −5 is less than 3."),
+    _bug("clipped-to-byte", after(lambda y: np.clip(y, 0, 255)), "You clip the results to 0 … 255, as for a picture.", _FLOATS, "Leave `clip` away; a feature map is no picture."),
+    _bug("byte-overflow", after(lambda y: np.trunc(y) % 256), "You store the results as bytes (`uint8`), so values below 0 or above 255 wrap around.", _FLOATS, "`np.zeros(shape)` makes floats."),
+    _bug("fraction-cut", after(np.trunc), "You store the results as whole numbers, so the fractions are cut off.", _FLOATS, "`np.zeros(shape)` makes floats; leave `dtype=int` away."),
+    _bug("rounded", after(np.rint), "You round the results to whole numbers.", _FLOATS, "Return the results as they are."),
+)  # fmt: skip
+
+_EXTREME = (
+    _bug("window-end-fixed", fixed_end, "Your windows begin at their place but all end at K.", _WINDOW, "Slice `x[start:start + K]`, not `x[start:K]`."),
+    _bug("mean-for-extreme", reduce(lambda seen, counted: seen.sum(-1) / counted.sum(-1)), "You take the mean of each window.", "Averages belong to average pooling.", "Use `max` for max pooling, `min` for min pooling."),
+    _bug("sum-for-extreme", reduce(lambda seen, counted: seen.sum(-1)), "You add up each window.", "Summing belongs to convolution and average pooling.", "Use `max` for max pooling, `min` for min pooling."),
+    _bug("padding-with-zeros", stepped(lambda op, n, k, s, p: {"counts_padding": True}), "You let the padding's zeros take part.", _NEVER, "Pad with `-np.inf` for a maximum, `np.inf` for a minimum.", "padding"),
+)  # fmt: skip
+
+_LARGEST = (
+    *_EXTREME,
+    _bug("zero-as-first-max", reduce(lambda seen, counted: largest(seen, counted, 0)), "You start the maximum at 0, so a window of negative numbers gives 0.", _MAX, "Start at the window's first cell or at `-np.inf`."),
+    _bug("minus-one-as-first-max", reduce(lambda seen, counted: largest(seen, counted, -1)), "You start the maximum at −1, so a window of smaller numbers gives −1.", _MAX, "Start at the window's first cell or at `-np.inf`."),
+    _bug("corner-as-first-max", lambda op, x: np.maximum(pooled(op, x), x.flat[0]), "You start each maximum at the input's first cell.", _FRESH, "Start at the window's own first cell."),
+    _bug("min-for-max", reduce(smallest), "You take the smallest cell of each window.", _MAX, "Use `max`."),
+    _bug("largest-magnitude", chosen(np.argmax, np.abs, -np.inf), "You take the cell that is farthest from 0.", _MAX, "Compare with the signs: 3 is more than −5."),
+    _bug("position-for-max", reduce(lambda seen, counted: np.argmax(np.where(counted, seen, -np.inf), axis=-1)), "You return where the largest cell is, not what it is.", _MAX, "Use `max`, not `argmax`."),
+    _bug("accumulator-not-reset", carried(np.maximum.accumulate), "You never start the maximum anew, so each cell carries all the windows before it.", _FRESH, "Set the maximum inside the loops over the output."),
+    _bug("accumulator-reset-per-row", carried(np.maximum.accumulate, rows=True), "You start the maximum anew for each row only, so each cell carries those on its left.", _FRESH, "Set the maximum inside the inner loop over the output."),
+    *_ANY,
+)  # fmt: skip
+
+_SMALLEST = (
+    *_EXTREME,
+    _bug("zero-as-first-min", reduce(lambda seen, counted: smallest(seen, counted, 0)), "You start the minimum at 0, so a window of positive numbers gives 0.", _MIN, "Start at the window's first cell or at `np.inf`."),
+    _bug("byte-as-first-min", reduce(lambda seen, counted: smallest(seen, counted, 255)), "You start the minimum at 255, so a window of larger numbers gives 255.", _MIN, "Start at the window's first cell or at `np.inf`."),
+    _bug("corner-as-first-min", lambda op, x: np.minimum(pooled(op, x), x.flat[0]), "You start each minimum at the input's first cell.", _FRESH, "Start at the window's own first cell."),
+    _bug("max-for-min", reduce(largest), "You take the largest cell of each window.", _MIN, "Use `min`."),
+    _bug("smallest-magnitude", chosen(np.argmin, np.abs, np.inf), "You take the cell that is nearest to 0.", _MIN, "Compare with the signs: −5 is less than 3."),
+    _bug("position-for-min", reduce(lambda seen, counted: np.argmin(np.where(counted, seen, np.inf), axis=-1)), "You return where the smallest cell is, not what it is.", _MIN, "Use `min`, not `argmin`."),
+    _bug("accumulator-not-reset", carried(np.minimum.accumulate), "You never start the minimum anew, so each cell carries all the windows before it.", _FRESH, "Set the minimum inside the loops over the output."),
+    _bug("accumulator-reset-per-row", carried(np.minimum.accumulate, rows=True), "You start the minimum anew for each row only, so each cell carries those on its left.", _FRESH, "Set the minimum inside the inner loop over the output."),
+    *_ANY,
+)  # fmt: skip
+
+_AVERAGE = (
+    _bug("max-for-mean", reduce(largest), "You take the largest cell of each window.", _AVG, "Use `mean`."),
+    _bug("min-for-mean", reduce(smallest), "You take the smallest cell of each window.", _AVG, "Use `mean`."),
+    _bug("median-for-mean", reduce(lambda seen, counted: np.nanmedian(np.where(counted, seen, np.nan), axis=-1)), "You take the median of each window.", _AVG, "Use `mean`."),
+    _bug("sum-for-mean", reduce(lambda seen, counted: seen.sum(-1)), "You add up each window but do not divide by the number of cells.", _AVG, "Divide the sum by K × L."),
+    _bug("extremes-for-mean", reduce(lambda seen, counted: (largest(seen, counted) + smallest(seen, counted)) / 2), "You take the middle between the largest and the smallest cell.", _AVG, "Use `mean`."),
+    _bug("divisor-squared", divisor(lambda op, x: op.each("kernel_size")[0] ** 2), "You divide by the square of the kernel's number of rows.", _AVG, "Divide by the number of cells."),
+    _bug("divisor-one-less", divisor(lambda op, x: max(prod(op.each("kernel_size")) - 1, 1)), "You divide by one less than the number of cells.", _AVG, "Divide by K × L."),
+    _bug("divisor-stride", divisor(lambda op, x: prod(op.each("stride"))), "You divide by the stride instead of the number of cells.", _AVG, "Divide by K × L.", "stride"),
+    _bug("divisor-always-four", divisor(lambda op, x: 4), "You always divide by 4, the cells of a 2×2 window.", _AVG, "Divide by K × L."),
+    _bug("divisor-whole-input", divisor(lambda op, x: x.size), "You divide by the number of cells of the whole input.", _AVG, "Divide by K × L."),
+    _bug("zeros-not-counted", reduce(lambda seen, counted: seen.sum(-1) / np.maximum(np.count_nonzero(seen, axis=-1), 1)), "You leave the cells that are 0 out of the count.", _AVG, "A zero is a cell like any other."),
+    _bug("overhang-counted", divisor(lambda op, x: prod(op.each("kernel_size"))), "You divide by K × L even where the window runs over the edge.", _CEIL + " What lies behind the padding is not counted.", "Divide by the number of cells inside the padded input.", "ceil_mode"),
+    _bug("padding-not-counted", stepped(lambda op, n, k, s, p: {"counts_padding": False}), "You divide by the number of the input's cells and leave the padding out.", _PAD_MEAN, "Divide by K × L.", "padding"),
+    _bug("count-include-pad-ignored", stepped(lambda op, n, k, s, p: {"counts_padding": True}), "You count the padding's zeros, whatever `count_include_pad` says.", _PAD_MEAN, "Divide by the number of the input's cells where it is false.", "count_include_pad"),
+    _bug("padding-with-ones", fill(constant_values=1), "You pad with ones.", _PAD_MEAN, "Pad with zeros: `np.pad(input, …)` does so by default.", "padding"),
+    _bug("padding-with-edge", fill(mode="edge"), "You repeat the border cells instead of padding with zeros.", _PAD_MEAN, "Pad with zeros: leave `mode=\"edge\"` away.", "padding"),
+    _bug("accumulator-not-reset", carried(np.cumsum), "You never set the sum back to zero, so each cell carries all the windows before it.", _FRESH, "Set the sum to 0 inside the loops over the output."),
+    _bug("accumulator-reset-per-row", carried(np.cumsum, rows=True), "You set the sum back to zero for each row only, so each cell carries those on its left.", _FRESH, "Set the sum to 0 inside the inner loop over the output."),
+    _bug("floor-division", after(np.floor), "You divide with `//`, which rounds down.", _AVG, "Use `/`."),
+    _bug("input-fraction-cut", before(np.trunc), "You read the input as whole numbers.", _FLOATS, "Leave `int` and `astype(int)` away."),
+    _bug("rounded-to-one-decimal", after(lambda y: np.round(y, 1)), "You round to one decimal, as the slides print it.", "The slides shorten 1.6667 to 1.7; the answer is the mean itself.", "Leave `round` away."),
+    _bug("activation-added", after(lambda y: np.maximum(y, 0)), "You set negative results to zero (ReLU).", "The activation is a layer of its own.", "Return the means as they are."),
+    *_ANY,
+)  # fmt: skip
+
+_LINES = (
+    _bug("wrong-axis", rows(lambda op, x: np.swapaxes(pooled(op, np.swapaxes(x, -1, -2)), -1, -2)), "You pool down the columns; the window moves along the rows.", _ROWS, "Slice the last axis: `x[row, i:i+K]`."),
+    _bug("flattened-first", rows(lambda op, x: pooled(op, x.ravel())), "You put all rows into one line before you pool.", _ROWS, "Pool row by row."),
+    _bug("pooled-as-grid", rows(lambda op, x: np.swapaxes(pooled(op, np.swapaxes(pooled(op, x), -1, -2)), -1, -2)), "You use windows of K×K; here a window is K cells of one row.", _ROWS, "Leave the rows alone; only the columns get fewer."),
+    _bug("whole-row", stepped(lambda op, n, k, s, p: {"window": n, "pads": ((0, 0),), "steps": (1,), "sizes": (1,)}), "You pool each whole row into one number.", _ROWS, "Move a window of K cells along the row."),
+    _bug("only-first-row", rows(lambda op, x: pooled(op, x) * (np.arange(x.shape[-2]) == 0)[:, None]), "Only the first row is pooled; the others stay zero.", "A `return` inside the outer loop ends it after one row.", "Return after the loops."),
+    _bug("first-row-returned", rows(lambda op, x: pooled(op, x[..., 0, :])), "You return the first row alone.", "A `return` inside the outer loop ends it after one row.", "Return after the loops."),
+    _bug("last-row-missing", rows(lambda op, x: pooled(op, x)[..., :-1, :]), "The last row is missing.", _ROWS, "Loop over all rows; `range(n - 1)` ends at n − 2."),
+    _bug("output-transposed", rows(lambda op, x: np.swapaxes(pooled(op, x), -1, -2)), "You exchange the output's rows and columns.", "Row i of the output comes from row i of the input.", "Write to `output[row, i]`."),
+    _bug("input-transposed", rows(lambda op, x: pooled(op, np.swapaxes(x, -1, -2))), "You exchange the input's rows and columns.", "input[i, j] is row i, column j.", "Read `input[row, column]`."),
+)  # fmt: skip
+
+_GRIDS = (
+    _bug("kernel-swapped", window(lambda k: k[::-1], follow=True), "You exchange the window's rows and columns.", _EACH_AXIS, "kernel_size[0] counts the rows, kernel_size[1] the columns."),
+    _bug("kernel-rows-for-both", window(lambda k: (k[0],) * 2, follow=True), "You use the window's number of rows for its columns as well.", _EACH_AXIS, "kernel_size[1] counts the columns."),
+    _bug("kernel-columns-for-both", window(lambda k: (k[1],) * 2, follow=True), "You use the window's number of columns for its rows as well.", _EACH_AXIS, "kernel_size[0] counts the rows."),
+    _bug("window-rows-for-both", window(lambda k: (k[0],) * 2, follow=False), "Your slices are as wide as they are high; the output's size is right.", _EACH_AXIS, "Slice `x[i:i+K, j:j+L]`."),
+    _bug("window-columns-for-both", window(lambda k: (k[1],) * 2, follow=False), "Your slices are as high as they are wide; the output's size is right.", _EACH_AXIS, "Slice `x[i:i+K, j:j+L]`."),
+    _bug("pooled-as-rows", stepped(lambda op, n, k, s, p: {"window": (1, k[1]), "steps": (1, s[1]), "pads": ((0, 0), (p[1], p[1]))}), "You pool each row for itself (1-D pooling).", _EACH_AXIS, "Let the window cover rows and columns."),
+    _bug("pooled-as-columns", stepped(lambda op, n, k, s, p: {"window": (k[0], 1), "steps": (s[0], 1), "pads": ((p[0], p[0]), (0, 0))}), "You pool each column for itself.", _EACH_AXIS, "Let the window cover rows and columns."),
+    _bug("stride-swapped", steps(lambda k, s: s[::-1]), "You exchange the stride of rows and columns.", _EACH_AXIS, "stride[0] moves down, stride[1] to the right.", "stride"),
+    _bug("stride-rows-for-both", steps(lambda k, s: (s[0],) * 2), "You use the rows' stride for the columns as well.", _EACH_AXIS, "stride[1] is for the columns.", "stride"),
+    _bug("stride-columns-for-both", steps(lambda k, s: (s[1],) * 2), "You use the columns' stride for the rows as well.", _EACH_AXIS, "stride[0] is for the rows.", "stride"),
+    _bug("stride-rows-only", steps(lambda k, s: (s[0], 1)), "You move down by the stride, but to the right by 1.", _EACH_AXIS, "stride[1] moves to the right."),
+    _bug("stride-columns-only", steps(lambda k, s: (1, s[1])), "You move to the right by the stride, but down by 1.", _EACH_AXIS, "stride[0] moves down."),
+    _bug("padding-swapped", pads(lambda p: [(a, a) for a in p[::-1]]), "You exchange the padding of rows and columns.", _EACH_AXIS, "padding[0] is for the rows (above and below), padding[1] for the columns.", "padding"),
+    _bug("padding-rows-for-both", pads(lambda p: [(p[0], p[0])] * 2), "You use the rows' padding for the columns as well.", _EACH_AXIS, "padding[1] is for the columns.", "padding"),
+    _bug("padding-columns-for-both", pads(lambda p: [(p[1], p[1])] * 2), "You use the columns' padding for the rows as well.", _EACH_AXIS, "padding[0] is for the rows.", "padding"),
+    _bug("padding-rows-only", pads(lambda p: [(p[0], p[0]), (0, 0)]), "You pad above and below, but not left and right.", _EACH_AXIS, "Pad the columns by padding[1].", "padding"),
+    _bug("padding-columns-only", pads(lambda p: [(0, 0), (p[1], p[1])]), "You pad left and right, but not above and below.", _EACH_AXIS, "Pad the rows by padding[0].", "padding"),
+    _bug("size-rows-for-both", stepped(lambda op, n, k, s, p: {"sizes": (op.sizes(n)[0],) * 2}), "You make the output square: as many columns as rows.", _EACH_AXIS, "Compute each axis from its own sizes."),
+    _bug("size-columns-for-both", stepped(lambda op, n, k, s, p: {"sizes": (op.sizes(n)[1],) * 2}), "You make the output square: as many rows as columns.", _EACH_AXIS, "Compute each axis from its own sizes."),
+    _bug("last-row-missing", after(lambda y: y[..., :-1, :]), "The last row of windows is missing.", _FORMULA, "Add 1 to the number of rows."),
+    _bug("last-column-missing", after(lambda y: y[..., :-1]), "The last column of windows is missing.", _FORMULA, "Add 1 to the number of columns."),
+    _bug("output-transposed", after(lambda y: np.swapaxes(y, -1, -2)), "You exchange the output's rows and columns.", "output[i, j] belongs to the window in row i and column j.", "Write to `output[i, j]`."),
+    _bug("input-transposed", before(lambda x: np.swapaxes(x, -1, -2)), "You exchange the input's rows and columns.", "input[i, j] is row i, column j.", "Read `input[row, column]`."),
+    _bug("only-first-row", lambda op, x: keep(pooled(op, x), slice(0, 1), slice(None)), "Only the first row of windows is pooled; the others stay zero.", "A `return` inside the outer loop ends it after one row.", "Return after the loops."),
+    _bug("channels-mixed", mixed, "You pool over the channels as well.", "Each channel is pooled for itself; their number stays.", "Pool each `x[channel]` alone (`axis=(-2, -1)`).", "channels"),
+)  # fmt: skip
+
+_AVERAGE_GRIDS = (
+    _bug("divisor-rows", divisor(lambda op, x: op.each("kernel_size")[0]), "You divide by the kernel's number of rows.", _AVG, "Divide by K × L."),
+    _bug("divisor-columns", divisor(lambda op, x: op.each("kernel_size")[1]), "You divide by the kernel's number of columns.", _AVG, "Divide by K × L."),
+    _bug("divisor-columns-squared", divisor(lambda op, x: op.each("kernel_size")[1] ** 2), "You divide by the square of the kernel's number of columns.", _AVG, "Divide by the number of cells."),
+    _bug("divisor-sides-added", divisor(lambda op, x: sum(op.each("kernel_size"))), "You divide by K + L.", _AVG, "Divide by K × L."),
+)  # fmt: skip
+
+MAX_1D, MAX_2D = (*_LARGEST, *_LINES), (*_LARGEST, *_GRIDS)
+MIN_1D, MIN_2D = (*_SMALLEST, *_LINES), (*_SMALLEST, *_GRIDS)
+AVG_1D, AVG_2D = (*_AVERAGE, *_LINES), (*_AVERAGE, *_AVERAGE_GRIDS, *_GRIDS)

@@ -1,0 +1,1 @@
+"""Course platforms: who submitted what, gradebooks, and feedback files."""

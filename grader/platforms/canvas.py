@@ -1,0 +1,192 @@
+"""Canvas' "Download submissions": one flat folder, and who it was in each name, before what the student chose.
+
+`doejane_LATE_1042_99120_conv.py` is user 1042's attachment 99120. A student can name a file so that its tail looks like
+another's; the first place that fits is Canvas' own. Of one file uploaded again (`conv-1.py`) the highest number counts,
+then the highest attachment: the latest, late or not.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from grader.errors import GradeError, Problem, listed, near
+from grader.model.class_ import Person
+from grader.platforms.class_folder import Found, Layout, LeftOut, Place, count, enough
+from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, column, fill, same
+from grader.platforms.matching import File, Handed
+from grader.platforms.sheet import Row, Sheet, read
+from grader.text import one_line
+
+_ANONYMOUS = re.compile(
+    r"(?P<late>LATE_)?anon_(?!LATE_)(?P<id>[A-Za-z0-9]+)_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL
+)
+_FILE = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
+_ANONYMOUS_TEXT = re.compile(r"(?P<late>LATE_)?anon_(?!LATE_)(?P<id>[A-Za-z0-9]+)_(?P<kind>text|link)\.html")
+_TEXT = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<kind>text|link)\.html", re.DOTALL)
+_AGAIN = re.compile(r"(?P<stem>.+)-(?P<number>\d{1,6})", re.DOTALL)
+_KINDS = {"text": "a text typed into Canvas", "link": "a link to a website"}
+_COLUMNS = ("Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
+_POSTING = re.compile(r"(?:Muted|Manual Posting.*)?", re.IGNORECASE | re.DOTALL)  # so is no student
+_EXCUSED = "EX"
+_FEEDBACK = re.compile(
+    r"(.+?_[0-9]+_[0-9]+|(?:LATE_)?anon_[A-Za-z0-9]+_[0-9]+)_.", re.DOTALL
+)  # the leftmost, never later
+
+
+class _Upload(NamedTuple):
+    """A file as Canvas names it: the student's name for it without the number of a repeated upload, and that number."""
+
+    name: str
+    number: int
+    attachment: int
+    file: File
+
+
+def _match(name: str) -> re.Match[str] | None:
+    for pattern in (_ANONYMOUS, _FILE, _ANONYMOUS_TEXT, _TEXT):
+        if found := pattern.fullmatch(name):
+            return found
+    return None
+
+
+def _read(place: Place, forced: bool) -> Found | None:
+    fitting = sum(1 for name in place.files if _match(name))
+    if not enough(fitting, place, forced):
+        return None
+    return Found(f"Canvas download: {count(fitting, 'file')}", lambda left_out: _handed(place, left_out))
+
+
+def _handed(place: Place, left_out: LeftOut) -> Iterator[Handed]:
+    by_id: dict[str, list[str]] = {}
+    for name in place.files:
+        if found := _match(name):
+            by_id.setdefault(found["id"], []).append(name)
+        else:
+            left_out(name, "is not named as Canvas names a submission")
+    for name in place.folders:
+        left_out(name, "is a folder; a Canvas download has none")
+    for id, names in by_id.items():
+        yield _one(place, id, names, left_out)
+
+
+def _one(place: Place, id: str, names: Sequence[str], left_out: LeftOut) -> Handed:
+    files, instead, late, person = [], "", False, Person(id)
+    for name in names:
+        found = _match(name)
+        assert found
+        late = late or bool(found["late"])
+        if not person.name:
+            person = Person(id, name=found.groupdict().get("name") or "")
+        if "kind" in found.groupdict():
+            instead = _KINDS[found["kind"]]
+            continue
+        file = File(found["file"], place.at(name), name, late=bool(found["late"]))
+        stem, suffix = os.path.splitext(file.name)
+        again = _AGAIN.fullmatch(stem)
+        number = int(again["number"]) if again else 0
+        files.append(
+            _Upload(f"{again['stem']}{suffix}" if again else file.name, number, int(found["attachment"]), file)
+        )
+    latest = _latest(files, {id.casefold() for id in place.known}, left_out)
+    return Handed(id, (person,), names[0], latest, instead=instead, late=late)
+
+
+def _latest(uploads: Sequence[_Upload], known: set[str], left_out: LeftOut) -> tuple[File, ...]:
+    """Keep the latest upload of each file. `part-2.py` is one of `part.py` only if that is here or an exercise is."""
+    plain = {upload.name.casefold() for upload in uploads if not upload.number}
+    best: dict[str, _Upload] = {}
+    for upload in sorted(uploads, key=lambda upload: (upload.number, upload.attachment)):
+        stem = os.path.splitext(upload.name)[0].casefold()
+        if upload.number and stem not in known and upload.name.casefold() not in plain:
+            upload = upload._replace(name=upload.file.name)
+        before = best.get(upload.name.casefold())
+        if before:
+            left_out(before.file.original, f"was uploaded again: {upload.file.original} counts")
+        best[upload.name.casefold()] = upload
+    return tuple(upload.file._replace(name=upload.name) for upload in best.values())
+
+
+LAYOUT = Layout(
+    "canvas", "files named as Canvas names them: `doejane_1042_99120_conv.py` (name, user id, attachment, file)", _read
+)
+
+
+def fill_gradebook(data: bytes, marks: Iterable[Mark], title: str, where: str) -> Filled:
+    """Fill in one assignment of a gradebook that Canvas exported. `title` is the column's, without its id or with it.
+
+    Raise GradeError where the column, a student or the points are not certain: a title that matches nothing would make
+    a new assignment.
+    """
+    sheet = read(data, where)
+    known = [same(name) for name in _COLUMNS]
+    info = len(list(takewhile(lambda name: same(name) in known, sheet.header))) + 1
+    ids = column(sheet, "ID")
+    sis, login = column(sheet, "SIS User ID"), column(sheet, "SIS Login ID")
+    names = [i for name in _COLUMNS[:3] if (i := column(sheet, name)) is not None]
+    if info > len(sheet.header) or "Section" not in sheet.header[info - 1] or ids is None or not names:
+        says = f"this is not the header of a Canvas gradebook: {begins(sheet)}"
+        help = "it begins with `Student`, `ID` and ends the columns about a student with `Section`; export it again"
+        raise GradeError(Problem(says, help, f"{where}:1"))
+    full = next((i for i, row in enumerate(sheet.rows) if "Points Possible" in row.text(0)), None)
+    if full is None:
+        raise GradeError(Problem("there is no row `Points Possible`", "export the gradebook from Canvas again", where))
+    points = sheet.rows[full]
+    chosen = _assignment(sheet, points, range(info, len(sheet.header)), title, where)
+    rows = [row for row in (*sheet.rows[:full], *sheet.rows[full + 1 :]) if not _is_posting(row)]
+
+    def name(row: Row) -> str:
+        return ", ".join(row.text(i) for i in names)
+
+    def left(row: Row) -> str:
+        if name(row) == "Student, Test":
+            return "it is the test student of Canvas"
+        return "it is excused" if row.text(chosen).upper() == _EXCUSED else ""
+
+    keys = [Key(ids, ("id",))]
+    keys += [Key(sis, ("id", "login"))] if sis is not None else []
+    keys += [Key(login, ("login", "id", "email"))] if login is not None else []
+    return fill(Book(sheet, where, rows, chosen, keys, name, lambda _: points.text(chosen), left), marks)
+
+
+def _is_posting(row: Row) -> bool:
+    return all(_POSTING.fullmatch(cell.text.strip()) for cell in row.cells)
+
+
+def _assignment(sheet: Sheet, points: Row, columns: Iterable[int], title: str, where: str) -> int:
+    """Return the one column that `title` names: its whole header, or that without the id, or the id."""
+    open_ = [i for i in columns if not any(_read_only(text) for text in (sheet.header[i], points.text(i)))]
+    wanted = " ".join(title.split())
+    whole = [i for i in open_ if sheet.header[i] == wanted]
+    part = [i for i in open_ if wanted and wanted in _title_and_id(sheet.header[i])]
+    found = whole or part
+    if len(found) == 1:
+        return found[0]
+    titles = [one_line(sheet.header[i]) for i in open_]
+    if found:
+        both = listed(one_line(sheet.header[i]) for i in found)
+        raise GradeError(Problem(f"`{one_line(title)}` names several assignments: {both}", "give the id", where))
+    bare = {_title_and_id(t)[0]: t for t in titles}
+    guess = near(one_line(title), [*bare, *titles])
+    help = guess or f"there are {listed(titles[:10]) or 'no assignments'}."
+    says = f"no assignment of the gradebook is called `{one_line(title)}`"
+    raise GradeError(Problem(says, f"{help} What is not there yet is to be made in Canvas first", where))
+
+
+def _title_and_id(header: str) -> tuple[str, ...]:
+    found = re.fullmatch(r"(.*\S)\s*\((\d+)\)", header)
+    return (found[1], found[2]) if found else (header,)
+
+
+def _read_only(text: str) -> bool:
+    """Return whether Canvas says of a column that it is computed: `(read only)`, in the language of the export."""
+    return text.strip().casefold().endswith("(read only)") or bool(re.fullmatch(r"\(\D+\)", text.strip()))
+
+
+def feedback_name(original: str) -> str:
+    """Return the part of a name by which Canvas finds the submission: `…_<user id>_<attachment id>`."""
+    found = _FEEDBACK.match(original)
+    return found[1] if found else ""

@@ -1,0 +1,184 @@
+"""Feedback for every student as a file of their own, and the zip in which Moodle and Canvas take it back.
+
+Both platforms find the student by the numbers that they wrote into the names of what they gave out (Moodle:
+mod/assign/feedback/file/importziplib.php; Canvas: infer_comment_context_from_filename), so those numbers go back as
+they came, and nothing that a student can type takes their place.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.text import Text
+
+from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
+from grader.files import put
+from grader.model.class_ import Entry
+from grader.model.report import Report
+from grader.output import html, markdown, terminal
+from grader.platforms import canvas, moodle
+from grader.text import clean, one_line
+
+MOST_BYTES = 90  # of a name's part; a file system takes 255 for the whole
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # by Windows, whatever the ending
+_NOT_OURS_TO_SEE = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of zip's calendar: equal feedback is an equal file
+
+
+class Written(NamedTuple):
+    """The files that were written, the zip among them or None, and who is missing from it."""
+
+    files: tuple[Path, ...]
+    archive: Path | None
+    notes: tuple[str, ...]
+
+
+class _Work(NamedTuple):
+    entries: list[Entry]
+    reports: list[Report]
+
+
+def write(results: Iterable[tuple[Entry, Sequence[Report]]], folder: Path, layout: str) -> Written:
+    """Write a Markdown and an HTML file for each student, and `feedback-<layout>.zip` where the platform takes one.
+
+    Several results of one student are one file. Raise GradeError where the folder holds anything else already.
+    """
+    works = dict(_gathered(results))
+    names = _in_zip(works, layout) if layout in _PLATFORMS else {}
+    notes = []
+    archive = folder / f"feedback-{layout}.zip" if names else None
+    stems = _stems(works)
+    files = [folder / f"{stem}{ending}" for stem in stems.values() for ending in (".md", ".html")]
+    try:
+        _claim(folder, [*files, *([archive] if archive else [])])
+        pages: dict[str, bytes] = {}
+        for student, work in works.items():
+            page = _html(work).encode()
+            put(folder / f"{stems[student]}.md", _markdown(work).encode())
+            put(folder / f"{stems[student]}.html", page)
+            if student in names:
+                pages[names[student]] = page
+            elif layout in _PLATFORMS:
+                name = one_line(work.entries[0].name, 80)
+                notes.append(f"`{name}` is not in the zip: {layout.title()}'s own name of the work is not known")
+        if archive:
+            put(archive, _zip(pages))
+    except OSError as error:
+        help = "make room or choose another folder, and write the feedback again"
+        raise EnvironmentTrouble(Problem(f"feedback cannot be written: {one_line(str(error))}", help)) from None
+    return Written((*files, *([archive] if archive else [])), archive, tuple(notes))
+
+
+def _gathered(results: Iterable[tuple[Entry, Sequence[Report]]]) -> list[tuple[str, _Work]]:
+    """Return each student's entries and reports, by id: the order in which they came does not show."""
+    works: dict[str, _Work] = {}
+    for entry, reports in results:
+        work = works.setdefault(entry.student, _Work([], []))
+        work.entries.append(entry)
+        work.reports.extend(reports)
+    for work in works.values():
+        work.entries.sort(key=lambda entry: (entry.exercise, entry.original))
+        work.reports.sort(key=lambda report: _natural(report.exercise))
+    return sorted(works.items(), key=lambda item: (_natural(item[0]), item[0]))
+
+
+def _natural(name: str) -> tuple[tuple[int, str], ...]:
+    """Return a key by which ex2 comes before ex10."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name))
+
+
+def _markdown(work: _Work) -> str:
+    said = "".join(f"{markdown.fenced(problem)}\n" for problem in _problems(work))
+    return f"# Feedback for {markdown.code(work.entries[0].name)}\n\n{said}{markdown.reports(work.reports)}"
+
+
+def _html(work: _Work) -> str:
+    fragments = [html.fragment(Text(problem, "yellow")) for problem in _problems(work)]
+    if len(work.reports) > 1:
+        fragments.append(html.fragment(terminal.progress(work.reports, ())))
+    fragments += [html.fragment(terminal.report(report)) for report in work.reports]
+    return html.page(f"Feedback for {one_line(work.entries[0].name)}", fragments)
+
+
+def _problems(work: _Work) -> Iterator[str]:
+    """Yield why something could not be graded."""
+    found = False
+    for entry in work.entries:
+        if entry.problem:
+            found = True
+            yield one_line(f"{entry.exercise}: {entry.problem}" if entry.exercise else entry.problem, 1000)
+    if not found and not work.reports:
+        yield "Nothing was graded."
+
+
+def _stems(works: Mapping[str, _Work]) -> dict[str, str]:
+    """Return a file name for each student that no system refuses, and that no system takes for another's."""
+    stems: dict[str, str] = {}
+    taken: set[str] = set()
+    for student, work in works.items():
+        parts = dict.fromkeys(filter(None, (_safe(work.entries[0].name), _safe(student))))
+        stem = "_".join(parts) or "student"
+        stem = f"{stem}_" if _RESERVED.fullmatch(stem) else stem
+        unique, number = stem, 1
+        while _folded(unique) in taken:
+            number += 1
+            unique = f"{stem}-{number}"
+        taken.add(_folded(unique))
+        stems[student] = unique
+    return stems
+
+
+def _safe(text: str) -> str:
+    text = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", text)).strip("-_")
+    return text.encode("utf-8", "ignore")[:MOST_BYTES].decode("utf-8", "ignore").strip("-_")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def _claim(folder: Path, files: Sequence[Path]) -> None:
+    """Make the folder. Raise GradeError where it holds anything but an earlier version of `files`."""
+    if folder.exists() and not folder.is_dir():
+        raise GradeError(Problem(f"`{one_line(str(folder))}` is no folder", "give a new one for the feedback"))
+    folder.mkdir(parents=True, exist_ok=True)
+    ours = {unicodedata.normalize("NFC", path.name) for path in files} | _NOT_OURS_TO_SEE
+    others = sorted(name for name in os.listdir(folder) if unicodedata.normalize("NFC", name) not in ours)
+    if others:
+        some = listed(one_line(name, 80) for name in others[:5]) + (" and more" if len(others) > 5 else "")
+        says = f"`{one_line(str(folder))}` holds other files than this feedback: {some}"
+        raise GradeError(Problem(says, "give a new or an empty folder; nothing is written into this one"))
+
+
+_PLATFORMS = {"canvas": canvas.feedback_name, "moodle": moodle.feedback_name}
+
+
+def _in_zip(works: Mapping[str, _Work], layout: str) -> dict[str, str]:
+    """Return the name in the zip for each student whose platform's name is known; none for two students."""
+    names: dict[str, str] = {}
+    for student, work in works.items():
+        for entry in work.entries:
+            found = [part for name in re.split(r"[/\\]", entry.original) if (part := _PLATFORMS[layout](name))]
+            name = f"{_FORBIDDEN.sub('-', clean(found[0]))}_feedback.html" if found else ""
+            if name and name not in names.values():
+                names[student] = name
+                break
+    return names
+
+
+def _zip(pages: Mapping[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, page in pages.items():
+            info = zipfile.ZipInfo(name, _FIRST_DAY)
+            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+            archive.writestr(info, page)
+    return data.getvalue()

@@ -1,0 +1,79 @@
+"""Gradescope's "Download Submissions": a folder for each, and `submission_metadata.yml` that says whose it is.
+
+Of several submissions by the same people the newest counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from grader.errors import GradeError, Problem
+from grader.model.class_ import Person
+from grader.platforms.class_folder import Found, Layout, LeftOut, Place, count
+from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, column, fill
+from grader.platforms.matching import Handed
+from grader.platforms.sheet import Row, read
+from grader.text import one_line
+
+if TYPE_CHECKING:
+    from grader.platforms.gradescope_metadata import Submitted
+
+METADATA = "submission_metadata.yml"
+
+
+def _read(place: Place, _forced: bool) -> Found | None:
+    if METADATA not in place.files:
+        return None
+    from grader.platforms.gradescope_metadata import submitted  # YAML is much to load for those who have none
+
+    submissions = submitted(place.at(METADATA))
+    says = f"Gradescope export: {count(len(submissions), 'submission')}"
+    return Found(says, lambda left_out: _handed(place, submissions, left_out))
+
+
+def _handed(place: Place, submissions: Sequence[Submitted], left_out: LeftOut) -> Iterator[Handed]:
+    newest: dict[str, Submitted] = {}
+    folders = set(place.folders)
+    for one in sorted(submissions, key=_age):
+        if one.folder not in folders:
+            left_out(one.folder, f"is in {METADATA}, but there is no such folder")
+            continue
+        before = newest.pop(one.student, None)
+        if before:
+            left_out(before.folder, f"is an earlier submission of the same people: {one_line(one.folder)} counts")
+        newest[one.student] = one
+    listed = {one.folder for one in submissions}
+    for name in (*place.folders, *place.files):
+        if name not in listed and name != METADATA:
+            left_out(name, f"is not in {METADATA}")
+    for student, one in newest.items():
+        people = tuple(person if person.id else Person(student, person.name, person.email) for person in one.people)
+        yield Handed(student, people, one.folder, folder=place.at(one.folder))
+
+
+def _age(one: Submitted) -> tuple[float, int, str]:
+    number = re.search(r"(\d{1,18})$", one.folder)
+    return one.created, int(number[1]) if number else 0, one.folder
+
+
+LAYOUT = Layout("gradescope", f"a folder for each submission and `{METADATA}`", _read)
+
+
+def fill_gradebook(data: bytes, marks: Iterable[Mark], where: str) -> Filled:
+    """Fill in `Total Score` of the grades that Gradescope exported, by SID, then by address."""
+    sheet = read(data, where)
+    score, most, sid, email = (column(sheet, name) for name in ("Total Score", "Max Points", "SID", "Email"))
+    if score is None or most is None or (sid is None and email is None):
+        says = f"this is not the header of Gradescope's grades: {begins(sheet)}"
+        help = "it has `Total Score`, `Max Points` and `SID` or `Email`, each once; choose Download Grades, CSV"
+        raise GradeError(Problem(says, help, f"{where}:1"))
+    keys = [Key(sid, ("id", "login"))] if sid is not None else []
+    keys += [Key(email, ("email", "login", "id"))] if email is not None else []
+    names = [i for i in (column(sheet, name) for name in ("First Name", "Last Name", "Name")) if i is not None]
+
+    def name(row: Row) -> str:
+        return " ".join(row.text(i) for i in names or [key.column for key in keys[:1]])
+
+    return fill(Book(sheet, where, sheet.rows, score, keys, name, lambda row: row.text(most), lambda _: ""), marks)

@@ -1,0 +1,118 @@
+"""The zip that Gradescope wants: two scripts at its root, this grader as a wheel, the exercises with torch's answers.
+
+The wheel is made of the package as it is installed here, so that it needs no network and no build tool.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+from grader.errors import GradeError, Problem
+from grader.exercises.lock import read_lock
+
+HOME = Path(__file__).parent.parent
+NAME = "torch-grader"
+SETTINGS = "autograder.json"
+EXECUTABLE = ("setup.sh", "run_autograder")
+SETUP = """\
+#!/bin/sh
+# Install the grader in an environment of its own. Run once, when the platform builds its image.
+set -eu
+root=${AUTOGRADER:-/autograder}
+chmod -R go= "$root/source"
+if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    apt-get update
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3 python3-venv
+fi
+python3 -m venv "$root/venv"
+"$root/venv/bin/python" -m pip install --disable-pip-version-check "$root/source/@wheel@"@packages@
+"""
+RUN = """\
+#!/bin/sh
+# Grade one submission. Whatever happens, there is a result to show, and never a mark for a fault of ours.
+root=${AUTOGRADER:-/autograder}
+results="$root/results/results.json"
+mkdir -p "$root/results"
+rm -rf "$results"
+chmod -R go= "$root/source"
+"$root/venv/bin/python" -I -m grader.gradescope_run "$root" || echo "the grader ended with exit code $?"
+if [ ! -s "$results" ]; then
+    echo '{"output": "The grader failed, not the program. No mark is given; tell the staff.", "tests": []}' > "$results"
+fi
+"""
+
+
+def autograder(pack: Path, exercises: Sequence[str], trusted: bool) -> bytes:
+    """Return the zip for these exercises. Raise GradeError where one is unknown or its answers are stale.
+
+    `trusted` lets it run programs where no wall can be had.
+    """
+    locks = [read_lock(pack, id) for id in exercises]
+    name, data = wheel()
+    packages = sorted({package for lock in locks for package in lock.exercise.allow} - {"numpy"})
+    setup = SETUP.replace("@wheel@", name).replace("@packages@", "".join(f" {package}" for package in packages))
+    files = {
+        "setup.sh": setup.encode(),
+        "run_autograder": RUN.encode(),
+        name: data,
+        SETTINGS: json.dumps({"exercises": list(exercises), "trusted": trusted}).encode(),
+    }
+    for id in exercises:
+        for file in (f"{id}.yaml", f"{id}.ref.json"):
+            files[f"exercises/{file}"] = (pack / file).read_bytes()
+    return _zipped(files)
+
+
+def wheel() -> tuple[str, bytes]:
+    """Return the name and the content of a wheel of this grader, without exercises.
+
+    Raise GradeError where it is not installed, so that nobody knows what it needs.
+    """
+    try:
+        installed = distribution(NAME)
+    except PackageNotFoundError:
+        installed = None
+    metadata = installed and installed.read_text("METADATA")
+    if not installed or not metadata:
+        help = f"`pip install {NAME}`, or `pip install -e .` in a clone"
+        raise GradeError(Problem("the grader is not installed as a package, so it cannot be packed", help))
+    stem = f"{NAME.replace('-', '_')}-{installed.version}"
+    files = {
+        f"grader/{path.relative_to(HOME).as_posix()}": path.read_bytes()
+        for path in sorted(HOME.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts and HOME / "packs" not in path.parents
+    }
+    files |= {f"{stem}.dist-info/{file}": text.encode() for file, text in _info(installed, metadata).items()}
+    record = f"{stem}.dist-info/RECORD"
+    lines = [f"{file},sha256={_digest(data)},{len(data)}" for file, data in files.items()]
+    files[record] = "".join(f"{line}\n" for line in (*lines, f"{record},,")).encode()
+    return f"{stem}-py3-none-any.whl", _zipped(files)
+
+
+def _info(installed: Distribution, metadata: str) -> dict[str, str]:
+    found = {name: installed.read_text(name) for name in ("entry_points.txt", "licenses/LICENSE")}
+    wheel = f"Wheel-Version: 1.0\nGenerator: {NAME}\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    return {"METADATA": metadata, "WHEEL": wheel} | {name: text for name, text in found.items() if text}
+
+
+def _digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip that is the same for the same files, whenever and wherever it is made."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name)  # of 1980
+            info.create_system, info.compress_type = 3, zipfile.ZIP_DEFLATED  # Unix, so that the modes count
+            info.external_attr = (0o100755 if name in EXECUTABLE else 0o100644) << 16
+            archive.writestr(info, data)
+    return target.getvalue()

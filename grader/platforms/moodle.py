@@ -1,0 +1,159 @@
+"""Moodle's "Download all submissions", with folders or flat: `Jane Doe_123_assignsubmission_file`.
+
+123 is the participant's number, or the group's where groups hand in; in the name before it Moodle leaves no underscore,
+so nothing that a student types can stand for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from grader.errors import GradeError, Problem, listed, near
+from grader.model.class_ import Person
+from grader.platforms.class_folder import Found, Layout, LeftOut, Place, count, enough
+from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, fill, same
+from grader.platforms.matching import File, Handed
+from grader.platforms.sheet import Row, Sheet, read
+from grader.text import one_line
+
+_NAME = re.compile(r"(?P<name>[^_]*)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL)
+_NOBODY = ("participant", "participante", "participant(e)", "partecipante", "teilnehmer/in", "teilnehmer", "deelnemer")
+# Header words of the worksheet by language: English, German, French, Spanish, Vietnamese (whose pack leaves the rest of
+# the header in English). Further languages: `columns`.
+_WORDS = {
+    "Identifier": ("Identifier", "ID", "Identifiant", "Identificador"),
+    "Grade": ("Grade", "Bewertung", "Note", "Calificación", "Điểm", "Điểm số"),
+    "Maximum Grade": ("Maximum Grade", "Bestwertung", "Note maximale", "Calificación máxima"),
+    "Last modified (grade)": (
+        *("Last modified (grade)", "Zuletzt geändert (Bewertung)", "Dernière modification (note)"),
+        "Última modificación (calificación)",
+    ),
+    "Grade can be changed": (
+        *("Grade can be changed", "Bewertung kann geändert werden", "La note peut être modifiée"),
+        *("La calificación puede ser cambiada", "La calificación puede cambiarse"),
+    ),
+    "Full name": ("Full name", "Vollständiger Name", "Nom complet", "Nombre completo", "Họ và tên", "Tên đầy đủ"),
+}
+_OPTIONAL = ("Grade can be changed", "Full name")
+_NO = {same(word) for word in ("No", "Nein", "Non", "Không")}
+_FEEDBACK = re.compile(r"([^_]*)_([0-9]+)_assign[a-z]+_[a-z]+", re.DOTALL)
+
+
+def _match(name: str, folder: bool) -> re.Match[str] | None:
+    """Match a name; that of a folder ends after the plugin, up to Moodle 4.0 with an underscore."""
+    found = _NAME.fullmatch(name)
+    return found if found and bool(found["file"]) != folder else None
+
+
+def _read(place: Place, forced: bool) -> Found | None:
+    folders = sum(1 for name in place.folders if _match(name, folder=True))
+    files = sum(1 for name in place.files if _match(name, folder=False))
+    if not enough(folders + files, place, forced):
+        return None
+    parts = [count(number, what) for number, what in ((folders, "folder"), (files, "file")) if number]
+    return Found(f"Moodle download: {' and '.join(parts)}", lambda left_out: _handed(place, left_out))
+
+
+def _handed(place: Place, left_out: LeftOut) -> Iterator[Handed]:
+    by_id: dict[str, list[tuple[str, bool]]] = {}
+    for names, folder in ((place.folders, True), (place.files, False)):
+        for name in names:
+            if found := _match(name, folder):
+                by_id.setdefault(found["id"], []).append((name, folder))
+            else:
+                left_out(name, "is not named as Moodle names a submission")
+    for id, given in by_id.items():
+        yield _one(place, id, given, left_out)
+
+
+def _one(place: Place, id: str, given: list[tuple[str, bool]], left_out: LeftOut) -> Handed:
+    files, folder, original, instead, person = [], "", "", "", Person(id)
+    for name, is_folder in given:
+        found = _match(name, is_folder)
+        assert found
+        if found["name"].casefold() not in _NOBODY:
+            person = Person(id, name=found["name"])
+        if found["plugin"] != "file":
+            instead = "a text typed into Moodle"
+        elif is_folder and folder:
+            left_out(name, f"is a second folder of {id}: {original} counts")
+        elif is_folder:
+            folder, original = place.at(name), name
+        else:
+            files.append(File(str(found["file"]), place.at(name), name))
+    if folder:
+        for file in files:
+            left_out(file.original, f"lies beside the folder of {id}, which counts")
+        files = []
+    return Handed(id, (person,), original or given[0][0], tuple(files), folder, instead)
+
+
+LAYOUT = Layout("moodle", "names as Moodle makes them: `Jane Doe_123_assignsubmission_file`, folders or files", _read)
+
+
+def fill_gradebook(data: bytes, marks: Iterable[Mark], where: str, columns: Mapping[str, str] = {}) -> Filled:
+    """Fill in an offline grading worksheet. `columns` names its columns where the language is none that is known here.
+
+    Its keys are the English names (`{"Grade": "Cijfer"}`).
+    """
+    sheet = read(data, where)
+    found = _worksheet(sheet, columns, where)
+    changeable, names = found.get("Grade can be changed"), found.get("Full name")
+
+    def left(row: Row) -> str:
+        locked = changeable is not None and same(row.text(changeable)) in _NO
+        return "its grade cannot be changed in Moodle" if locked else ""
+
+    def name(row: Row) -> str:
+        return row.text(names) if names is not None else ""
+
+    keys = [Key(found["Identifier"], ("id",), _last_number)]
+    most = found["Maximum Grade"]
+    return fill(
+        Book(sheet, where, sheet.rows, found["Grade"], keys, name, lambda row: row.text(most), left, strict=True), marks
+    )
+
+
+def _worksheet(sheet: Sheet, columns: Mapping[str, str], where: str) -> dict[str, int]:
+    """Return where the columns are, by their English names."""
+    problems = []
+    roles = {same(role): role for role in _WORDS}
+    named: dict[str, str] = {}
+    for key, value in columns.items():
+        if same(key) in roles:
+            named[roles[same(key)]] = value
+        else:
+            says = f"`{one_line(key)}` is no column of the worksheet"
+            problems.append(Problem(says, near(key, _WORDS) or f"there are {listed(_WORDS)}", where))
+    found: dict[str, int] = {}
+    for role, words in _WORDS.items():
+        asked: Sequence[str] = [named[role]] if role in named else words
+        places = [i for i, title in enumerate(sheet.header) if same(title) in map(same, asked)]
+        if len(places) == 1:
+            found[role] = places[0]
+        elif places:
+            both = listed(one_line(sheet.header[i], 40) for i in places)
+            says = f"several columns could be `{role}`: {both}"
+            problems.append(Problem(says, f"say which with `{role}=…`, and leave one of that name", f"{where}:1"))
+        elif role in named or role not in _OPTIONAL:
+            what = f"there is no column `{one_line(named.get(role, role), 40)}` in this worksheet"
+            help = near(asked[0], sheet.header) or f"its header begins with {begins(sheet)}."
+            more = "; a scale has no maximum, and is not filled in" if role == "Maximum Grade" else ""
+            other = f"If it is there in another language, name it with `{role}=…`{more}"
+            problems.append(Problem(what, f"{one_line(help, 400)} {other}", f"{where}:1"))
+    if problems:
+        raise GradeError(*problems)
+    return found
+
+
+def _last_number(text: str) -> str:
+    """Return the number that an Identifier ends with, whatever the word before it."""
+    found = re.search(r"(\d+)\s*$", text)
+    return str(int(found[1])) if found else ""
+
+
+def feedback_name(original: str) -> str:
+    """Return the part by which Moodle finds the participant, `…_<participant id>_…`: no `_` before the number's own."""
+    found = _FEEDBACK.match(original)
+    return f"{found[1].lstrip('.~ ') or 'student'}_{found[2]}_assignsubmission_file" if found else ""

@@ -1,0 +1,1 @@
+"""Finding a student's program and reading it without running it."""

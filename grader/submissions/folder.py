@@ -1,0 +1,81 @@
+"""The modules beside a program that it imports, directly or through each other."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from grader.submissions.plain import Refused, read_text
+from grader.text import one_line
+
+MOST_MODULES = 100
+MOST_TOTAL = 4 << 20  # characters of a program and its modules; all of them go to its process
+MOST_NOTES = 10
+MOST_DEPTH = 4
+MOST_SEEN = 10_000  # files beside a program; a folder may hold those of a whole class
+Cells = tuple[tuple[str, str], ...]
+_WORD = re.compile(r"[^\x00-/:-@\[-^`{-\x7f]+")  # no `\w+`: names of some languages hold marks, which are not of it
+
+
+def _modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str, ...]]:
+    """Return the neighbours that the program names, and the neighbours of those; and what was left out."""
+    waiting: dict[str, dict[str, Path]] = {}
+    for file, path in _neighbours(main):
+        waiting.setdefault(_top(file), {})[file] = path
+    taken: list[tuple[str, str]] = []
+    left: list[str] = []
+    texts, total = [text], len(text)
+    while texts:
+        words = set(_WORD.findall(texts.pop()))  # once for all names: there may be thousands, in a long text
+        for file, path in [item for name in [n for n in waiting if n in words] for item in waiting.pop(name).items()]:
+            if len(taken) == MOST_MODULES:
+                left.append(f"{one_line(file)} and more; at most {MOST_MODULES} modules are read")
+                return tuple(sorted(taken)), _left_out(left)
+            try:
+                source = read_text(path, own)
+            except Refused as refusal:
+                left.append(str(refusal))
+                continue
+            total += len(source)
+            if total > MOST_TOTAL:
+                left.append(f"{one_line(file)} and more; at most {MOST_TOTAL >> 20} MiB of modules are read")
+                return tuple(sorted(taken)), _left_out(left)
+            taken.append((file, source))
+            texts.append(source)
+    return tuple(sorted(taken)), _left_out(left)
+
+
+def _left_out(left: Sequence[str]) -> tuple[str, ...]:
+    """Return a note for each of the first modules that were left out."""
+    more = [f"and {len(left) - MOST_NOTES} more files"] if len(left) > MOST_NOTES else []
+    return tuple(f"left out: {why}" for why in [*left[:MOST_NOTES], *more])
+
+
+def _top(file: str) -> str:
+    return file.partition("/")[0].removesuffix(".py")
+
+
+def _neighbours(main: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the modules beside a program: .py files, and those of packages (folders with an `__init__.py`)."""
+    count = 0
+    folders = [(main.parent, "", 1)]
+    while folders:
+        folder, prefix, depth = folders.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name.endswith(".py") and entry.name[:-3].isidentifier() and (prefix or entry.name != main.name):
+                count += 1
+                if count > MOST_SEEN:
+                    return
+                yield f"{prefix}{entry.name}", Path(entry.path)
+            elif depth < MOST_DEPTH and entry.name.isidentifier() and _is_package(entry):
+                folders.append((Path(entry.path), f"{prefix}{entry.name}/", depth + 1))
+
+
+def _is_package(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and os.path.exists(os.path.join(entry.path, "__init__.py"))

@@ -1,0 +1,1 @@
+"""Proving exercises: torch's answers, model solutions and every misconception."""

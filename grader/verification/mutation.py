@@ -1,0 +1,114 @@
+"""Try an exercise against every misconception of its operator: which are caught, and what would catch the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from random import Random
+
+import numpy as np
+
+from grader.exercises.cases import case_arrays, case_operator, plain_nested
+from grader.judging.misconceptions import Values, attempt, relevant, right
+from grader.model.exercise import Case, Exercise
+from grader.model.proof import Mutation
+from grader.ops import OPS, OpError, Sample
+from grader.ops.base import Array, each_output
+
+LARGEST = 49  # cells of a suggested case's largest input
+DRAWS = 150
+
+
+def mutate(exercise: Exercise) -> Mutation:
+    """Run every misconception on every case."""
+    misconceptions = relevant(exercise)
+    written = sum(not case.generated for case in exercise.cases)
+    traces: dict[tuple[object, ...], list[str]] = {}
+    survived, slides_pass = [], []
+    ops = [case_operator(exercise, case) for case in exercise.cases]
+    asked = [(case, op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
+    answers = [each_output(op(*inputs)) for _, op, inputs in asked]
+    for misconception in misconceptions:
+        caught, trace = [], []
+        for (case, op, inputs), answer in zip(asked, answers, strict=True):
+            values = attempt(misconception.run, op, inputs)
+            caught.append(not right(values, answer, case))
+            trace.append(_trace(values))
+        if not any(caught):
+            survived.append(misconception.id)
+        else:
+            traces.setdefault(tuple(trace), []).append(misconception.id)
+        if not any(caught[:written]):
+            slides_pass.append(misconception.id)
+    twins = tuple(tuple(ids) for ids in traces.values() if len(ids) > 1)
+    return Mutation(len(misconceptions), tuple(survived), tuple(slides_pass), twins)
+
+
+def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
+    """Return the fewest small cases that catch the surviving misconceptions, as they stand in a spec."""
+    left = {misconception.id: misconception for misconception in relevant(exercise) if misconception.id in survivors}
+    catches = []
+    for sample in _candidates(exercise):
+        expected = each_output(sample.op(*sample.inputs))
+        case = Case("", {}, exact=sample.op.exact and _whole(*sample.inputs, *expected))
+        results = {id: attempt(misconception.run, sample.op, sample.inputs) for id, misconception in left.items()}
+        caught = {id for id, values in results.items() if not right(values, expected, case)}
+        if caught:
+            catches.append((caught, sample))
+    whole = [item for item in catches if _whole(*item[1].inputs)]
+    chosen = [*_greedy(whole, set(left)), *_greedy(catches, set(left) - {id for caught, _ in whole for id in caught})]
+    return "\n".join(_text(exercise, sample, number) for number, sample in enumerate(chosen, 1))
+
+
+def _greedy(catches: Sequence[tuple[set[str], Sample]], left: set[str]) -> Iterator[Sample]:
+    """Yield samples that together catch all that is left to catch: most at once first, then the smallest."""
+    while left:
+        caught, sample = max(catches, key=lambda item: (len(item[0] & left), -_cells(item[1])), default=(set(), None))
+        if sample is None or not caught & left:
+            return
+        left = left - caught
+        yield sample
+
+
+def _candidates(exercise: Exercise) -> Iterator[Sample]:
+    """Yield small samples of the exercise's form, rounded and as they are: the operator's own, then drawn ones."""
+    op, random = OPS[exercise.op], Random(0)
+    form = [np.ndim(exercise.cases[0].inputs[name]) for name in op.names] if exercise.cases else None
+    drawn = (op.draw(random, exercise.parameters) for _ in range(DRAWS))
+    for sample in (*islice(op.samples(), DRAWS), *drawn):
+        fixed = {n: d for n, d in op.defaults.items() if n not in exercise.parameters}
+        inputs = tuple(np.array(fixed.get(n, v)) for n, v in zip(op.names, sample.inputs, strict=True))
+        try:
+            fields = sample.op.resolved(*(i.shape for i in inputs))
+        except OpError:
+            continue
+        plain = op.draw(Random(0), ()).op
+        same_form = form is None or [i.ndim for i in inputs] == form
+        strange = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
+        if same_form and not strange and all(i.size <= LARGEST for i in inputs):
+            if not _whole(*inputs):
+                yield Sample(sample.op, tuple(np.rint(value) for value in inputs))
+            yield Sample(sample.op, inputs)
+
+
+def _whole(*values: Array) -> bool:
+    return all(bool((value == np.rint(value)).all()) for value in values)
+
+
+def _cells(sample: Sample) -> int:
+    return sum(int(value.size) for value in sample.inputs)
+
+
+def _text(exercise: Exercise, sample: Sample, number: int) -> str:
+    lines = [f"  - name: odd {number}"]
+    for name, value in zip(OPS[exercise.op].names, sample.inputs, strict=True):
+        if name in exercise.parameters:
+            lines.append(f"    {name}: {plain_nested(value.tolist())}")
+    for name, value in sample.op.resolved(*(i.shape for i in sample.inputs)).items():
+        if name in exercise.parameters:
+            lines.append(f"    {name}: {list(value) if isinstance(value, tuple) else value}")
+    return "\n".join(lines)
+
+
+def _trace(values: Values) -> object:
+    return None if values is None else tuple((v.shape, tuple(np.round(v, 9).ravel().tolist())) for v in values)

@@ -1,0 +1,318 @@
+"""Judging is pure: outcomes in, checks out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from programs import judged
+
+from grader.exercises.lock import read_lock
+from grader.exercises.pack import pack_folder
+from grader.exercises.points import shares
+from grader.judging.grade import call, conduct, explained, grade
+from grader.model.exercise import Case, Exercise, Lock, Reference, Slide
+from grader.model.report import Report, Verdict, report_from_json, to_json
+from grader.model.submission import Outcome, Submission
+from grader.numbers import Numbers, exactly, from_nested, shown
+
+FILE = Submission("id", "", "ex", "python", "ex.py", (("ex.py", ""),))
+
+
+def lock(*values: Any, exact: bool = True, **extra: Any) -> Lock:
+    """Make an exercise with one case per value, the value being its answer."""
+    cases = tuple(Case(f"case {i}", {"x": 1}, exact=exact, **extra) for i in range(len(values)))
+    exercise = Exercise("ex", "Title", "op", "f(x)", 10, cases)
+    references = tuple(Reference(f"case {i}", "", (value,)) for i, value in enumerate(values))
+    return Lock(1, "", "torch", exercise, references)
+
+
+def value(nested: Any, **extra: Any) -> Outcome:
+    return Outcome(value=(from_nested(nested),), **extra)
+
+
+def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) -> list[tuple[Verdict, str]]:
+    return [(check.verdict, check.text) for check in judged(it, FILE, outcomes, again)]
+
+
+@pytest.mark.parametrize(
+    "outcome, verdict, words",
+    [
+        (value([[1, 2]]), Verdict.correct, ""),
+        (value([[1, 3]]), Verdict.wrong_answer, "1 of 2 cells differs, at [0, 1]: 2 expected, 3 given"),
+        (value([[2, 9]]), Verdict.wrong_answer, "2 of 2 cells differ, worst at [0, 1]: 2 expected, 9 given"),
+        (value([1, 2]), Verdict.wrong_shape, "the result is a row of 2; 1×2 is right"),
+        (value([[[1, 2]]]), Verdict.wrong_shape, "the result is 1×1×2; 1×2 is right; drop the extra axis"),
+        (value([[[1, 2]], [[1, 2]]]), Verdict.wrong_shape, "the result is 2×1×2; 1×2 is right"),
+        (value([[[1], [2]]]), Verdict.wrong_shape, "the result is 1×2×1; 1×2 is right"),
+        (value([]), Verdict.wrong_shape, "the result is empty; 1×2 is right"),
+        (value([[], []]), Verdict.wrong_shape, "the result is empty (2×0); 1×2 is right"),
+        (value(1), Verdict.wrong_shape, "the result is a single number; 1×2 is right"),
+        (
+            Outcome(failure="raised", text="ValueError: no", file="ex.py", line=3),
+            Verdict.runtime_error,
+            "ValueError: no (ex.py, line 3)",
+        ),
+        (Outcome(failure="crashed", text="it left"), Verdict.runtime_error, "it left"),
+        (Outcome(failure="timeout", text="no answer"), Verdict.time_limit, "no answer"),
+        (Outcome(failure="memory", text="MemoryError"), Verdict.memory_limit, "MemoryError"),
+        (Outcome(failure="output", text="too much"), Verdict.output_limit, "too much"),
+        (
+            Outcome(failure="missing", names=("F",)),
+            Verdict.missing,
+            "there is no function `f` in ex.py; did you mean `F`?",
+        ),
+        (
+            Outcome(failure="missing", text="it is not a function"),
+            Verdict.missing,
+            "`f` is there, but it is not a function",
+        ),
+        (
+            Outcome(failure="signature", names=("y",)),
+            Verdict.missing,
+            "your function is `f(y)`; it is called by name as `f(x)`",
+        ),
+        (
+            Outcome(failure="not_allowed", text="torch"),
+            Verdict.not_allowed,
+            "this exercise is to be written with NumPy, without `torch`",
+        ),
+        (
+            Outcome(failure="forbidden", text="conv2d"),
+            Verdict.not_allowed,
+            "this exercise is to be written without torch's `conv2d`",
+        ),
+        (
+            Outcome(failure="not_allowed", text="helpers"),
+            Verdict.not_allowed,
+            "this exercise is to be written with NumPy, without `helpers`; "
+            "if it is a file of your own, hand in `helpers.py` as well",
+        ),
+        (
+            Outcome(failure="not_allowed", text="numppy"),
+            Verdict.not_allowed,
+            "this exercise is to be written with NumPy, without `numppy`; did you mean `numpy`?",
+        ),
+        (Outcome(failure="not_numeric", text="it returned None"), Verdict.wrong_answer, "it returned None"),
+    ],
+)
+def test_every_outcome_has_its_verdict_and_sentence(outcome: Outcome, verdict: Verdict, words: str) -> None:
+    assert told(lock([[1, 2]]), outcome) == [(verdict, words)]
+
+
+@pytest.mark.parametrize("text", ["class A:\n    def f(self, x): ...", "if True:\n\tasync def f(x): ..."])
+def test_a_function_that_is_set_in_is_told_where_it_belongs(text: str) -> None:
+    inside = msgspec.structs.replace(FILE, cells=(("ex.py", text),))
+    [check] = judged(lock(1), inside, [Outcome(failure="missing", names=("fun",))])
+    help = "one is set in, within something else: begin its `def` at the left margin"
+    assert check.text == f"there is no function `f` in ex.py; {help}"
+
+
+def test_a_real_answer_says_what_would_have_been_right() -> None:
+    [(verdict, text)] = told(lock([0.5], exact=False), value([0.6]))
+    assert verdict is Verdict.wrong_answer
+    assert text == "0.5 expected, 0.6 given; up to 1e-07 × |expected| + 1e-07 would have been right"
+
+
+@pytest.mark.parametrize(
+    "due, got, words",
+    [
+        (1234567, 1234568, "1234567 expected, 1234568 given"),
+        (3, 3.5, "3 expected, 3.5 given"),
+        (
+            3,
+            3.0000000000000004,
+            "3 expected, 3.0000000000000004 given; whole numbers are compared exactly, and this is rounding noise",
+        ),
+    ],
+)
+def test_rounding_noise_is_called_so_and_nothing_else_is(due: float, got: float, words: str) -> None:
+    assert told(lock(due), value(got)) == [(Verdict.wrong_answer, words)]
+
+
+def test_one_wrong_case_leaves_the_others_graded() -> None:
+    raised = Outcome(failure="raised", text="ValueError")
+    checks = judged(lock(1, 2, 3), FILE, (value(1), raised, value(3)))
+    assert [check.verdict for check in checks] == [Verdict.correct, Verdict.runtime_error, Verdict.correct]
+    assert [check.score for check in checks] == [3.333333333, 0, 3.333333333]
+    assert {check.max_score for check in checks} == {3.333333333}
+
+
+def test_a_second_call_must_be_right_too() -> None:
+    [(verdict, text)] = told(lock(1), value(1), again={"case 0": value(2)})
+    assert verdict is Verdict.wrong_answer
+    assert text.startswith("right when called first, but not when called again with the same input: ")
+
+
+def test_a_second_call_that_was_never_made_is_not_held_against_anyone() -> None:
+    not_run = Outcome(failure="timeout", text="not run: all calls together took 30 s", ran=False)
+    assert told(lock(1), value(1), again={"case 0": not_run})[0][0] is Verdict.correct
+
+
+def test_a_changed_input_is_told_and_costs_nothing() -> None:
+    it = lock(1)
+    checks = judged(it, FILE, (value(1, changed=("x",)),))
+    assert checks[0].score == 10
+    assert checks[0].text == "right, but your function changes `x`: work on a copy"
+    assert told(it, value(2, changed=("x",))) == [(Verdict.wrong_answer, "1 expected, 2 given")]
+
+
+def test_who_reproduces_a_wrong_slide_is_told_so() -> None:
+    it = lock([1, 2], slide=Slide("here", [1, 3], "it was added wrongly"))
+    assert told(it, value([1, 3]))[0][1].endswith(
+        ". The slide prints this too, and the slide is wrong: it was added wrongly"
+    )
+    assert "slide" not in told(it, value([1, 4]))[0][1]
+    assert told(it, value([1, 2])) == [(Verdict.correct, "")]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        Outcome(value=(from_nested([1, 3]),), printed="the input is 7"),
+        Outcome(value=(from_nested([[1, 3]]),)),
+        Outcome(failure="raised", text="ValueError: the input is 7", file="ex.py", line=7),
+        Outcome(failure="timeout", text="no answer"),
+    ],
+)
+def test_a_hidden_check_tells_that_it_is_wrong_and_nothing_else(secret: Outcome) -> None:
+    it = lock([1, 2], hidden=True)
+    [check] = explained(it.exercise, judged(it, FILE, (secret,)))
+    assert check.verdict is Verdict.wrong_answer
+    assert (check.text, check.printed, check.mismatch, check.diagnosis) == ("", "", None, None)
+
+
+def test_arguments_are_arrays_floats_and_tuples() -> None:
+    case = Case("", {"x": [[1, 2]], "y": 3, "z": [4]}, {"n": [1, 2], "rows": [{"size": [3, 3]}]})
+    exercise = Exercise("ex", "", "op", "f(x, y, z, n, rows)", 1, (case,))
+    found = call(exercise, case)
+    assert found == {
+        "x": Numbers((1, 2), (1.0, 2.0)),
+        "y": 3.0,
+        "z": Numbers((1,), (4.0,)),
+        "n": (1, 2),
+        "rows": ({"size": (3, 3)},),
+    }
+    assert list(found) == ["x", "y", "z", "n", "rows"]
+    assert type(found["y"]) is float
+
+
+class Told:
+    """A program that answers everything with 1, and takes its time for it."""
+
+    printed = ""
+
+    def __init__(self, clock: list[float], seconds: float, level: str) -> None:
+        self.clock, self.seconds, self.asked = clock, seconds, []  # type: tuple[list[float], float, list[float]]
+        self.versions, self.isolation = {"python": level}, {"level": level}
+
+    def __enter__(self) -> Told:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
+        self.clock[0] += self.seconds
+        self.asked.append(arguments["x"])
+        return value(1)
+
+
+@pytest.mark.parametrize("visible, seconds, level", [(1, 2.0, "shown"), (0, 0.0, "secret")])
+def test_a_report_does_not_tell_how_long_hidden_cases_took(
+    visible: int, seconds: float, level: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that waits as many milliseconds as an input has cells would tell hidden inputs so."""
+    clock = [0.0]
+    monkeypatch.setattr("grader.judging.grade.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    it = lock(*[1] * (visible + 2))
+    cases = tuple(msgspec.structs.replace(c, hidden=i >= visible) for i, c in enumerate(it.exercise.cases))
+    it = msgspec.structs.replace(it, exercise=msgspec.structs.replace(it.exercise, cases=cases))
+    report = conduct(it, FILE, Told(clock, 1.0, "shown"), lambda: Told(clock, 7.0, "secret"))
+    assert report.passed
+    assert clock[0] > 20
+    assert report.seconds == seconds
+    assert (report.isolation["level"], report.versions["python"]) == (level, level)
+
+
+def test_written_cases_are_asked_again_after_all_others_and_generated_ones_are_not() -> None:
+    it = lock(1, 1, 1)
+    cases = [msgspec.structs.replace(c, inputs={"x": i}, generated=i == 2) for i, c in enumerate(it.exercise.cases)]
+    program = Told([0.0], 0.0, "shown")
+    exercise = msgspec.structs.replace(it.exercise, cases=tuple(cases))
+    conduct(msgspec.structs.replace(it, exercise=exercise), FILE, program, lambda: program)
+    assert program.asked == [0, 1, 2, 0, 1]
+
+
+POINTS = st.integers(0, 4000).map(lambda thousandths: thousandths / 1000)  # as people state them
+
+
+@given(st.lists(st.one_of(st.none(), POINTS), min_size=1, max_size=6), st.integers(0, 9), POINTS.map(lambda p: p + 1))
+@example([5.0, 4.9995], 0, 10.0)
+def test_points_add_up_or_the_spec_is_refused(stated: list[float | None], drawn: int, points: float) -> None:
+    written = [Case(str(i), {}, points=p) for i, p in enumerate(stated)]
+    sweep = [Case(f"sweep {i}", {}, generated=True) for i in range(drawn)]
+    exercise = Exercise("ex", "", "op", "f(x)", points, (*written, *sweep))
+    try:
+        parts = shares(exercise)
+    except ValueError:
+        assert sum(p or 0 for p in stated) != pytest.approx(points / 2 if drawn and None in stated else points)
+        return
+    assert sum(parts) == pytest.approx(points)
+    assert all(part >= -1e-9 for part in parts)
+    if drawn and None in stated:
+        assert sum(parts[len(written) :]) == pytest.approx(points / 2)
+
+
+@pytest.mark.parametrize(
+    "points, text, exact",
+    [
+        (10.0, "10", "10"),
+        (0.1 + 0.2, "0.3", "0.3"),
+        (3.5833333, "3.58", "3.583333"),
+        (9.999999, "10", "9.999999"),
+        (0.0, "0", "0"),
+        (100.0, "100", "100"),
+    ],
+)
+def test_points_are_shown_without_noise_and_nearly_all_is_not_all(points: float, text: str, exact: str) -> None:
+    assert (shown(points), exactly(points)) == (text, exact)
+
+
+def test_full_marks_are_whole_though_the_parts_are_not() -> None:
+    program = Told([0.0], 0.0, "shown")
+    report = conduct(lock(1, 1, 1), FILE, program, lambda: program)
+    assert sum(check.score for check in report.checks) < 10
+    assert report.score == report.max_score == 10
+    report = grade(read_lock(pack_folder(), "ex1"), _model("ex1"))
+    assert report.score == report.max_score == 10
+    assert all(check.verdict is Verdict.correct for check in report.checks)
+
+
+def test_a_report_survives_json() -> None:
+    report = grade(read_lock(pack_folder(), "ex0"), _model("ex0"))
+    assert report_from_json(to_json(report)) == report
+    assert isinstance(report, Report)
+    assert report.versions.keys() >= {"grader", "python", "numpy", "references"}
+    assert report.isolation.keys() == {"level", "says", "weaknesses"}
+
+
+def _model(name: str) -> Submission:
+    from conftest import ROOT
+
+    from grader.submissions.find import find
+
+    return find(name, str(ROOT / "solutions" / f"{name}.py"))
+
+
+def test_numbers_that_json_cannot_hold_are_words() -> None:
+    nan = Outcome(value=(Numbers((2,), (float("nan"), 1.0)),))
+    [check] = judged(lock([1, 1]), FILE, (nan,))
+    assert check.mismatch
+    assert check.mismatch.given == "nan"
+    assert msgspec.json.decode(msgspec.json.encode(check))["mismatch"]["given_value"] == ["nan", 1]

@@ -1,0 +1,285 @@
+"""Each format over the same stored reports: golden files, the formats' own schemas, and laws for any text at all.
+
+`data/reports` are written by hand. Run as a program, this file writes the golden files anew: then read each of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import msgspec
+import pytest
+from conftest import DATA
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from wellformed import CONTEXT, LAWS, SCHEMAS, hold_junit, made, texts, wellformed
+from wellformed import harmful as harms
+
+from grader.model.report import Check, Crash, Diagnosis, Report, Verdict, report_from_json
+from grader.output import FORMATS, classroom50, github, markdown
+from grader.output.classroom50 import whole
+
+pytestmark = pytest.mark.once  # the same on every Python, and long
+
+REPORTS = {path.stem: report_from_json(path.read_bytes()) for path in sorted((DATA / "reports").glob("*.json"))}
+ENDINGS = {"terminal": "txt", "junit": "xml", "github": "txt", "markdown": "md", "csv": "csv"}
+
+
+def golden() -> Iterator[tuple[Path, str]]:
+    """Yield each golden file's path, and what the formats make now."""
+    for name in FORMATS:
+        ending = ENDINGS.get(name, "json")
+        for stem, report in REPORTS.items():
+            yield Path(name, f"{stem}.{ending}"), made(name, [report])
+        yield Path(name, f"all.{ending}"), made(name, [*REPORTS.values()], single=False)
+    for stem, reports in {**{stem: [report] for stem, report in REPORTS.items()}, "all": [*REPORTS.values()]}.items():
+        yield Path("github", f"{stem}.summary.md"), github.summary(reports, CONTEXT)
+        yield Path("github", f"{stem}.outputs.txt"), github.outputs(reports, CONTEXT)
+
+
+@pytest.mark.parametrize("path, text", [*golden()], ids=lambda value: str(value) if isinstance(value, Path) else "")
+def test_golden(path: Path, text: str) -> None:
+    assert text == (DATA / "golden" / path).read_bytes().decode()
+
+
+def test_no_golden_file_is_left_over() -> None:
+    files = {path.relative_to(DATA / "golden") for path in (DATA / "golden").rglob("*") if path.is_file()}
+    assert files == {path for path, _ in golden()}
+
+
+def test_the_reports_hold_all_verdicts() -> None:
+    assert {check.verdict for report in REPORTS.values() for check in report.checks} == set(Verdict)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_document_is_well_formed(name: str) -> None:
+    wellformed(REPORTS[name])
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_all_reports_in_one_document(name: str) -> None:
+    LAWS[name]([*REPORTS.values()], made(name, [*REPORTS.values()], single=False))
+
+
+@pytest.mark.parametrize("name", [*REPORTS, "all"])
+def test_junit_is_valid(name: str) -> None:
+    import xmlschema
+
+    text = (DATA / "golden" / "junit" / f"{name}.xml").read_text(encoding="utf-8")
+    xmlschema.XMLSchema(SCHEMAS / "junit.xsd").validate(text)
+
+
+def test_the_junit_schema_can_refuse() -> None:
+    import xmlschema
+
+    schema = xmlschema.XMLSchema(SCHEMAS / "junit.xsd")
+    text = made("junit", [REPORTS["verdicts"]])
+    for wrong in (
+        text.replace('line="7"', 'line="0"'),
+        text.replace("failure", "fault"),
+        text.replace(' name="', ' n="'),
+    ):
+        assert not schema.is_valid(wrong)
+
+
+@pytest.mark.parametrize("name", ["gradescope", "classroom50"])
+def test_the_json_schemas_can_refuse(name: str) -> None:
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = json.loads(made(name, [REPORTS["verdicts"]]))
+    for wrong in ({"score": "3"}, {"tests": None}, {"max_score": 3}):
+        assert not jsonschema.Draft202012Validator(schema).is_valid(document | wrong)
+
+
+def test_points_are_properties_and_the_place_is_told() -> None:
+    root = hold_junit([REPORTS["verdicts"]], made("junit", [REPORTS["verdicts"]]))
+    points = {p.get("name"): p.get("value") for p in root.findall("./testsuite/properties/property")}
+    assert (points["score"], points["max_score"], points["student"]) == ("3", "13", "Anna Øster")
+    case = root.find("./testsuite/testcase[@name='wrong one']")
+    assert case is not None
+    assert (case.get("file"), case.get("line"), case.get("classname")) == ("homework/ex3.py", "7", "ex3")
+    assert [p.get("value") for p in case.findall("./properties/property")] == ["0", "1"]
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("type") == "wrong_answer"
+    assert "output[0, 1] = 3×4 + 1 = 13" in str(failure.text)
+
+
+def test_annotations_are_on_the_line_of_the_function() -> None:
+    lines = made("github", [REPORTS["verdicts"]]).splitlines()
+    place = "::error file=homework/ex3.py,line=7,title="
+    assert [line.partition("::error ")[2][: len(place) - 8] for line in lines[:10]] == [place[8:]] * 10
+    assert lines[0] == (
+        f"{place}ex3%3A wrong one::wrong answer: 1 of 4 cells differs, at [0, 1]: 13 expected, 12 given%0A"
+        "You size the output by the stride but never move by it."
+    )
+    assert lines[10].startswith("::warning file=homework/ex3.py,line=7,title=ex3::ex3.ipynb is here too")
+
+
+def test_a_file_outside_of_the_repository_is_no_place() -> None:
+    report = msgspec.structs.replace(REPORTS["verdicts"], file="../elsewhere/ex3.py")
+    assert made("github", [report]).startswith("::error title=ex3%3A wrong one::")
+    below = CONTEXT._replace(here=f"{CONTEXT.here}/week 1")
+    assert github.document([REPORTS["verdicts"]], below).startswith("::error file=week 1/homework/ex3.py,line=7,")
+
+
+def test_a_file_on_another_drive_is_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def relpath(*_: str) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", relpath)
+    assert made("github", [REPORTS["verdicts"]]).startswith("::error title=ex3%3A wrong one::")
+
+
+def test_each_exercise_gets_an_annotation_before_any_gets_two() -> None:
+    many = [msgspec.structs.replace(REPORTS["verdicts"], exercise=f"ex{i}") for i in range(8)]
+    titles = re.findall(r"(?m)^::error .*title=(ex\d)", made("github", many, single=False))
+    assert titles == [f"ex{i}" for i in range(8)] + ["ex0", "ex1"]
+
+
+def test_the_summary_stays_below_its_limit_and_says_what_is_left_out() -> None:
+    long = msgspec.structs.replace(REPORTS["verdicts"], notes=("é" * 50_000,))
+    text = github.summary([long] * 20, CONTEXT)
+    assert 500_000 < len(text.encode()) < 1 << 20
+    assert re.search(r"\n\d+ more did not fit in here; the log shows them\.\n$", text)
+    assert text.count("\n```") % 2 == 0
+
+
+def test_no_wall_is_said_plainly() -> None:
+    assert "::warning title=No wall stood around the program::" in made("github", [REPORTS["hostile"]])
+    assert "**No wall stood around the program:**" in github.summary([REPORTS["hostile"]], CONTEXT)
+    assert "No wall" not in made("github", [REPORTS["verdicts"]]) + github.summary([REPORTS["verdicts"]], CONTEXT)
+
+
+def test_where_the_grader_failed_nobody_loses_points() -> None:
+    failed = [REPORTS["right"], REPORTS["failed"]]
+    assert github.outputs(failed, CONTEXT) == ""
+    assert github.summary(failed, CONTEXT).startswith("**The grader failed, not the program.**")
+    assert "::error title=The grader failed%2C not the program::" in made("github", failed)
+    results = json.loads(made("gradescope", failed))
+    assert "score" not in results
+    assert results["output"].startswith("**The grader failed, not the program.**")
+    assert "score" not in results["tests"][-1]
+
+
+def test_hidden_cases_hide_the_total_and_that_is_said() -> None:
+    results = json.loads(made("gradescope", [REPORTS["verdicts"]]))
+    assert "with them the total score" in results["output"]
+    assert "3 / 13" not in results["output"]
+    assert "hidden  1 of 2" not in results["output"]
+    open = tuple(check for check in REPORTS["right"].checks if not check.hidden)
+    assert (
+        "total"
+        not in json.loads(made("gradescope", [msgspec.structs.replace(REPORTS["right"], checks=open)]))["output"]
+    )
+
+
+@given(st.integers(1, 40), st.data())
+def test_whole_points(fourths: int, data: st.DataObject) -> None:
+    most = fourths / 4
+    score = data.draw(st.floats(0, most))
+    given, best = whole(score, most)
+    assert 0 <= given <= best
+    assert abs(best - most) < 1
+    assert (given == best) == (score >= most - 1e-6)
+    assert whole(most, most) == (best, best)
+
+
+def test_a_review_may_be_the_commit_and_nothing_may_be_told() -> None:
+    assert json.loads(made("classroom50", [REPORTS["right"]]))["review"] == CONTEXT.env["COMMIT_URL"]
+    assert json.loads(classroom50.document([REPORTS["right"]], CONTEXT._replace(env={})))["owner"] == ""
+
+
+@given(st.text("`|~ \\a<\n"))
+def test_a_code_span_holds_any_text_in_a_table_too(text: str) -> None:
+    rendered = (
+        MarkdownIt("commonmark").enable("table").render(f"| a | b |\n|---|---|\n| {markdown.code('x' + text)} | 2 |\n")
+    )
+    assert rendered.count("<td>") == 2
+    assert re.search(r"<td><code>x[^\n]*</code></td>\n<td>2</td>", rendered)
+
+
+SIGNS = [
+    *("::error::x", "::stop-commands::a", "##[error]", "%0A", "\n", "\r", "`", "```", "~~~", "<b>", "]]>", "&", "|"),
+    *("@me", "\x1b[2J", "\0", "\u202e", "\u2028", "=1", "# h", "[a](b)", "![a](b)", "http://e.x", "\ufffe", "\ud800"),
+]
+WORDS = st.one_of(st.text(max_size=30), st.lists(st.sampled_from([*SIGNS, " ", "a"]), max_size=12).map("".join))
+CHECKS = st.builds(
+    Check,
+    case=WORDS,
+    hidden=st.booleans(),
+    verdict=st.sampled_from(Verdict),
+    score=st.just(0.0),
+    max_score=st.just(1.0),
+    text=WORDS,
+    printed=WORDS,
+    generated=st.booleans(),
+)
+CRASHES = st.builds(Crash, type=WORDS, message=WORDS, file=WORDS, line=st.integers(0, 9), source=WORDS, case=WORDS)
+ANY = st.builds(
+    Report,
+    format=st.just(1),
+    exercise=st.just("ex1"),
+    title=st.just("Convolution"),
+    submission=st.just("0"),
+    student=WORDS,
+    checks=st.lists(CHECKS, min_size=1, max_size=4).map(tuple),
+    score=st.just(0.0),
+    max_score=st.just(4.0),
+    seconds=st.just(0.1),
+    versions=st.just({}),
+    isolation=st.sampled_from([{"level": "process", "weaknesses": ["none"]}, {"level": "landlock"}]),
+    notes=st.lists(WORDS, max_size=2).map(tuple),
+    printed=WORDS,
+    diagnosis=st.builds(Diagnosis, crash=CRASHES),
+    file=WORDS,
+    line=st.integers(0, 9),
+)
+
+
+def cleaned(report: Report) -> Report:
+    """Return a report that JSON can hold: half characters never come over the border."""
+    data = json.dumps(msgspec.to_builtins(report)).encode()
+    return report_from_json(re.sub(rb"\\ud[89a-f]..", b"", data))
+
+
+@pytest.mark.parametrize("name", LAWS)
+@given(report=ANY)
+@settings(max_examples=60, deadline=None)
+def test_any_text(name: str, report: Report) -> None:
+    report = cleaned(report) if name == "json" else report
+    LAWS[name]([report], made(name, [report]))
+
+
+def test_the_laws_can_fail() -> None:
+    """A format that lets texts through breaks each of them."""
+    hostile = REPORTS["hostile"]
+    assert harms(hostile.printed)
+    assert [text for text in texts(msgspec.to_builtins(hostile)) if harms(text)]
+    raw = hostile.printed
+    for name in ("terminal", "junit", "github", "markdown"):
+        with pytest.raises((AssertionError, ValueError, SyntaxError)):
+            LAWS[name]([hostile], raw)
+    for law, text in (
+        ("markdown", "## ex1\n\n<script>\n"),
+        ("markdown", "## ex1\n\n@everyone\n"),
+        ("csv", 'a\n"=1"\n'),
+        ("github", f"::set-output name=score::1\n::stop-commands::{CONTEXT.token}\n::{CONTEXT.token}::\n"),
+    ):
+        with pytest.raises(AssertionError):
+            LAWS[law]([msgspec.structs.replace(hostile, checks=hostile.checks[:1])], text)
+
+
+if __name__ == "__main__":
+    for path, text in golden():
+        target = DATA / "golden" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode())
+    sys.exit()

@@ -1,0 +1,257 @@
+"""Exercises that allow torch: what they need is opened, what they forbid is refused, and what gets around that is said.
+
+A file of data/hostile_torch begins with `# verdict: …` (several that are fine are parted by ` or `), and may go on with
+`# text: …`, which must occur in what the student is told. It is run on an exercise that forbids `conv2d`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from conftest import DATA, ROOT, Grade
+
+from grader.errors import EnvironmentTrouble
+from grader.exercises.forbidden import FAMILIES, pattern
+from grader.exercises.lock import lock_text, read_lock
+from grader.exercises.pack import pack_folder
+from grader.exercises.parse import TORCH, parse, usual
+from grader.judging.grade import grade as judged
+from grader.model.exercise import Limits, Lock
+from grader.model.report import Report, Verdict, to_json
+from grader.model.submission import Submission
+from grader.sandbox import packages, probe
+from grader.sandbox.fork_server import Zygote
+from grader.sandbox.process import Process
+from grader.sandbox.session import Session
+from grader.submissions import find
+
+PROGRAMS = sorted((DATA / "hostile_torch").glob("*.py"))
+PACK = DATA / "packs" / "torch_pack"
+KNOWN = {"known_kernel_called_directly", "known_rules_emptied"}  # what sandbox/README.md says is not prevented
+ALLOW = ("numpy", "torch")
+
+
+def lock_with(*forbid: str) -> Lock:
+    """Return the first case of ex1, to be written with torch."""
+    lock = read_lock(pack_folder(None), "ex1")
+    limits = msgspec.structs.replace(usual(ALLOW, {}), time_limit=10.0)
+    exercise = msgspec.structs.replace(lock.exercise, cases=lock.exercise.cases[:1], sweep=None)
+    return msgspec.structs.replace(
+        lock, exercise=msgspec.structs.replace(exercise, allow=ALLOW, forbid=forbid, limits=limits)
+    )
+
+
+def submission(source: str) -> Submission:
+    return Submission("", "", "ex1", "python", "ex1.py", (("ex1.py", source),))
+
+
+def head(path: Path) -> dict[str, str]:
+    return dict(re.findall(r"^# (\w+): (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+# what a spec says
+
+
+def test_every_name_stands_for_what_it_says() -> None:
+    assert all(re.search(regex, "") is None for regex in FAMILIES.values())
+    names = {"conv2d": "aten::convolution", "max_pool2d": "max_pool2d_with_indices", "matmul": "addmm"}
+    for name, operator in names.items():
+        assert re.search(pattern(name), operator)
+    assert not re.search(pattern("conv2d"), "_convert_indices_from_coo_to_csr")
+    assert not re.search(pattern("matmul"), "upsample_bilinear2d")
+    assert pattern("aten.im2col") == "^im2col$"
+    assert pattern("aten.x|y") == pattern("convolve") == ""
+
+
+def test_the_page_for_authors_lists_every_name() -> None:
+    page = (ROOT / "docs" / "torch-exercises.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page for name in FAMILIES)
+    assert f"`memory_limit` {TORCH['memory_limit']} MiB" in page
+    assert f"`load_limit` {TORCH['load_limit']:g} s" in page
+
+
+@pytest.mark.torch
+def test_every_name_stands_for_an_operator_that_torch_has(torch: Any) -> None:
+    operators = {name.partition("::")[2].partition(".")[0] for name in torch._C._dispatch_get_all_op_names()}
+    for name in FAMILIES:
+        assert any(re.search(pattern(name), operator) for operator in operators), name
+
+
+@pytest.mark.parametrize(
+    "stated, memory, loading",
+    [
+        ("", Limits().memory_limit, Limits().load_limit),
+        ("allow: [numpy]", Limits().memory_limit, Limits().load_limit),
+        ("allow: [torch]", TORCH["memory_limit"], TORCH["load_limit"]),
+        ("allow: [torch]\nlimits: {memory_limit: 300}", 300, TORCH["load_limit"]),
+    ],
+)
+def test_torch_gets_more_unless_limits_are_stated(stated: str, memory: int, loading: float) -> None:
+    text = (PACK / "tensors.yaml").read_text(encoding="utf-8")
+    text = text.replace("allow: [numpy, torch]\nforbid: [conv2d, fft]", stated)
+    limits = parse("tensors.yaml", text).limits
+    assert (limits.memory_limit, limits.load_limit) == (memory, loading)
+    assert limits.total_limit == Limits().total_limit
+
+
+def test_an_exercise_that_forbids_nothing_is_stored_as_before() -> None:
+    lock = read_lock(pack_folder(None), "ex1")
+    assert b"forbid" not in lock_text(lock)
+    assert lock_text(lock) == (pack_folder(None) / "ex1.ref.json").read_bytes()
+
+
+# what is opened
+
+
+class Installed:
+    """A stand-in for what the installer wrote down of a package."""
+
+    def __init__(self, requires: list[str], files: list[str], top: str | None = None) -> None:
+        self.requires, self.files, self.top = requires or None, files, top
+
+    def read_text(self, _: str) -> str | None:
+        return self.top
+
+
+SHELF = {
+    "scipy": Installed(["numpy<2.7,>=1.23", 'pytest; extra == "test"'], ["scipy/a.py", "scipy.libs/x.so", "../bin/x"]),
+    "numpy": Installed([], ["numpy/a.py", "numpy-2.dist-info/RECORD"]),
+    "torch": Installed(
+        ["Typing_Extensions>=4", 'sympy; python_version >= "3.9"', "loop", "absent"], [], "torch\ntorchgen\n"
+    ),
+    "typing-extensions": Installed([], ["typing_extensions.py", "__pycache__/typing_extensions.pyc"]),
+    "sympy": Installed(["mpmath<1.4", 'scipy ; extra == "all"'], ["sympy/a.py", "isympy.py", "../../share/man1/x"]),
+    "mpmath": Installed([], ["mpmath/a.py"]),
+    "loop": Installed(["torch"], ["loop/a.py", "speed.cpython-311-x86_64-linux-gnu.so"]),
+}
+
+
+def test_an_allowed_package_is_opened_with_all_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.metadata
+
+    def distribution(name: str) -> Installed:
+        key = name.lower().replace("_", "-")
+        if key not in SHELF:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return SHELF[key]
+
+    monkeypatch.setattr(importlib.metadata, "distribution", distribution)
+    opened = packages.opened.__wrapped__
+    assert opened(("numpy",)) == ("numpy",)
+    assert opened(()) == ()
+    assert opened(("numpy", "scipy")) == ("numpy", "scipy")
+    assert opened(("torch",)) == (
+        *("isympy", "loop", "mpmath", "numpy", "sympy", "torch", "torchgen", "typing_extensions"),
+    )
+    with pytest.raises(EnvironmentTrouble, match="written with `cv2`, which is not installed here"):
+        opened(("numpy", "cv2"))
+
+
+def test_a_package_that_is_not_installed_is_trouble_and_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    exercise = msgspec.structs.replace(lock_with().exercise, allow=("numpy", "no_such_package"))
+    with pytest.raises(EnvironmentTrouble, match="pip install no_such_package"):
+        Session(submission(""), exercise)
+    with pytest.raises(EnvironmentTrouble, match="pip install no_such_package"):
+        probe.best(exercise.allow)
+
+
+def test_a_package_that_cannot_be_loaded_is_trouble_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.sandbox.session.opened", lambda allow: allow)
+    lock = msgspec.structs.replace(
+        lock_with(), exercise=msgspec.structs.replace(lock_with().exercise, allow=("no_such_package",))
+    )
+    with pytest.raises(EnvironmentTrouble, match="`no_such_package` cannot be loaded: ModuleNotFoundError"):
+        judged(lock, submission(""))
+
+
+# what runs
+
+
+@pytest.fixture(scope="module", params=probe.WALLS)
+def zygote(request: pytest.FixtureRequest) -> Iterator[Zygote]:
+    """A zygote behind each of the walls in turn, warm with torch; where a wall cannot be had, its tests are skipped."""
+    try:
+        zygote = Zygote(request.param, ALLOW)
+    except EnvironmentTrouble as trouble:
+        pytest.skip(str(trouble))
+    with zygote:
+        yield zygote
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What stands for `@key@` and the like in a program; the folder is open to all."""
+    folder = tmp_path_factory.mktemp("canaries")
+    folder.chmod(0o777)
+    library = next(Path(msgspec.__file__).parent.glob("*.so"))
+    key = pack_folder(None) / "ex1.ref.json"
+    return {"key": str(key), "library": str(library), "folder": str(folder)}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_hostile(path: Path, zygote: Zygote, words: dict[str, str]) -> None:
+    declared = head(path)
+    source = re.sub(r"@(\w+)@", lambda m: words.get(m[1], m[0]), path.read_text(encoding="utf-8"))
+    report = judged(lock_with("conv2d"), submission(source), start=zygote.process)
+    check = report.checks[0]
+    assert check.verdict in {Verdict(word) for word in declared["verdict"].split(" or ")}, check
+    assert declared.get("text", "") in check.text
+    assert b"GOT THROUGH" not in to_json(report)
+    assert os.listdir(words["folder"]) == []
+    if check.verdict is Verdict.correct:
+        assert check.printed == report.printed == ""  # nothing of torch's own, as its warnings
+
+
+@pytest.mark.torch
+def test_what_is_known_to_get_around_it_is_declared() -> None:
+    passing = {p.stem for p in PROGRAMS if head(p)["verdict"] == "correct" and not p.stem.startswith("right_")}
+    assert passing == KNOWN
+    assert len(PROGRAMS) > 35
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("level", ["namespaces", "landlock", "process"])
+def test_a_cold_process_allows_and_forbids_the_same(level: str) -> None:
+    def run(name: str, *forbid: str) -> Report:
+        source = (DATA / "hostile_torch" / f"{name}.py").read_text(encoding="utf-8")
+        return judged(lock_with(*forbid), submission(source), start=partial(Process, (level,)))
+
+    try:
+        report = run("right_trained", "conv2d")
+    except EnvironmentTrouble as trouble:
+        pytest.skip(str(trouble))
+    assert report.passed, report.checks
+    assert report.isolation["level"] == level
+    check = run("layer", "conv2d").checks[0]
+    assert check.verdict is Verdict.not_allowed
+    assert check.text == "this exercise is to be written without torch's `conv2d` (ex1.py, line 23)"
+    if level == "namespaces":
+        assert run("layer").passed
+
+
+@pytest.mark.torch
+def test_a_wall_around_torch_is_proved_as_any_other(zygote: Zygote) -> None:
+    probe.prove(zygote.level, zygote.process)
+
+
+@pytest.mark.torch
+def test_the_pack_is_proved_and_a_cheat_is_told(grade: Grade) -> None:
+    shutil.copytree(PACK, "pack")
+    assert grade("verify", "--pack", "pack", "--write").code == 0
+    said = grade("verify", "tensors", "--pack", "pack")
+    assert said.code == 0, said.out
+    lock = read_lock(Path("pack"), "tensors")
+    assert (lock.exercise.allow, lock.exercise.forbid) == (ALLOW, ("conv2d", "fft"))
+    Path("tensors.py").write_text((DATA / "hostile_torch" / "function.py").read_text(encoding="utf-8"))
+    report = judged(lock, find.find("tensors", None))
+    assert report.score == 0
+    assert {check.verdict for check in report.checks} == {Verdict.not_allowed}

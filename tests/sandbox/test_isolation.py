@@ -1,0 +1,720 @@
+"""The wall: programs that try to get out of it, at both levels, judged by what they did and not by what they say.
+
+A file of data/hostile_wall begins with `# verdict: …`, the verdicts that are fine (parted by ` or `), and may go on
+with `# limits: name=value …`. In its text, `@secret@` and the like stand for what `Canaries` sets out. A program that
+got through something says so: the words GOT THROUGH must not be in any report.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from conftest import DATA, ROOT, Grade, python, solution
+from wellformed import wellformed
+
+from grader.errors import EnvironmentTrouble
+from grader.exercises.lock import read_lock
+from grader.exercises.pack import pack_folder
+from grader.judging.grade import failed
+from grader.judging.grade import grade as judged
+from grader.model.exercise import Exercise, Limits, Lock
+from grader.model.report import Report, Verdict, report_from_json, to_json
+from grader.model.submission import Submission
+from grader.numbers import Numbers
+from grader.sandbox import levels, probe, process, session
+from grader.sandbox.fork_server import Zygote
+from grader.sandbox.process import LEVELS, Process, packages
+
+PROGRAMS = sorted((DATA / "hostile_wall").glob("*.py"))
+THROUGH = b"GOT THROUGH"
+MARK = f"grade-wall-{os.getpid()}"
+IPC = 0x77000000 | os.getpid() & 0xFFFFFF  # the key of what programs try to share
+
+
+class Canaries:
+    """Files, a process and a socket that nobody may touch; `state` is all that could be seen of a touch."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.secret = folder / "secret"
+        self.secret.write_text("GOT THROUGH: the answer is 42\n", encoding="utf-8")
+        self.secret.chmod(0o644)
+        os.utime(self.secret, (1e9, 1e9))
+        self.victim = subprocess.Popen(["sleep", "1000"])
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.server.setblocking(False)
+        site = next(folder for folder in packages() if Path(folder, "click").is_dir())
+        self.words = {
+            "secret": str(self.secret),
+            "folder": str(folder),
+            "pid": str(self.victim.pid),
+            "port": str(self.server.getsockname()[1]),
+            "key": str(pack_folder(None) / "ex1.ref.json"),
+            "grader": str(Path(session.__file__).parent.parent),
+            "site": site,
+            "library": str(next(Path(site, "msgspec").glob("*.so"))),
+            "mark": MARK,
+            "ipc": str(IPC),
+        }
+
+    def fill(self, text: str) -> str:
+        return re.sub(r"@(\w+)@", lambda m: self.words.get(m[1], m[0]), text)
+
+    def state(self) -> dict[str, Any]:
+        status, folder, pid = self.secret.stat(), self.folder.stat(), self.victim.pid
+        stat = Path(f"/proc/{pid}/stat").read_text().split()
+        places = ("/tmp", "/dev/shm", "/var/tmp", os.path.expanduser("~"))
+        return {
+            "secret": (self.secret.read_text(), status.st_mode, status.st_mtime, status.st_uid, status.st_nlink),
+            "folder": (sorted(os.listdir(self.folder)), folder.st_mode, folder.st_mtime_ns),
+            "attributes": os.listxattr(self.secret),
+            "victim": (stat[2] in "RSD", stat[3:6], stat[17:19], self.victim.poll()),  # its group, priority, nice value
+            "limits": Path(f"/proc/{pid}/limits").read_text(),
+            "affinity": os.sched_getaffinity(pid),
+            "connected": self.connected(),
+            "shared": [shared(kind) for kind in ("shm", "sem", "msg")],
+            "memory": [name for name in os.listdir("/dev/shm") if MARK in name],
+            "marks": [place for place in places if os.path.lexists(f"{place}/{MARK}")],
+            "host": socket.gethostname(),
+            "own": (os.getpriority(os.PRIO_PROCESS, 0), os.umask(os.umask(0o22))),
+        }
+
+    def connected(self) -> bool:
+        try:
+            self.server.accept()[0].close()
+        except BlockingIOError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self.victim.kill()
+        self.victim.wait()
+        self.server.close()
+
+
+@pytest.fixture(scope="module")
+def canaries() -> Iterator[Canaries]:
+    with tempfile.TemporaryDirectory(prefix="grade-canaries-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # others may look in: nothing but the wall holds the programs back
+        canaries = Canaries(folder)
+        yield canaries
+        canaries.close()
+
+
+@pytest.fixture(scope="module", params=probe.WALLS)
+def zygote(request: pytest.FixtureRequest) -> Iterator[Zygote]:
+    """A zygote behind each of the walls in turn; where a wall cannot be had, its tests are skipped."""
+    try:
+        zygote = Zygote(request.param)
+    except EnvironmentTrouble as trouble:
+        pytest.skip(str(trouble))
+    with zygote:
+        yield zygote
+
+
+def told(report: Report) -> bytes:
+    """Return a report without the line of the program that a crash repeats: its words are the program's, unsaid."""
+    found = report.diagnosis
+    if found and found.crash:
+        crash = msgspec.structs.replace(found.crash, source="")
+        report = msgspec.structs.replace(report, diagnosis=msgspec.structs.replace(found, crash=crash))
+    return to_json(report)
+
+
+def lock_with(limits: dict[str, Any]) -> Lock:
+    """Return the first case of ex1, with little patience."""
+    lock = read_lock(pack_folder(None), "ex1")
+    limits = {"time_limit": 5.0, "load_limit": 5.0, "memory_limit": 1024, **limits}
+    case = lock.exercise.cases[:1]
+    exercise = msgspec.structs.replace(lock.exercise, cases=case, sweep=None, limits=Limits(**limits))
+    return msgspec.structs.replace(lock, exercise=exercise)
+
+
+def submission(source: str, **modules: str) -> Submission:
+    files = tuple((f"{name}.py", text) for name, text in modules.items())
+    return Submission("", "", "ex1", "python", "ex1.py", (("ex1.py", source),), files)
+
+
+def run(source: str, start: Callable[[], Process], limits: dict[str, Any] | None = None, **modules: str) -> Report:
+    return judged(lock_with(limits or {}), submission(source, **modules), start=start)
+
+
+def declared(path: Path) -> tuple[set[Verdict], dict[str, Any]]:
+    first, second, *_ = path.read_text(encoding="utf-8").splitlines()
+    assert first.startswith("# verdict: ")
+    limits: dict[str, Any] = {}
+    if second.startswith("# limits: "):
+        pairs = (word.split("=") for word in second[len("# limits: ") :].split())
+        limits = {name: float(value) if "." in value else int(value) for name, value in pairs}
+    return {Verdict(word) for word in first[len("# verdict: ") :].split(" or ")}, limits
+
+
+def children(pid: int) -> list[str]:
+    """Return the processes below one."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def leftovers(zygote: Zygote) -> list[str]:
+    below = children(zygote.pid)
+    if zygote.level == "namespaces" and below:
+        return children(int(below[0]))
+    return below
+
+
+def test_there_are_enough_programs() -> None:
+    assert len(PROGRAMS) > 250
+    families = {path.stem.partition("_")[0] for path in PROGRAMS}
+    assert families > {"read", "write", "net", "process", "signal", "time", "memory", "output", "channel", "library"}
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_hostile(path: Path, zygote: Zygote, canaries: Canaries) -> None:
+    verdicts, limits = declared(path)
+    before = canaries.state()
+    open_before = len(os.listdir("/proc/self/fd"))
+    report = run(canaries.fill(path.read_text(encoding="utf-8")), zygote.process, limits)
+    said = to_json(report)
+    assert THROUGH not in told(report), report.checks
+    assert report.checks[0].verdict in verdicts, report.checks
+    assert report_from_json(said) == report
+    wellformed(report)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", said.decode())
+    assert report.isolation["level"] == zygote.level
+    assert canaries.state() == before
+    assert leftovers(zygote) == []
+    assert len(os.listdir("/proc/self/fd")) == open_before
+    assert os.listdir(zygote.folder) == []
+
+
+def test_answers_to_no_question_do_not_fill_our_memory(zygote: Zygote) -> None:
+    """While a question that is longer than a pipe waits to be read, whatever comes back is kept by nobody."""
+    source = next(path for path in PROGRAMS if path.stem == "channel_flood_instead_of_reading").read_text("utf-8")
+    asked = Exercise("", "", "", "f(a)", 0, (), limits=Limits(time_limit=30.0))
+    with session.Session(submission(source), asked, start=zygote.process) as flooded:
+        outcome = flooded.call({"a": Numbers((200, 200), (0.0,) * 40_000, "float64")})
+    assert outcome.failure == "crashed"
+    assert "nobody had asked for" in outcome.text
+
+
+def test_a_program_leaves_no_word_for_the_next_one(zygote: Zygote) -> None:
+    source = next(path for path in PROGRAMS if path.stem == "descriptor_left_for_the_next").read_text("utf-8")
+    for _ in range(2):
+        report = run(source, zygote.process)
+        assert THROUGH not in told(report)
+        assert "ValueError: 2" in report.checks[0].text
+
+
+def test_a_wall_is_not_said_of_a_program_that_was_not_run(zygote: Zygote) -> None:
+    assert run(solution("ex1"), zygote.process).isolation["level"] == zygote.level
+    lock = read_lock(pack_folder(), "ex1")
+    report = judged(lock, Submission("", "", "ex1", "python", "ex1.py", (), refused="no file"), start=zygote.process)
+    assert report.isolation == {"level": "none", "says": "nothing was run", "weaknesses": []}
+    assert failed("ex1", "a fault of ours").isolation["level"] == "none"
+
+
+def through(without: tuple[str, ...], names: list[str], canaries: Canaries, level: str = "landlock") -> set[str]:
+    """Return which of these programs get through something where layers are left out."""
+    found = set()
+    with Zygote(level, without=without) as zygote:
+        for name in names:
+            path = next(path for path in PROGRAMS if path.stem == name)
+            report = run(canaries.fill(path.read_text(encoding="utf-8")), zygote.process, {"time_limit": 1.0})
+            if THROUGH in told(report):
+                found.add(name)
+    return found
+
+
+READS = ["read_open", "read_fromfile", "read_libc_open", "read_key", "read_passwd", "read_list_folder"]
+CALLS = ["shared_memory_sysv", "net_udp", "key_ring", "privilege_dumpable", "process_clone3", "namespace_user"]
+
+
+def shared(kind: str, keys: tuple[int, ...] = (IPC,)) -> list[str]:
+    """Return the numbers of shared things that have one of these keys."""
+    lines = Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]
+    return [line.split()[1] for line in lines if int(line.split()[0]) in keys]
+
+
+def removed() -> None:
+    """Take away what an ablated run has left: that of the programs, and that of attempts.py."""
+    for number in shared("shm", (IPC, 0x77616C6C)):
+        subprocess.run(["ipcrm", "-m", number], check=False)
+
+
+def test_without_landlock_files_are_read(canaries: Canaries) -> None:
+    assert through(("landlock",), READS, canaries) == set(READS)
+    assert through((), READS, canaries) == set()
+
+
+def test_without_seccomp_the_kernel_is_reached(canaries: Canaries) -> None:
+    try:
+        assert through(("seccomp",), CALLS, canaries) == set(CALLS)
+        assert through(("seccomp",), ["shared_memory_sysv"], canaries, "namespaces") == {"shared_memory_sysv"}
+    finally:
+        removed()
+    assert through((), CALLS, canaries) == set()
+
+
+def test_without_namespaces_a_file_is_seen_to_exist(canaries: Canaries) -> None:
+    source = (
+        'import os\n\n\ndef conv2d(input, kernel, bias):\n    raise SystemExit(f"GOT THROUGH {os.stat("@secret@")}")\n'
+    )
+    source = canaries.fill(source.replace('("@secret@")', "('@secret@')"))
+    seen = {}
+    for without in ((), ("namespaces",)):
+        with Zygote("namespaces", without=without) as zygote:
+            seen[without] = THROUGH in told(run(source, zygote.process))
+    assert seen == {(): False, ("namespaces",): True}
+    assert through(("namespaces", "landlock"), READS, canaries, "namespaces") == set(READS)
+
+
+def test_without_limits_memory_is_had() -> None:
+    source = "def conv2d(input, kernel, bias):\n    import numpy\n\n    numpy.empty(1 << 31)\n"
+    source += "    raise SystemExit('GOT THROUGH')\n"
+    had = {}
+    for without in ((), ("limits",)):
+        with Zygote("landlock", without=without) as zygote:
+            had[without] = THROUGH in told(run(source, zygote.process))
+    assert had == {(): False, ("limits",): True}
+
+
+def test_without_a_wall_nearly_everything_gets_through(canaries: Canaries) -> None:
+    names = ["read_open", "read_key", "net_socketpair", "write_umask_and_core", "limit_victim_read"]
+    found = set()
+    for path in PROGRAMS:
+        if path.stem in names:
+            text = canaries.fill(path.read_text(encoding="utf-8"))
+            if THROUGH in told(run(text, partial(Process, ("process",)))):
+                found.add(path.stem)
+    assert found >= {"read_open", "read_key", "net_socketpair", "limit_victim_read"}
+
+
+def test_a_comparison_in_the_same_process_is_beaten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this project does not do: run the program here and compare there and then."""
+    liar = next(path for path in PROGRAMS if path.stem == "result_lying_object").read_text(encoding="utf-8")
+    patched = "import numpy as np\n\nnp.allclose = lambda *_: True\n\n\ndef conv2d(*_):\n    return None\n"
+    monkeypatch.setattr(np, "allclose", np.allclose)
+    for source, equal in ((liar, lambda a, b: a == b), (patched, lambda a, b: np.allclose(a, b))):
+        names: dict[str, Any] = {}
+        exec(source, names)
+        assert equal(names["conv2d"](None, None, None), [[1.0]])
+
+
+INNOCENT = {
+    "linalg": """
+import numpy as np
+
+a = np.random.default_rng(0).standard_normal((700, 700))
+np.linalg.inv(a), np.linalg.svd(a), np.linalg.eigh(a @ a.T), np.linalg.qr(a), np.linalg.solve(a, a), a @ a
+""",
+    "numpy parts": """
+import numpy as np
+import numpy.fft, numpy.ma, numpy.polynomial, numpy.random, numpy.testing
+
+np.fft.fft2(np.ones((8, 8))), np.einsum("ij,kj", np.eye(3), np.eye(3)), np.pad(np.eye(2), 1), np.random.rand(3)
+np.lib.stride_tricks.as_strided(np.arange(9.0), (2, 2), (8, 8)), np.ma.masked_array([1], [True])
+""",
+    "recursion": """
+def depth(n):
+    return 0 if n == 0 else 1 + depth(n - 1)
+
+assert depth(800) == 800
+""",
+    "prints": "for i in range(2000):\n    print(i, 'x' * 100)\n",
+    "dataclasses": """
+import abc, argparse, bisect, collections, contextlib, copy, csv, dataclasses, datetime, decimal, enum, fractions
+import functools, hashlib, heapq, inspect, io, itertools, json, logging, math, operator, pathlib, pprint, random, re
+import statistics, string, struct, sys, textwrap, time, timeit, traceback, types, typing, unittest, uuid, warnings
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    x: int
+    y: typing.Optional[float] = None
+
+assert Point(1) == Point(1) and hashlib.sha256(b"x").hexdigest() and random.random() < 1
+assert json.loads(json.dumps({"a": 1})) == {"a": 1} and math.gcd(4, 6) == 2 and datetime.date.today().year > 2000
+logging.getLogger().warning("a warning"), warnings.warn("another")
+""",
+    "text streams": "import io, sys\n\nprint('é ✓ 数', file=sys.stderr)\nio.StringIO('x').read()\n",
+    "time": "import time, signal\n\ntime.sleep(0.01)\nassert time.perf_counter() > 0\n",
+}
+
+
+@pytest.mark.parametrize("name", INNOCENT)
+def test_innocent(name: str, zygote: Zygote) -> None:
+    report = run(INNOCENT[name].strip() + "\n\n" + solution("ex1"), zygote.process)
+    assert report.passed, report.checks
+
+
+def test_siblings_are_imported(zygote: Zygote) -> None:
+    report = run("from tools import conv2d\n", zygote.process, tools=solution("ex1"))
+    assert report.passed, report.checks
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open('data.csv')",
+        "open('out.txt', 'w')",
+        "import threading; threading.Thread(target=print).start()",
+        "import subprocess; subprocess.run(['ls'])",
+        "import urllib.request; urllib.request.urlopen('http://localhost/')",
+        "import asyncio; asyncio.run(asyncio.sleep(0))",
+        "import multiprocessing; multiprocessing.Pool(2)",
+        "import tempfile; tempfile.TemporaryFile()",
+    ],
+)
+def test_what_cannot_work_says_so(line: str, zygote: Zygote) -> None:
+    report = run(f"def conv2d(input, kernel, bias):\n    {line}\n", zygote.process)
+    assert "your program runs shut in" in report.checks[0].text, report.checks
+    assert "(ex1.py, line 2)" in report.checks[0].text
+
+
+def test_a_library_that_is_not_allowed_is_named(zygote: Zygote, canaries: Canaries) -> None:
+    says = "this exercise is to be written with NumPy, without `click`"
+    for name in ("library_dunder_import", "library_gate_removed", "library_run_path"):
+        path = next(path for path in PROGRAMS if path.stem == name)
+        check = run(canaries.fill(path.read_text(encoding="utf-8")), zygote.process).checks[0]
+        if check.verdict is Verdict.not_allowed:
+            assert check.text.startswith(says)
+
+
+def test_nothing_passes_from_one_program_to_the_next(zygote: Zygote) -> None:
+    leave = "import builtins, math, os, numpy\n\nnumpy.evil = math.evil = builtins.evil = 1\nos.environ['EVIL'] = '1'\n"
+    find = "import math, os, numpy\n\nassert not hasattr(numpy, 'evil') and not hasattr(math, 'evil')\n"
+    find += "assert not os.environ.get('EVIL')\n"
+    assert run(leave + solution("ex1"), zygote.process).passed
+    assert run(find + solution("ex1"), zygote.process).passed
+
+
+def test_the_walls_prove_themselves(zygote: Zygote) -> None:
+    weaknesses = probe.prove(zygote.level, zygote.process)
+    assert bool(weaknesses) == (zygote.level == "landlock")
+
+
+COLD = ["read_open", "read_maps", "write_open", "write_chmod", "signal_victim", "signal_parent", "process_fork"]
+COLD += ["net_connect", "shared_memory_sysv", "trace_victim", "library_spec_from_file", "limit_victim", "foreign_x32"]
+
+
+def test_a_process_that_shuts_itself_in_holds_too(zygote: Zygote, canaries: Canaries) -> None:
+    """What `grade ex1` uses: no zygote, no process namespace, the same wall otherwise."""
+    start = partial(Process, (zygote.level,))
+    probe.prove(zygote.level, start)
+    before = canaries.state()
+    for path in PROGRAMS:
+        if path.stem in COLD:
+            report = run(canaries.fill(path.read_text(encoding="utf-8")), start, declared(path)[1])
+            assert THROUGH not in told(report), report.checks
+            assert report.checks[0].verdict in declared(path)[0], report.checks
+            assert report.isolation["level"] == zygote.level
+    assert canaries.state() == before
+
+
+@pytest.mark.parametrize("without", ["landlock", "seccomp"])
+def test_a_wall_with_a_hole_is_found_out(without: str, canaries: Canaries) -> None:
+    before = canaries.state()
+    try:
+        with Zygote("landlock", without=(without,)) as zygote, pytest.raises(EnvironmentTrouble, match="does not hold"):
+            probe.prove("landlock", zygote.process)
+    finally:
+        removed()
+    assert canaries.state()["victim"] == before["victim"]
+
+
+def test_the_best_wall_is_chosen_and_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with probe.best() as zygote:
+        assert zygote.level in probe.WALLS
+        assert run(solution("ex1"), zygote.process).passed
+    monkeypatch.setattr(probe, "Zygote", lambda level, allow: Zygote(level, allow, ("seccomp",)))
+    try:
+        with pytest.raises(EnvironmentTrouble) as caught:
+            probe.best()
+    finally:
+        removed()
+    assert len(caught.value.problems) == 3
+    assert "grade doctor" in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+def test_a_process_for_other_packages_is_refused(zygote: Zygote) -> None:
+    lock = lock_with({})
+    exercise = msgspec.structs.replace(lock.exercise, allow=("numpy", "click"))
+    with pytest.raises(EnvironmentTrouble, match="made for other packages"):
+        judged(msgspec.structs.replace(lock, exercise=exercise), submission(""), start=zygote.process)
+
+
+def test_a_class_gets_the_best_wall_or_the_one_asked_for(zygote: Zygote) -> None:
+    with probe.chosen("auto", False) as start:
+        assert run(solution("ex1"), start).isolation["level"] in probe.WALLS
+    with probe.chosen(zygote.level, True) as start:
+        assert run(solution("ex1"), start).isolation["level"] == zygote.level
+    with probe.chosen("process", True) as start:
+        assert run(solution("ex1"), start).isolation["level"] == "process"
+    with pytest.raises(EnvironmentTrouble, match="`--trusted` says"), probe.chosen("process", False):
+        pass
+
+
+DENYING = """
+import sys
+sys.path.insert(0, {inside!r})
+import kernel, seccomp
+
+def denied(number, error):
+    return seccomp.one(seccomp.JEQ, number, 0, 1) + seccomp.one(seccomp.RETURN, seccomp.ERRNO | error)
+
+column = seccomp.ARCHITECTURES[kernel.machine()][0]
+calls = seccomp.numbers(seccomp.DENIED, column)
+code = seccomp.one(seccomp.LOAD, 0)
+for name, error in {calls!r}.items():
+    code += denied(calls[name], error)
+kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+seccomp.install(code + seccomp.one(seccomp.RETURN, seccomp.ALLOW), 0)
+
+from pathlib import Path
+from grader.exercises.lock import read_lock
+from grader.exercises.pack import pack_folder
+from grader.submissions.find import find
+from grader.errors import EnvironmentTrouble
+from grader.judging.grade import grade
+from grader.sandbox import probe
+lock = read_lock(pack_folder(None), "ex1")
+for asked, trusted in {asked!r}:
+    try:
+        with probe.chosen(asked, trusted) as start:
+            report = grade(lock, find("ex1", "solutions/ex1.py"), start=start)
+            print(asked, trusted, report.isolation["level"])
+    except EnvironmentTrouble as trouble:
+        print(asked, trusted, "refused", *map(repr, map(str, trouble.problems)))
+"""
+
+
+def told_where(calls: dict[str, int], *asked: tuple[str, bool]) -> list[str]:
+    """Say how a class would be run on a machine that answers some system calls with an error."""
+    program = DENYING.format(inside=str(Path(process.HOME, "inside")), calls=calls, asked=asked)
+    done = subprocess.run(python("-c", program), capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stdout.splitlines()
+
+
+def test_a_refusal_names_each_wall_with_its_error_and_its_remedy(zygote: Zygote) -> None:
+    refused, fallen, insisted = told_where(
+        {"unshare": 1, "landlock_create_ruleset": 38}, ("auto", False), ("auto", True), ("landlock", True)
+    )
+    for words in (
+        "unshare: Operation not permitted (errno 1)",
+        "landlock_create_ruleset: Function not implemented (errno 38)",
+    ):
+        assert words in refused
+    for words in ("strangers", "kernel.apparmor_restrict_unprivileged_userns=0", "lsm=landlock", "`--trusted` says"):
+        assert words in refused
+    assert refused.count("help: ") == 3
+    assert fallen == "auto True process"
+    assert insisted.startswith("landlock True refused")
+    assert "namespaces" not in insisted
+
+
+def test_the_wall_that_is_left_is_taken(zygote: Zygote) -> None:
+    assert told_where({"unshare": 1}, ("auto", True)) == ["auto True landlock"]
+    (refused,) = told_where({"seccomp": 22}, ("auto", False))
+    assert refused.count("seccomp: Invalid argument (errno 22)") == 2
+
+
+@pytest.mark.parametrize("words", [["ex1"], ["ex1", "work"], ["ex1", "work/ex1.py"]], ids=" ".join)
+def test_who_insists_on_a_wall_follows_no_links_around_it(
+    words: list[str], zygote: Zygote, grade: Grade, tmp_path: Path
+) -> None:
+    """CI reads a student's repository so; a link to any file or folder of the runner's can be checked in."""
+    key = tmp_path / "elsewhere"
+    key.mkdir()
+    (key / "ex1.py").write_text("import key\nraise ValueError(key.WORD)\n", encoding="utf-8")
+    (key / "key.py").write_text("WORD = 'GOT ' + 'THROUGH'\n", encoding="utf-8")
+    for link, to in (("ex1.py", key / "ex1.py"), ("key.py", key / "key.py"), ("work", key)):
+        Path(link).symlink_to(to)
+    assert THROUGH.decode() in grade(*words, "--isolation", "auto").out  # one's own links may lead anywhere
+    said = grade(*words, "--isolation", zygote.level)
+    assert said.code == 1
+    assert "link" in said.out
+    assert THROUGH.decode() not in said.out
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_command_takes_a_level(level: str, grade: Grade) -> None:
+    Path("ex1.py").write_text(solution("ex1"), encoding="utf-8")
+    said = grade("ex1", "--isolation", level, "--format", "json")
+    if said.code == 3 and level != "process":
+        pytest.skip(said.err)
+    assert msgspec.json.decode(said.out)["isolation"] == levels.isolation(
+        level, ["search", "same user", "no landlock"]
+    ) | {"weaknesses": msgspec.json.decode(said.out)["isolation"]["weaknesses"]}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_limits_that_are_lower_already_stay(level: str, tmp_path: Path) -> None:
+    (tmp_path / "ex1.py").write_text(solution("ex1"), encoding="utf-8")
+    command = f"ulimit -n 60 && ulimit -t 20 && exec {python('-m', 'grader')[0]} -m grader ex1 --isolation {level}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    if done.returncode == 3 and level != "process" and "unshare" in done.stderr:
+        pytest.skip(done.stderr)
+    assert done.returncode == 0, done.stderr
+
+
+def test_doctor(grade: Grade) -> None:
+    said = grade("doctor")
+    assert said.code in (0, 3)
+    for word in ("landlock", "seccomp", "namespaces", "process"):
+        assert word in said.out
+    for line in said.out.splitlines():  # what is too long goes on below its own beginning
+        assert not line or line.startswith(("`grade", " " * 18)) or line[17] == " " != line[18]
+
+
+def test_doctor_says_where_no_wall_holds(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "Zygote", lambda level: Zygote(level, without=("seccomp",)))
+    try:
+        said = grade("doctor")
+    finally:
+        removed()
+    assert said.code == 3
+    assert said.out.count("✗") == 2
+    assert "a class of strangers' programs is not run here" in said.out
+
+
+def test_a_zygote_without_a_wall_is_for_ones_own_code() -> None:
+    with Zygote("process") as zygote:
+        report = run(solution("ex1"), zygote.process)
+    assert report.passed
+    assert report.isolation["level"] == "process"
+
+
+def test_a_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with pytest.raises(EnvironmentTrouble, match="there is no such level"):
+        Zygote("moat")
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "packages", list)
+        with pytest.raises(EnvironmentTrouble, match="No module named 'numpy'"):
+            Zygote("landlock")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(EnvironmentTrouble, match="No such file"):
+        Zygote("landlock")
+    with pytest.raises(EnvironmentTrouble, match="did not start"):
+        run(solution("ex1"), Process)
+    assert os.listdir(tmp_path) == []
+
+
+class Fallen(Process):
+    """A process whose wall falls over half way."""
+
+    def __init__(self, levels: tuple[str, ...] = LEVELS) -> None:
+        super().__init__(levels)
+        self.frames = 0
+
+    def receive(self, deadline: float, most_bytes: int) -> bytes:
+        frame = super().receive(deadline, most_bytes)
+        self.frames += 1
+        if self.frames == 2:
+            return b"X\x0a\0\0\0namespaces\x05\0\0\0mount"
+        return frame
+
+
+def test_where_a_wall_falls_over_the_next_one_is_tried() -> None:
+    assert run(solution("ex1"), Fallen).isolation["level"] in LEVELS[1:]
+    with pytest.raises(EnvironmentTrouble, match=r"cannot be put up \(namespaces\): mount"):
+        run(solution("ex1"), partial(Fallen, ("namespaces",)))
+
+
+def test_a_zygote_that_is_killed_is_trouble_of_ours(zygote: Zygote) -> None:
+    with Zygote(zygote.level) as other:
+        one = other.process()
+        os.kill(int((children(other.pid) or [str(other.pid)])[0]), signal.SIGKILL)
+        os.kill(other.pid, signal.SIGKILL)
+        time.sleep(0.05)
+        with pytest.raises(EnvironmentTrouble):
+            run(solution("ex1"), other.process)
+        one.close()
+
+
+def test_a_program_is_not_blamed_for_the_end_of_its_zygote(zygote: Zygote) -> None:
+    source = "import time\n\n\ndef conv2d(input, kernel, bias):\n    time.sleep(bias)\n    return 1\n"
+    lock = lock_with({"time_limit": 100.0, "total_limit": 100.0})
+    with (
+        Zygote(zygote.level) as other,
+        session.Session(submission(source), lock.exercise, start=other.process) as running,
+    ):
+        assert running.call({"input": 1.0, "kernel": 1.0, "bias": 0.0}).value
+        inner = int(children(other.pid)[0]) if other.level == "namespaces" else other.pid
+        threading.Timer(0.2, os.kill, (inner, signal.SIGKILL)).start()
+        with pytest.raises(EnvironmentTrouble, match="that starts the others was ended"):
+            running.call({"input": 1.0, "kernel": 1.0, "bias": 100.0})
+
+
+def test_nothing_lives_on_when_the_grader_is_killed(zygote: Zygote, tmp_path: Path) -> None:
+    program = f"""
+import os, sys, time
+from grader.sandbox.fork_server import Zygote
+zygote = Zygote({zygote.level!r})
+zygote.process().receive(time.monotonic() + 20, 1000)
+print(zygote.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        python("-c", program), stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT, env=environment
+    )
+    pid = int(done.stdout)
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
+        assert time.monotonic() < deadline, "the zygote lives on"
+        time.sleep(0.01)
+
+
+def test_two_programs_side_by_side(zygote: Zygote) -> None:
+    lock = lock_with({})
+    from grader.judging.grade import call
+
+    arguments = call(lock.exercise, lock.exercise.cases[0])
+    with (
+        session.Session(submission(solution("ex1")), lock.exercise, start=zygote.process) as one,
+        session.Session(
+            submission("def conv2d(input, kernel, bias):\n    return 1\n"), lock.exercise, start=zygote.process
+        ) as two,
+    ):
+        first, second = one.call(arguments), two.call(arguments)
+        assert first.value
+        assert second.value
+        assert list(second.value[0].cells) == [1]
+        assert len(leftovers(zygote)) == 2
+
+
+SESSIONS = int(os.environ.get("GRADE_SESSIONS", "300"))
+
+
+def test_nothing_is_left_after_many_sessions(zygote: Zygote) -> None:
+    def memory(pid: int) -> int:
+        return int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0])
+
+    below = children(zygote.pid)
+    inner = int(below[0]) if below and zygote.level == "namespaces" else zygote.pid
+    source = solution("ex1")
+    for count in range(SESSIONS):
+        if count == 20:
+            descriptors, rss = len(os.listdir("/proc/self/fd")), memory(inner)
+        run(source, zygote.process)
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+    if os.getuid() == 0:  # others cannot look into it
+        assert len(os.listdir(f"/proc/{inner}/fd")) <= 6
+    assert leftovers(zygote) == []
+    assert memory(inner) < rss + 2000
