@@ -16,7 +16,7 @@ from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.judging.grade import call
 from grader.sandbox import probe
-from grader.sandbox.fork_server import Zygote
+from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.session import Session
 from grader.submissions.find import find
 
@@ -32,7 +32,7 @@ def main() -> None:
     print(f"{'':12} {'zygote':>10} {'proof':>10} {'session':>10} {'90 %':>8} {'next call':>10}   ({rounds} rounds)")
     for level in probe.WALLS:
         began = time.perf_counter()
-        with Zygote(level) as zygote:
+        with ForkServer(level) as zygote:
             started = time.perf_counter() - began
             probe.prove(level, zygote.process)
             proved = time.perf_counter() - began - started

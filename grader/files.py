@@ -14,7 +14,7 @@ from grader.errors import GradeError, Problem
 from grader.text import one_line
 
 
-def ours(path: Path, mode: int = 0) -> None:
+def check_owner(path: Path, mode: int = 0) -> None:
     """Raise GradeError where there is a link or a stranger's file. With a `mode`, make an empty one where none is.
 
     Where none can be made it is for whoever opens it to say why.
@@ -36,7 +36,7 @@ def ours(path: Path, mode: int = 0) -> None:
         raise GradeError(Problem(f"`{one_line(str(path))}` {says}", help))
 
 
-def put(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: what reads it meanwhile sees the old one. A link there gives way to the file.
 
     Raise OSError, with the name of the file that was meant.

@@ -18,7 +18,7 @@ from grader.exercises.lock import read_lock
 from grader.judging.grade import failed, grade
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.numbers import shown
+from grader.numbers import as_points
 from grader.output import Context
 from grader.output.gradescope import document
 from grader.platforms.gradescope_package import SETTINGS
@@ -46,7 +46,7 @@ def main(root: Path) -> None:
             show(f"{exercise}: {fault(error)}")
             report = failed(exercise, fault(error).partition("\n")[0])
         else:
-            points = f"{shown(report.score)} of {shown(report.max_score)}"
+            points = f"{as_points(report.score)} of {as_points(report.max_score)}"
             show("; ".join([f"{exercise}: {points}", report.isolation["says"], *report.isolation["weaknesses"]]))
         reports.append(report)
     _write(root / "results" / "results.json", document(reports, Context(single=len(reports) == 1)))

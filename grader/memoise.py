@@ -11,7 +11,7 @@ Made = TypeVar("Made")
 MOST = 32  # exercises; a course has fewer
 
 
-def remembered(make: Callable[[Item], Made]) -> Callable[[Item], Made]:
+def memoise(make: Callable[[Item], Made]) -> Callable[[Item], Made]:
     """Remember what a function made of the last few values, told apart by identity: exercises hold lists, no hash.
 
     A single grading run gains nothing by it; a class of them does.

@@ -29,7 +29,7 @@ from grader.judging.grade import conduct
 from grader.model.exercise import Exercise
 from grader.model.report import Report
 from grader.model.submission import Outcome, Submission
-from grader.numbers import shown
+from grader.numbers import as_points
 from grader.sandbox import calls, wire
 from grader.text import clean, one_line
 
@@ -60,7 +60,7 @@ class Checked:
     def __repr__(self) -> str:
         if self.report is None:
             return "not graded"
-        return f"{self.report.exercise}: {shown(self.report.score)} of {shown(self.report.max_score)} points"
+        return f"{self.report.exercise}: {as_points(self.report.score)} of {as_points(self.report.max_score)} points"
 
 
 def check(exercise: str, function: Any = _LOOK_FOR_IT) -> Checked:

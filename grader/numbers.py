@@ -92,21 +92,21 @@ def short(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.6g}"
 
 
-def places(shape: Shape) -> Iterator[Shape]:
+def indices(shape: Shape) -> Iterator[Shape]:
     """Yield the index of every cell, in row-major order."""
     if not shape:
         yield ()
         return
     for i in range(shape[0]):
-        for rest in places(shape[1:]):
+        for rest in indices(shape[1:]):
             yield (i, *rest)
 
 
-def shown(points: float) -> str:
+def as_points(points: float) -> str:
     """Write points as people do: no float noise, at most two decimals."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
-def exactly(points: float) -> str:
+def exact_points(points: float) -> str:
     """Write points for programs: to the millionth, so that nearly all is never all."""
     return f"{points:.6f}".rstrip("0").rstrip(".")

@@ -6,6 +6,7 @@ What leaves it cannot move a cursor, change a colour, reverse the reading direct
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
@@ -41,3 +42,15 @@ def defused(text: str) -> str:
 def _visible(match: re.Match[str]) -> str:
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+
+
+def some(names: Sequence[str], limit: int = 10) -> str:
+    """Write the first names with commas, and how many more there are: ``a, b and 3 more``."""
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
+def named(id: str, name: str = "") -> str:
+    """Write who somebody is: `name` in backticks and the id in brackets, or the id alone where there is no name."""
+    shown, id = one_line(name, 80), one_line(id, 80)
+    return f"`{shown}` ({id})" if shown and shown != id else f"`{id}`"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.numbers import NotNumbers, Numbers, from_nested, places, plain, short, to_nested
+from grader.numbers import NotNumbers, Numbers, from_nested, indices, plain, short, to_nested
 
 CELLS = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
 SHAPES = st.lists(st.integers(1, 4), max_size=4).map(tuple)
@@ -51,7 +51,7 @@ def test_numpy_reads_the_same(array: Numbers) -> None:
 
 @given(arrays())
 def test_places_name_every_cell_once_and_in_order(array: Numbers) -> None:
-    every = list(places(array.shape))
+    every = list(indices(array.shape))
     assert every == sorted(set(every)) == list(np.ndindex(*array.shape))
     nested = to_nested(array)
     assert tuple(at(nested, place) for place in every) == array.cells
@@ -61,12 +61,12 @@ def test_places_name_every_cell_once_and_in_order(array: Numbers) -> None:
 def test_arrays_without_cells_or_axes(value: Any, shape: tuple[int, ...]) -> None:
     array = from_nested(value)
     assert array.shape == shape
-    assert len(array.cells) == math.prod(shape) == len(list(places(shape)))
+    assert len(array.cells) == math.prod(shape) == len(list(indices(shape)))
 
 
 @given(arrays(), st.sampled_from([True, None, "1", math.nan, math.inf, -math.inf, {}, 1j, object()]), st.data())
 def test_what_is_no_number_is_found_at_its_place(array: Numbers, wrong: Any, data: st.DataObject) -> None:
-    place = data.draw(st.sampled_from(list(places(array.shape))))
+    place = data.draw(st.sampled_from(list(indices(array.shape))))
     nested = copy.deepcopy(to_nested(array))
     if place:
         at(nested, place[:-1])[place[-1]] = wrong
@@ -81,7 +81,7 @@ def test_what_is_no_number_is_found_at_its_place(array: Numbers, wrong: Any, dat
 
 @given(arrays(), st.data())
 def test_the_first_ragged_row_is_found(array: Numbers, data: st.DataObject) -> None:
-    rows = [place[:-1] for place in places(array.shape) if place and place[-1] == 0 and any(place[-2:-1])]
+    rows = [place[:-1] for place in indices(array.shape) if place and place[-1] == 0 and any(place[-2:-1])]
     if not rows:
         return
     row = data.draw(st.sampled_from(rows))

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem
-from grader.files import is_own_link, ours
+from grader.files import check_owner, is_own_link
 from grader.model.class_ import Entry, Person, Result
 from grader.model.report import Report, report_from_json
 from grader.model.submission import Submission
@@ -80,9 +80,9 @@ class Store:
         try:
             with self._named_faults():
                 if writing:  # a new one is its owner's alone: it holds everybody's programs and marks, and the answers
-                    ours(self.path, 0o600)
+                    check_owner(self.path, 0o600)
                     for beside in files(self.path)[2:]:  # SQLite would use those of a stranger
-                        ours(beside)
+                        check_owner(beside)
                 self.db = self._connected(writing)
                 try:
                     self._begin(writing)
@@ -132,7 +132,7 @@ class Store:
     def _hold(self) -> sqlite3.Connection:
         """Return a connection that holds an empty file beside the store, until this process ends in whatever way."""
         lock = None
-        ours(Path(f"{self.path}.lock"), 0o666)
+        check_owner(Path(f"{self.path}.lock"), 0o666)
         try:
             lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, timeout=0.0)
             lock.execute("BEGIN EXCLUSIVE")

@@ -228,9 +228,9 @@ def _show_exercise(ctx: click.Context, exercise: str) -> int:
 @click.pass_context
 def _start(ctx: click.Context, exercise: str) -> int:
     """Write EXERCISE.py with the function to fill in. A file that is there is left as it is."""
-    from grader.exercises.templates import stub
+    from grader.exercises.templates import template
 
-    text = stub(read_lock(pack_of(ctx), exercise).exercise)
+    text = template(read_lock(pack_of(ctx), exercise).exercise)
     create(Path(f"{exercise}.py"), text)
     show(f"wrote {exercise}.py; fill in the function, then `grade {exercise}`")
     return 0

@@ -16,7 +16,7 @@ import click
 
 from grader.cli.console import write
 from grader.errors import EnvironmentTrouble, Problem, fault
-from grader.files import put
+from grader.files import replace
 from grader.model.report import Report
 from grader.output import FORMATS, Context, load
 
@@ -145,4 +145,4 @@ def _put(path: str, text: str) -> None:
                 os.set_blocking(file.fileno(), True)
             file.write(data)
         return
-    put(Path(path), data)
+    replace(Path(path), data)

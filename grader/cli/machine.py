@@ -10,8 +10,8 @@ from grader.cli.console import show
 from grader.cli.options import complete_ids, pack_of, pack_option
 from grader.errors import GradeError, Problem, listed
 from grader.exercises.lock import read_lock
-from grader.files import put
-from grader.numbers import shown
+from grader.files import replace
+from grader.numbers import as_points
 
 
 @click.command("gradescope", short_help="Build the autograder zip for Gradescope.")
@@ -36,11 +36,11 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
     chosen, pack = list(dict.fromkeys(exercises)), pack_of(ctx)
     data = autograder(pack, chosen, trusted)
     try:
-        put(Path(path), data)
+        replace(Path(path), data)
     except OSError as error:
         raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", "choose another place")) from None
     locks = [read_lock(pack, id) for id in chosen]
-    points = shown(sum(lock.exercise.points for lock in locks))
+    points = as_points(sum(lock.exercise.points for lock in locks))
     show(f"wrote {path}: {', '.join(chosen)}, {points} points; upload it under `Configure Autograder`")
     hidden = [lock.exercise.id for lock in locks if any(case.hidden for case in lock.exercise.cases)]
     if hidden:

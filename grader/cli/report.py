@@ -14,11 +14,11 @@ from grader.cli.console import show, write
 from grader.cli.options import complete_ids, pack_of, pack_option
 from grader.errors import EnvironmentTrouble, GradeError, Problem, near
 from grader.exercises.lock import read_lock
-from grader.files import put
+from grader.files import replace
 from grader.model.class_ import Entry, Person, Result
 from grader.model.report import Report, to_json
 from grader.sandbox.process import Process
-from grader.text import one_line
+from grader.text import named, one_line, some
 
 if TYPE_CHECKING:
     from grader.classroom.store import Store
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from grader.platforms.gradebook import Filled, Mark
 
 MOST_BYTES = 64 << 20
-MOST_NAMES = 10  # on one line
 NOT_YET = "not graded yet"
 _file = click.Path(path_type=Path)
 _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
@@ -174,11 +173,11 @@ def _fill(
     if target.exists() and target.samefile(book):
         raise GradeError(Problem("`--out` is the file itself", "choose another: the original is kept as it is"))
     try:
-        put(target, filled.data)
+        replace(target, filled.data)
     except OSError as error:
         raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
     show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")
-    for note in [*([f"no points for what could not be graded: {_some(unread)}"] if unread else []), *filled.notes]:
+    for note in [*([f"no points for what could not be graded: {some(unread)}"] if unread else []), *filled.notes]:
         show(f"  {note}")
 
 
@@ -206,7 +205,7 @@ def _marks(store: Store, exercises: Sequence[str], without: Sequence[str], unrea
             continue
         why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
         if not why and not all(report.submission for report in reports):
-            unread.append(_called(entries[0]))
+            unread.append(named(entries[0].student, entries[0].name))
         yield Mark(people(entries[0]), round(sum(report.score for report in reports), 6), most, why)
     for entry in waiting.values():
         yield Mark(people(entry), 0.0, most, NOT_YET)
@@ -222,26 +221,18 @@ def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Rep
 def _write_feedback(store: Store, exercises: Sequence[str], folder: Path) -> None:
     from grader.platforms import feedback
 
-    waiting = {entry.student: _called(entry) for entry in _waiting(store, exercises)}  # half a page is for nobody
+    waiting = {
+        entry.student: named(entry.student, entry.name) for entry in _waiting(store, exercises)
+    }  # half a page is for nobody
     results = (result for result in store.results(exercises) if result.entry.student not in waiting)
     pairs = ((result.entry, [result.report]) for result in results)
     written = feedback.write(pairs, folder, store.about().get("layout", ""))
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"{one_line(str(written.archive))} is what the platform takes back")
-    late = [f"{NOT_YET}, and no page written: {_some(list(waiting.values()))}"] if waiting else []
+    late = [f"{NOT_YET}, and no page written: {some(list(waiting.values()))}"] if waiting else []
     for note in (*late, *written.notes):
         show(f"  {note}")
-
-
-def _called(entry: Entry) -> str:
-    name = one_line(entry.name, 80)
-    return f"`{name}`" if name == entry.student else f"`{name}` ({one_line(entry.student, 80)})"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def _waiting(store: Store, exercises: Sequence[str]) -> list[Entry]:
@@ -291,13 +282,13 @@ def _with_copies(ctx: click.Context, store: Store, view: ClassView) -> ClassView
 
 def _copies(ctx: click.Context, store: Store, id: str, start: Callable[[], Process]) -> tuple[Group, ...]:
     from grader.classroom import similarity
-    from grader.exercises.templates import stub
+    from grader.exercises.templates import template
 
     try:
         exercise = read_lock(pack_of(ctx), id).exercise
     except GradeError:  # the results may be of another pack
         return ()
-    published = [("stub", (stub(exercise),))]
+    published = [("stub", (template(exercise),))]
     known = [outline for _, outline in similarity.outlines(exercise, published, start)]
     programs = ((it.student, [text for _, text in (*it.cells, *it.modules)]) for it in store.programs(id))
     return similarity.groups(similarity.outlines(exercise, programs, start), known)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from grader.errors import GradeError, Problem, listed, near, unreadable
+from grader.errors import GradeError, Problem, near, unreadable
 from grader.exercises.pack import exercise_ids, renewal
 from grader.model.exercise import Lock
+from grader.text import some
 
 FORMAT = 1
 
@@ -62,9 +63,9 @@ def _match(path: Path, lock: Lock | None) -> Lock:
     wanted = {case.name: case_digest(exercise, case) for case in exercise.cases}
     lacking = [name for name, digest in wanted.items() if digest not in known]
     if lacking:
-        some = listed(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
         help = f"run `{renewal(path.parent, exercise.id)}` (it needs torch)"
-        raise GradeError(Problem(f"torch's answers are missing or stale for {some}", help, specs.shown(path)))
+        names = some([f"`{name}`" for name in lacking], 3)
+        raise GradeError(Problem(f"torch's answers are missing or stale for {names}", help, specs.shown(path)))
     assert lock
     references = tuple(msgspec.structs.replace(known[d], case=name) for name, d in wanted.items())
     return Lock(FORMAT, spec, lock.by, exercise, references)

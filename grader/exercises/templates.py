@@ -7,7 +7,7 @@ import msgspec
 from grader.model.exercise import Exercise
 
 
-def stub(exercise: Exercise) -> str:
+def template(exercise: Exercise) -> str:
     """Return the text of a starter file. As it is, it earns no point."""
     task = exercise.task.rstrip().replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")
     imports = "import numpy as np\n" + ("import torch\n" if "torch" in exercise.allow else "")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.model.exercise import Nested
 from grader.model.report import Mismatch
-from grader.numbers import Numbers, from_nested, places, plain, to_nested
+from grader.numbers import Numbers, from_nested, indices, plain, to_nested
 
 # torch/testing/_comparison.py: relative and absolute tolerance
 TOLERANCE = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
@@ -35,7 +35,7 @@ def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "ou
     if not differ:
         return None
     right_value, given_value = _values(given, expected)
-    place = next(p for i, p in enumerate(places(expected.shape)) if i == worst)
+    place = next(p for i, p in enumerate(indices(expected.shape)) if i == worst)
     return Mismatch(
         output,
         expected.shape,

@@ -18,7 +18,7 @@ import numpy as np
 from grader.exercises.cases import case_arrays, case_cell, case_operator, make_case, only_or_list, plain_nested
 from grader.judging.condition import Facts, condition, facts_of
 from grader.judging.misconceptions import Asked, Fit, Seen, Values, explain, right, runner, same
-from grader.memoise import remembered
+from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Check, Crash, Diagnosis, Example, Verdict
 from grader.model.submission import Outcome
@@ -96,13 +96,13 @@ def diagnose(
     )
 
 
-@remembered
+@memoise
 def _asked(exercise: Exercise) -> dict[str, Asked]:
     """Return the cases as a misconception is asked them."""
     return {c.name: Asked(op := case_operator(exercise, c), case_arrays(c, op)) for c in exercise.cases}
 
 
-@remembered
+@memoise
 def _facts(exercise: Exercise) -> dict[str, Facts]:
     """Return what is known of the cases."""
     return {case.name: facts_of(case) for case in exercise.cases}
@@ -159,7 +159,7 @@ def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "out
     return known[case.name, at, output]
 
 
-@remembered
+@memoise
 def _cells(_: Exercise) -> dict[tuple[str, tuple[int, ...], str], dict[str, Any]]:
     """Return where worked out cells are kept: in a class the worst cell is often the same."""
     return {}
@@ -179,7 +179,7 @@ def _values(outcome: Outcome) -> Values:
     return tuple(np.array(v.cells, dtype=v.dtype).reshape(v.shape) for v in outcome.value)
 
 
-@remembered
+@memoise
 def form(exercise: Exercise) -> list[tuple[Case, Sample]]:
     """Return the operator's small samples that the exercise could ask, smallest first, as cases."""
     return list(_form(exercise))

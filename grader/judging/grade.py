@@ -14,7 +14,7 @@ from grader.errors import listed
 from grader.exercises.points import shares
 from grader.judging.compare import compare
 from grader.judging.sentences import failure, sentence, slide_says
-from grader.memoise import remembered
+from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Lock
 from grader.model.report import Check, Diagnosis, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
@@ -23,7 +23,7 @@ from grader.sandbox import wire
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
-from grader.submissions.find import place
+from grader.submissions.find import locate
 from grader.text import clean
 
 FORMAT = 1
@@ -94,7 +94,7 @@ def conduct(lock: Lock, submission: Submission, session: Caller, secret: Callabl
         told |= {check.case: check for check in judge(exercise, hidden, submission, first, second)}
     checks = explained(exercise, [told[q.case.name] for q in questions])
     total = math.fsum(q.points for q in questions if told[q.case.name].verdict is Verdict.correct)
-    file, line = place(submission, exercise.name)
+    file, line = locate(submission, exercise.name)
     return Report(
         format=FORMAT,
         exercise=exercise.id,
@@ -151,7 +151,7 @@ class Question(NamedTuple):
     expected: tuple[Numbers, ...]
 
 
-@remembered
+@memoise
 def paper(lock: Lock) -> tuple[tuple[Question, ...], Exercise]:
     """Return an exercise's questions, and the exercise without its hidden ones; for a class they are made once."""
     exercise, references = lock.exercise, {reference.case: reference for reference in lock.references}

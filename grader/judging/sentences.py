@@ -11,7 +11,7 @@ from grader.model.exercise import Case, Exercise
 from grader.model.report import Mismatch
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, short
-from grader.submissions.find import place
+from grader.submissions.find import locate
 
 PACKAGES = (  # what students import, and nobody writes for an exercise
     *("torch", "torchvision", "tensorflow", "keras", "jax", "scipy", "skimage", "sklearn", "cv2", "PIL", "imageio"),
@@ -67,7 +67,7 @@ def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     if outcome.failure == "missing" and not submission.refused:
         if text:
             return f"`{name}` is there, but {text}"
-        file, _ = place(submission, name)
+        file, _ = locate(submission, name)
         inside = re.compile(rf"^[ \t]+(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
         if any(inside.search(text) for _, text in submission.cells):
             help = "one is set in, within something else: begin its `def` at the left margin"

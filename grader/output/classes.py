@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.numbers import shown
+from grader.numbers import as_points
 from grader.output.layout import Indented
 from grader.output.terminal import example_lines
 from grader.text import one_line
@@ -58,7 +58,7 @@ def students(summary: Any) -> Table:
 
 def points(score: float | None) -> str:
     """Return points, or a question mark where they are open."""
-    return "?" if score is None else shown(score)
+    return "?" if score is None else as_points(score)
 
 
 def rest(view: Any) -> Group:
@@ -128,11 +128,11 @@ def unmarked(seen: Any) -> list[tuple[str, list[str]]]:
 
 def _marks(marks: Any) -> list[Text]:
     """Show the mean, the quartiles and a bar for each tenth of the points."""
-    low, middle, high = (shown(q) for q in marks.quartiles)
-    lines = [Text(f"mean {shown(marks.mean)} of {shown(marks.max_score)}; quartiles {low}, {middle}, {high}")]
-    width = len(shown(marks.max_score))
+    low, middle, high = (as_points(q) for q in marks.quartiles)
+    lines = [Text(f"mean {as_points(marks.mean)} of {as_points(marks.max_score)}; quartiles {low}, {middle}, {high}")]
+    width = len(as_points(marks.max_score))
     for number, count in enumerate(marks.buckets):
-        ends = [shown(marks.max_score * (number + n) / len(marks.buckets)) for n in (0, 1)]
+        ends = [as_points(marks.max_score * (number + n) / len(marks.buckets)) for n in (0, 1)]
         bar = "█" * round(BAR * count / max(marks.buckets)) or "▏" * bool(count)
         name = f"{ends[0]:>{width + 2}} – {ends[1]:<{width + 2}} "
         lines.append(Text.assemble((name, "dim"), (bar, "cyan"), f" {count}" if count else ""))

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from grader.numbers import shown
+from grader.numbers import as_points
 from grader.output.classes import (
     MOST_LINES,
     alike,
@@ -38,10 +38,10 @@ def csv(summary: Any) -> str:
     ids = list(summary.exercises)
     writer.writerow(["student", "name", *(_cell(id) for id in ids), "total", "of", "late"])
     for row in summary.rows:
-        total = "" if row.total is None else shown(row.total)
+        total = "" if row.total is None else as_points(row.total)
         late = " ".join(id for id in ids if id in row.marks and row.marks[id].late)
         marks = [_mark(row.marks.get(id)) for id in ids]
-        most = "" if summary.max_score is None else shown(summary.max_score)
+        most = "" if summary.max_score is None else as_points(summary.max_score)
         writer.writerow([_cell(row.student), _cell(row.name), *marks, total, most, _cell(late)])
     return text.getvalue()
 
@@ -53,7 +53,7 @@ def _cell(text: str) -> str:
 def _mark(mark: Any) -> str:
     if mark is None or mark.state == "missing":
         return ""
-    return shown(mark.score) if mark.state == "graded" else str(mark.state)
+    return as_points(mark.score) if mark.state == "graded" else str(mark.state)
 
 
 def markdown(view: Any) -> str:
@@ -69,13 +69,13 @@ def _exercise(seen: Any) -> list[str]:
     lines = [f"## {escaped(seen.exercise)} · {escaped(seen.title)}", ""]
     lines += [f"{counts(seen)}.", ""]
     if seen.marks:
-        low, middle, high = (shown(q) for q in seen.marks.quartiles)
-        mean, most = shown(seen.marks.mean), seen.marks.max_score
-        lines += [f"Mean {mean} of {shown(most)}; quartiles {low}, {middle}, {high}.", ""]
+        low, middle, high = (as_points(q) for q in seen.marks.quartiles)
+        mean, most = as_points(seen.marks.mean), seen.marks.max_score
+        lines += [f"Mean {mean} of {as_points(most)}; quartiles {low}, {middle}, {high}.", ""]
         lines += ["| points | students |", "|---|---:|"]
         size = len(seen.marks.buckets)
         for number, count in enumerate(seen.marks.buckets):
-            lines.append(f"| {shown(most * number / size)} – {shown(most * (number + 1) / size)} | {count} |")
+            lines.append(f"| {as_points(most * number / size)} – {as_points(most * (number + 1) / size)} | {count} |")
         lines.append("")
     lines += _list(
         "Misconceptions", [f"**{m.students} of {seen.graded}** {escaped(idea(m))}" for m in seen.misconceptions]

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 
 from grader.model.report import Report
-from grader.numbers import exactly
+from grader.numbers import exact_points
 from grader.output import Context
 from grader.text import defused, one_line
 
@@ -23,7 +23,7 @@ def document(results: Sequence[Report], _: Context) -> str:
         whose = [_cell(text) for text in (result.exercise, result.title, result.student)]
         for check in result.checks:
             kind = [str(check.generated).lower(), str(check.hidden).lower(), check.verdict.value]
-            score = [exactly(check.score), exactly(check.max_score)]
+            score = [exact_points(check.score), exact_points(check.max_score)]
             writer.writerow([*whose, _cell(check.case), *kind, *score, _cell(check.text, 2000)])
     return file.getvalue()
 

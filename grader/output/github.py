@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from grader.model.report import Report
-from grader.numbers import exactly
+from grader.numbers import exact_points
 from grader.output import Context, markdown, plain
 from grader.output.words import GRADER_FAILED, NO_WALL, failed, faults, ideas, outcome, score, unwalled
 from grader.text import clean, one_line
@@ -48,7 +48,7 @@ def outputs(results: Sequence[Report], _: Context) -> str:
     if failed(results):
         return ""
     total, most = (math.fsum(points) for points in ([r.score for r in results], [r.max_score for r in results]))
-    return f"score={exactly(total)}\nmax_score={exactly(most)}\n"
+    return f"score={exact_points(total)}\nmax_score={exact_points(most)}\n"
 
 
 FILES = {"GITHUB_STEP_SUMMARY": summary, "GITHUB_OUTPUT": outputs}  # where the runner wants more, appended

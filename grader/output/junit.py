@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from rich.console import Group
 
 from grader.model.report import Check, Report, Verdict
-from grader.numbers import exactly
+from grader.numbers import exact_points
 from grader.output import Context
 from grader.output.plain import pages, plain
 from grader.output.terminal import body
@@ -33,14 +33,14 @@ def _suite(result: Report, context: Context) -> Element:
         suite.set("timestamp", context.when)
     place = {"file": one_line(result.file, 1000)} if result.file else {}
     wall = one_line(str(result.isolation.get("level", "")))
-    points = {"score": exactly(result.score), "max_score": exactly(result.max_score)}
+    points = {"score": exact_points(result.score), "max_score": exact_points(result.max_score)}
     suite.append(_properties(points | {"student": one_line(result.student), "isolation": wall}))
     suite.attrib.update(place)
     if result.line and place:
         place["line"] = str(result.line)
     for check, page in zip(result.checks, pages(result), strict=True):
         test = SubElement(suite, "testcase", {"name": one_line(check.case), "classname": exercise, **place})
-        test.append(_properties({"score": exactly(check.score), "max_score": exactly(check.max_score)}))
+        test.append(_properties({"score": exact_points(check.score), "max_score": exact_points(check.max_score)}))
         if check.verdict is not Verdict.correct:
             kind = "error" if check.verdict is Verdict.internal_error else "failure"
             what = SubElement(test, kind, message=one_line(check.text), type=check.verdict.value)

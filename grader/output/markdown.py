@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rich.console import Group
 
 from grader.model.report import Report
-from grader.numbers import shown
+from grader.numbers import as_points
 from grader.output import Context
 from grader.output.plain import plain
 from grader.output.terminal import body
@@ -74,5 +74,5 @@ def _table(results: Sequence[Report]) -> str:
     for result in results:
         mark, cases = "✓" if result.passed else "✗", f"{right_of(result.checks)} right"
         rows.append(f"| {mark} | {_heading(result)} | {cases} | {score(result)} |")
-    total = [shown(sum(r.score for r in results)), shown(sum(r.max_score for r in results))]
+    total = [as_points(sum(r.score for r in results)), as_points(sum(r.max_score for r in results))]
     return "\n".join([*rows, f"| | total | | {' / '.join(total)} |", ""])

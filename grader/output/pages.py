@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model.exercise import Case, Exercise, Reference
-from grader.numbers import shown
+from grader.numbers import as_points
 from grader.output.grids import grid, is_grid
 from grader.output.layout import Beside, Indented
 
@@ -23,7 +23,9 @@ def exercises(rows: Iterable[Exercise]) -> Table:
         table.add_column(name, header_style="dim")
     table.add_column("points", header_style="dim", justify="right")
     for exercise in rows:
-        table.add_row(Text(exercise.id, "bold"), Text(exercise.title), Text(exercise.function), shown(exercise.points))
+        table.add_row(
+            Text(exercise.id, "bold"), Text(exercise.title), Text(exercise.function), as_points(exercise.points)
+        )
     return table
 
 
@@ -33,7 +35,7 @@ def exercise(it: Exercise, formula: str, answers: Iterable[Reference]) -> Group:
     drawn = sum(case.generated for case in it.cases)
     hidden = sum(case.hidden for case in it.cases)
     parts: list[RenderableType] = [
-        Text(f"{it.id} · {it.title} · {shown(it.points)} {'point' if it.points == 1 else 'points'}", "bold"),
+        Text(f"{it.id} · {it.title} · {as_points(it.points)} {'point' if it.points == 1 else 'points'}", "bold"),
         Text(f"\n{_flowing(it.task)}\n") if it.task else Text(),
         Text.assemble(("def ", "dim"), (it.function, "bold cyan")),
         Text(f"{formula}\n", "cyan"),

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model.report import Check, Diagnosis, Example, Report, Verdict
-from grader.numbers import short, shown
+from grader.numbers import as_points, short
 from grader.output.grids import grid, is_grid
 from grader.output.layout import Beside, Indented
 from grader.output.words import common_reason, parted, right_of, said, score, simplest_first
@@ -77,9 +77,9 @@ def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]
         table.add_row(Text(f"{mark} {result.exercise}", style), Text(result.title), row, score(result))
         total, most = total + result.score, most + result.max_score
     for id, title, points in missing:
-        table.add_row(Text(f"· {id}", "dim"), Text(title, "dim"), Text("not begun", "dim"), f"0 / {shown(points)}")
+        table.add_row(Text(f"· {id}", "dim"), Text(title, "dim"), Text("not begun", "dim"), f"0 / {as_points(points)}")
         most += points
-    table.add_row("", "", Text("total", "bold"), Text(f"{shown(total)} / {shown(most)}", "bold"))
+    table.add_row("", "", Text("total", "bold"), Text(f"{as_points(total)} / {as_points(most)}", "bold"))
     return table
 
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import NamedTuple
 
 from grader.model.report import Check, Report, Verdict
-from grader.numbers import shown
+from grader.numbers import as_points
 
 GRADER_FAILED = "The grader failed, not the program"
 NO_WALL = "No wall stood around the program"
@@ -79,7 +79,7 @@ def ideas(result: Report) -> list[str]:
 
 def score(result: Report) -> str:
     """Return `7.5 / 10`."""
-    return f"{shown(result.score)} / {shown(result.max_score)}"
+    return f"{as_points(result.score)} / {as_points(result.max_score)}"
 
 
 def right_of(checks: Sequence[Check]) -> str:

@@ -19,7 +19,8 @@ from typing import NamedTuple
 from rich.text import Text
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
-from grader.files import put
+from grader.exercises.pack import natural_order
+from grader.files import replace
 from grader.model.class_ import Entry
 from grader.model.report import Report
 from grader.output import html, markdown, terminal
@@ -62,15 +63,15 @@ def write(results: Iterable[tuple[Entry, Sequence[Report]]], folder: Path, layou
         pages: dict[str, bytes] = {}
         for student, work in works.items():
             page = _html(work).encode()
-            put(folder / f"{stems[student]}.md", _markdown(work).encode())
-            put(folder / f"{stems[student]}.html", page)
+            replace(folder / f"{stems[student]}.md", _markdown(work).encode())
+            replace(folder / f"{stems[student]}.html", page)
             if student in names:
                 pages[names[student]] = page
             elif layout in _PLATFORMS:
                 name = one_line(work.entries[0].name, 80)
                 notes.append(f"`{name}` is not in the zip: {layout.title()}'s own name of the work is not known")
         if archive:
-            put(archive, _zip(pages))
+            replace(archive, _zip(pages))
     except OSError as error:
         help = "make room or choose another folder, and write the feedback again"
         raise EnvironmentTrouble(Problem(f"feedback cannot be written: {one_line(str(error))}", help)) from None
@@ -86,13 +87,8 @@ def _gathered(results: Iterable[tuple[Entry, Sequence[Report]]]) -> list[tuple[s
         work.reports.extend(reports)
     for work in works.values():
         work.entries.sort(key=lambda entry: (entry.exercise, entry.original))
-        work.reports.sort(key=lambda report: _natural(report.exercise))
-    return sorted(works.items(), key=lambda item: (_natural(item[0]), item[0]))
-
-
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """Return a key by which ex2 comes before ex10."""
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name))
+        work.reports.sort(key=lambda report: natural_order(report.exercise))
+    return sorted(works.items(), key=lambda item: (natural_order(item[0]), item[0]))
 
 
 def _markdown(work: _Work) -> str:

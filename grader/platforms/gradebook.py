@@ -13,12 +13,11 @@ from typing import Literal, NamedTuple
 
 from grader.errors import GradeError, Problem, listed
 from grader.model.class_ import Person
-from grader.numbers import shown
+from grader.numbers import as_points
 from grader.platforms.sheet import Cell, Row, Sheet, replaced
-from grader.text import one_line
+from grader.text import named, one_line, some
 
 MOST_PROBLEMS = 20
-MOST_NAMES = 10
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"\d+,\d+", re.ASCII)
 
@@ -87,7 +86,7 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
     for index, (person, mark) in sorted(places.items()):
         row = book.rows[index]
         if reason := book.left(row):
-            notes.append(f"{_called(person)} keeps `{one_line(row.text(book.column))}`: {reason}")
+            notes.append(f"{named(person.id, person.name)} keeps `{one_line(row.text(book.column))}`: {reason}")
             continue
         if mark.open:
             unmarked.setdefault(mark.open, []).append(person.name or person.id)
@@ -97,11 +96,11 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
         new = f"{mark.score:.2f}"
         if _number(row.text(book.column)) != float(new):
             changes[row.cells[book.column]] = new.replace(".", ",") if comma else new
-    notes += [f"{why}, and nothing filled in: {_some(names)}" for why, names in unmarked.items()]
+    notes += [f"{why}, and nothing filled in: {some([*map(named, names)])}" for why, names in unmarked.items()]
     idle = [row for index, row in enumerate(book.rows) if index not in places and not book.left(row)]
     without = [book.name(row) or f"line {row.line}" for row in idle]
     if without:
-        notes.append(f"no work, and nothing filled in: {_some(without)}")
+        notes.append(f"no work, and nothing filled in: {some([*map(named, without)])}")
     return Filled(replaced(book.sheet, changes), len(changes), title, tuple(notes))
 
 
@@ -128,21 +127,20 @@ def _places(book: Book, marks: Sequence[Mark]) -> tuple[dict[int, tuple[Person, 
         for person in mark.people:
             rows = _rows_of(book, indexes, person)
             if not rows:
-                unknown.append(_called(person))
+                unknown.append(named(person.id, person.name))
             elif len(rows) > 1:
                 lines = ", ".join(str(book.rows[row].line) for row in sorted(rows))
-                says = f"{_called(person)} could be one of {len(rows)} rows (lines {lines})"
+                says = f"{named(person.id, person.name)} could be one of {len(rows)} rows (lines {lines})"
                 problems.append(Problem(says, "leave one row per student in the file", book.where))
             elif (row := rows.pop()) in places:
-                one, other = _called(places[row][0]), _called(person)
+                one, other = named(places[row][0].id, places[row][0].name), named(person.id, person.name)
                 says = f"{one} has two marks" if one == other else f"{one} and {other} are one student in the file"
                 problems.append(Problem(says, "leave one of the marks out", f"{book.where}:{book.rows[row].line}"))
             else:
                 places[row] = (person, mark)
     if unknown:
         columns = ", ".join(f"`{book.sheet.header[key.column]}`" for key in book.keys)
-        more = f" and {len(unknown) - MOST_PROBLEMS} more" if len(unknown) > MOST_PROBLEMS else ""
-        says = f"{', '.join(unknown[:MOST_PROBLEMS])}{more} {'is' if len(unknown) == 1 else 'are'} not in the file"
+        says = f"{some(unknown, MOST_PROBLEMS)} {'is' if len(unknown) == 1 else 'are'} not in the file"
         help = f"{columns} would tell; is this the file of this course, and does it hold all of its students?"
         help += " Who has left the course is left out with `--without ID`; nothing is written"
         problems.insert(0, Problem(says, help, book.where))
@@ -178,15 +176,15 @@ def _points(book: Book, places: dict[int, tuple[Person, Mark]]) -> list[Problem]
             continue
         row = book.rows[index]
         if not 0 <= mark.score <= mark.max_score + 1e-9:
-            says = f"{_called(person)} has {shown(mark.score)} of {shown(mark.max_score)} points"
+            says = f"{named(person.id, person.name)} has {as_points(mark.score)} of {as_points(mark.max_score)} points"
             problems.append(Problem(says, "a mark lies between nothing and all", book.where))
         most = _number(book.most(row))
         if (most is None or abs(most - mark.max_score) > 1e-6) and not book.left(row):
             differ.setdefault((one_line(book.most(row), 20), mark.max_score), row.line)
     for (most_written, max_score), line in differ.items():
         says = f"`{one_line(title)}` is out of `{most_written or 'nothing'}` in the file, and the work out of"
-        help = f"give it {shown(max_score)} points on the platform and export again, or choose with `--exercise`"
-        problems.append(Problem(f"{says} {shown(max_score)}", help, f"{book.where}:{line}"))
+        help = f"give it {as_points(max_score)} points on the platform and export again, or choose with `--exercise`"
+        problems.append(Problem(f"{says} {as_points(max_score)}", help, f"{book.where}:{line}"))
     return problems
 
 
@@ -195,7 +193,10 @@ def _strangers(book: Book, places: dict[int, tuple[Person, Mark]]) -> Iterator[t
     for index, (person, _) in places.items():
         name = book.name(book.rows[index])
         if not _akin(person.name, name):
-            yield index, f"{_called(person)} is `{one_line(name)}` in the file (line {book.rows[index].line})"
+            yield (
+                index,
+                f"{named(person.id, person.name)} is `{one_line(name)}` in the file (line {book.rows[index].line})",
+            )
 
 
 def _number(text: str) -> float | None:
@@ -219,16 +220,6 @@ def _akin(one: str, other: str) -> bool:
 def _words(name: str) -> Iterator[str]:
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
     return (word.casefold() for word in re.findall(r"\w+", plain))
-
-
-def _called(person: Person) -> str:
-    name = one_line(person.name, 80)
-    return f"`{name}` ({one_line(person.id, 80)})" if name else f"`{one_line(person.id, 80)}`"
-
-
-def _some(names: Sequence[str]) -> str:
-    told = ", ".join(f"`{one_line(name, 80)}`" for name in names[:MOST_NAMES])
-    return told + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
 
 
 def begins(sheet: Sheet) -> str:

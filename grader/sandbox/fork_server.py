@@ -23,7 +23,7 @@ from grader.sandbox.process import Process, Stopped
 START_LIMIT = 60.0
 
 
-class Zygote:
+class ForkServer:
     """A warm process behind the wall of `level`, for programs that may import `allow`; use it in a `with` block.
 
     `without` leaves layers out; tests show with it what each of them is for. Raise EnvironmentTrouble when the wall
@@ -55,7 +55,7 @@ class Zygote:
                 Problem(f"the {level} wall cannot be put up: {reasons[-1]}", REMEDIES.get(level, ""))
             )
 
-    def __enter__(self) -> Zygote:
+    def __enter__(self) -> ForkServer:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -111,7 +111,7 @@ class Zygote:
 class _Forked(Process):
     """A child of a zygote: the same to its user, but ended through a descriptor and reaped by the zygote."""
 
-    def __init__(self, zygote: Zygote) -> None:
+    def __init__(self, zygote: ForkServer) -> None:
         self.zygote = zygote
         self.leaf: cgroup.Leaf | None = None
         super().__init__((zygote.level,))

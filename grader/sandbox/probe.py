@@ -21,7 +21,7 @@ from grader.errors import EnvironmentTrouble, Problem, listed
 from grader.model.exercise import Exercise, Limits
 from grader.model.submission import Submission
 from grader.sandbox import cgroup
-from grader.sandbox.fork_server import Zygote
+from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.levels import REMEDIES, isolation, kind
 from grader.sandbox.packages import opened
 from grader.sandbox.process import HOME, Process
@@ -65,7 +65,7 @@ def prove(level: str, start: Callable[[], Process]) -> tuple[str, ...]:
     return tuple(session.isolation["weaknesses"])
 
 
-def best(allow: Sequence[str] = ("numpy",), walls: Sequence[str] = WALLS) -> Zygote:
+def best(allow: Sequence[str] = ("numpy",), walls: Sequence[str] = WALLS) -> ForkServer:
     """Return a zygote behind the first of `walls` that proves to hold here; the caller closes it.
 
     Raise EnvironmentTrouble, with every attempt, its reason and its remedy, where none holds.
@@ -75,7 +75,7 @@ def best(allow: Sequence[str] = ("numpy",), walls: Sequence[str] = WALLS) -> Zyg
     for level in walls:
         zygote = None
         try:
-            zygote = Zygote(level, allow)
+            zygote = ForkServer(level, allow)
             prove(level, zygote.process)
             return zygote
         except EnvironmentTrouble as trouble:
@@ -105,7 +105,7 @@ def chosen(asked: str, trusted: bool, allow: Sequence[str] = ("numpy",)) -> Iter
         if asked != "auto" or not trusted:
             raise
     if zygote is None and sys.platform == "linux":
-        zygote = Zygote("process", allow)
+        zygote = ForkServer("process", allow)
     if zygote is None:
         yield functools.partial(kind(), ("process",))
         return
@@ -118,7 +118,7 @@ def attempts() -> list[Attempt]:
     found = []
     for level in WALLS:
         try:
-            with Zygote(level) as zygote:
+            with ForkServer(level) as zygote:
                 weaknesses = prove(level, zygote.process)
             found.append(Attempt(level, True, isolation(level)["says"], weaknesses=weaknesses))
         except EnvironmentTrouble as trouble:

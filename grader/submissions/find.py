@@ -53,7 +53,7 @@ def find(
     return msgspec.structs.replace(submission, notes=submission.notes + others)
 
 
-def place(submission: Submission, function: str) -> tuple[str, int]:
+def locate(submission: Submission, function: str) -> tuple[str, int]:
     """Return the file and the line where a function is made, as far as a look at the text tells; 0 where it does not.
 
     Nothing is parsed: a stranger's text can bring a parser down. In a notebook it is the file alone.

@@ -16,15 +16,15 @@ from grader.exercises import parse as specs
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
 from grader.exercises.lock import FORMAT, lock_text, read_lock, stored_lock
 from grader.exercises.pack import exercise_ids, renewal
-from grader.exercises.templates import stub
-from grader.files import put
+from grader.exercises.templates import template
+from grader.files import replace
 from grader.judging.compare import compare, prints
 from grader.judging.grade import grade
 from grader.model.exercise import Exercise, Lock, Reference
 from grader.model.proof import Proof
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.numbers import from_nested, shown
+from grader.numbers import as_points, from_nested
 from grader.ops.base import each_output
 from grader.submissions.find import find
 from grader.verification.mutation import mutate, suggest
@@ -88,7 +88,7 @@ def _renewed(pack: Path, fresh: Lock) -> tuple[Lock, tuple[str, ...]]:
     if changes:
         path = pack / f"{name}.ref.json"
         try:
-            put(path, lock_text(fresh))
+            replace(path, lock_text(fresh))
         except OSError as error:
             says = f"the file cannot be written: {error.strerror}"
             raise GradeError(Problem(says, "copy the pack to a folder of your own", specs.shown(path))) from None
@@ -208,7 +208,7 @@ def _solution(pack: Path, lock: Lock) -> Report | str:
 
 
 def _stub(lock: Lock) -> Report:
-    text = stub(lock.exercise)
+    text = template(lock.exercise)
     name = f"{lock.exercise.id}.py"
     return grade(lock, Submission("stub", "", lock.exercise.id, "python", name, ((name, text),)))
 
@@ -220,9 +220,9 @@ def _marks(report: Report | str, exercise: Exercise, points: float) -> list[Prob
         return []
     wrong = next((c for c in report.checks if (c.score > 0) is (points == 0)), report.checks[0])
     who = "the starter stub" if points == 0 else "the model answer"
-    says = f"{who} earns {_score(report)}, not {shown(points)}: `{wrong.case}`: {wrong.text or wrong.verdict.value}"
+    says = f"{who} earns {_score(report)}, not {as_points(points)}: `{wrong.case}`: {wrong.text or wrong.verdict.value}"
     return [Problem(says, "change the case, or the answer", f"solutions/{exercise.id}.py" if points else "")]
 
 
 def _score(report: Report) -> str:
-    return f"{shown(report.score)}/{shown(report.max_score)}"
+    return f"{as_points(report.score)}/{as_points(report.max_score)}"

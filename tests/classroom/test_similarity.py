@@ -12,7 +12,7 @@ from programs import lock
 from grader.classroom import similarity
 from grader.classroom.similarity import FEWEST, Outline, groups, outlines
 from grader.errors import EnvironmentTrouble
-from grader.exercises.templates import stub
+from grader.exercises.templates import template
 from grader.model.class_ import Group
 from grader.sandbox.levels import kind
 
@@ -402,7 +402,7 @@ def test_groups_tell_equal_bytes_from_equal_names(styles: dict[str, list[Outline
 
 
 def test_what_everybody_has_is_no_copy() -> None:
-    starter, model = stub(lock("ex3").exercise), solution("ex3")
+    starter, model = template(lock("ex3").exercise), solution("ex3")
     renamed = STYLES["loops"][1]
     known = outlined(starter, model)
     found = [("a", known[0]), ("b", known[0]), ("c", known[1]), ("d", known[1]), ("e", outlined(renamed)[0])]

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from grader.classroom import statistics
 from grader.classroom.statistics import summary, view, with_copies
-from grader.exercises.templates import stub
+from grader.exercises.templates import template
 from grader.judging.grade import grade
 from grader.model.class_ import (
     ClassView,
@@ -52,7 +52,7 @@ PROGRAMS = {
     "right": solution("ex1"),
     "flipped": FLIPPED,
     "both": FLIPPED.replace(" + bias", ""),
-    "stub": stub(lock("ex1").exercise),
+    "stub": template(lock("ex1").exercise),
     "no python": "def conv2d(input, kernel, bias)\n",
     "no function": "def convolve(input, kernel, bias):\n    return input\n",
     "raises": "def conv2d(input, kernel, bias):\n    first = kernel[99, 0]\n    return first\n",
@@ -93,7 +93,7 @@ def reports() -> dict[str, Report]:
         refused = Submission("", "", "ex1", "python", "", (), refused="there is no file")
         found["missing"] = grade(lock("ex1"), refused)
         found["ex0"] = grade(lock("ex0"), submission("ex0", solution("ex0")))
-        found["ex0 stub"] = grade(lock("ex0"), submission("ex0", stub(lock("ex0").exercise)))
+        found["ex0 stub"] = grade(lock("ex0"), submission("ex0", template(lock("ex0").exercise)))
     fault = msgspec.structs.replace(found["right"].checks[0], verdict=Verdict.internal_error, text="it fell over")
     found["fault"] = msgspec.structs.replace(found["right"], checks=(fault, *found["right"].checks[1:]), score=0.0)
     return found

@@ -268,14 +268,14 @@ def test_where_no_wall_holds_a_class_is_refused(grade: Grade, tmp_path: Path, mo
     from grader.errors import EnvironmentTrouble, Problem
     from grader.sandbox import fork_server, probe
 
-    whole = fork_server.Zygote
+    whole = fork_server.ForkServer
 
     def none(level: str, allow: tuple[str, ...] = ()) -> object:
         if level == "process":
             return whole(level, allow)
         raise EnvironmentTrouble(Problem(f"the {level} wall cannot be put up: no such call (errno 38)", "a newer one"))
 
-    monkeypatch.setattr(probe, "Zygote", none)
+    monkeypatch.setattr(probe, "ForkServer", none)
     monkeypatch.setattr(executors, "local", one_thread)
     hand_in(tmp_path / "class", {"anna": RIGHT})
     said = grade("class", "class", "--exercise", "ex0")

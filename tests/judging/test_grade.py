@@ -19,7 +19,7 @@ from grader.judging.grade import call, conduct, explained, grade
 from grader.model.exercise import Case, Exercise, Lock, Reference, Slide
 from grader.model.report import Report, Verdict, report_from_json, to_json
 from grader.model.submission import Outcome, Submission
-from grader.numbers import Numbers, exactly, from_nested, shown
+from grader.numbers import Numbers, as_points, exact_points, from_nested
 
 FILE = Submission("id", "", "ex", "python", "ex.py", (("ex.py", ""),))
 
@@ -281,7 +281,7 @@ def test_points_add_up_or_the_spec_is_refused(stated: list[float | None], drawn:
     ],
 )
 def test_points_are_shown_without_noise_and_nearly_all_is_not_all(points: float, text: str, exact: str) -> None:
-    assert (shown(points), exactly(points)) == (text, exact)
+    assert (as_points(points), exact_points(points)) == (text, exact)
 
 
 def test_full_marks_are_whole_though_the_parts_are_not() -> None:

@@ -19,7 +19,7 @@ from grader.model.report import Verdict
 from grader.model.submission import Submission
 from grader.sandbox import cgroup, fork_server
 from grader.sandbox.cgroup import Undelegated, delegated
-from grader.sandbox.fork_server import Zygote
+from grader.sandbox.fork_server import ForkServer
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_each_program_gets_a_leaf_that_is_gone_afterwards(
         leaves.append({path.name: path.read_text() for path in leaf.folder.iterdir()})
 
     monkeypatch.setattr(cgroup.Leaf, "take", take)
-    with Zygote("process") as warm:
+    with ForkServer("process") as warm:
         assert warm.leaves == given
         report = judged(
             lock(), Submission("", "", "", "python", "a.py", (("a.py", solution("ex1")),)), start=warm.process
@@ -147,7 +147,7 @@ def test_each_program_gets_a_leaf_that_is_gone_afterwards(
 
 
 def test_a_leaf_that_cannot_be_made_costs_nothing(tree: Path, given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Zygote("process") as warm:
+    with ForkServer("process") as warm:
         warm.leaves = tree / "nowhere"
         report = judged(
             lock(), Submission("", "", "", "python", "a.py", (("a.py", solution("ex1")),)), start=warm.process

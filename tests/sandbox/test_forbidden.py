@@ -28,7 +28,7 @@ from grader.model.exercise import Limits, Lock
 from grader.model.report import Report, Verdict, to_json
 from grader.model.submission import Submission
 from grader.sandbox import packages, probe
-from grader.sandbox.fork_server import Zygote
+from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
 from grader.submissions import find
@@ -176,10 +176,10 @@ def test_a_package_that_cannot_be_loaded_is_trouble_too(monkeypatch: pytest.Monk
 
 
 @pytest.fixture(scope="module", params=probe.WALLS)
-def zygote(request: pytest.FixtureRequest) -> Iterator[Zygote]:
+def zygote(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
     """A zygote behind each of the walls in turn, warm with torch; where a wall cannot be had, its tests are skipped."""
     try:
-        zygote = Zygote(request.param, ALLOW)
+        zygote = ForkServer(request.param, ALLOW)
     except EnvironmentTrouble as trouble:
         pytest.skip(str(trouble))
     with zygote:
@@ -198,7 +198,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.mark.torch
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
-def test_hostile(path: Path, zygote: Zygote, words: dict[str, str]) -> None:
+def test_hostile(path: Path, zygote: ForkServer, words: dict[str, str]) -> None:
     declared = head(path)
     source = re.sub(r"@(\w+)@", lambda m: words.get(m[1], m[0]), path.read_text(encoding="utf-8"))
     report = judged(lock_with("conv2d"), submission(source), start=zygote.process)
@@ -239,7 +239,7 @@ def test_a_cold_process_allows_and_forbids_the_same(level: str) -> None:
 
 
 @pytest.mark.torch
-def test_a_wall_around_torch_is_proved_as_any_other(zygote: Zygote) -> None:
+def test_a_wall_around_torch_is_proved_as_any_other(zygote: ForkServer) -> None:
     probe.prove(zygote.level, zygote.process)
 
 

@@ -37,7 +37,7 @@ from grader.model.report import Report, Verdict, report_from_json, to_json
 from grader.model.submission import Submission
 from grader.numbers import Numbers
 from grader.sandbox import levels, probe, process, session
-from grader.sandbox.fork_server import Zygote
+from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.process import LEVELS, Process, packages
 
 PROGRAMS = sorted((DATA / "hostile_wall").glob("*.py"))
@@ -118,10 +118,10 @@ def canaries() -> Iterator[Canaries]:
 
 
 @pytest.fixture(scope="module", params=probe.WALLS)
-def zygote(request: pytest.FixtureRequest) -> Iterator[Zygote]:
+def zygote(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
     """A zygote behind each of the walls in turn; where a wall cannot be had, its tests are skipped."""
     try:
-        zygote = Zygote(request.param)
+        zygote = ForkServer(request.param)
     except EnvironmentTrouble as trouble:
         pytest.skip(str(trouble))
     with zygote:
@@ -170,7 +170,7 @@ def children(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
-def leftovers(zygote: Zygote) -> list[str]:
+def leftovers(zygote: ForkServer) -> list[str]:
     below = children(zygote.pid)
     if zygote.level == "namespaces" and below:
         return children(int(below[0]))
@@ -184,7 +184,7 @@ def test_there_are_enough_programs() -> None:
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
-def test_hostile(path: Path, zygote: Zygote, canaries: Canaries) -> None:
+def test_hostile(path: Path, zygote: ForkServer, canaries: Canaries) -> None:
     verdicts, limits = declared(path)
     before = canaries.state()
     open_before = len(os.listdir("/proc/self/fd"))
@@ -202,7 +202,7 @@ def test_hostile(path: Path, zygote: Zygote, canaries: Canaries) -> None:
     assert os.listdir(zygote.folder) == []
 
 
-def test_answers_to_no_question_do_not_fill_our_memory(zygote: Zygote) -> None:
+def test_answers_to_no_question_do_not_fill_our_memory(zygote: ForkServer) -> None:
     """While a question that is longer than a pipe waits to be read, whatever comes back is kept by nobody."""
     source = next(path for path in PROGRAMS if path.stem == "channel_flood_instead_of_reading").read_text("utf-8")
     asked = Exercise("", "", "", "f(a)", 0, (), limits=Limits(time_limit=30.0))
@@ -212,7 +212,7 @@ def test_answers_to_no_question_do_not_fill_our_memory(zygote: Zygote) -> None:
     assert "nobody had asked for" in outcome.text
 
 
-def test_a_program_leaves_no_word_for_the_next_one(zygote: Zygote) -> None:
+def test_a_program_leaves_no_word_for_the_next_one(zygote: ForkServer) -> None:
     source = next(path for path in PROGRAMS if path.stem == "descriptor_left_for_the_next").read_text("utf-8")
     for _ in range(2):
         report = run(source, zygote.process)
@@ -220,7 +220,7 @@ def test_a_program_leaves_no_word_for_the_next_one(zygote: Zygote) -> None:
         assert "ValueError: 2" in report.checks[0].text
 
 
-def test_a_wall_is_not_said_of_a_program_that_was_not_run(zygote: Zygote) -> None:
+def test_a_wall_is_not_said_of_a_program_that_was_not_run(zygote: ForkServer) -> None:
     assert run(solution("ex1"), zygote.process).isolation["level"] == zygote.level
     lock = read_lock(pack_folder(), "ex1")
     report = judged(lock, Submission("", "", "ex1", "python", "ex1.py", (), refused="no file"), start=zygote.process)
@@ -231,7 +231,7 @@ def test_a_wall_is_not_said_of_a_program_that_was_not_run(zygote: Zygote) -> Non
 def through(without: tuple[str, ...], names: list[str], canaries: Canaries, level: str = "landlock") -> set[str]:
     """Return which of these programs get through something where layers are left out."""
     found = set()
-    with Zygote(level, without=without) as zygote:
+    with ForkServer(level, without=without) as zygote:
         for name in names:
             path = next(path for path in PROGRAMS if path.stem == name)
             report = run(canaries.fill(path.read_text(encoding="utf-8")), zygote.process, {"time_limit": 1.0})
@@ -277,7 +277,7 @@ def test_without_namespaces_a_file_is_seen_to_exist(canaries: Canaries) -> None:
     source = canaries.fill(source.replace('("@secret@")', "('@secret@')"))
     seen = {}
     for without in ((), ("namespaces",)):
-        with Zygote("namespaces", without=without) as zygote:
+        with ForkServer("namespaces", without=without) as zygote:
             seen[without] = THROUGH in told(run(source, zygote.process))
     assert seen == {(): False, ("namespaces",): True}
     assert through(("namespaces", "landlock"), READS, canaries, "namespaces") == set(READS)
@@ -288,7 +288,7 @@ def test_without_limits_memory_is_had() -> None:
     source += "    raise SystemExit('GOT THROUGH')\n"
     had = {}
     for without in ((), ("limits",)):
-        with Zygote("landlock", without=without) as zygote:
+        with ForkServer("landlock", without=without) as zygote:
             had[without] = THROUGH in told(run(source, zygote.process))
     assert had == {(): False, ("limits",): True}
 
@@ -356,12 +356,12 @@ logging.getLogger().warning("a warning"), warnings.warn("another")
 
 
 @pytest.mark.parametrize("name", INNOCENT)
-def test_innocent(name: str, zygote: Zygote) -> None:
+def test_innocent(name: str, zygote: ForkServer) -> None:
     report = run(INNOCENT[name].strip() + "\n\n" + solution("ex1"), zygote.process)
     assert report.passed, report.checks
 
 
-def test_siblings_are_imported(zygote: Zygote) -> None:
+def test_siblings_are_imported(zygote: ForkServer) -> None:
     report = run("from tools import conv2d\n", zygote.process, tools=solution("ex1"))
     assert report.passed, report.checks
 
@@ -379,13 +379,13 @@ def test_siblings_are_imported(zygote: Zygote) -> None:
         "import tempfile; tempfile.TemporaryFile()",
     ],
 )
-def test_what_cannot_work_says_so(line: str, zygote: Zygote) -> None:
+def test_what_cannot_work_says_so(line: str, zygote: ForkServer) -> None:
     report = run(f"def conv2d(input, kernel, bias):\n    {line}\n", zygote.process)
     assert "your program runs shut in" in report.checks[0].text, report.checks
     assert "(ex1.py, line 2)" in report.checks[0].text
 
 
-def test_a_library_that_is_not_allowed_is_named(zygote: Zygote, canaries: Canaries) -> None:
+def test_a_library_that_is_not_allowed_is_named(zygote: ForkServer, canaries: Canaries) -> None:
     says = "this exercise is to be written with NumPy, without `click`"
     for name in ("library_dunder_import", "library_gate_removed", "library_run_path"):
         path = next(path for path in PROGRAMS if path.stem == name)
@@ -394,7 +394,7 @@ def test_a_library_that_is_not_allowed_is_named(zygote: Zygote, canaries: Canari
             assert check.text.startswith(says)
 
 
-def test_nothing_passes_from_one_program_to_the_next(zygote: Zygote) -> None:
+def test_nothing_passes_from_one_program_to_the_next(zygote: ForkServer) -> None:
     leave = "import builtins, math, os, numpy\n\nnumpy.evil = math.evil = builtins.evil = 1\nos.environ['EVIL'] = '1'\n"
     find = "import math, os, numpy\n\nassert not hasattr(numpy, 'evil') and not hasattr(math, 'evil')\n"
     find += "assert not os.environ.get('EVIL')\n"
@@ -402,7 +402,7 @@ def test_nothing_passes_from_one_program_to_the_next(zygote: Zygote) -> None:
     assert run(find + solution("ex1"), zygote.process).passed
 
 
-def test_the_walls_prove_themselves(zygote: Zygote) -> None:
+def test_the_walls_prove_themselves(zygote: ForkServer) -> None:
     weaknesses = probe.prove(zygote.level, zygote.process)
     assert bool(weaknesses) == (zygote.level == "landlock")
 
@@ -411,7 +411,7 @@ COLD = ["read_open", "read_maps", "write_open", "write_chmod", "signal_victim", 
 COLD += ["net_connect", "shared_memory_sysv", "trace_victim", "library_spec_from_file", "limit_victim", "foreign_x32"]
 
 
-def test_a_process_that_shuts_itself_in_holds_too(zygote: Zygote, canaries: Canaries) -> None:
+def test_a_process_that_shuts_itself_in_holds_too(zygote: ForkServer, canaries: Canaries) -> None:
     """What `grade ex1` uses: no zygote, no process namespace, the same wall otherwise."""
     start = partial(Process, (zygote.level,))
     probe.prove(zygote.level, start)
@@ -429,7 +429,10 @@ def test_a_process_that_shuts_itself_in_holds_too(zygote: Zygote, canaries: Cana
 def test_a_wall_with_a_hole_is_found_out(without: str, canaries: Canaries) -> None:
     before = canaries.state()
     try:
-        with Zygote("landlock", without=(without,)) as zygote, pytest.raises(EnvironmentTrouble, match="does not hold"):
+        with (
+            ForkServer("landlock", without=(without,)) as zygote,
+            pytest.raises(EnvironmentTrouble, match="does not hold"),
+        ):
             probe.prove("landlock", zygote.process)
     finally:
         removed()
@@ -440,7 +443,7 @@ def test_the_best_wall_is_chosen_and_none_is_refused(monkeypatch: pytest.MonkeyP
     with probe.best() as zygote:
         assert zygote.level in probe.WALLS
         assert run(solution("ex1"), zygote.process).passed
-    monkeypatch.setattr(probe, "Zygote", lambda level, allow: Zygote(level, allow, ("seccomp",)))
+    monkeypatch.setattr(probe, "ForkServer", lambda level, allow: ForkServer(level, allow, ("seccomp",)))
     try:
         with pytest.raises(EnvironmentTrouble) as caught:
             probe.best()
@@ -451,14 +454,14 @@ def test_the_best_wall_is_chosen_and_none_is_refused(monkeypatch: pytest.MonkeyP
     assert caught.value.exit_code == 3
 
 
-def test_a_process_for_other_packages_is_refused(zygote: Zygote) -> None:
+def test_a_process_for_other_packages_is_refused(zygote: ForkServer) -> None:
     lock = lock_with({})
     exercise = msgspec.structs.replace(lock.exercise, allow=("numpy", "click"))
     with pytest.raises(EnvironmentTrouble, match="made for other packages"):
         judged(msgspec.structs.replace(lock, exercise=exercise), submission(""), start=zygote.process)
 
 
-def test_a_class_gets_the_best_wall_or_the_one_asked_for(zygote: Zygote) -> None:
+def test_a_class_gets_the_best_wall_or_the_one_asked_for(zygote: ForkServer) -> None:
     with probe.chosen("auto", False) as start:
         assert run(solution("ex1"), start).isolation["level"] in probe.WALLS
     with probe.chosen(zygote.level, True) as start:
@@ -510,7 +513,7 @@ def told_where(calls: dict[str, int], *asked: tuple[str, bool]) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_a_refusal_names_each_wall_with_its_error_and_its_remedy(zygote: Zygote) -> None:
+def test_a_refusal_names_each_wall_with_its_error_and_its_remedy(zygote: ForkServer) -> None:
     refused, fallen, insisted = told_where(
         {"unshare": 1, "landlock_create_ruleset": 38}, ("auto", False), ("auto", True), ("landlock", True)
     )
@@ -527,7 +530,7 @@ def test_a_refusal_names_each_wall_with_its_error_and_its_remedy(zygote: Zygote)
     assert "namespaces" not in insisted
 
 
-def test_the_wall_that_is_left_is_taken(zygote: Zygote) -> None:
+def test_the_wall_that_is_left_is_taken(zygote: ForkServer) -> None:
     assert told_where({"unshare": 1}, ("auto", True)) == ["auto True landlock"]
     (refused,) = told_where({"seccomp": 22}, ("auto", False))
     assert refused.count("seccomp: Invalid argument (errno 22)") == 2
@@ -535,7 +538,7 @@ def test_the_wall_that_is_left_is_taken(zygote: Zygote) -> None:
 
 @pytest.mark.parametrize("words", [["ex1"], ["ex1", "work"], ["ex1", "work/ex1.py"]], ids=" ".join)
 def test_who_insists_on_a_wall_follows_no_links_around_it(
-    words: list[str], zygote: Zygote, grade: Grade, tmp_path: Path
+    words: list[str], zygote: ForkServer, grade: Grade, tmp_path: Path
 ) -> None:
     """CI reads a student's repository so; a link to any file or folder of the runner's can be checked in."""
     key = tmp_path / "elsewhere"
@@ -582,7 +585,7 @@ def test_doctor(grade: Grade) -> None:
 
 
 def test_doctor_says_where_no_wall_holds(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "Zygote", lambda level: Zygote(level, without=("seccomp",)))
+    monkeypatch.setattr(probe, "ForkServer", lambda level: ForkServer(level, without=("seccomp",)))
     try:
         said = grade("doctor")
     finally:
@@ -593,7 +596,7 @@ def test_doctor_says_where_no_wall_holds(grade: Grade, monkeypatch: pytest.Monke
 
 
 def test_a_zygote_without_a_wall_is_for_ones_own_code() -> None:
-    with Zygote("process") as zygote:
+    with ForkServer("process") as zygote:
         report = run(solution("ex1"), zygote.process)
     assert report.passed
     assert report.isolation["level"] == "process"
@@ -602,14 +605,14 @@ def test_a_zygote_without_a_wall_is_for_ones_own_code() -> None:
 def test_a_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with pytest.raises(EnvironmentTrouble, match="there is no such level"):
-        Zygote("moat")
+        ForkServer("moat")
     with monkeypatch.context() as patch:
         patch.setattr(process, "packages", list)
         with pytest.raises(EnvironmentTrouble, match="No module named 'numpy'"):
-            Zygote("landlock")
+            ForkServer("landlock")
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(EnvironmentTrouble, match="No such file"):
-        Zygote("landlock")
+        ForkServer("landlock")
     with pytest.raises(EnvironmentTrouble, match="did not start"):
         run(solution("ex1"), Process)
     assert os.listdir(tmp_path) == []
@@ -636,8 +639,8 @@ def test_where_a_wall_falls_over_the_next_one_is_tried() -> None:
         run(solution("ex1"), partial(Fallen, ("namespaces",)))
 
 
-def test_a_zygote_that_is_killed_is_trouble_of_ours(zygote: Zygote) -> None:
-    with Zygote(zygote.level) as other:
+def test_a_zygote_that_is_killed_is_trouble_of_ours(zygote: ForkServer) -> None:
+    with ForkServer(zygote.level) as other:
         one = other.process()
         os.kill(int((children(other.pid) or [str(other.pid)])[0]), signal.SIGKILL)
         os.kill(other.pid, signal.SIGKILL)
@@ -647,11 +650,11 @@ def test_a_zygote_that_is_killed_is_trouble_of_ours(zygote: Zygote) -> None:
         one.close()
 
 
-def test_a_program_is_not_blamed_for_the_end_of_its_zygote(zygote: Zygote) -> None:
+def test_a_program_is_not_blamed_for_the_end_of_its_zygote(zygote: ForkServer) -> None:
     source = "import time\n\n\ndef conv2d(input, kernel, bias):\n    time.sleep(bias)\n    return 1\n"
     lock = lock_with({"time_limit": 100.0, "total_limit": 100.0})
     with (
-        Zygote(zygote.level) as other,
+        ForkServer(zygote.level) as other,
         session.Session(submission(source), lock.exercise, start=other.process) as running,
     ):
         assert running.call({"input": 1.0, "kernel": 1.0, "bias": 0.0}).value
@@ -661,11 +664,11 @@ def test_a_program_is_not_blamed_for_the_end_of_its_zygote(zygote: Zygote) -> No
             running.call({"input": 1.0, "kernel": 1.0, "bias": 100.0})
 
 
-def test_nothing_lives_on_when_the_grader_is_killed(zygote: Zygote, tmp_path: Path) -> None:
+def test_nothing_lives_on_when_the_grader_is_killed(zygote: ForkServer, tmp_path: Path) -> None:
     program = f"""
 import os, sys, time
-from grader.sandbox.fork_server import Zygote
-zygote = Zygote({zygote.level!r})
+from grader.sandbox.fork_server import ForkServer
+zygote = ForkServer({zygote.level!r})
 zygote.process().receive(time.monotonic() + 20, 1000)
 print(zygote.pid, flush=True)
 os.kill(os.getpid(), 9)
@@ -681,7 +684,7 @@ os.kill(os.getpid(), 9)
         time.sleep(0.01)
 
 
-def test_two_programs_side_by_side(zygote: Zygote) -> None:
+def test_two_programs_side_by_side(zygote: ForkServer) -> None:
     lock = lock_with({})
     from grader.judging.grade import call
 
@@ -702,7 +705,7 @@ def test_two_programs_side_by_side(zygote: Zygote) -> None:
 SESSIONS = int(os.environ.get("GRADE_SESSIONS", "300"))
 
 
-def test_nothing_is_left_after_many_sessions(zygote: Zygote) -> None:
+def test_nothing_is_left_after_many_sessions(zygote: ForkServer) -> None:
     def memory(pid: int) -> int:
         return int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0])
 

@@ -16,7 +16,7 @@ from grader.exercises.pack import pack_folder
 from grader.judging.grade import grade
 from grader.model.report import Report, Verdict
 from grader.model.submission import Submission
-from grader.submissions.find import find, here, place
+from grader.submissions.find import find, here, locate
 from grader.submissions.folder import MOST_MODULES, MOST_NOTES, MOST_TOTAL
 from grader.submissions.notebook import notebook_cells
 from grader.submissions.plain import MOST_BYTES
@@ -573,24 +573,24 @@ def test_magics_that_go_on_ask_or_are_assigned(tmp_path: Path) -> None:
 )
 def test_the_line_of_the_function(source: str, line: int) -> None:
     Path("ex1.py").write_text(source, encoding="utf-8")
-    assert place(find("ex1"), "conv2d") == ("ex1.py", line)
+    assert locate(find("ex1"), "conv2d") == ("ex1.py", line)
 
 
 def test_the_place_of_a_function_elsewhere() -> None:
     Path("home/ex1").mkdir(parents=True)
     Path("home/ex1/ex1.py").write_text("from parts import conv2d\n", encoding="utf-8")
     Path("home/ex1/parts.py").write_text(f"\n{PROGRAM}", encoding="utf-8")
-    assert place(find("ex1", "home/ex1"), "conv2d") == ("home/ex1/parts.py", 2)
-    assert place(find("ex1", "home/ex1/ex1.py"), "conv2d") == ("home/ex1/parts.py", 2)
-    assert place(find("ex1", "home/ex1"), "other") == ("home/ex1/ex1.py", 0)
+    assert locate(find("ex1", "home/ex1"), "conv2d") == ("home/ex1/parts.py", 2)
+    assert locate(find("ex1", "home/ex1/ex1.py"), "conv2d") == ("home/ex1/parts.py", 2)
+    assert locate(find("ex1", "home/ex1"), "other") == ("home/ex1/ex1.py", 0)
 
 
 def test_a_notebook_has_no_lines_and_what_is_not_there_is_named_all_the_same() -> None:
-    assert place(from_notebook(PROGRAM), "conv2d") == ("ex1.ipynb", 0)
+    assert locate(from_notebook(PROGRAM), "conv2d") == ("ex1.ipynb", 0)
     os.mkdir("home")
     os.rename("ex1.ipynb", "home/ex1.ipynb")
-    assert place(find("ex1", "home"), "conv2d") == ("home/ex1.ipynb", 0)
-    assert place(find("ex2"), "conv2d") == ("ex2.py", 0)
+    assert locate(find("ex1", "home"), "conv2d") == ("home/ex1.ipynb", 0)
+    assert locate(find("ex2"), "conv2d") == ("ex2.py", 0)
 
 
 def test_a_folder_that_may_not_be_looked_into_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
