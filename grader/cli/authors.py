@@ -8,20 +8,21 @@ from pathlib import Path
 import click
 
 from grader.cli.commands import COMMANDS
-from grader.cli.console import create, show
+from grader.cli.console import show
 from grader.cli.options import complete_ids, pack_of, pack_option
 from grader.errors import GradeError, Problem, near
+from grader.files import create
 
 
-@click.command("verify", short_help="Prove that exercises are right and catch every known mistake.")
+@click.command
 @click.argument("exercises", nargs=-1, shell_complete=complete_ids)
-@click.option("--write", is_flag=True, help="Store torch's answers in EXERCISE.ref.json, and say what changed.")
+@click.option("--write", is_flag=True, help="Store torch's answers in EXERCISE.ref.json, and list the changes.")
 @pack_option
 @click.pass_context
 def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool) -> int:
-    """Prove exercises: torch's answers, slides, model answer, stub, and that every known mistake is caught.
+    """Prove exercises: torch's answers, the slides', the model solution, the template and every known misconception.
 
-    Without EXERCISES all of the folder are proved. Needs torch: pip install 'torch-grader[torch]'.
+    Without EXERCISES, proves all of the folder. Needs torch: pip install 'torch-grader[torch]'.
     """
     from grader.output import proofs
     from grader.verification.torch_reference import load_torch
@@ -36,18 +37,18 @@ def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool) -> in
     return 2 if any(proof.problems for proof in found) else 0
 
 
-@click.command("new", short_help="Write ID.yaml, an exercise to begin with.")
+@click.command
 @click.argument("id")
-@click.option("--op", required=True, metavar="OPERATOR", help="What torch is to compute, for example conv2d.")
+@click.option("--op", required=True, metavar="OPERATOR", help="What torch computes, for example conv2d.")
 @pack_option
 @click.pass_context
 def new(ctx: click.Context, /, id: str, op: str) -> int:
-    """Write ID.yaml, a commented spec for an operator. A file that is there is left as it is."""
+    """Write ID.yaml, a commented spec for an operator. An existing file is not changed."""
     from grader.exercises.templates import skeleton
     from grader.ops import OPS
 
     if op not in OPS:
-        raise GradeError(Problem(f"there is no operator `{op}`", near(op, OPS) or f"known: {', '.join(OPS)}"))
+        raise GradeError(Problem(f"there is no operator `{op}`", near(op, OPS) or f"known operators: {', '.join(OPS)}"))
     if not id.isidentifier():
         raise GradeError(Problem(f"`{id}` cannot be the id of an exercise", "use letters, digits and `_`"))
     if id in COMMANDS:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.console import progress, show
+from grader.cli.console import show
 from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.progress import progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids, natural_order
@@ -32,7 +33,7 @@ _file = click.Path(path_type=Path)
 _walls = click.Choice(["auto", *LEVELS])
 
 
-@click.command("class", short_help="Grade all that a class handed in: a folder, or the platform's zip.")
+@click.command
 @click.argument("path", type=_file)
 @click.option(
     "--exercise",

@@ -228,7 +228,7 @@ def test_new_writes_a_spec_that_torch_can_answer(grade: Grade, op: str) -> None:
     assert read_lock(folder, "mine").exercise.op == op
     again = grade("new", "mine", "--op", op, "--pack", "pack")
     assert again.code == 2
-    assert "is there already" in again.err
+    assert "exists already" in again.err
 
 
 def test_new_refuses_what_it_cannot_write(grade: Grade) -> None:
