@@ -1,16 +1,20 @@
-"""Run a student's program in this process, much as the sandbox's child would, and give its outcomes to the diagnosis.
+"""Read the programs of `data/misconceptions`, and run programs in this process, much as the sandbox's child would.
 
 For tests only: hundreds of harmless programs of our own, without a process for each.
 """
 
 from __future__ import annotations
 
+import functools
+import textwrap
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from grader.arrays import Numbers
 from grader.diagnose import diagnose
@@ -19,9 +23,91 @@ from grader.model import Case, Check, Diagnosis, Outcome, Submission
 from grader.references import Lock, load
 
 ROOT = Path(__file__).parent.parent
+MISCONCEPTIONS = ROOT / "tests" / "data" / "misconceptions"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LOCKS: dict[str, Lock] = {}
 
 Call = Callable[[Case], Outcome]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of ours. `misconception` is what the diagnosis must name: nothing where it is right or unnamed."""
+
+    exercise: str
+    name: str
+    source: str
+    misconception: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.exercise}-{self.name}"
+
+
+def misconceptions(exercise: str) -> tuple[Program, ...]:
+    """Return the programs whose misconception the diagnosis must name, sorted by name."""
+    return _read(exercise)[0]
+
+
+def unnamed(exercise: str) -> tuple[Program, ...]:
+    """Return the wrong programs that no misconception explains, sorted by name."""
+    return _read(exercise)[1]
+
+
+def bases(exercise: str) -> tuple[Program, ...]:
+    """Return the right programs that the wrong ones are made of, sorted by name."""
+    return _read(exercise)[2]
+
+
+def program(exercise: str, name: str) -> Program:
+    """Return one of an exercise's programs."""
+    (found,) = (it for group in _read(exercise) for it in group if it.name == name)
+    return found
+
+
+@functools.cache
+def _read(exercise: str) -> tuple[tuple[Program, ...], tuple[Program, ...], tuple[Program, ...]]:
+    text = (MISCONCEPTIONS / f"{exercise}.yaml").read_text(encoding="utf-8")
+    return parse(exercise, text)
+
+
+def parse(exercise: str, text: str) -> tuple[tuple[Program, ...], tuple[Program, ...], tuple[Program, ...]]:
+    """Return the programs of a YAML file: those with a misconception, those without, and the right ones."""
+    named, nameless, good = [], [], []
+    for style, group in yaml.load(text, LOADER).items():
+        base = group["program"]
+        good.append(Program(exercise, style, base))
+        for name, entry in group.get("misconceptions", {}).items():
+            edits, misconception = entry, name
+            if isinstance(entry, dict):
+                edits, misconception = entry["edits"], entry["misconception"]
+            named.append(Program(exercise, name, edited(base, edits), misconception))
+        for name, edits in group.get("unnamed", {}).items():
+            nameless.append(Program(exercise, name, edited(base, edits)))
+    names = [it.name for it in (*named, *nameless, *good)]
+    assert len(set(names)) == len(names), f"two programs of {exercise} have one name"
+    first, second, third = (tuple(sorted(group, key=lambda it: it.name)) for group in (named, nameless, good))
+    return first, second, third
+
+
+def edited(base: str, edits: Sequence[Any]) -> str:
+    """Return a program with edits: `[old, new]`, or a list of such pairs.
+
+    Both are whole lines, indented relative to the place of `old`, which must occur exactly once.
+    """
+    lines = base.splitlines()
+    changes = []
+    for old, new in [edits] if isinstance(edits[0], str) else edits:
+        wanted = old.splitlines()
+        blocks = [lines[i : i + len(wanted)] for i in range(len(lines) - len(wanted) + 1)]
+        starts = [i for i, block in enumerate(blocks) if textwrap.dedent("\n".join(block)) == old]
+        assert len(starts) == 1, f"{len(starts)} times in the program instead of once:\n{old}"
+        start, end = starts[0], starts[0] + len(wanted)
+        depth = min(len(line) - len(line.lstrip()) for line in lines[start:end] if line)
+        changes.append((start, end, textwrap.indent(new, " " * depth).splitlines()))
+    for start, end, new in sorted(changes, reverse=True):
+        lines[start:end] = new
+    return "\n".join(lines) + "\n"
 
 
 def lock(id: str) -> Lock:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from programs import bases, misconceptions
 
 from grader.flags import SAYS, look
 from grader.model import Submission
@@ -19,7 +20,6 @@ HONEST = [
     *(ROOT / "solutions").glob("*.py"),
     *(DATA / "hostile").glob("right_*.py"),
     *(DATA / "hostile_torch").glob("right_*.py"),
-    *(DATA / "mistakes").glob("ex[1-5]/*.py"),
 ]
 TESTING = {"right_main_guard", "right_standard_library"}  # use eval and ctypes, to show that they may
 
@@ -37,7 +37,9 @@ def seen(zygote: Zygote, source: str) -> list[tuple[int, int]]:
 
 
 def test_honest_programs_raise_no_flag(zygote: Zygote) -> None:
-    cells = tuple((path.stem, path.read_text(encoding="utf-8")) for path in sorted(HONEST) if path.stem not in TESTING)
+    files = [(path.stem, path.read_text(encoding="utf-8")) for path in sorted(HONEST) if path.stem not in TESTING]
+    ours = [(it.id, it.source) for n in range(1, 6) for it in (*misconceptions(f"ex{n}"), *bases(f"ex{n}"))]
+    cells = (*files, *ours)
     assert len(cells) > 100
     assert look(Submission("", "", "", "folder", "", cells[:1], cells[1:]), zygote.process) == ()
 
