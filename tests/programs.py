@@ -5,6 +5,7 @@ For tests only: hundreds of harmless programs of our own, without a process for 
 
 from __future__ import annotations
 
+import copy
 import functools
 import textwrap
 import warnings
@@ -19,13 +20,16 @@ import yaml
 from grader.arrays import Numbers
 from grader.diagnose import diagnose
 from grader.grading import call, judge, paper
-from grader.model import Case, Check, Diagnosis, Outcome, Submission
+from grader.misconception import Run, Values
+from grader.model import Case, Check, Diagnosis, Exercise, Outcome, Submission
+from grader.ops import Bug
 from grader.references import Lock, load
 
 ROOT = Path(__file__).parent.parent
 MISCONCEPTIONS = ROOT / "tests" / "data" / "misconceptions"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LOCKS: dict[str, Lock] = {}
+ARGUMENTS: dict[tuple[int, int], tuple[Exercise, Case, dict[str, Any]]] = {}
 
 Call = Callable[[Case], Outcome]
 
@@ -132,7 +136,7 @@ def student(it: Lock, source: str) -> Call:
     function = module[exercise.name]
 
     def run(case: Case) -> Outcome:
-        arguments = {name: _array(value) for name, value in call(exercise, case).items()}
+        arguments = _arguments(exercise, case)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             try:
@@ -145,6 +149,15 @@ def student(it: Lock, source: str) -> Call:
         return Outcome(value=tuple(Numbers(a.shape, tuple(a.ravel().tolist()), a.dtype.name) for a in arrays))
 
     return run
+
+
+def _arguments(exercise: Exercise, case: Case) -> dict[str, Any]:
+    """Return the arguments of a case, made once and copied for each call: a program may change them."""
+    key = id(exercise), id(case)
+    if key not in ARGUMENTS:
+        made = {name: _array(value) for name, value in call(exercise, case).items()}
+        ARGUMENTS[key] = exercise, case, made  # with both, so that no other object gets their ids
+    return {name: copy.deepcopy(value) for name, value in ARGUMENTS[key][2].items()}
 
 
 def _array(value: Any) -> Any:
@@ -170,6 +183,24 @@ def judged(
 ) -> tuple[Check, ...]:
     """Judge what came of all cases of an exercise."""
     return judge(it.exercise, paper(it)[0], program, given, again or {})
+
+
+def remembering(pair: Callable[[Bug, Bug], Run]) -> Callable[[Bug, Bug], Run]:
+    """Memoise `grader.misconception.pair`: for each program, a search asks the same pairs about the same cases."""
+    answers: dict[tuple[str, str, int, int], tuple[Any, Any, Values]] = {}
+
+    def remembered(first: Bug, second: Bug) -> Run:
+        run = pair(first, second)
+
+        def answer(op: Any, inputs: Sequence[Any]) -> Values:
+            key = first.id, second.id, id(op), id(inputs)
+            if key not in answers:
+                answers[key] = op, inputs, run(op, inputs)  # with both, so that no other object gets their ids
+            return answers[key][2]
+
+        return answer
+
+    return remembered
 
 
 def examined(it: Lock, source: str, samples: bool = True) -> tuple[tuple[Check, ...], Diagnosis | None]:

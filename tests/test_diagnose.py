@@ -22,6 +22,7 @@ from programs import (
     outcomes,
     parse,
     program,
+    remembering,
     student,
     submission,
     unnamed,
@@ -31,7 +32,7 @@ from rich.console import Console
 from grader import exercise as specs
 from grader.diagnose import diagnose, form
 from grader.grading import grade
-from grader.misconception import Values, attempt, numbers, relevant, same
+from grader.misconception import Values, attempt, numbers, pair, relevant, same
 from grader.model import Check, Diagnosis, Exercise, Outcome, Report, Verdict, to_json
 from grader.ops import Bug
 from grader.ops.base import each_output
@@ -54,6 +55,7 @@ NOT_WRITTEN = {
 WHOLE = ("ex0", "ex3", "ex4", "ex5", "ex6", "ex7", "ex8", "ex9", "ex10", "ex11", "ex12", "ex13", "ex14", "ex15", "ex16")
 SAMPLED = ("ex3", "ex4", "ex5", "ex7", "ex10", "ex16")  # with the small samples too; the others are quick without
 AT_LEAST = {"ex1": 20, "ex2": 20}
+PAIR = remembering(pair)
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +63,12 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no slow machine cut a search short; how long it takes is for benchmarks/latency.py to say."""
     monkeypatch.setattr("grader.diagnose.PATIENCE", 60.0)
     monkeypatch.setattr("grader.diagnose.SAMPLES", 60.0)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let searches share the answers of pairs of misconceptions."""
+    monkeypatch.setattr("grader.misconception.pair", PAIR)
 
 
 def named(found: Diagnosis | None) -> list[str]:
