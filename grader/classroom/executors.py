@@ -73,7 +73,7 @@ def _begin(count: Any) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _COORDINATORS)
     signal.signal(signal.SIGTERM, _leave)
-    multiprocessing.util.Finalize(None, worker.cool, exitpriority=100)
+    multiprocessing.util.Finalize(None, worker.stop, exitpriority=100)
     threading.Thread(target=_follow, daemon=True).start()
 
 
@@ -88,7 +88,7 @@ def _follow() -> None:
 
 def _leave(*_: object) -> None:
     """End this worker at once, with its warm process and the folder that it stands in."""
-    worker.cool()
+    worker.stop()
     os._exit(1)
 
 

@@ -66,7 +66,7 @@ def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]], names:
 def with_the_rest(
     seen: ClassView,
     unfinished: Iterable[Entry],
-    left_out: Iterable[tuple[str, str]],
+    left_out: Iterable[LeftOut],
     absent: Iterable[Person],
     answers: str,
 ) -> ClassView:
@@ -74,7 +74,7 @@ def with_the_rest(
     return msgspec.structs.replace(
         seen,
         unfinished=tuple(Listed(entry.student, entry.name, entry.exercise) for entry in unfinished),
-        left_out=tuple(LeftOut(name, why) for name, why in left_out),
+        left_out=tuple(left_out),
         absent=tuple(Listed(person.id, person.name or person.id) for person in absent),
         answers=answers,
     )
