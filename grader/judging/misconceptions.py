@@ -116,14 +116,17 @@ def _close(a: Array, b: Array) -> Array:
     return either
 
 
-def _nearly(run: Run, seen: Seen, values: Values) -> bool:
-    """Tell whether answers differ only because one was rounded up and one down from the middle, by noise."""
+def _agrees(run: Run, seen: Seen, values: Values) -> bool:
+    """Tell whether answers are the same, or differ only because noise rounded one up and one down from the middle."""
     given = seen.given
     if values is None or given is None or [v.shape for v in values] != [g.shape for g in given]:
-        return False
+        return same(values, given)
     fits = [_close(v, g) for v, g in zip(values, given, strict=True)]
-    if sum(int(f.size) - int(f.sum()) for f in fits) * 4 > sum(f.size for f in fits):
+    different = sum(int(f.size) - int(f.sum()) for f in fits)
+    if different * 4 > sum(f.size for f in fits):
         return False
+    if not different:
+        return True
     for factor in (1 - 1e-11, 1 + 1e-11):
         noisy = run(seen.op, [i * factor for i in seen.inputs])
         if noisy is None or [v.shape for v in noisy] != [g.shape for g in given]:
@@ -186,7 +189,7 @@ class Seen:
     def fit(self, run: Run) -> Fit:
         """Tell what this case says of a misconception."""
         values = self.asked.answer(run)
-        if same(values, self.given) or _nearly(run, self, values):
+        if _agrees(run, self, values):
             return Fit.same
         if self.given is None:
             room = values is not None and [v.shape for v in values] != [e.shape for e in self.expected]
