@@ -175,7 +175,7 @@ def gather(image: Array, out: Shape, steps: Sequence[int], size: Shape, dilation
 
 
 @functools.lru_cache(maxsize=1024)  # a diagnosis computes the same few windows thousands of times
-def _window_index(out: Shape, steps: Shape, size: Shape, dilation: Shape) -> tuple[Array, ...]:
+def _window_index(out: Shape, steps: Shape, size: Shape, dilation: Shape) -> tuple[Any, ...]:
     axes = len(out)
     index = []
     for axis in range(axes):
