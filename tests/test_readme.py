@@ -22,7 +22,8 @@ from typing import NamedTuple
 import click
 import pytest
 
-from grader.cli.app import _grade, _run
+from grader.cli.app import grade as _grade
+from grader.cli.grading import grade_exercise as _run
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path for pattern in ("*.md", "docs/*.md", "grader/**/*.md") for path in ROOT.glob(pattern))
