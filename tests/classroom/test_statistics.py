@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from conftest import ROOT, solution
-from programs import lock, submission
+from conftest import solution
+from programs import lock, program, submission
 from rich.console import Console
 
 from grader.classroom import statistics
@@ -38,8 +38,7 @@ from grader.text import defused
 
 pytestmark = pytest.mark.once  # the same on every Python, and long
 
-MISTAKES = ROOT / "tests" / "data" / "mistakes"
-FLIPPED = (MISTAKES / "ex1" / "kernel-flipped.py").read_text(encoding="utf-8")
+FLIPPED = program("ex1", "kernel-flipped").source
 UNNAMED = """
 import numpy as np
 def conv2d(input, kernel, bias):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Grade, python, solution
+from programs import program
 
 from grader.judging import explain
 from grader.model.report import report_from_json
@@ -352,7 +353,8 @@ def test_a_fault_that_cannot_even_be_told_blames_nobody(tmp_path: Path) -> None:
 
 
 def test_answers_that_differ_in_their_axes_alone_do_not_look_alike(grade: Grade) -> None:
-    said = grade("ex5", str(ROOT / "tests" / "data" / "mistakes" / "unnamed" / "ex5-axes-by-size.py"))
+    write("ex5.py", program("ex5", "axes-by-size").source)
+    said = grade("ex5")
     shown = said.out.partition("Smallest case that shows it:")[2].split("\n")
     assert [line.split() for line in shown[1:3]] == [["input", "expected", "yours"], ["1", "[[1]]", "[1]"]]
 
