@@ -122,7 +122,7 @@ def modules_after(program: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-GRADED = "from grader.cli.app.app import run; assert run(['ex1', 'solutions/ex1.py']) == 0"
+GRADED = "from grader.cli.app import run; assert run(['ex1', 'solutions/ex1.py']) == 0"
 
 
 def test_grading_never_imports_torch_nor_numpy_nor_yaml() -> None:
@@ -140,7 +140,7 @@ def test_a_format_costs_nothing_until_it_is_asked_for() -> None:
 
 
 def test_a_wrong_answer_does_not_need_torch_either() -> None:
-    loaded = modules_after("from grader.cli.app.app import run; assert run(['ex1', 'demo/wrong/ex1.py']) == 1")
+    loaded = modules_after("from grader.cli.app import run; assert run(['ex1', 'demo/wrong/ex1.py']) == 1")
     assert "numpy" in loaded
     assert "torch" not in loaded
 

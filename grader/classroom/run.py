@@ -204,7 +204,7 @@ class _Grading:
         report, fault = graded.report, is_fault(graded.report)
         result_key = "" if fault else task.key  # without a key the next run tries again
         self.store.save(task.id, result_key, task.submission, report, reason(report), graded.outline)
-        ran = {report.isolation["says"]} if report.isolation["level"] != "none" else set()
+        ran = {report.isolation.says} if report.isolation.level != "none" else set()
         self.progress = self.progress._replace(
             seconds=time.monotonic() - self.began,
             graded=self.progress.graded + 1,

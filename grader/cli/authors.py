@@ -1,4 +1,4 @@
-"""The commands of those who write exercises: `grade verify` and `grade new`."""
+"""The commands for authors of exercises: `grade verify` and `grade new`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import click
 
 from grader.cli.commands import COMMANDS
 from grader.cli.console import show
-from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.options import complete_ids, is_pack_chosen, pack_of, pack_option
 from grader.errors import GradeError, Problem, near
+from grader.exercises.pack import is_installed, local_pack, renewal, short_path
 from grader.files import create
 
 
@@ -22,19 +23,33 @@ from grader.files import create
 def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool) -> int:
     """Prove exercises: torch's answers, the slides', the model solution, the template and every known misconception.
 
-    Without EXERCISES, proves all of the folder. Needs torch: pip install 'torch-grader[torch]'.
+    Reads the specs in the folder that --pack or GRADE_PACK names, or else in `exercises/`, or else in this folder.
+    Without EXERCISES, proves all of them. Needs torch: pip install 'torch-grader[torch]'.
     """
     from grader.output import proofs
     from grader.verification.torch_reference import load_torch
     from grader.verification.verify import verify as prove
 
-    pack = pack_of(ctx)
+    pack = _pack_to_verify(ctx, write)
+    show(f"Verifying exercises in `{os.path.join(short_path(pack), '')}` …")
     found = prove(pack, exercises, load_torch(), write=write)
     show(proofs.proofs(found))
     if exercises:
         for proof in found:
             show(proofs.details(proof))
     return 2 if any(proof.problems for proof in found) else 0
+
+
+def _pack_to_verify(ctx: click.Context, write: bool) -> Path:
+    """Return the author's folder of specs, never the course's by default: an installed course is not theirs."""
+    pack = pack_of(ctx) if is_pack_chosen(ctx) else local_pack()
+    if pack is None:
+        says = "there is nothing to verify: neither `exercises/` nor this folder has specs (*.yaml with `op:`)"
+        raise GradeError(Problem(says, "name a folder of specs: `grade verify --pack DIR`"))
+    if write and is_installed(pack):
+        says = f"`{pack}` belongs to the installed grader and is never written to"
+        raise GradeError(Problem(says, "copy the folder, and name the copy with `--pack DIR`"))
+    return pack
 
 
 @click.command
@@ -53,8 +68,7 @@ def new(ctx: click.Context, /, id: str, op: str) -> int:
         raise GradeError(Problem(f"`{id}` cannot be the id of an exercise", "use letters, digits and `_`"))
     if id in COMMANDS:
         raise GradeError(Problem(f"`{id}` cannot be the id of an exercise: it is a command", "choose another name"))
-    chosen = ctx.find_root().params.get("pack") or os.environ.get("GRADE_PACK")
-    path = (pack_of(ctx) if chosen else Path()) / f"{id}.yaml"
+    path = (pack_of(ctx) if is_pack_chosen(ctx) else Path()) / f"{id}.yaml"
     create(path, skeleton(id, op))
-    show(f"wrote {path}; fill it in, then `grade verify {id} --pack {path.parent} --write`")
+    show(f"wrote {path}; fill it in, then {renewal(path.parent, id)}")
     return 0

@@ -6,10 +6,10 @@ import codecs
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grader.errors import EnvironmentTrouble, Problem
+from grader.errors import EnvironmentTrouble, GradeError, Problem
 
 NEAREST = {  # for terminals that cannot write our characters: right and wrong must not look the same
     "✓": "+",
@@ -77,3 +77,9 @@ def _output_errors() -> Iterator[None]:
     except OSError as error:
         says = f"standard output cannot be written: {error.strerror}"
         raise EnvironmentTrouble(Problem(says, "is the disk full?")) from None
+
+
+def show_broken(exercises: Mapping[str, GradeError]) -> None:
+    """Print what is wrong with exercises that cannot be graded: their author has to correct it."""
+    for id, error in exercises.items():
+        show(f"\n✗ {id} cannot be graded\n{error}")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from grader.cli.console import show
+from grader.cli.console import show, show_broken
 from grader.cli.options import exercise_argument, ids_of, pack_of, pack_option
-from grader.exercises.lock import read_lock
+from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
 from grader.files import create
 
@@ -21,7 +21,9 @@ def list_exercises(ctx: click.Context) -> int:
     from grader.output import pages
 
     pack = pack_of(ctx)
-    show(pages.exercises(read_lock(pack, id).exercise for id in exercise_ids(pack)))
+    locks, broken = read_pack(pack, exercise_ids(pack))
+    show(pages.exercises(lock.exercise for lock in locks))
+    show_broken(broken)
     return 0
 
 

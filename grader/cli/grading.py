@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from grader.cli.commands import COMMANDS
-from grader.cli.console import show
+from grader.cli.console import show, show_broken
 from grader.cli.documents import SCREEN, Sink, delivered, format_option, output_option, sinks
 from grader.cli.options import exercise_argument, isolation_option, no_color_option, pack_of, pack_option
 from grader.errors import GradeError, Problem, near
-from grader.exercises.lock import read_lock
+from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
 from grader.model.report import Report
 
@@ -108,6 +108,7 @@ def _report_printer() -> Callable[[Report], None]:
 
 def grade_all(ctx: click.Context) -> int:
     """Grade every exercise for which there is a file in this folder."""
+    from grader.judging.grade import failed
     from grader.submissions.find import here
 
     chosen = sinks(ctx.params["format"], ctx.params["output"])
@@ -119,17 +120,23 @@ def grade_all(ctx: click.Context) -> int:
         if not found:
             help = f"`grade start {known[0]}` writes a template, `grade list` lists the exercises" if known else ""
             raise GradeError(Problem("there is no exercise file in this folder (ex0.py, ex1.ipynb, …)", help))
+        _, broken = read_pack(pack, found)
         for exercise in found:
-            reports.append(_graded(ctx, exercise, None, ctx.params["isolation"]))
+            if exercise in broken:
+                reports.append(failed(exercise, str(broken[exercise])))
+            else:
+                reports.append(_graded(ctx, exercise, None, ctx.params["isolation"]))
         if SCREEN in chosen:
             from grader.output import terminal
 
-            rest = [read_lock(pack, id).exercise for id in known if id not in found]
-            show(terminal.progress(reports, [(e.id, e.title, e.points) for e in rest]))
-            wrong = next((r.exercise for r in reports if not r.passed), None)
+            rest, others = read_pack(pack, [id for id in known if id not in found])
+            missing = [(lock.exercise.id, lock.exercise.title, lock.exercise.points) for lock in rest]
+            show(terminal.progress(reports, missing))
+            wrong = next((r.exercise for r in reports if not r.passed and r.exercise not in broken), None)
             if wrong:
                 show(f"\n`grade {wrong}` shows what is wrong there")
-    return _exit_code(*reports)
+            show_broken(broken | others)
+    return 2 if broken else _exit_code(*reports)
 
 
 def _exit_code(*reports: Report) -> int:

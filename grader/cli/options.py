@@ -45,6 +45,11 @@ def pack_of(ctx: click.Context) -> Path:
     return pack_folder(ctx.find_root().params.get("pack"))
 
 
+def is_pack_chosen(ctx: click.Context) -> bool:
+    """Tell whether `--pack` or GRADE_PACK names a folder of specs."""
+    return bool(ctx.find_root().params.get("pack") or os.environ.get("GRADE_PACK"))
+
+
 def ids_of(ctx: click.Context) -> list[str]:
     """Return the ids of that folder's exercises, or none where the folder does not exist."""
     try:
