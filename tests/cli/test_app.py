@@ -122,7 +122,7 @@ def test_the_isolation_may_stand_before_the_exercise_and_behind_it(grade: Grade,
     assert json.loads(grade(*words, "--format", "json").out)["isolation"]["level"] == "process"
 
 
-def test_who_insists_on_a_wall_has_no_link_followed(grade: Grade) -> None:
+def test_links_of_untrusted_programs_are_not_followed(grade: Grade) -> None:
     write("elsewhere.py")
     Path("ex1.py").symlink_to("elsewhere.py")
     assert grade("ex1").code == 0
