@@ -24,7 +24,7 @@ from grader.ops.base import (
     term,
 )
 
-BUGS = (
+MUL = (
     Misconception(
         "matrix-product",
         "You multiply the matrices (rows by columns) instead of cell by cell.",
@@ -141,11 +141,11 @@ def _square(result: Array) -> Array:
 
 
 class Mul(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """C = A × B cell by cell, for two grids of one shape M×N. Torch: ``torch.mul``."""
+    """C = A × B cell by cell, for two grids of the same shape M×N. Torch: ``torch.mul``."""
 
     names: ClassVar[Any] = ("a", "b")
     formula: ClassVar[Any] = "C[i, j] = A[i, j] × B[i, j]"
-    misconceptions: ClassVar[Any] = BUGS
+    misconceptions: ClassVar[Any] = MUL
 
     def shape(self, *shapes: Shape) -> Shape:
         a, b = shapes

@@ -1,4 +1,4 @@
-"""The misconceptions of operators in a row: those of each step, in its place, and those of the row itself."""
+"""The misconceptions of operators in a row: those of each step, and those of the row itself."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import msgspec
 import numpy as np
 
 from grader.ops.base import Array, Misconception
-from grader.ops.convolution_misconceptions import BUGS_2D
+from grader.ops.convolution_misconceptions import CONV_2D
 from grader.ops.pooling_misconceptions import MAX_2D
 
 Run = Callable[..., Any]
-_CONVOLUTION = {misconception.id for misconception in BUGS_2D}
-# Where the pooling moves by its own size, these are no mistake (the first) or the same one as another.
+_CONVOLUTION = {misconception.id for misconception in CONV_2D}
+# A pooling that moves by its own size makes the first of these right and the others equal to another misconception.
 _ELSEWHERE = ("size-input-over-stride", "size-input-over-stride-up", "zero-as-first-max", "loop-past-last-window")
-# The maximum of rounded, clipped or exchanged cells is the rounded, clipped or exchanged maximum: nobody can tell when.
+# The maximum of rounded or clipped cells is the rounded or clipped maximum, so both steps give the same answers.
 _TWINS = ("all-zero", "clipped-to-byte", "fraction-cut", "rounded", "input-transposed", "input-magnitude")
 
 
 def _lifted(
     misconceptions: Sequence[Misconception], at: int, about: Collection[str], without: Collection[str] = ()
 ) -> Iterator[Misconception]:
-    """Give the misconceptions that step `at` can have where only the parameters in `about` are there.
+    """Yield the misconceptions that step `at` can have if only the parameters in `about` exist.
 
-    A pooling's that has its id from the convolution becomes ``pool-…``.
+    A pooling's misconception with the id of a convolution's becomes ``pool-…``.
     """
 
     def lift(run: Run) -> Run:
@@ -94,7 +94,7 @@ _POOL_BY_KERNEL = Misconception(
 )
 
 CONV_MAX_POOL = (
-    *_lifted(BUGS_2D, 0, ("kernel", "bias"), without=("activation-added",)),
+    *_lifted(CONV_2D, 0, ("kernel", "bias"), without=("activation-added",)),
     *_lifted(MAX_2D, 1, (), without=(*_ELSEWHERE, *_TWINS)),
     _from_zero(lambda op, x, k, b: np.maximum(op(x, k, b), 0)),
     _POOL_BY_KERNEL,
@@ -107,7 +107,7 @@ CONV_MAX_POOL = (
 )  # fmt: skip
 
 EDGE_MAP = (
-    *_lifted(BUGS_2D, 0, ("kernel",)),
+    *_lifted(CONV_2D, 0, ("kernel",)),
     *_lifted(MAX_2D, 1, (), without=_ELSEWHERE),
     _from_zero(_answers(lambda convolved, pooled: (convolved, np.maximum(pooled, 0)))),
     _POOL_BY_KERNEL,

@@ -1,4 +1,4 @@
-"""The misconceptions of sizes: of an output, of an activation, and of what a layer learns."""
+"""The misconceptions of shapes and counts: an output's shape, an activation's shape, a layer's parameters."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from grader.ops.architecture import Conv, Dense, Input, Pool, SoftmaxLayer, activation, learned
 from grader.ops.base import Array, Misconception, Pair, Shape
-from grader.ops.layers import Conv, Dense, Input, Pool, Softmax, activation, learned
-from grader.ops.network_misconceptions import Run, again
+from grader.ops.layers_misconceptions import Run, again
 
 Rule = Callable[[int, int, int, int], float]
 
 
 def _axes(rule: Rule) -> Run:
-    """Compute each axis by another formula, from M, K, P and S."""
+    """Compute each axis with another formula of M, K, P and S."""
     return lambda op: np.array([rule(*axis) for axis in op.axes()])
 
 
 def _given(change: Callable[[Any], dict[str, Pair]]) -> Run:
-    """Use the right formula on other numbers."""
+    """Use the right formula with other numbers."""
 
     def run(op: Any) -> Array:
         fields = msgspec.structs.asdict(op) | change(op)
@@ -82,17 +82,17 @@ OUTPUT_SHAPE = (
 
 
 def _shapes(step: Callable[[Any, Shape], Shape]) -> Run:
-    """Go through the network with another rule for its layers."""
+    """Compute the shapes with another rule for the layers."""
     return lambda op: np.array(op.activations(step)[-1])
 
 
 def _for(kind: Any, step: Callable[[Any, Shape], Shape]) -> Run:
-    """Go through the network with another rule for the layers of a kind."""
+    """Compute the shapes with another rule for layers of one type."""
     return _shapes(lambda layer, before: step(layer, before) if isinstance(layer, kind) else activation(layer, before))
 
 
 def _windows(rule: Callable[[int, int, int], int], kind: Any = Conv | Pool) -> Run:
-    """Use another formula for rows and columns, from M, f and s; no size falls below 1."""
+    """Use another formula of M, f and s for rows and columns, with a result of at least 1."""
 
     def step(layer: Any, before: Shape) -> Shape:
         sizes = (max(rule(n, layer.kernel_size, layer.stride), 1) for n in before[:2])
@@ -102,14 +102,14 @@ def _windows(rule: Callable[[int, int, int], int], kind: Any = Conv | Pool) -> R
 
 
 def _last(change: Callable[[Any, Shape], Any], kind: Any) -> Run:
-    """Change the last layer's shape, where that layer is of a kind."""
+    """Change the last layer's shape if that layer is of one type."""
     return lambda op: np.array(change(op.layers[-1], op.activations()[-1]) if isinstance(op.layers[-1], kind) else op())
 
 
 _TABLE = "A convolution or pooling turns M rows into ⌊(M − f) / s⌋ + 1, and columns likewise."
 _CHANNELS = "Each filter produces one channel, and pooling works on each channel separately."
 _UNITS = "A fully connected layer returns a column of numbers, with the shape (units, 1)."
-_FULL = Dense | Softmax
+_FULL = Dense | SoftmaxLayer
 
 ACTIVATION_SHAPE = (
     Misconception("channels-kept", "You give a convolution as many channels as its input has.", _CHANNELS, "Use the convolution's `filters` as its number of channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], before[2]))),
@@ -145,7 +145,7 @@ ACTIVATION_SHAPE = (
 
 
 def _count(kind: Any, change: Callable[[Any, Shape], int]) -> Run:
-    """Count the last layer in another way, where it is of a kind."""
+    """Count the last layer's parameters differently if it is of one type."""
 
     def run(op: Any) -> Array:
         layer, before = op.layers[-1], op.before()
@@ -164,9 +164,9 @@ _NOTHING = "The input and a pooling learn nothing: they have no weights."
 _BIASES = "Every filter and every unit has one bias."
 
 PARAMETER_COUNT = (
-    Misconception("biases-uncounted", "You do not count the biases.", _BIASES, "Add one for each filter or unit.", _count(Conv | Dense | Softmax, _weights)),
-    Misconception("one-bias-for-layer", "You count one bias for the whole layer.", _BIASES, "Add one for each filter or unit.", _count(Conv | Dense | Softmax, lambda layer, before: _weights(layer, before) + 1)),
-    Misconception("bias-for-each-weight", "You count a bias for each weight.", _BIASES, "Add 1 to f·f·channels, once for each filter.", _count(Conv | Dense | Softmax, lambda layer, before: 2 * _weights(layer, before))),
+    Misconception("biases-uncounted", "You do not count the biases.", _BIASES, "Add one for each filter or unit.", _count(Conv | Dense | SoftmaxLayer, _weights)),
+    Misconception("one-bias-for-layer", "You count one bias for the whole layer.", _BIASES, "Add one for each filter or unit.", _count(Conv | Dense | SoftmaxLayer, lambda layer, before: _weights(layer, before) + 1)),
+    Misconception("bias-for-each-weight", "You count a bias for each weight.", _BIASES, "Add 1 to f·f·channels, once for each filter.", _count(Conv | Dense | SoftmaxLayer, lambda layer, before: 2 * _weights(layer, before))),
     Misconception("bias-for-each-place", "You count a bias for each cell of the kernel: f·f·(channels + 1).", _FILTER, "Add 1 to f·f·channels, once for each filter.", _count(Conv, lambda layer, before: layer.kernel_size**2 * (before[2] + 1) * layer.filters)),
     Misconception("bias-for-each-channel", "You count a bias for each channel of each filter.", _FILTER, "Count one bias for each filter: it sums over its channels first.", _count(Conv, lambda layer, before: (layer.kernel_size**2 + 1) * before[2] * layer.filters)),
     Misconception("bias-for-each-input", "You count a bias for each input number.", _FULLY, "Add c, one bias for each unit, not p.", _count(_FULL, lambda layer, before: _weights(layer, before) + prod(before))),
@@ -189,7 +189,7 @@ PARAMETER_COUNT = (
     Misconception("rows-and-columns-for-inputs", "You do not count the channels of the layer before.", _FULLY, "Use p = rows × columns × channels of the layer before.", _count(_FULL, lambda layer, before: layer.units * prod(before[:2]) + layer.units)),
     Misconception("units-squared", "You count the layer's own units as its inputs.", _FULLY, "Use p, the number of activations of the layer before.", _count(_FULL, lambda layer, before: layer.units**2 + layer.units)),
     Misconception("inputs-and-units-added", "You add inputs and units instead of multiplying them.", _FULLY, "Multiply: every unit has a weight for every input, c × p in total.", _count(_FULL, lambda layer, before: layer.units + prod(before))),
-    Misconception("softmax-uncounted", "You count no parameters for the softmax layer.", "The softmax itself learns nothing, but its layer is fully connected and has parameters.", "Count c·p + c, as for the other fully connected layers.", _count(Softmax, lambda layer, before: 0)),
+    Misconception("softmax-uncounted", "You count no parameters for the softmax layer.", "The softmax itself learns nothing, but its layer is fully connected and has parameters.", "Count c·p + c, as for the other fully connected layers.", _count(SoftmaxLayer, lambda layer, before: 0)),
     Misconception("all-layers-counted", "You add up the parameters of all layers.", "The exercise asks for the last layer of the list.", "Return the last layer's count.", lambda op: np.array(sum(op.counts()))),
     Misconception("layer-before-counted", "You count the layer before the last.", "The exercise asks for the last layer of the list.", "Loop over all layers: `for layer in layers`.", lambda op: np.array(op.counts()[max(len(op.layers) - 2, 0)])),
     Misconception("nothing-counted", "You always return 0.", "Convolutions and fully connected layers learn weights and biases.", "Add up the weights and biases of the last layer.", lambda op: np.array(0)),

@@ -1,6 +1,6 @@
-"""The misconceptions of the layers around the convolution.
+"""The misconceptions of the layers around a convolution.
 
-Where one is the convolution's own (a border on one side, a bias left out), it keeps the convolution's id and words.
+One that convolution shares (padding on one side, a missing bias) has convolution's id and words.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ import msgspec
 import numpy as np
 
 from grader.ops.base import Array, Misconception, Pair
-from grader.ops.convolution_misconceptions import BUGS_2D
+from grader.ops.convolution_misconceptions import CONV_2D
 
 Run = Callable[..., Array]
-_KNOWN = {misconception.id: misconception for misconception in BUGS_2D}
+_KNOWN = {misconception.id: misconception for misconception in CONV_2D}
 
 
 def again(id: str, run: Run, *about: str) -> Misconception:
-    """Return the convolution's misconception `id`, as it is made here."""
+    """Return convolution's misconception `id` with another computation."""
     return msgspec.structs.replace(_KNOWN[id], run=run, about=about)
 
 
 def quiet(run: Run) -> Run:
-    """Let divisions by zero, logarithms of zero and overflows give ∞ and NaN, as a student's program does."""
+    """Let divisions by zero, logarithms of zero and overflows return ∞ and NaN, as in a student's program."""
 
     def muted(op: Any, *inputs: Array) -> Array:
         with np.errstate(all="ignore"):
@@ -77,7 +77,7 @@ FLATTEN = (
 
 
 def _pads(change: Callable[[Pair], Sequence[Pair]]) -> Run:
-    """Pad by what `change` makes of (rows, columns)."""
+    """Pad by the result of `change` for the padding of (rows, columns)."""
     return lambda op, x: op.pad(x, change(op.each()))
 
 

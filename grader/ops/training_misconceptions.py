@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.ops.base import Array, Misconception
-from grader.ops.network_misconceptions import Run, quiet
+from grader.ops.layers_misconceptions import Run, quiet
 
 _LOSS = "The loss is one number, L = −Σ y_i log(ŷ_i), with the natural logarithm."
 
