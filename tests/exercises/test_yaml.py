@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 from conftest import DATA, ROOT
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import GradeError, Problem
 from grader.exercises.parse import parse, read
 from grader.exercises.yaml import DEEPEST, LARGEST
-
-pytestmark = pytest.mark.once  # the same on every Python, and long
-
 
 INVALID = sorted((DATA / "invalid").glob("*.yaml"))
 SPEC = (ROOT / "exercises" / "ex3.yaml").read_text(encoding="utf-8")
@@ -142,13 +139,11 @@ def refused_or_read(text: str) -> None:
     assert all(problem.place.startswith("ex3.yaml:") and problem.help for problem in found)
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     refused_or_read(text)
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("bytes") / "ex3.yaml"
@@ -182,7 +177,6 @@ SCRAPS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.data())
 def test_a_spec_with_any_line_changed_is_read_or_refused(data: st.DataObject) -> None:
     lines = list(LINES)
@@ -203,7 +197,6 @@ def test_a_spec_with_any_line_changed_is_read_or_refused(data: st.DataObject) ->
     refused_or_read("".join(lines))
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.data())
 def test_a_spec_with_any_character_changed_is_read_or_refused(data: st.DataObject) -> None:
     text = SMALL

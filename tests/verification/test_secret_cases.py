@@ -109,9 +109,18 @@ def test_it_is_recorded_that_it_was_done_and_the_key_is_not(torch: Any) -> None:
     assert secret_cases.derive(older, KEY, torch).by.startswith("torch 2.4.0, secret cases by torch 2.13.0 (key ")
 
 
+QUICK = ("ex0", "ex5", "ex13")
+
+
 @pytest.mark.torch
-@pytest.mark.once
-@pytest.mark.parametrize("id", [id for id in exercise_ids(ROOT / "exercises") if id != "ex4"])
+@pytest.mark.parametrize(
+    "id",
+    [
+        pytest.param(id, marks=() if id in QUICK else pytest.mark.long)
+        for id in exercise_ids(ROOT / "exercises")
+        if id != "ex4"
+    ],
+)
 def test_secret_cases_of_the_course_and_their_model_solutions(id: str, torch: Any) -> None:
     secret = secret_cases.derive(lock(id), KEY, torch)
     given = outcomes(secret, student(secret, solution(id)))
