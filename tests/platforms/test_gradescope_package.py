@@ -217,7 +217,7 @@ def test_on_the_platform(upload: Upload) -> None:
     (it.submission / "ex1.py").symlink_to(it.root / "source" / "exercises" / "ex1.ref.json")
     it.sh("run_autograder")
     linked = it.results.read_text(encoding="utf-8")
-    assert "ex1.py is a link; hand in the file itself" in linked
+    assert "ex1.py is a link; submit the file itself" in linked
     assert "digest" not in linked
 
 
