@@ -232,7 +232,7 @@ def test_a_sweep_of_all_lists_every_sample_once_and_in_order() -> None:
     [
         ("sweep: {count: 2}", "7:16: `count`: `half` cannot draw cases at random"),
         ("cases:\n  - name: a\n", "8:5: item 1 of `cases` has no `n`"),
-        ("cases:\n  - name: a\n    n: x\n", "9:8: `n`: `x` does not fit"),
+        ("cases:\n  - name: a\n    n: x\n", "9:8: `n`: `x` is not valid"),
     ],
 )
 def test_what_is_wrong_with_the_use_of_an_operator_without_inputs(rest: str, says: str) -> None:

@@ -69,25 +69,25 @@ TEXTS = {
 ex1.yaml:12:5: item 1 of `cases` has an unknown field `strides`
 help: did you mean `stride`?""",
     "yaml-bracket-open": """\
-ex1.yaml:12:1: this is no YAML: while parsing a flow sequence did not find expected ',' or ']' (begun at 11:13)
+ex1.yaml:12:1: this is not valid YAML: while parsing a flow sequence did not find expected ',' or ']' (begun at 11:13)
 help: check the indentation, brackets and quotes before here""",
     "limits-negative": """\
 ex1.yaml:13:22: `time_limit` must be more than 0 and at most 100000
-help: leave it away for the usual limit
+help: omit it to use the default
 ex1.yaml:13:40: `memory_limit` must be more than 0 and at most 100000
-help: leave it away for the usual limit""",
+help: omit it to use the default""",
     "grid-ragged": """\
-ex1.yaml:11:22: `kernel`: rows must be equally long: the first has 2, this one 3
+ex1.yaml:11:22: `kernel`: rows must be equally long: the first has 2, this one has 3
 help: write a number, or rows of equal length as [[1, 2], [3, 4]]""",
     "forbid-word": """\
-ex1.yaml:13:9: `forbid`: `conv2d` does not fit
+ex1.yaml:13:9: `forbid`: `conv2d` is not valid
 help: give a list: `[conv2d]`""",
     "yaml-backtick": """\
-ex1.yaml:4:8: this is no YAML: while scanning for the next token found character that cannot start any token
-help: put text that begins so in quotes""",
+ex1.yaml:4:8: this is not valid YAML: while scanning for the next token found character that cannot start any token
+help: put text that begins with this character in quotes""",
     "function-lacks-field": """\
-ex1.yaml:6:11: `max_pool2d` needs `kernel_size`, which the function is not given
-help: add `kernel_size` to the parameters""",
+ex1.yaml:6:11: `max_pool2d` needs `kernel_size`, but the function does not have this parameter
+help: add `kernel_size` to the parameters of `function`""",
     "stride-zero": """\
 ex1.yaml:12:13: case `one`: `stride` must be at least 1, not 0
 help: change the inputs or the fields so that they fit""",
