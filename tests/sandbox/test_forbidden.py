@@ -22,7 +22,7 @@ from grader.errors import EnvironmentTrouble
 from grader.exercises.forbidden import FAMILIES, pattern
 from grader.exercises.lock import lock_text, read_lock
 from grader.exercises.pack import pack_folder
-from grader.exercises.parse import TORCH, parse
+from grader.exercises.parse import TORCH, default_limits, parse
 from grader.judging.grade import grade as judged
 from grader.model.exercise import Limits, Lock
 from grader.model.report import Report, Verdict, to_json
