@@ -128,7 +128,7 @@ def test_who_insists_on_a_wall_has_no_link_followed(grade: Grade) -> None:
     assert grade("ex1").code == 0
     said = grade("ex1", "--isolation", "wall")
     assert said.code == 1
-    assert "ex1.py is a link; hand in the file itself" in said.out
+    assert "ex1.py is a link; submit the file itself" in said.out
 
 
 @pytest.mark.once
