@@ -56,7 +56,7 @@ def one_thread(_: int) -> Iterator[Executor]:
     """Stand in for `workers.local`: one worker in this process, where what a test patches is seen."""
     with ThreadPoolExecutor(1) as pool:
         yield pool
-        pool.submit(worker.cool).result()
+        pool.submit(worker.stop).result()
 
 
 @pytest.fixture(scope="session")
