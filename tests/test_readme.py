@@ -15,7 +15,7 @@ from console import commands, name, play, refreshed, timeless
 from grader.cli.app import _grade, _run
 
 PAGES = sorted(path for pattern in ("*.md", "docs/*.md", "grader/**/*.md") for path in ROOT.glob(pattern))
-MARKS = {"docs/authors.md": ["torch"], "docs/instructors.md": ["torch"]}
+MARKS = {"docs/authors.md": ["torch"], "docs/instructors.md": ["torch"], "docs/students.md": ["pythons"]}
 
 
 def params() -> list[object]:

@@ -16,6 +16,8 @@ from grader.exercises.templates import template
 from grader.model.class_ import Group
 from grader.sandbox.levels import kind
 
+pytestmark = pytest.mark.pythons  # syntax trees
+
 RIGHT = [it.source for it in bases("ex3")]
 STYLES = {  # a program, and what somebody made of it
     "loops": (
@@ -218,7 +220,6 @@ def test_five_styles_are_five_programs(styles: dict[str, list[Outline]]) -> None
     assert {group.parts for group in groups(found)} == {((f"{style} 0",), (f"{style} 1",)) for style in STYLES}
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("id", ["ex3", "ex5", "ex14"])
 def test_programs_of_one_idea_are_not_one_program(id: str) -> None:
     """Programs with different misconceptions, and the right ones, are no copies of each other."""

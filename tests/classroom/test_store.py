@@ -20,6 +20,8 @@ from grader.model.class_ import Entry, Person
 from grader.model.report import Report
 from grader.submissions import find
 
+pytestmark = pytest.mark.pythons  # sqlite3
+
 
 @pytest.fixture(scope="module")
 def graded() -> Report:

@@ -14,9 +14,6 @@ from grader.errors import GradeError, Problem
 from grader.exercises.parse import parse, read
 from grader.exercises.yaml import DEEPEST, LARGEST
 
-pytestmark = pytest.mark.once  # the same on every Python, and long
-
-
 INVALID = sorted((DATA / "invalid").glob("*.yaml"))
 SPEC = (ROOT / "exercises" / "ex3.yaml").read_text(encoding="utf-8")
 EXPECTED = re.compile(r"# (\d+:\d+): (.+)")

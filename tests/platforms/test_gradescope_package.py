@@ -184,7 +184,7 @@ def conv2d(input, kernel, bias):
 """
 
 
-@pytest.mark.once
+@pytest.mark.long
 def test_on_the_platform(upload: Upload) -> None:
     it = upload("ex1")
     right, said = it.run(my_homework=(ROOT / "solutions" / "ex1.py").read_text(encoding="utf-8"))
@@ -222,7 +222,7 @@ def test_on_the_platform(upload: Upload) -> None:
     assert "digest" not in linked
 
 
-@pytest.mark.once
+@pytest.mark.long
 def test_several_exercises_go_by_their_names(upload: Upload) -> None:
     it = upload("ex0", "ex1")
     result, _ = it.run(ex1=WRONG.read_text(encoding="utf-8"), other="")
@@ -231,7 +231,7 @@ def test_several_exercises_go_by_their_names(upload: Upload) -> None:
     assert "there is no ex0.py" in json.dumps(result)
 
 
-@pytest.mark.once
+@pytest.mark.long
 def test_a_fault_of_ours_gives_a_result_and_no_mark(upload: Upload) -> None:
     it = upload("ex0", "ex1")
     (it.root / "source" / "exercises" / "ex1.ref.json").write_text("{", encoding="utf-8")
@@ -248,7 +248,7 @@ def test_a_fault_of_ours_gives_a_result_and_no_mark(upload: Upload) -> None:
     assert "exit code 1" in said
 
 
-@pytest.mark.once
+@pytest.mark.long
 def test_where_no_wall_holds(upload: Upload) -> None:
     for trusted in (False, True):
         it = upload("ex1", trusted=trusted)
@@ -269,7 +269,7 @@ def test_where_no_wall_holds(upload: Upload) -> None:
             assert "this autograder wants a wall" in said
 
 
-@pytest.mark.once
+@pytest.mark.long
 def test_an_installed_grader_packs_itself_too(platform: Platform, tmp_path: Path) -> None:
     python = str(platform.root / "venv" / "bin" / "python")
     code = "import sys; from grader.platforms.gradescope_package import wheel; sys.stdout.buffer.write(wheel()[1])"

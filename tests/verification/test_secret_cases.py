@@ -78,7 +78,6 @@ def test_it_is_recorded_that_it_was_done_and_the_key_is_not(torch: Any) -> None:
 
 
 @pytest.mark.torch
-@pytest.mark.once
 @pytest.mark.parametrize("id", [id for id in exercise_ids(ROOT / "exercises") if id != "ex4"])
 def test_fresh_cases_of_the_course_can_be_drawn_and_the_model_answer_earns_everything(id: str, torch: Any) -> None:
     secret = secret_cases.derive(lock(id), KEY, torch)
