@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 sys.path.insert(0, str(ROOT / "tests"))
 WITHOUT = """import sys, types
-off = types.ModuleType("grader.judging.diagnose")
-off.diagnose, off.cell = lambda *a, **k: None, lambda *a, **k: {}
-sys.modules["grader.judging.diagnose"] = off
+off = types.ModuleType("off")
+off.diagnose = off.cell_arithmetic = lambda *a, **k: None
+sys.modules["grader.judging.diagnose"] = sys.modules["grader.judging.explain"] = off
 """
 RUN = "from grader.__main__ import main; main()"
 

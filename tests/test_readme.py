@@ -12,7 +12,8 @@ from conftest import ROOT
 from console import PAGES as GUIDES
 from console import commands, name, play, refreshed, timeless
 
-from grader.cli.app import _grade, _run
+from grader.cli.app import grade as _grade
+from grader.cli.grading import grade_exercise as _run
 
 PAGES = sorted(path for pattern in ("*.md", "docs/*.md", "grader/**/*.md") for path in ROOT.glob(pattern))
 MARKS = {"docs/authors.md": ["torch"], "docs/instructors.md": ["torch"], "docs/students.md": ["pythons"]}

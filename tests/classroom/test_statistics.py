@@ -82,15 +82,12 @@ ODD = (
 
 @pytest.fixture(scope="module")
 def reports() -> dict[str, Report]:
-    """Real programs, really graded; the search for an explanation is not cut short by a slow machine."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.judging.diagnose.PATIENCE", 60.0)
-        patch.setattr("grader.judging.diagnose.SAMPLES", 60.0)
-        found = {name: grade(lock("ex1"), submission("ex1", text)) for name, text in PROGRAMS.items()}
-        refused = Submission("", "", "ex1", "python", "", (), refused="there is no file")
-        found["missing"] = grade(lock("ex1"), refused)
-        found["ex0"] = grade(lock("ex0"), submission("ex0", solution("ex0")))
-        found["ex0 stub"] = grade(lock("ex0"), submission("ex0", template(lock("ex0").exercise)))
+    """Grade real programs."""
+    found = {name: grade(lock("ex1"), submission("ex1", text)) for name, text in PROGRAMS.items()}
+    refused = Submission("", "", "ex1", "python", "", (), refused="there is no file")
+    found["missing"] = grade(lock("ex1"), refused)
+    found["ex0"] = grade(lock("ex0"), submission("ex0", solution("ex0")))
+    found["ex0 stub"] = grade(lock("ex0"), submission("ex0", template(lock("ex0").exercise)))
     fault = msgspec.structs.replace(found["right"].checks[0], verdict=Verdict.internal_error, text="it fell over")
     found["fault"] = msgspec.structs.replace(found["right"], checks=(fault, *found["right"].checks[1:]), score=0.0)
     return found

@@ -35,7 +35,7 @@ from grader.judging.diagnose import diagnose, form
 from grader.judging.grade import grade
 from grader.judging.misconceptions import Values, attempt, numbers, pair, relevant, same
 from grader.model.exercise import Exercise, Lock
-from grader.model.report import Check, Diagnosis, Report, Verdict, to_json
+from grader.model.report import Check, Diagnosis, Isolation, Report, Verdict, to_json
 from grader.model.submission import Outcome
 from grader.ops import Misconception
 from grader.ops.base import each_output
@@ -56,13 +56,6 @@ WHOLE = ("ex0", "ex3", "ex4", "ex5", "ex6", "ex7", "ex8", "ex9", "ex10", "ex11",
 SAMPLED = ("ex3", "ex4", "ex5", "ex7", "ex10", "ex16")  # with the small samples too; the others are quick without
 AT_LEAST = {"ex1": 20, "ex2": 20}
 PAIR = remembering(pair)
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no slow machine cut a search short; how long it takes is for benchmarks/latency.py to say."""
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 60.0)
-    monkeypatch.setattr("grader.judging.diagnose.SAMPLES", 60.0)
 
 
 @pytest.fixture(autouse=True)
@@ -213,8 +206,7 @@ def test_there_are_many_programs_outside_the_library() -> None:
 
 
 @pytest.mark.parametrize("it", UNNAMED, ids=lambda it: it.id)
-def test_what_is_not_in_the_library_gets_no_name(it: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.3)  # nothing is there to be found among all pairs
+def test_what_is_not_in_the_library_gets_no_name(it: Program) -> None:
     checks, found = examined(lock(it.exercise), it.source)
     assert any(check.verdict is not Verdict.correct for check in checks)
     assert found
@@ -224,7 +216,7 @@ def test_what_is_not_in_the_library_gets_no_name(it: Program, monkeypatch: pytes
 
 
 def test_equal_wrong_answers_have_equal_fingerprints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.0)
+    monkeypatch.setattr("grader.judging.diagnose.PAIRS", 0)
     vectorised = program("ex3", "halved-output").source
     lists = program("ex3", "lists").source
     halves = lists.replace("line.append(total + bias)", "line.append((total + bias) / 2)")
@@ -234,7 +226,7 @@ def test_equal_wrong_answers_have_equal_fingerprints(monkeypatch: pytest.MonkeyP
 
 
 def test_the_largest_numbers_have_a_fingerprint_and_make_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.0)
+    monkeypatch.setattr("grader.judging.diagnose.PAIRS", 0)
     lists = program("ex3", "lists").source
     assert _fingerprint(lists.replace("line.append(total + bias)", "line.append(-1.7e308)"))
 
@@ -272,7 +264,7 @@ def told(it: Lock, values: list[Values]) -> Diagnosis | None:
 
 @pytest.mark.parametrize("id", EXERCISES)
 def test_one_cell_that_does_not_fit_takes_a_name_away(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.0)  # no pairs
+    monkeypatch.setattr("grader.judging.diagnose.PAIRS", 0)  # no pairs
     it, dice = lock(id), random.Random(id)
     for misconception in dice.sample(relevant(it.exercise), 8):
         values = answers(it.exercise, misconception)
@@ -292,7 +284,7 @@ def test_one_cell_that_does_not_fit_takes_a_name_away(id: str, monkeypatch: pyte
 
 @pytest.mark.parametrize("id", ["ex3", "ex5", "ex10"])
 def test_who_is_right_where_a_misconception_crashes_does_not_have_it(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.0)  # no pairs
+    monkeypatch.setattr("grader.judging.diagnose.PAIRS", 0)  # no pairs
     it, count = lock(id), 0
     right = [each_output(op(*inputs)) for op, inputs in _asked(it.exercise)]
     for misconception in relevant(it.exercise):
@@ -474,7 +466,7 @@ def test_large_inputs_are_told_by_their_shape() -> None:
 def _terminal(found: Diagnosis) -> str:
     """Return a report with nothing but a diagnosis as a terminal shows it."""
     checks = (Check("a", False, Verdict.runtime_error, 0, 1), Check("b", False, Verdict.correct, 1, 1))
-    it = Report(1, "ex", "", "", "", checks, 0, 1, 0, {}, {}, diagnosis=found)
+    it = Report(1, "ex", "", "", "", checks, 0, 1, 0, {}, Isolation("none", "", ()), diagnosis=found)
     console = Console(width=200, color_system=None)
     with console.capture() as captured:
         console.print(in_terminal(it))
