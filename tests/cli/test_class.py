@@ -88,7 +88,6 @@ def test_a_class(grade: Grade, tmp_path: Path) -> None:
     assert all(row[4] for row in rows)
 
 
-@pytest.mark.once
 def test_only_what_is_new_or_changed_is_graded_again(grade: Grade, tmp_path: Path, quick: Path) -> None:
     hand_in(tmp_path / "class", {"anna": RIGHT, "berta": WRONG})
     words = ("class", "class", "--exercise", "ex0", "--jobs", "1")
@@ -305,7 +304,6 @@ def test_where_no_wall_holds_a_class_is_refused(grade: Grade, tmp_path: Path, mo
     assert "1 right" in " ".join(grade("report").out.split())
 
 
-@pytest.mark.once
 def test_those_that_hang_crash_and_flood_stop_nobody(grade: Grade, tmp_path: Path, quick: Path) -> None:
     bad = {"hangs": HANGS, "crashes": CRASHES, "floods": FLOODS, "leaves": LEAVES}
     programs = {f"student{i:03}": f"# {i}\n{RIGHT}" for i in range(270)}
@@ -339,7 +337,6 @@ def test_names_of_every_kind(grade: Grade, tmp_path: Path) -> None:
     assert "‮" not in said.out
 
 
-@pytest.mark.once
 def test_killed_at_twenty_moments_and_resumed(tmp_path: Path) -> None:
     random = Random(6)
     programs = {f"student{i:02}": f"# {i}\n{RIGHT if i % 3 else WRONG}" for i in range(60)}
@@ -373,7 +370,6 @@ def reports(path: Path) -> list[object]:
     return found
 
 
-@pytest.mark.once
 def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i}": f"# {i}\n{RIGHT}" for i in range(200)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
@@ -470,7 +466,6 @@ def test_ctrl_c_finishes_what_runs_and_the_rest_is_graded_later(tmp_path: Path) 
     assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(300, 10.0)]
 
 
-@pytest.mark.once
 def test_ctrl_c_while_workers_begin_ends_none() -> None:
     with executors.local(1) as pool:
         future = pool.submit(abs, -1)
@@ -521,7 +516,6 @@ def interruptible() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-@pytest.mark.once
 def test_a_worker_that_dies_costs_nobody_the_result(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(150)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
@@ -542,7 +536,6 @@ main()
 """
 
 
-@pytest.mark.once
 def test_a_full_disk_keeps_what_was_graded(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{WRONG}" for i in range(60)})
     words = ["class", str(folder), "--exercise", "ex0", "--jobs", "1", "--out", str(tmp_path)]
@@ -557,7 +550,6 @@ def test_a_full_disk_keeps_what_was_graded(tmp_path: Path) -> None:
     assert f"{before} unchanged" in done.stdout or before == 0
 
 
-@pytest.mark.once
 def test_two_runs_at_once_on_one_store(tmp_path: Path) -> None:
     folder = hand_in(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(100)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "1", "--out", tmp_path)
@@ -593,7 +585,6 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
     log.close()
 
 
-@pytest.mark.once
 @pytest.mark.torch
 def test_a_cluster_of_which_one_worker_is_killed(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
@@ -611,7 +602,6 @@ def test_a_cluster_of_which_one_worker_is_killed(
     assert reports(there) == reports(here)
 
 
-@pytest.mark.once
 @pytest.mark.torch
 def test_a_cluster_that_is_not_there(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.classroom.executors.PATIENCE", 1)
