@@ -18,6 +18,8 @@ from grader.model.class_ import Group, Outline
 from grader.sandbox.levels import kind
 from grader.sandbox.process import Process
 
+pytestmark = pytest.mark.pythons  # syntax trees
+
 RIGHT = [it.source for it in bases("ex3")]
 STYLES = {  # a program, and what somebody made of it
     "loops": (
@@ -227,7 +229,6 @@ def test_five_styles_are_five_programs(styles: dict[str, list[Outline]]) -> None
     assert {group.parts for group in groups(found)} == {((f"{style} 0",), (f"{style} 1",)) for style in STYLES}
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("id", ["ex3", "ex5", "ex14"])
 def test_programs_of_one_idea_are_not_one_program(id: str, outlined: Outlined) -> None:
     """Programs with different misconceptions, and the right ones, are no copies of each other."""

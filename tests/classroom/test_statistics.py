@@ -36,8 +36,6 @@ from grader.output.classes import classes, rest, students
 from grader.output.classfiles import csv, markdown
 from grader.text import defused
 
-pytestmark = pytest.mark.once  # the same on every Python, and long
-
 FLIPPED = program("ex1", "kernel-flipped").source
 UNNAMED = """
 import numpy as np

@@ -23,6 +23,7 @@ from grader.model.report import Report
 from grader.submissions import find
 
 OUTLINE = Outline("text", "tree", 100)
+pytestmark = pytest.mark.pythons  # sqlite3
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,6 @@ def test_a_class(grade: Grade, tmp_path: Path) -> None:
     assert all(row[4] for row in rows)
 
 
-@pytest.mark.once
 def test_only_what_is_new_or_changed_is_graded_again(
     grade: Grade, tmp_path: Path, quick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,7 +312,6 @@ def test_where_no_sandbox_works_a_class_is_refused(
     assert "1 right" in " ".join(grade("report").out.split())
 
 
-@pytest.mark.once
 def test_those_that_hang_crash_and_flood_stop_nobody(grade: Grade, tmp_path: Path, quick: Path) -> None:
     bad = {"hangs": HANGS, "crashes": CRASHES, "floods": FLOODS, "leaves": LEAVES}
     programs = {f"student{i:03}": f"# {i}\n{RIGHT}" for i in range(60)}
@@ -348,7 +346,6 @@ def test_names_of_every_kind(grade: Grade, tmp_path: Path, monkeypatch: pytest.M
     assert "‮" not in said.out
 
 
-@pytest.mark.once
 def test_killed_at_twenty_moments_and_resumed(tmp_path: Path) -> None:
     random = Random(6)
     programs = {f"student{i:02}": f"# {i}\n{RIGHT if i % 3 else WRONG}" for i in range(60)}
@@ -383,7 +380,6 @@ def reports(path: Path) -> list[object]:
     return found
 
 
-@pytest.mark.once
 def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
     folder = submit(tmp_path / "class", {f"s{i}": f"# {i}\n{RIGHT}" for i in range(120)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
@@ -481,7 +477,6 @@ def test_ctrl_c_finishes_what_runs_and_the_rest_is_graded_later(tmp_path: Path) 
     assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(150, 10.0)]
 
 
-@pytest.mark.once
 def test_ctrl_c_while_workers_begin_ends_none() -> None:
     with executors.local(1) as pool:
         future = pool.submit(abs, -1)
@@ -532,7 +527,6 @@ def interruptible() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-@pytest.mark.once
 def test_a_worker_that_dies_costs_nobody_the_result(tmp_path: Path) -> None:
     folder = submit(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(150)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
@@ -553,7 +547,6 @@ main()
 """
 
 
-@pytest.mark.once
 def test_a_full_disk_keeps_what_was_graded(tmp_path: Path) -> None:
     folder = submit(tmp_path / "class", {f"s{i:03}": f"# {i}\n{WRONG}" for i in range(30)})
     words = ["class", str(folder), "--exercise", "ex0", "--jobs", "1", "--out", str(tmp_path)]
@@ -568,7 +561,6 @@ def test_a_full_disk_keeps_what_was_graded(tmp_path: Path) -> None:
     assert f"{before} unchanged" in done.stdout or before == 0
 
 
-@pytest.mark.once
 def test_two_runs_at_once_on_one_store(tmp_path: Path) -> None:
     folder = submit(tmp_path / "class", {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(100)})
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "1", "--out", tmp_path)
@@ -604,7 +596,6 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
     log.close()
 
 
-@pytest.mark.once
 @pytest.mark.torch
 def test_a_cluster_of_which_one_worker_is_killed(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
@@ -622,7 +613,6 @@ def test_a_cluster_of_which_one_worker_is_killed(
     assert reports(there) == reports(here)
 
 
-@pytest.mark.once
 @pytest.mark.torch
 def test_a_cluster_that_is_not_there(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.classroom.executors.PATIENCE", 1)
