@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MISTAKES = ROOT / "tests" / "data" / "mistakes"
 WITHOUT = """import sys, types
 off = types.ModuleType("grader.judging.diagnose")
-off.diagnose, off.cell = lambda *a, **k: None, lambda *a, **k: {}
+off.diagnose, off.cell = lambda *a, **k: None, lambda *a, **k: None
 sys.modules["grader.judging.diagnose"] = off
 """
 RUN = "from grader.__main__ import main; main()"

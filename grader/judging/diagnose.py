@@ -20,7 +20,7 @@ from grader.judging.condition import Facts, condition, facts_of
 from grader.judging.misconceptions import Asked, Fit, Seen, Values, explain, right, runner, same
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
-from grader.model.report import Check, Crash, Diagnosis, Example, Verdict
+from grader.model.report import CellArithmetic, Check, Crash, Diagnosis, Example, Verdict
 from grader.model.submission import Outcome
 from grader.numbers import extent
 from grader.ops import OPS, Misconception, OpError, Sample
@@ -151,7 +151,7 @@ def _hint(text: str, source: str) -> str:
     return next((name for name, pattern in HINTS if re.search(pattern, text)), "")
 
 
-def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> dict[str, Any]:
+def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> CellArithmetic:
     """Return the arithmetic of an output cell: where, its terms as the deck writes them, the input cells it reads."""
     known = _cells(exercise)
     if (case.name, at, output) not in known:
@@ -160,17 +160,16 @@ def cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "out
 
 
 @memoise
-def _cells(_: Exercise) -> dict[tuple[str, tuple[int, ...], str], dict[str, Any]]:
+def _cells(_: Exercise) -> dict[tuple[str, tuple[int, ...], str], CellArithmetic]:
     """Return where worked out cells are kept: in a class the worst cell is often the same."""
     return {}
 
 
-def _cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> dict[str, Any]:
+def _cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> CellArithmetic:
     worked = case_cell(exercise, case, at, output)
     first = OPS[exercise.op].names[:1]  # an operator may have fields alone
     image = {name: case.inputs[name] for name in first}
-    said = {"output": output, "at": list(at), "text": worked.text, "value": worked.value}
-    return said | {"reads": [list(place) for place in worked.reads], "input": image}
+    return CellArithmetic(output, at, worked.text, worked.value, worked.reads, image)
 
 
 def _values(outcome: Outcome) -> Values:

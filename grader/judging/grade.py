@@ -16,7 +16,7 @@ from grader.judging.compare import compare
 from grader.judging.sentences import failure, sentence, slide_says
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Lock
-from grader.model.report import Check, Diagnosis, Mismatch, Report, Verdict
+from grader.model.report import Check, CheckDiagnosis, Diagnosis, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, from_nested
 from grader.sandbox import wire
@@ -236,9 +236,9 @@ def explained(exercise: Exercise, checks: Sequence[Check]) -> tuple[Check, ...]:
         elif check.mismatch:
             from grader.judging.diagnose import cell
 
-            mismatch, found = check.mismatch, {}
+            mismatch, found = check.mismatch, CheckDiagnosis()
             if mismatch.worst is not None:
-                found = {"cell": cell(exercise, cases[check.case], mismatch.worst, mismatch.output)}
+                found = CheckDiagnosis(cell(exercise, cases[check.case], mismatch.worst, mismatch.output))
             check = msgspec.structs.replace(check, diagnosis=found)
         told.append(check)
     return tuple(told)
