@@ -16,7 +16,7 @@ from grader.judging.compare import compare
 from grader.judging.sentences import failure, sentence, slide_says
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Lock
-from grader.model.report import Check, CheckDiagnosis, Diagnosis, Mismatch, Report, Verdict
+from grader.model.report import Check, CheckDiagnosis, Diagnosis, Isolation, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, from_nested
 from grader.sandbox import wire
@@ -34,7 +34,7 @@ class Caller(Protocol):
 
     printed: str
     versions: dict[str, str]
-    isolation: dict[str, Any]
+    isolation: Isolation
 
     def __enter__(self) -> Caller: ...
 
