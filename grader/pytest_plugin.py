@@ -199,7 +199,7 @@ def _said(report: Report, check: Check) -> str:
     from msgspec.structs import replace
 
     from grader.output import terminal
-    from grader.output.plain import plain
+    from grader.output.plain_text import plain
 
     why = None if check.hidden else report.diagnosis
     alone = replace(report, checks=(replace(check, generated=False),), printed="", notes=(), diagnosis=why)

@@ -201,10 +201,10 @@ def _code(*reports: Report) -> int:
 @click.pass_context
 def _list(ctx: click.Context) -> int:
     """List the exercises: what each is about, the function to write, its points."""
-    from grader.output import pages
+    from grader.output import exercise_page
 
     pack = pack_of(ctx)
-    show(pages.exercises(read_lock(pack, id).exercise for id in exercise_ids(pack)))
+    show(exercise_page.table(read_lock(pack, id).exercise for id in exercise_ids(pack)))
     return 0
 
 
@@ -215,10 +215,10 @@ def _list(ctx: click.Context) -> int:
 def _show_exercise(ctx: click.Context, exercise: str) -> int:
     """Show an exercise: its task, its formula, and each case that is no secret, with its answer."""
     from grader.ops import OPS
-    from grader.output import pages
+    from grader.output import exercise_page
 
     lock = read_lock(pack_of(ctx), exercise)
-    show(pages.exercise(lock.exercise, OPS[lock.exercise.op].formula, lock.references))
+    show(exercise_page.page(lock.exercise, OPS[lock.exercise.op].formula, lock.references))
     return 0
 
 
@@ -276,15 +276,15 @@ def _explain(ctx: click.Context, what: str | None, case: str | None, place: tupl
     grade explain ex1 "bias 1" 0 2    the cell in row 0 and column 2 of that case
     """  # noqa: D301
     from grader.judging import explain
-    from grader.output import pages
+    from grader.output import explain_page
 
     if what is None:
-        show(pages.misconceptions(explain.misconceptions().items()))
+        show(explain_page.table(explain.misconceptions().items()))
     elif what in ids_of(ctx):
         exercise = read_lock(pack_of(ctx), what).exercise
-        show(pages.cell(explain.cell(exercise, explain.find_case(exercise, case), place or None, output)))
+        show(explain_page.cell(explain.cell(exercise, explain.find_case(exercise, case), place or None, output)))
     else:
-        show(pages.misconception(explain.misconception(what)))
+        show(explain_page.misconception(explain.misconception(what)))
     return 0
 
 

@@ -51,8 +51,8 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
 @click.command("doctor", short_help="Show what can shut a stranger's program in here.")
 def doctor() -> int:
     """Show which walls around a stranger's program this machine can put up, proved by trying to get out of them."""
-    from grader.output import machine
+    from grader.output import doctor_page
     from grader.sandbox import probe
 
-    show(machine.machine(probe.layers(), attempts := probe.attempts()))
+    show(doctor_page.page(probe.layers(), attempts := probe.attempts()))
     return 0 if probe.walled(attempts) else 3

@@ -243,12 +243,12 @@ def _waiting(store: Store, exercises: Sequence[str]) -> list[Entry]:
 def _show(ctx: click.Context, store: Store, exercises: Sequence[str], format: str, students: bool) -> None:
     """Print the class in the form that was asked for."""
     from grader.classroom import statistics
-    from grader.output import Context, classes, classfiles, junit
+    from grader.output import Context, class_page, csv, junit, markdown
 
     results = partial(store.results, exercises)
     waiting = _waiting(store, exercises)
     if format == "csv":
-        write(classfiles.csv(statistics.summary(results(), waiting)).encode())
+        write(csv.students(statistics.summary(results(), waiting)).encode())
         return
     if format == "junit":
         write(junit.document([result.report for result in results()], Context()).encode())
@@ -258,12 +258,12 @@ def _show(ctx: click.Context, store: Store, exercises: Sequence[str], format: st
     if format == "json":
         write(to_json({"class": view, "students": statistics.summary(results(), waiting)}))
     elif format == "markdown":
-        write(classfiles.markdown(view).encode())
+        write(markdown.class_report(view).encode())
     else:
-        show(classes.classes(view) if view.exercises else "nothing is graded here")
+        show(class_page.exercises(view) if view.exercises else "nothing is graded here")
         if students:
-            show(classes.students(statistics.summary(results(), waiting)))
-        show(classes.rest(view))
+            show(class_page.students(statistics.summary(results(), waiting)))
+        show(class_page.others(view))
 
 
 def _with_copies(ctx: click.Context, store: Store, view: ClassView) -> ClassView:

@@ -144,7 +144,7 @@ class ClassView(msgspec.Struct, frozen=True):
     """All exercises of a class, in their order, and those who are in none of them.
 
     `unfinished` waits for a run to go on (`why` is the exercise); `absent` handed in nothing, where a roster was given.
-    `answers` says who computed the answers, and whether the cases were fresh.
+    `answers` names the torch that computed the answers and, of secret cases, the key that they were drawn with.
     """
 
     students: int
@@ -153,6 +153,11 @@ class ClassView(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
     absent: tuple[Listed, ...] = ()
     answers: str = ""
+
+    @property
+    def secret(self) -> bool:
+        """Whether the class was graded on secret cases."""
+        return "(key " in self.answers
 
 
 class Group(msgspec.Struct, frozen=True):

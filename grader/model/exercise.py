@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 Nested = Any  # a number, or nested lists of numbers, as YAML and JSON give them
+# The same for output/, which needs no NumPy, and what else an argument can be: text, a mapping, or nothing.
+Value: TypeAlias = "float | str | Sequence[Value] | Mapping[str, Value] | None"
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

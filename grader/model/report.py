@@ -44,7 +44,7 @@ class Mismatch(msgspec.Struct, frozen=True):
 class Example(msgspec.Struct, frozen=True):
     """One call: its arguments, the right answer, and what was given (`text` where that was no value)."""
 
-    arguments: dict[str, Any]
+    arguments: dict[str, Nested]
     expected: Nested
     given: Nested = None
     text: str = ""
@@ -73,7 +73,7 @@ class Crash(msgspec.Struct, frozen=True):
     hint: str = ""
     case: str = ""
     cases: int = 0
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Nested] = {}
     shapes: dict[str, tuple[int, ...]] = {}
 
 

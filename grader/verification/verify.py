@@ -69,7 +69,7 @@ def _verify(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         slides=len(slides),
         errata=sum(bool(slide.erratum) for slide in slides),
         model="none" if isinstance(model, str) else _score(model),
-        stub=_score(stub_score),
+        template=_score(stub_score),
         mutation=mutation,
         problems=tuple(problems),
         notes=tuple(notes),

@@ -148,14 +148,14 @@ def test_the_summary_stays_below_its_limit_and_says_what_is_left_out() -> None:
     long = msgspec.structs.replace(REPORTS["verdicts"], notes=("é" * 50_000,))
     text = github.summary([long] * 20, CONTEXT)
     assert 500_000 < len(text.encode()) < 1 << 20
-    assert re.search(r"\n\d+ more did not fit in here; the log shows them\.\n$", text)
+    assert re.search(r"\n\d+ more do not fit here: see the job log\.\n$", text)
     assert text.count("\n```") % 2 == 0
 
 
-def test_no_wall_is_said_plainly() -> None:
-    assert "::warning title=No wall stood around the program::" in made("github", [REPORTS["hostile"]])
-    assert "**No wall stood around the program:**" in github.summary([REPORTS["hostile"]], CONTEXT)
-    assert "No wall" not in made("github", [REPORTS["verdicts"]]) + github.summary([REPORTS["verdicts"]], CONTEXT)
+def test_a_program_without_a_sandbox_is_a_warning() -> None:
+    assert "::warning title=The program ran without a sandbox::" in made("github", [REPORTS["hostile"]])
+    assert "**The program ran without a sandbox:**" in github.summary([REPORTS["hostile"]], CONTEXT)
+    assert "sandbox::" not in made("github", [REPORTS["verdicts"]]) + github.summary([REPORTS["verdicts"]], CONTEXT)
 
 
 def test_where_the_grader_failed_nobody_loses_points() -> None:
@@ -171,7 +171,7 @@ def test_where_the_grader_failed_nobody_loses_points() -> None:
 
 def test_hidden_cases_hide_the_total_and_that_is_said() -> None:
     results = json.loads(made("gradescope", [REPORTS["verdicts"]]))
-    assert "with them the total score" in results["output"]
+    assert "hidden tests: Gradescope shows their results, and the total score, to staff only" in results["output"]
     assert "3 / 13" not in results["output"]
     assert "hidden  1 of 2" not in results["output"]
     open = tuple(check for check in REPORTS["right"].checks if not check.hidden)

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from grader.model.report import report_from_json
 from grader.output import terminal
-from grader.output.grids import grid
-from grader.output.layout import Beside, Indented
+from grader.output.blocks import Beside, Indented
+from grader.output.grid import grid
 
 A, B, C = (grid(name, [[1, 2], [3, 4]]) for name in "abc")
 
