@@ -100,7 +100,8 @@ def _place(result: Report, context: Context) -> dict[str, str]:
         file = os.path.relpath(os.path.join(context.here, result.file), root).replace(os.sep, "/")
     except ValueError:  # on another drive
         return {}
-    if file.startswith("../"):
+    file = one_line(file, 1000)
+    if not file or file.startswith("../"):  # nothing is left of a name of spaces
         return {}
     return {"file": file, **({"line": str(result.line)} if result.line else {})}
 

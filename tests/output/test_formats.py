@@ -130,6 +130,14 @@ def test_a_file_outside_of_the_repository_is_no_place() -> None:
     assert github.document([REPORTS["verdicts"]], below).startswith("::error file=week 1/homework/ex3.py,line=7,")
 
 
+@pytest.mark.parametrize("name", ["\n", " ", "\t", "\u2028"])
+def test_a_file_name_of_spaces_leaves_the_command_well_formed(name: str) -> None:
+    lines = made("github", [msgspec.structs.replace(REPORTS["verdicts"], file=name)]).splitlines()
+    place = "file=\\u2028,line=7," if name == "\u2028" else ""  # which is shown by its number
+    assert lines[0].startswith(f"::error {place}title=ex3%3A wrong one::")
+    LAWS["github"]([REPORTS["verdicts"]], "\n".join([*lines, ""]))
+
+
 def test_a_file_on_another_drive_is_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
     def relpath(*_: str) -> str:
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
