@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from conftest import ROOT
-from wellformed import COMMAND, hold_markdown
+from wellformed import COMMAND, check_markdown
 
 REPOSITORIES = Path(__file__).parent / "data" / "repositories"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -200,7 +200,7 @@ def test_minimum_score(runner: Path, least: str, code: int, title: str) -> None:
 def test_all_exercises_that_are_here(runner: Path) -> None:
     job = graded(runner, "right", exercise="")
     assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\n")
-    hold_markdown([None], job.summary.partition("\n\n")[2])  # type: ignore[list-item]
+    check_markdown([None], job.summary.partition("\n\n")[2])  # type: ignore[list-item]
 
 
 def test_without_a_wall_it_is_said(runner: Path) -> None:

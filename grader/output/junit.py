@@ -34,7 +34,8 @@ def _suite(report: Report, context: Context) -> Element:
     points = {"score": exact_points(report.score), "max_score": exact_points(report.max_score)}
     about = {"student": one_line(report.student), "isolation": one_line(report.isolation.level)}
     suite.append(_properties(points | about))
-    place = {"file": one_line(report.file, 1000)} if report.file else {}
+    file = one_line(report.file, 1000)
+    place = {"file": file} if file else {}
     suite.attrib.update(place)
     if report.line and place:
         place["line"] = str(report.line)
