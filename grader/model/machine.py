@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 
-class ProbeResult(msgspec.Struct, frozen=True):
-    """The result of trying to break out of one isolation level.
+class Tested(msgspec.Struct, frozen=True):
+    """A tested isolation level: `holds` if a program that tries to break out cannot.
 
     `says` is what the level does, or why it does not work here; `remedy` is what to do about that. `weaknesses` are
     what a working level is known not to prevent.

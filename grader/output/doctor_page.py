@@ -8,28 +8,28 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.model.machine import ProbeResult
+from grader.model.machine import Tested
 from grader.output.blocks import Indented
 
 
-def page(offers: Mapping[str, str], results: Sequence[ProbeResult]) -> RenderableType:
+def page(offers: Mapping[str, str], levels: Sequence[Tested]) -> RenderableType:
     """Show what the kernel offers, then each isolation level: what it does, and what it does not prevent."""
-    kernel, levels = _table(), _table()
+    kernel, tested = _table(), _table()
     for name, text in offers.items():
         kernel.add_row(Text(f"{name}:"), Text(text))
-    for result in results:
-        levels.add_row(Text(f"{'✓' if result.holds else '✗'} {result.level}"), Text(result.says))
+    for result in levels:
+        tested.add_row(Text(f"{'✓' if result.holds else '✗'} {result.level}"), Text(result.says))
         for weakness in result.weaknesses:
-            levels.add_row("", Text(f"· {weakness}"))
+            tested.add_row("", Text(f"· {weakness}"))
         if result.remedy:
-            levels.add_row("", Text(f"help: {result.remedy}"))
+            tested.add_row("", Text(f"help: {result.remedy}"))
     lines = []
-    working = [result.level for result in results if result.holds]
+    working = [result.level for result in levels if result.holds]
     if working:
         lines.append(f"`grade EXERCISE` uses {working[0]}")
     if working[:1] == ["process"]:
-        lines.append("`grade class` needs a sandbox, and none works here; `--trusted` grades your own programs without")
-    return Group(Indented(kernel, 0), "", Indented(levels, 0), "", *map(Text, lines))
+        lines.append("`grade class` does not run other people's programs here: no sandbox is available")
+    return Group(Indented(kernel, 0), "", Indented(tested, 0), "", *map(Text, lines))
 
 
 def _table() -> Table:

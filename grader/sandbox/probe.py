@@ -18,7 +18,7 @@ from pathlib import Path
 
 from grader.errors import EnvironmentTrouble, Problem, listed
 from grader.model.exercise import Exercise, Limits
-from grader.model.machine import ProbeResult
+from grader.model.machine import Tested
 from grader.model.submission import Submission
 from grader.sandbox import cgroup
 from grader.sandbox.fork_server import ForkServer
@@ -103,23 +103,23 @@ def chosen(asked: str, trusted: bool, allow: Sequence[str] = ("numpy",)) -> Iter
         yield zygote.process
 
 
-def attempts() -> list[ProbeResult]:
+def attempts() -> list[Tested]:
     """Try every wall, and return what came of each."""
     found = []
     for level in WALLS:
         try:
             with ForkServer(level) as zygote:
                 weaknesses = prove(level, zygote.process)
-            found.append(ProbeResult(level, True, isolation(level).says, weaknesses=weaknesses))
+            found.append(Tested(level, True, isolation(level).says, weaknesses=weaknesses))
         except EnvironmentTrouble as trouble:
             problem = trouble.problems[0]
-            found.append(ProbeResult(level, False, problem.says, problem.help or REMEDIES[level]))
+            found.append(Tested(level, False, problem.says, problem.help or REMEDIES[level]))
     plain = isolation("process")
-    found.append(ProbeResult("process", True, plain.says, weaknesses=plain.weaknesses))
+    found.append(Tested("process", True, plain.says, weaknesses=plain.weaknesses))
     return found
 
 
-def walled(attempts: Sequence[ProbeResult]) -> bool:
+def walled(attempts: Sequence[Tested]) -> bool:
     """Tell whether a wall holds here."""
     return any(attempt.holds for attempt in attempts if attempt.level in WALLS)
 

@@ -266,7 +266,7 @@ def test_where_no_wall_holds(upload: Upload) -> None:
             assert "the stored answers among them" in json.dumps(result["extra_data"])
         else:
             assert "score" not in result
-            assert "this autograder wants a wall" in said
+            assert "this autograder needs a sandbox" in said
 
 
 @pytest.mark.once
