@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -240,12 +239,6 @@ def test_a_right_answer_passes(pytester: pytest.Pytester, folder: Path) -> None:
     assert (code, "66 passed" in out) == (0, True)
 
 
-@pytest.mark.once
-def test_the_output_shown_in_the_docs_is_the_output_printed() -> None:
-    command, shown = documented()
-    assert untimed(run_process(ROOT, *shlex.split(command), COLUMNS="80")[1]) == untimed(shown)
-
-
 @pytest.mark.parametrize("ci", ["", "true"])
 def test_the_summary_has_a_line_for_each_failure_with_ci_set_too(
     pytester: pytest.Pytester, folder: Path, monkeypatch: pytest.MonkeyPatch, ci: str
@@ -269,16 +262,3 @@ def test_the_place_of_a_failure_is_the_students_function(pytester: pytest.Pytest
     places = [line.partition(": ")[0] for line in out.splitlines() if re.match(r"/.*:\d+: ", line)]
     assert places == [f"{folder / 'exercises' / 'ex0.yaml'}:1", *[f"{folder / 'in' / 'ex1.py'}:6"] * 2]
     assert "pytest_plugin.py" not in out
-
-
-def documented() -> tuple[str, str]:
-    """Return the command in docs/pytest.md and what it shows of it."""
-    text = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
-    found = re.search(r"```console\n\$ pytest ([^\n]*)\n(.*?)```", text, re.DOTALL)
-    assert found
-    return found[1], found[2]
-
-
-def untimed(text: str) -> str:
-    """Return a text without the time that it took, and without spaces at the ends of its lines."""
-    return "".join(f"{line.rstrip()}\n" for line in re.sub(r"in [\d.]+s", "in 1.00s", text).splitlines())

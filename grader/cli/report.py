@@ -31,7 +31,7 @@ _file = click.Path(path_type=Path)
 _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 
 
-@click.command("report", short_help="Show a graded class; fill in gradebooks; write feedback.")
+@click.command
 @click.argument("results", type=_file, default=Path("results.sqlite"))
 @click.option(
     "--exercise",

@@ -82,6 +82,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
 
     `misconceptions` holds those that give *all* of its answers: each item is one, or two together; several items are
     equally good. `apart` is an input on which they would differ. Equal wrong answers have equal fingerprints.
+    `cut_short` means that more pairs of misconceptions could have been tried.
     """
 
     misconceptions: tuple[tuple[str, ...], ...] = ()
@@ -91,6 +92,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
     smallest: Example | None = None
     crash: Crash | None = None
     fingerprint: str = ""
+    cut_short: bool = False
 
 
 class CellArithmetic(msgspec.Struct, frozen=True):

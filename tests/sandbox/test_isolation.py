@@ -688,9 +688,9 @@ os.kill(os.getpid(), 9)
 
 def test_two_programs_side_by_side(zygote: ForkServer) -> None:
     lock = lock_with({})
-    from grader.judging.grade import call
+    from grader.judging.prepare import call_arguments
 
-    arguments = call(lock.exercise, lock.exercise.cases[0])
+    arguments = call_arguments(lock.exercise, lock.exercise.cases[0])
     with (
         session.Session(submission(solution("ex1")), lock.exercise, start=zygote.process) as one,
         session.Session(
