@@ -28,8 +28,8 @@ def report(result: Report) -> Group:
 
 def body(result: Report) -> list[RenderableType]:
     """Show a line per case, the first wrong ones in full, and why they are wrong."""
-    written_cases, generated, hidden = parts(result)
-    if reason := common_reason([*written_cases, *generated]):
+    written_checks, generated, hidden = parts(result)
+    if reason := common_reason([*written_checks, *generated]):
         lines = [
             Indented(Text(f"✗ {reason}", "red")),
             *_crash(result.diagnosis, named=True),
@@ -37,9 +37,11 @@ def body(result: Report) -> list[RenderableType]:
             *_prints(result.checks[0].printed, "printed in the first case:"),
         ]
     else:
+        wrong = [check.case for check in written_checks if check.mismatch]
         lines = [
-            *_written(result.exercise, written_cases),
-            *_sweep(generated, full=sum(bool(c.mismatch) for c in written_cases) < MOST_SHOWN),
+            *(line for check in written_checks for line in case(check, full=check.case in wrong[:MOST_SHOWN])),
+            *_sweep(generated, full=len(wrong) < MOST_SHOWN),
+            *_explain(result.exercise, wrong),
             *_hidden(hidden),
             *_prints(result.printed, "your program printed while loading:"),
             *_diagnosis(result.diagnosis),
@@ -89,14 +91,11 @@ def _line(good: bool, name: str, text: str = "") -> Indented:
     return Indented(line)
 
 
-def _written(exercise: str, checks: Sequence[Check]) -> list[RenderableType]:
-    """Show the written cases, the first wrong ones in full."""
-    wrong = [check.case for check in checks if check.mismatch]
-    lines = [line for check in checks for line in case(check, full=check.case in wrong[:MOST_SHOWN])]
-    if len(wrong) > MOST_SHOWN:
-        help = f'grade explain {exercise} "{wrong[-1]}"'
-        lines.append(Indented(Text(f"`{help}` shows the arithmetic of any case", "dim")))
-    return lines
+def _explain(exercise: str, wrong: Sequence[str]) -> list[RenderableType]:
+    """Show how to see the arithmetic of the wrong cases that have no room here."""
+    if len(wrong) <= MOST_SHOWN:
+        return []
+    return [Indented(Text(f'`grade explain {exercise} "{wrong[-1]}"` shows the arithmetic of any case', "dim"))]
 
 
 def case(check: Check, full: bool = True) -> list[RenderableType]:
