@@ -35,7 +35,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def main(root: Path) -> None:
-    """Grade `root`/submission as `root`/source says, and write `root`/results/results.json."""
+    """Grade `root`/submission with `root`/source, and write `root`/results/results.json."""
     source = root / "source"
     settings = msgspec.json.decode((source / SETTINGS).read_bytes(), type=Settings)
     reports = []

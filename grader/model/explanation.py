@@ -8,7 +8,7 @@ from grader.model.exercise import Value
 
 
 class MisconceptionPage(msgspec.Struct, frozen=True):
-    """A misconception in the form *what it does / why it is wrong / example / instead*; the example is computed."""
+    """A misconception: what it does, why it is wrong, a computed example, and what to do instead."""
 
     id: str
     ops: tuple[str, ...]
