@@ -70,6 +70,7 @@ def folder(pytester: pytest.Pytester) -> Path:
     return pytester.mkdir("in").parent
 
 
+@pytest.mark.pythons
 def test_cases_are_tests_and_a_wrong_one_shows_what_the_terminal_shows(
     pytester: pytest.Pytester, folder: Path, grade: Grade
 ) -> None:
@@ -89,7 +90,6 @@ def test_cases_are_tests_and_a_wrong_one_shows_what_the_terminal_shows(
         assert line[2:].rstrip() in out
 
 
-@pytest.mark.once
 def test_the_first_failure_can_be_the_last(pytester: pytest.Pytester, folder: Path) -> None:
     shutil.copy(DEMO, folder)  # without --grade-submissions they are here
     code, out = run(pytester, "--grade", "exercises/ex1.yaml", "-x", "-q")
@@ -103,7 +103,6 @@ def test_nobody_submitted(pytester: pytest.Pytester, folder: Path) -> None:
     assert "1 failed" in out
 
 
-@pytest.mark.once
 def test_results_and_points_reach_junit_files_through_xdist(folder: Path) -> None:
     shutil.copy(DEMO, folder / "in")
     shutil.copy(ROOT / "solutions" / "ex0.py", folder / "in")
@@ -122,7 +121,6 @@ def test_results_and_points_reach_junit_files_through_xdist(folder: Path) -> Non
     assert points["score"] == pytest.approx(13.75)
 
 
-@pytest.mark.once
 def test_what_failed_last_can_be_run_again(pytester: pytest.Pytester, folder: Path) -> None:
     shutil.copy(DEMO, folder / "in")
     words = ("--grade=exercises/ex1.yaml", "--grade", "exercises/ex1.yaml", "--grade-submissions=in", "-q")
@@ -131,14 +129,12 @@ def test_what_failed_last_can_be_run_again(pytester: pytest.Pytester, folder: Pa
     assert re.search(r"2 failed, .*deselected", run(pytester, *words, *cache, "--lf")[1])
 
 
-@pytest.mark.once
 def test_one_case_by_its_name(pytester: pytest.Pytester, folder: Path) -> None:
     shutil.copy(DEMO, folder / "in")
     words = ("--grade", "exercises", "--grade-submissions=in", "exercises/ex1.yaml::quick look", "-q")
     assert "1 passed" in run(pytester, *words)[1]
 
 
-@pytest.mark.once
 def test_a_broken_spec_is_an_error_with_its_place(pytester: pytest.Pytester, folder: Path) -> None:
     (folder / "exercises" / "ex1.yaml").write_text(
         (folder / "exercises" / "ex1.yaml").read_text(encoding="utf-8").replace("title:", "titel:"), encoding="utf-8"
@@ -151,7 +147,6 @@ def test_a_broken_spec_is_an_error_with_its_place(pytester: pytest.Pytester, fol
     assert ".py:" not in out
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     "words, says",
     [
@@ -167,7 +162,6 @@ def test_wrong_words(pytester: pytest.Pytester, folder: Path, words: tuple[str, 
     assert "Traceback" not in out
 
 
-@pytest.mark.once
 def test_a_fault_of_the_grader_is_an_error_not_a_failure(
     pytester: pytest.Pytester, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +176,6 @@ def test_a_fault_of_the_grader_is_an_error_not_a_failure(
     assert "Traceback" not in out
 
 
-@pytest.mark.once
 def test_a_hidden_case_shows_its_verdict_and_nothing_else(pytester: pytest.Pytester, folder: Path) -> None:
     spec = folder / "exercises" / "ex1.yaml"
     text = spec.read_text(encoding="utf-8")
@@ -206,7 +199,6 @@ def hostile(folder: Path, touched: Path) -> None:
     shutil.copy(DEMO, folder)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("form", ["from beside", "with all there is", "from inside"])
 def test_nothing_in_the_students_folder_is_loaded(folder: Path, form: str) -> None:
     touched = folder / "touched"
@@ -222,6 +214,7 @@ def test_nothing_in_the_students_folder_is_loaded(folder: Path, form: str) -> No
     assert "3 failed, 3 passed" in out
 
 
+@pytest.mark.pythons
 def test_it_costs_nothing_until_asked_for(tmp_path: Path) -> None:
     pytests = modules_after("import pytest")
     assert modules_after("import pytest, grader.pytest_plugin") - pytests == {"grader", "grader.pytest_plugin"}
@@ -255,7 +248,6 @@ def test_the_summary_has_a_line_for_each_failure_with_ci_set_too(
     assert "16 of 16 cells differ, worst at [0, 0]: 10 expected, 18 given" in messages
 
 
-@pytest.mark.once
 def test_the_place_of_a_failure_is_the_students_function(pytester: pytest.Pytester, folder: Path) -> None:
     shutil.copy(DEMO, folder / "in")
     _, out = run(pytester, "--grade=exercises", "--grade-submissions=in", "--tb=line", "-q", "-k", "slide or bias")

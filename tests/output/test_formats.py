@@ -28,8 +28,6 @@ from grader.model.report import Check, Crash, Diagnosis, Isolation, Report, Verd
 from grader.output import FORMATS, classroom50, github, markdown
 from grader.output.classroom50 import whole
 
-pytestmark = pytest.mark.once  # the same on every Python
-
 REPORTS = {path.stem: report_from_json(path.read_bytes()) for path in sorted((DATA / "reports").glob("*.json"))}
 GOLDEN = sorted(path.relative_to(DATA / "golden") for path in (DATA / "golden").rglob("*.*"))
 ENDINGS = {"terminal": "txt", "junit": "xml", "github": "txt", "markdown": "md", "csv": "csv"}
