@@ -202,7 +202,7 @@ def _display(report: Report, shell: Any) -> None:
         show(item)
     else:
         from grader.output.html import fragment
-        from grader.output.plain import plain
+        from grader.output.plain_text import plain
 
         display = importlib.import_module("IPython.display").display
         display({"text/html": fragment(item), "text/plain": plain(item)}, raw=True)

@@ -23,7 +23,7 @@ from grader.exercises.pack import natural_order
 from grader.files import replace
 from grader.model.class_ import Entry
 from grader.model.report import Report
-from grader.output import html, markdown, terminal
+from grader.output import Context, html, markdown, terminal
 from grader.platforms import canvas, moodle
 from grader.text import clean, one_line
 
@@ -93,7 +93,7 @@ def _gathered(results: Iterable[tuple[Entry, Sequence[Report]]]) -> list[tuple[s
 
 def _markdown(work: _Work) -> str:
     said = "".join(f"{markdown.fenced(problem)}\n" for problem in _problems(work))
-    return f"# Feedback for {markdown.code(work.entries[0].name)}\n\n{said}{markdown.reports(work.reports)}"
+    return f"# Feedback for {markdown.code(work.entries[0].name)}\n\n{said}{markdown.document(work.reports, Context())}"
 
 
 def _html(work: _Work) -> str:

@@ -106,7 +106,7 @@ def test_all_that_is_here(grade: Grade) -> None:
     assert "66 of 66 right" in rows["ex1"]
     assert rows["ex1"].endswith("10 / 10")
     assert rows["ex0"].startswith("✗")
-    assert "not begun" in rows["ex2"]
+    assert "not started" in rows["ex2"]
     assert "`grade ex0` shows what is wrong there" in said.out
     reports = json.loads(grade("--format", "json").out)
     assert [report["exercise"] for report in reports] == ["ex0", "ex1"]

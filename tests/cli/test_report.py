@@ -79,9 +79,9 @@ def test_the_class_in_the_terminal(report: Grade) -> None:
     flat = " ".join(said.out.split())
     assert "7 students: 3 right, 3 wrong, 1 without an answer, 1 late" in flat
     assert re.search(r"2 of 7 .*\(sum-for-product\)", flat), flat
-    assert "1 alone, for example =Student 1004 Ä (1004):" in flat
+    assert "1 student, =Student 1004 Ä (1004):" in flat
     assert "=Student 1005 Ä (1005), =Student 1006 Ä (1006): equal after renaming" in flat
-    assert "handed in nothing:" in said.out
+    assert "submitted nothing:" in said.out
     assert "(1008)" in said.out
     assert "1005" not in report("--students").out.partition("Equal programs")[0]
 
