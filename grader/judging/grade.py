@@ -19,7 +19,7 @@ from grader.judging.compare import compare
 from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
 from grader.judging.sentences import failure, sentence, slide_note
 from grader.model.exercise import Case, Exercise, Lock
-from grader.model.report import Check, CheckDiagnosis, Diagnosis, Mismatch, Report, Verdict
+from grader.model.report import Check, CheckDiagnosis, Diagnosis, Isolation, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.process import Process
@@ -48,7 +48,7 @@ class Caller(Protocol):
 
     printed: str
     versions: dict[str, str]
-    isolation: dict[str, Any]
+    isolation: Isolation
 
     def __enter__(self) -> Caller: ...
 
