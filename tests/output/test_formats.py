@@ -18,7 +18,7 @@ import jsonschema
 import msgspec
 import pytest
 from conftest import DATA
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from wellformed import CONTEXT, RULES, SCHEMAS, check_junit, made, texts, wellformed
