@@ -41,6 +41,7 @@ def pack(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.pythons
 def test_cases_are_tests_and_a_wrong_one_says_what_the_terminal_says(tmp_path: Path, pack: Path, grade: Grade) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     code, out = run(tmp_path, "--grade", "exercises/", "--grade-submissions=in", "-v", "-k", "ex1 and not sweep")
@@ -58,7 +59,6 @@ def test_cases_are_tests_and_a_wrong_one_says_what_the_terminal_says(tmp_path: P
         assert line[2:].rstrip() in out
 
 
-@pytest.mark.once
 def test_the_first_failure_can_be_the_last(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path)  # where nothing is said of submissions, they are here
     code, out = run(tmp_path, "--grade", "exercises/ex1.yaml", "-x", "-q")
@@ -72,7 +72,6 @@ def test_nobody_handed_in(tmp_path: Path, pack: Path) -> None:
     assert "1 failed" in out
 
 
-@pytest.mark.once
 def test_results_and_points_reach_junit_files_through_xdist(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     shutil.copy(ROOT / "solutions" / "ex0.py", tmp_path / "in")
@@ -91,7 +90,6 @@ def test_results_and_points_reach_junit_files_through_xdist(tmp_path: Path, pack
     assert points["score"] == pytest.approx(13.75)
 
 
-@pytest.mark.once
 def test_what_failed_last_can_be_run_again(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     words = ("--grade=exercises/ex1.yaml", "--grade", "exercises/ex1.yaml", "--grade-submissions=in", "-q")
@@ -100,14 +98,12 @@ def test_what_failed_last_can_be_run_again(tmp_path: Path, pack: Path) -> None:
     assert re.search(r"2 failed, .*deselected", run(tmp_path, *words, *cache, "--lf")[1])
 
 
-@pytest.mark.once
 def test_one_case_by_its_name(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     words = ("--grade", "exercises", "--grade-submissions=in", "exercises/ex1.yaml::quick look", "-q")
     assert "1 passed" in run(tmp_path, *words)[1]
 
 
-@pytest.mark.once
 def test_a_broken_spec_is_an_error_with_its_place(tmp_path: Path, pack: Path) -> None:
     (pack / "ex1.yaml").write_text(
         (pack / "ex1.yaml").read_text(encoding="utf-8").replace("title:", "titel:"), encoding="utf-8"
@@ -120,7 +116,6 @@ def test_a_broken_spec_is_an_error_with_its_place(tmp_path: Path, pack: Path) ->
     assert ".py:" not in out
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     "words, says",
     [
@@ -136,7 +131,6 @@ def test_wrong_words(tmp_path: Path, pack: Path, words: tuple[str, ...], says: s
     assert "Traceback" not in out
 
 
-@pytest.mark.once
 def test_what_is_the_graders_fault_is_an_error_and_no_failure(tmp_path: Path, pack: Path) -> None:
     shutil.copy(ROOT / "solutions" / "ex1.py", tmp_path / "in")
     nowhere = str(tmp_path / "nowhere")
@@ -149,7 +143,6 @@ def test_what_is_the_graders_fault_is_an_error_and_no_failure(tmp_path: Path, pa
     assert "Traceback" not in out
 
 
-@pytest.mark.once
 def test_a_hidden_case_shows_its_verdict_and_nothing_else(tmp_path: Path, pack: Path) -> None:
     spec = pack / "ex1.yaml"
     text = spec.read_text(encoding="utf-8")
@@ -173,7 +166,6 @@ def hostile(folder: Path, touched: Path) -> None:
     shutil.copy(DEMO, folder)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("form", ["from beside", "with all there is", "from inside"])
 def test_nothing_in_the_students_folder_is_loaded(tmp_path: Path, pack: Path, form: str) -> None:
     touched = tmp_path / "touched"
@@ -189,6 +181,7 @@ def test_nothing_in_the_students_folder_is_loaded(tmp_path: Path, pack: Path, fo
     assert "3 failed, 3 passed" in out
 
 
+@pytest.mark.pythons
 def test_it_costs_nothing_until_asked_for(tmp_path: Path) -> None:
     pytests = modules_after("import pytest")
     assert modules_after("import pytest, grader.pytest_plugin") - pytests == {"grader", "grader.pytest_plugin"}
@@ -218,7 +211,6 @@ def test_the_summary_has_a_line_for_each_failure_where_ci_is_set_too(tmp_path: P
     assert "16 of 16 cells differ, worst at [0, 0]: 10 expected, 18 given" in messages
 
 
-@pytest.mark.once
 def test_the_place_of_a_failure_is_the_students_function(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     _, out = run(tmp_path, "--grade=exercises", "--grade-submissions=in", "--tb=line", "-q", "-k", "slide or bias")

@@ -75,6 +75,14 @@ def test_the_runner_s_files_are_appended_to(grade: Grade, monkeypatch: pytest.Mo
     assert len(words) == 2
 
 
+def test_a_name_of_white_space_is_in_no_workflow_command(grade: Grade) -> None:
+    Path("\n").mkdir()
+    shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", "\n")
+    for path, place in (("\n", "file=ex1.py,line=6,"), ("\n/ex1.py", "")):  # the second would be read as `/ex1.py`
+        first = grade("ex1", path, "--format", "github").out.splitlines()[0]
+        assert first.startswith(f"::error {place}title=ex1%3A bias 1::wrong answer: ")
+
+
 FAULTS = {
     "a word": (["ex99", *ALL], 2, "there is no exercise `ex99`"),
     "a path": (["ex1", "nowhere.py", *ALL], 2, "there is no `nowhere.py`"),

@@ -41,8 +41,6 @@ from grader.ops import Misconception
 from grader.ops.base import each_output
 from grader.output.terminal import report as in_terminal
 
-pytestmark = pytest.mark.once  # arithmetic, the same on every Python
-
 EXERCISES = exercise_ids(ROOT / "exercises")
 NAMED = [it for id in EXERCISES for it in misconceptions(id)]
 UNNAMED = [it for id in EXERCISES for it in unnamed(id)]

@@ -21,6 +21,8 @@ from grader.submissions.folder import MOST_MODULES, MOST_NOTES, MOST_TOTAL
 from grader.submissions.notebook import notebook_cells
 from grader.submissions.plain import MOST_BYTES
 
+pytestmark = pytest.mark.pythons  # files, notebook cells and syntax
+
 PROGRAM = "def conv2d(input, kernel, bias):\n    return 0\n"
 RIGHT = """\
 def conv2d(input, kernel, bias):
