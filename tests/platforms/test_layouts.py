@@ -1,4 +1,4 @@
-"""Each layout that a platform gives a class out in: who handed in what, whatever names and files are in it."""
+"""Each layout in which a platform exports a class: who submitted what, whatever names and files are in it."""
 
 from __future__ import annotations
 
@@ -299,7 +299,7 @@ def test_exercises_are_those_that_files_are_named_for(tmp_path: Path) -> None:
         one(lay(tmp_path / "new", "ann/conv.py", "bob/conv.py"))
 
 
-def test_nobody_misses_what_next_to_nobody_handed_in(tmp_path: Path) -> None:
+def test_an_exercise_that_hardly_anybody_submitted_is_missing_for_nobody(tmp_path: Path) -> None:
     lay(tmp_path, *(f"s{i:02}/ex1.py" for i in range(19)), "s00/ex3.py", "s01/ex3.py", "s02/EX2/conv.py")
     zipped(tmp_path / "s19" / "w.zip", "../ex3.py")
     found, submissions = one(tmp_path)
@@ -307,7 +307,7 @@ def test_nobody_misses_what_next_to_nobody_handed_in(tmp_path: Path) -> None:
     assert [key for key in found if key[1] == "ex2"] == [("s02", "ex2")]
     assert sum(id == "ex3" for _, id in found) == 20
 
-    (tmp_path / "s20").mkdir()  # now it is three of 21 who handed in ex3, the broken archive's owner among them
+    (tmp_path / "s20").mkdir()  # now it is three of 21 who submitted ex3, the broken archive's owner among them
     assert one(tmp_path)[1].rare == {"ex2": 1}
     lay(tmp_path, *(f"t{i:02}/ex1.py" for i in range(9)))
     found, submissions = one(tmp_path)
@@ -376,7 +376,8 @@ def test_a_layout_that_does_not_fit_says_what_was_expected(tmp_path: Path, layou
 
 
 @pytest.mark.parametrize(
-    "name, layout, says", [("ex1.py", "auto", "not a readable zip"), ("x", "auto", "there is no `"), ("", "canvsa", "`canvas`")]
+    "name, layout, says",
+    [("ex1.py", "auto", "not a readable zip"), ("x", "auto", "there is no `"), ("", "canvsa", "`canvas`")],
 )
 def test_what_is_no_class_is_an_error(tmp_path: Path, name: str, layout: str, says: str) -> None:
     lay(tmp_path, "ex1.py")
@@ -455,7 +456,7 @@ def test_a_bomb_in_a_download_is_its_students_alone(tmp_path: Path) -> None:
         one(zipped(tmp_path / "d.zip", "ann/a.py", "bob/b.zip"))
 
 
-def test_who_handed_in_an_unfit_name_is_not_absent_and_harms_nobody(tmp_path: Path) -> None:
+def test_a_student_with_an_unfit_name_is_not_absent_and_harms_nobody(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text("id,name\nann,Ann\nben,Ben\ncid,Cid\ndan,Dan\n", encoding="utf-8")
     names = ("ann/ex1.py", "ben/a:b/ex1.py", "cid/../ann/ex1.py", "cid/../../x.py", "__MACOSX/a:b.py", "../dan/ex1.py")
     file = zipped(tmp_path / "class.zip", *(f"hw/{name}" for name in names))
