@@ -265,7 +265,6 @@ def cleaned(report: Report) -> Report:
 
 @pytest.mark.parametrize("name", RULES)
 @given(report=ANY)
-@settings(deadline=None)
 def test_any_text(name: str, report: Report) -> None:
     report = cleaned(report) if name == "json" else report
     RULES[name]([report], made(name, [report]))

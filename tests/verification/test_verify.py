@@ -1,4 +1,4 @@
-"""`grade verify` on sound, broken and weak packs: each fault is told by itself, at its place, all in one run."""
+"""`grade verify` on sound, broken and weak packs: each fault is reported separately, with its place, in one run."""
 
 from __future__ import annotations
 
