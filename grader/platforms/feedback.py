@@ -93,7 +93,8 @@ def _gathered(results: Iterable[tuple[Entry, Sequence[Report]]]) -> list[tuple[s
 
 def _markdown(work: _Work) -> str:
     problems = "".join(f"{markdown.fenced(problem)}\n" for problem in _problems(work))
-    return f"# Feedback for {markdown.code(work.entries[0].name)}\n\n{problems}{markdown.document(work.reports, Context())}"
+    name = markdown.code(work.entries[0].name)
+    return f"# Feedback for {name}\n\n{problems}{markdown.document(work.reports, Context())}"
 
 
 def _html(work: _Work) -> str:
