@@ -13,7 +13,7 @@ class Submission(msgspec.Struct, frozen=True):
     """A student's program, read and checked: `cells` are run in order, `modules` can be imported by them.
 
     Both pair a display name with source text. `id` is a digest of the content. `refused` says why there is nothing
-    to run, where the file could not be read as a program.
+    to run, where the file could not be read as a program. `aside` are a notebook's text cells that hold a `def`.
     """
 
     id: str
@@ -25,6 +25,7 @@ class Submission(msgspec.Struct, frozen=True):
     modules: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     refused: str = ""
+    aside: tuple[tuple[str, str], ...] = ()
 
 
 Failure = Literal[
