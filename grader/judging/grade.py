@@ -65,7 +65,7 @@ def grade(
 ) -> Report:
     """Run a submission on every case of its exercise and judge it. Written cases are asked a second time, at the end.
 
-    `start` gives a process when one is needed (a zygote's, for many submissions); `process` was started early.
+    `start` gives a process when one is needed (a fork server's, for many submissions); `process` was started early.
     Raise EnvironmentTrouble when no process for the student's program can be had.
     """
     session = Session(submission, lock.exercise, process, start)
