@@ -47,7 +47,7 @@ def main(root: Path) -> None:
             report = failed(exercise, fault(error).partition("\n")[0])
         else:
             points = f"{as_points(report.score)} of {as_points(report.max_score)}"
-            show("; ".join([f"{exercise}: {points}", report.isolation["says"], *report.isolation["weaknesses"]]))
+            show("; ".join([f"{exercise}: {points}", report.isolation.says, *report.isolation.weaknesses]))
         reports.append(report)
     _write(root / "results" / "results.json", document(reports, Context(single=len(reports) == 1)))
 
@@ -56,8 +56,8 @@ def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Repo
     lock = read_lock(pack, exercise)
     submission = handed_in(exercise, folder, settings.exercises)
     try:
-        with probe.best(lock.exercise.allow) as zygote:
-            return grade(lock, submission, start=zygote.process)
+        with probe.best(lock.exercise.allow) as server:
+            return grade(lock, submission, start=server.process)
     except EnvironmentTrouble as trouble:
         if not settings.trusted:
             help = "`grade gradescope --trusted` builds one that runs programs without a wall"

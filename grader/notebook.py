@@ -27,21 +27,21 @@ from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.judging.grade import conduct
 from grader.model.exercise import Exercise
-from grader.model.report import Report
+from grader.model.report import Isolation, Report
 from grader.model.submission import Outcome, Submission
 from grader.numbers import as_points
 from grader.sandbox import calls, wire
 from grader.text import clean, one_line
 
-ISOLATION = {
-    "level": "none",
-    "says": "called directly in the notebook's own process",
-    "weaknesses": [
+ISOLATION = Isolation(
+    "none",
+    "called directly in the notebook's own process",
+    (
         "the right answers are in the same process: the result proves nothing to others",
         "there is no limit on time and memory: an endless loop goes on until the kernel is interrupted",
         "what was run or imported before counts too, in whatever order, and every package can be used",
-    ],
-}
+    ),
+)
 NOTE = "called in this very process: without time limit, with any package; `grade` runs the file"
 _LOOK_FOR_IT = object()
 
@@ -140,7 +140,7 @@ class Direct:
             if any(trace.tb_frame.f_globals is space for space in spaces):
                 files.add(trace.tb_frame.f_code.co_filename)
             trace = trace.tb_next
-        failure = calls.told(error, files)
+        failure = calls.describe(error, files)
         failure.file = _shown(failure.file, _shell())
         return failure
 

@@ -12,6 +12,7 @@ import click
 from grader import __version__
 from grader.cli.authors import new, verify
 from grader.cli.class_ import class_
+from grader.cli.commands import ISOLATION
 from grader.cli.console import Sectioned, create, show, standing
 from grader.cli.documents import SCREEN, Sink, delivered, format_option, output_option, sinks
 from grader.cli.machine import doctor, gradescope
@@ -21,7 +22,7 @@ from grader.errors import GradeError, Problem, near
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids
 from grader.model.report import Report
-from grader.sandbox.process import LEVELS, Process
+from grader.sandbox.process import Process
 
 
 class _Grade(Sectioned):
@@ -42,9 +43,10 @@ class _Grade(Sectioned):
 
 
 _exercise = click.argument("exercise", shell_complete=complete_ids)
-_walls = click.Choice(["auto", "wall", *LEVELS])
 _isolation = click.option(
-    "--isolation", type=_walls, help="How the program is shut in; `auto`, the best there is, unless said."
+    "--isolation",
+    type=click.Choice(ISOLATION),
+    help="Isolation level (default: the strongest available); `strict` fails without a sandbox.",
 )
 
 
@@ -151,7 +153,7 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     from grader.submissions.find import find
 
     lock = read_lock(pack_of(ctx), exercise)
-    own = isolation in (None, "auto", "process")  # who insists on a wall does not trust the program, nor its links
+    own = isolation in (None, "auto", "process")  # whoever requires a sandbox trusts neither the program nor its links
     submission = find(exercise, path, own=own)
     process, ctx.find_root().obj = ctx.find_root().obj, None
     return grade(lock, submission, *starter(isolation or "auto", process))

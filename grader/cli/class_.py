@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.commands import ISOLATION
 from grader.cli.console import progress, show
 from grader.cli.options import complete_ids, pack_of, pack_option
 from grader.errors import GradeError, Problem
@@ -17,7 +18,6 @@ from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids, natural_order
 from grader.model.class_ import Entry, Person
 from grader.model.exercise import Lock
-from grader.sandbox.process import LEVELS
 from grader.text import one_line
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ LAYOUTS = ("auto", "folders", "canvas", "moodle", "gradescope", "repositories")
 FINISHING = "finishing (Ctrl-C again: at once)"
 MOST_LISTED = 10
 _file = click.Path(path_type=Path)
-_walls = click.Choice(["auto", *LEVELS])
 
 
 @click.command("class", short_help="Grade all that a class handed in: a folder, or the platform's zip.")
@@ -56,7 +55,10 @@ _walls = click.Choice(["auto", *LEVELS])
 @click.option("--jobs", type=click.IntRange(1, 512), help="Workers on this machine; one for each core unless said.")
 @click.option("--cluster", metavar="ADDRESS", help="Grade on the Dask cluster whose scheduler is there.")
 @click.option(
-    "--isolation", type=_walls, default="auto", help="How programs are shut in; `auto`, the best there is, unless said."
+    "--isolation",
+    type=click.Choice(ISOLATION),
+    default="auto",
+    help="Isolation level (default: the strongest sandbox).",
 )
 @click.option("--trusted", is_flag=True, help="The programs are my own: run them even where no wall holds.")
 @click.option("--secret", type=_file, metavar="FILE", help="Draw new cases from the key in FILE (needs torch).")
@@ -84,8 +86,8 @@ def class_(
     from grader.platforms.layouts import opened
 
     if isolation == "process" and not trusted:
-        says = "`--isolation process` is no wall: strangers' programs are not run without one"
-        raise GradeError(Problem(says, "`--trusted` says that they are your own"))
+        says = "`--isolation process` is not a sandbox, so other people's programs are not run"
+        raise GradeError(Problem(says, "omit `--isolation`, or add `--trusted` if the programs are your own"))
     if cluster and jobs:
         raise click.UsageError("--jobs is for this machine; a cluster has as many workers as were started for it")
     pack, exercises = pack_of(ctx), tuple(dict.fromkeys(exercises))

@@ -7,3 +7,4 @@ SECTIONS = {  # in the order of `grade --help`; students first
     "This machine": ("doctor", "completion"),
 }
 COMMANDS = tuple(name for names in SECTIONS.values() for name in names)
+ISOLATION = ("auto", "strict", "namespaces", "landlock", "process")  # the values of `--isolation`

@@ -17,9 +17,14 @@ from grader.numbers import as_points
 @click.command("gradescope", short_help="Build the autograder zip for Gradescope.")
 @click.argument("exercises", nargs=-1, required=True, shell_complete=complete_ids)
 @click.option(
-    "-o", "--output", "path", default="autograder.zip", metavar="ZIP", help="Where; autograder.zip unless said."
+    "-o",
+    "--output",
+    "path",
+    default="autograder.zip",
+    metavar="ZIP",
+    help="File to write (default: autograder.zip).",
 )
-@click.option("--trusted", is_flag=True, help="Run programs even where no wall can be put up around them.")
+@click.option("--trusted", is_flag=True, help="Run programs even where no sandbox is available.")
 @pack_option
 @click.pass_context
 def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, trusted: bool) -> int:
@@ -28,8 +33,8 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
     Of a single exercise students hand in one .py file or notebook of any name; of several, ex1.py, ex2.ipynb, … .
     If an exercise has hidden cases, Gradescope shows students neither these nor the total score.
 
-    Programs run behind a wall that is proved on the platform. Where none holds nothing is graded, and the result says
-    so, unless the zip was built with --trusted: a program can then read the answers and write its own result.
+    Programs run in a sandbox, which is tested on the platform first. If none holds, nothing is graded and the result
+    says so, unless the zip was built with --trusted: a program can then read the answers and write its own result.
     """
     from grader.platforms.gradescope_package import autograder
 
@@ -38,7 +43,9 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
     try:
         replace(Path(path), data)
     except OSError as error:
-        raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", "choose another place")) from None
+        raise GradeError(
+            Problem(f"`{path}` cannot be written: {error.strerror}", "choose another `--output`")
+        ) from None
     locks = [read_lock(pack, id) for id in chosen]
     points = as_points(sum(lock.exercise.points for lock in locks))
     show(f"wrote {path}: {', '.join(chosen)}, {points} points; upload it under `Configure Autograder`")
@@ -48,11 +55,11 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
     return 0
 
 
-@click.command("doctor", short_help="Show what can shut a stranger's program in here.")
+@click.command("doctor", short_help="Test the sandboxes of this machine.")
 def doctor() -> int:
-    """Show which walls around a stranger's program this machine can put up, proved by trying to get out of them."""
+    """Show which isolation levels this machine has, each tested by a program that tries to break out."""
     from grader.output import machine
     from grader.sandbox import probe
 
-    show(machine.machine(probe.layers(), attempts := probe.attempts()))
-    return 0 if probe.walled(attempts) else 3
+    show(machine.machine(probe.layers(), tested := probe.tested()))
+    return 0 if probe.sandboxed(tested) else 3

@@ -272,8 +272,8 @@ def _with_copies(ctx: click.Context, store: Store, view: ClassView) -> ClassView
     from grader.sandbox import probe
 
     try:
-        with probe.best() as zygote:
-            found = {seen.exercise: _copies(ctx, store, seen.exercise, zygote.process) for seen in view.exercises}
+        with probe.best() as server:
+            found = {seen.exercise: _copies(ctx, store, seen.exercise, server.process) for seen in view.exercises}
     except EnvironmentTrouble:
         click.echo("equal programs are not looked for: no wall holds here, and strangers' texts are parsed", err=True)
         return view

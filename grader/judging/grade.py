@@ -16,7 +16,7 @@ from grader.judging.compare import compare
 from grader.judging.sentences import failure, sentence, slide_says
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Lock
-from grader.model.report import Check, Diagnosis, Mismatch, Report, Verdict
+from grader.model.report import Check, Diagnosis, Isolation, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, from_nested
 from grader.sandbox import wire
@@ -34,7 +34,7 @@ class Caller(Protocol):
 
     printed: str
     versions: dict[str, str]
-    isolation: dict[str, Any]
+    isolation: Isolation
 
     def __enter__(self) -> Caller: ...
 
@@ -65,7 +65,7 @@ def grade(
 ) -> Report:
     """Run a submission on every case of its exercise and judge it. Written cases are asked a second time, at the end.
 
-    `start` gives a process when one is needed (a zygote's, for many submissions); `process` was started early.
+    `start` gives a process when one is needed (a fork server's, for many submissions); `process` was started early.
     Raise EnvironmentTrouble when no process for the student's program can be had.
     """
     session = Session(submission, lock.exercise, process, start)

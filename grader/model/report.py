@@ -108,6 +108,18 @@ class Check(msgspec.Struct, frozen=True):
     generated: bool = False
 
 
+class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the program was isolated. `level` is an isolation level, or `none` where the grader started no process.
+
+    `memory_peak` is the most memory of a process of the program in bytes, or 0 where it was not measured.
+    """
+
+    level: str
+    says: str
+    weaknesses: tuple[str, ...]
+    memory_peak: int = 0
+
+
 class Report(msgspec.Struct, frozen=True):
     """All that is known of one submission to one exercise. `file` and `line` say where its function is, or 0."""
 
@@ -121,7 +133,7 @@ class Report(msgspec.Struct, frozen=True):
     max_score: float
     seconds: float
     versions: dict[str, str]
-    isolation: dict[str, Any]
+    isolation: Isolation
     notes: tuple[str, ...] = ()
     printed: str = ""
     diagnosis: Diagnosis | None = None

@@ -1,4 +1,4 @@
-"""What `grade doctor` prints: the layers that a machine has, and the walls that hold."""
+"""The page of `grade doctor`: the layers that a machine has, and the isolation levels that hold."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rich.text import Text
 from grader.output.layout import Indented
 
 
-class Attempt(Protocol):
-    """What came of trying a wall (see probe.py)."""
+class Tested(Protocol):
+    """A tested isolation level (see probe.py)."""
 
     @property
     def level(self) -> str: ...
@@ -27,22 +27,22 @@ class Attempt(Protocol):
     def weaknesses(self) -> Sequence[str]: ...
 
 
-def machine(layers: Mapping[str, str], attempts: Sequence[Attempt]) -> RenderableType:
-    """Return the page: the layers, then each wall with what it is and what it does not hold back."""
-    offers, tried = _table(), _table()
+def machine(layers: Mapping[str, str], levels: Sequence[Tested]) -> RenderableType:
+    """Return the page: the layers, then each isolation level with what it prevents and what it does not."""
+    kernel, tested = _table(), _table()
     for name, says in layers.items():
-        offers.add_row(Text(f"{name}:"), Text(says))
-    for attempt in attempts:
-        tried.add_row(Text(f"{'✓' if attempt.holds else '✗'} {attempt.level}"), Text(attempt.says))
-        for weakness in attempt.weaknesses:
-            tried.add_row("", Text(f"· {weakness}"))
-        if attempt.remedy:
-            tried.add_row("", Text(f"help: {attempt.remedy}"))
-    walls = [attempt.level for attempt in attempts if attempt.holds]
-    lines = [f"`grade EXERCISE` uses {walls[0]}"] if walls else []
-    if walls[:1] == ["process"]:
-        lines.append("a class of strangers' programs is not run here: no wall holds")
-    return Group(Indented(offers, 0), "", Indented(tried, 0), "", *map(Text, lines))
+        kernel.add_row(Text(f"{name}:"), Text(says))
+    for level in levels:
+        tested.add_row(Text(f"{'✓' if level.holds else '✗'} {level.level}"), Text(level.says))
+        for weakness in level.weaknesses:
+            tested.add_row("", Text(f"· {weakness}"))
+        if level.remedy:
+            tested.add_row("", Text(f"help: {level.remedy}"))
+    usable = [level.level for level in levels if level.holds]
+    lines = [f"`grade EXERCISE` uses {usable[0]}"] if usable else []
+    if usable[:1] == ["process"]:
+        lines.append("`grade class` does not run other people's programs here: no sandbox is available")
+    return Group(Indented(kernel, 0), "", Indented(tested, 0), "", *map(Text, lines))
 
 
 def _table() -> Table:

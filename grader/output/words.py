@@ -68,7 +68,7 @@ def outcome(results: Sequence[Report]) -> str:
 
 def unwalled(results: Sequence[Report]) -> bool:
     """Tell whether a program was run without a wall around it."""
-    return any(result.isolation.get("level") == "process" for result in results)
+    return any(result.isolation.level == "process" for result in results)
 
 
 def ideas(result: Report) -> list[str]:

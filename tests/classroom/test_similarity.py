@@ -14,7 +14,7 @@ from grader.classroom.similarity import FEWEST, Outline, groups, outlines
 from grader.errors import EnvironmentTrouble
 from grader.exercises.templates import template
 from grader.model.class_ import Group
-from grader.sandbox.levels import kind
+from grader.sandbox.levels import process_class
 
 RIGHT = [it.source for it in bases("ex3")]
 STYLES = {  # a program, and what somebody made of it
@@ -194,7 +194,7 @@ def conv2d(input, kernel, bias, padding, stride):
 def outlined(*programs: str | Sequence[str], id: str = "ex3") -> list[Outline]:
     """Outline programs, each a text or several parts, in one process."""
     sources = [(str(i), [p] if isinstance(p, str) else p) for i, p in enumerate(programs)]
-    found = list(outlines(lock(id).exercise, sources, kind()))
+    found = list(outlines(lock(id).exercise, sources, process_class()))
     assert [name for name, _ in found] == [name for name, _ in sources]
     return [outline for _, outline in found]
 
@@ -424,7 +424,7 @@ def test_the_process_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def start() -> object:
         started.append(1)
-        return kind()()
+        return process_class()()
 
     found = list(outlines(lock("ex3").exercise, [(str(i), ["x = 1"]) for i in range(5)], start))  # type: ignore[arg-type]
     assert len({outline for _, outline in found}) == 1

@@ -126,7 +126,7 @@ def test_who_insists_on_a_wall_has_no_link_followed(grade: Grade) -> None:
     write("elsewhere.py")
     Path("ex1.py").symlink_to("elsewhere.py")
     assert grade("ex1").code == 0
-    said = grade("ex1", "--isolation", "wall")
+    said = grade("ex1", "--isolation", "strict")
     assert said.code == 1
     assert "ex1.py is a link; hand in the file itself" in said.out
 

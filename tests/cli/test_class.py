@@ -78,7 +78,7 @@ def test_a_class(grade: Grade, tmp_path: Path) -> None:
     (tmp_path / "class" / "carla").mkdir()
     said = grade("class", "class")
     assert said.code == 0, said
-    assert "isolation: shut in" in said.out
+    assert "isolation: sandboxed" in said.out
     assert "`grade report results.sqlite` shows the class" in said.out
     rows = ask(tmp_path)
     assert rows[:2] == [("anna", "ex0", 10.0, 10.0, "all right"), ("anna", "ex1", 10.0, 10.0, "all right")]
@@ -257,7 +257,7 @@ def test_strangers_are_not_run_without_a_wall(grade: Grade, tmp_path: Path) -> N
     hand_in(tmp_path / "class", {"anna": RIGHT})
     said = grade("class", "class", "--exercise", "ex0", "--isolation", "process")
     assert said.code == 2
-    assert "`--isolation process` is no wall" in said.err
+    assert "`--isolation process` is not a sandbox" in said.err
     said = grade("class", "class", "--exercise", "ex0", "--isolation", "process", "--trusted", "--jobs", "1")
     assert said.code == 0
     assert "isolation: own process with limits" in said.out
@@ -273,14 +273,16 @@ def test_where_no_wall_holds_a_class_is_refused(grade: Grade, tmp_path: Path, mo
     def none(level: str, allow: tuple[str, ...] = ()) -> object:
         if level == "process":
             return whole(level, allow)
-        raise EnvironmentTrouble(Problem(f"the {level} wall cannot be put up: no such call (errno 38)", "a newer one"))
+        raise EnvironmentTrouble(
+            Problem(f"isolation level `{level}` is not available: no such call (errno 38)", "a newer one")
+        )
 
     monkeypatch.setattr(probe, "ForkServer", none)
     monkeypatch.setattr(executors, "local", one_thread)
     hand_in(tmp_path / "class", {"anna": RIGHT})
     said = grade("class", "class", "--exercise", "ex0")
     assert said.code == 3
-    for words in ("no wall holds on this machine", "namespaces wall", "landlock wall", "errno 38", "a newer one"):
+    for words in ("no sandbox is available on this machine", "`namespaces`", "`landlock`", "errno 38", "a newer one"):
         assert words in said.err
     assert ask(tmp_path, "SELECT count(*) FROM results") == [(0,)]
     said = grade("class", "class", "--exercise", "ex0", "--trusted")

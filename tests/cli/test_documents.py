@@ -18,7 +18,7 @@ from grader.cli import documents
 from grader.errors import EnvironmentTrouble, Problem
 from grader.model.report import Report, Verdict
 from grader.output import FORMATS, csv
-from grader.sandbox.levels import chain
+from grader.sandbox.process import chain
 
 ALL = [word for name in FORMATS for word in ("--output", f"{name}={name}.out")]
 
@@ -176,7 +176,7 @@ def test_a_call_that_names_no_places(grade: Grade, words: list[str], says: str) 
 
 
 def test_a_wall_is_never_less() -> None:
-    assert chain("wall") == ("namespaces", "landlock")
+    assert chain("strict") == ("namespaces", "landlock")
     assert "process" in chain("auto")
 
 

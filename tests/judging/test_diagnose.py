@@ -35,7 +35,7 @@ from grader.judging.diagnose import diagnose, form
 from grader.judging.grade import grade
 from grader.judging.misconceptions import Values, attempt, numbers, pair, relevant, same
 from grader.model.exercise import Exercise, Lock
-from grader.model.report import Check, Diagnosis, Report, Verdict, to_json
+from grader.model.report import Check, Diagnosis, Isolation, Report, Verdict, to_json
 from grader.model.submission import Outcome
 from grader.ops import Misconception
 from grader.ops.base import each_output
@@ -476,7 +476,7 @@ def test_large_inputs_are_told_by_their_shape() -> None:
 def _terminal(found: Diagnosis) -> str:
     """Return a report with nothing but a diagnosis as a terminal shows it."""
     checks = (Check("a", False, Verdict.runtime_error, 0, 1), Check("b", False, Verdict.correct, 1, 1))
-    it = Report(1, "ex", "", "", "", checks, 0, 1, 0, {}, {}, diagnosis=found)
+    it = Report(1, "ex", "", "", "", checks, 0, 1, 0, {}, Isolation("none", "", ()), diagnosis=found)
     console = Console(width=200, color_system=None)
     with console.capture() as captured:
         console.print(in_terminal(it))

@@ -17,7 +17,7 @@ from grader.exercises.pack import pack_folder
 from grader.exercises.points import shares
 from grader.judging.grade import call, conduct, explained, grade
 from grader.model.exercise import Case, Exercise, Lock, Reference, Slide
-from grader.model.report import Report, Verdict, report_from_json, to_json
+from grader.model.report import Isolation, Report, Verdict, report_from_json, to_json
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, as_points, exact_points, from_nested
 
@@ -209,7 +209,7 @@ class Told:
 
     def __init__(self, clock: list[float], seconds: float, level: str) -> None:
         self.clock, self.seconds, self.asked = clock, seconds, []  # type: tuple[list[float], float, list[float]]
-        self.versions, self.isolation = {"python": level}, {"level": level}
+        self.versions, self.isolation = {"python": level}, Isolation(level, "", ())
 
     def __enter__(self) -> Told:
         return self
@@ -237,7 +237,7 @@ def test_a_report_does_not_tell_how_long_hidden_cases_took(
     assert report.passed
     assert clock[0] > 20
     assert report.seconds == seconds
-    assert (report.isolation["level"], report.versions["python"]) == (level, level)
+    assert (report.isolation.level, report.versions["python"]) == (level, level)
 
 
 def test_written_cases_are_asked_again_after_all_others_and_generated_ones_are_not() -> None:
@@ -299,7 +299,7 @@ def test_a_report_survives_json() -> None:
     assert report_from_json(to_json(report)) == report
     assert isinstance(report, Report)
     assert report.versions.keys() >= {"grader", "python", "numpy", "references"}
-    assert report.isolation.keys() == {"level", "says", "weaknesses"}
+    assert msgspec.json.decode(to_json(report))["isolation"].keys() == {"level", "says", "weaknesses"}
 
 
 def _model(name: str) -> Submission:

@@ -101,7 +101,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[in
     folders = tmp_path / "folders"
     folders.mkdir()
     monkeypatch.setenv("TMPDIR", str(folders))
-    monkeypatch.setattr(session, "kind", lambda: Recorded)
+    monkeypatch.setattr(session, "process_class", lambda: Recorded)
     before = len(os.listdir("/proc/self/fd"))
     yield pids
     assert os.listdir(folders) == []
@@ -194,4 +194,4 @@ def test_without_a_place_for_folders_the_remedy_is_said(words: list[str], tmp_pa
     command = python("-m", "grader", *words)
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stdout
-    assert "set TMPDIR to a folder that can be written to" in done.stdout + done.stderr
+    assert "set TMPDIR to a writable folder" in done.stdout + done.stderr

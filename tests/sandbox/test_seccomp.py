@@ -26,7 +26,7 @@ def seccomp(request: pytest.FixtureRequest) -> Iterator[Any]:
         module = importlib.import_module("seccomp")
         patch.setattr(module, "machine", lambda: request.param)
         yield module
-    for name in ("seccomp", "kernel"):
+    for name in ("seccomp", "syscalls"):
         sys.modules.pop(name, None)
 
 

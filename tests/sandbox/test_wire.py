@@ -1,4 +1,4 @@
-"""Both halves of the border's language: what one side writes, the other reads; what a stranger writes does no harm."""
+"""Frames across the process boundary: each side reads what the other writes, and forged frames do no harm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import struct
 import sys
 import tracemalloc
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pytest
@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.model.exercise import Exercise, Limits
-from grader.model.submission import Submission
+from grader.model.submission import Failure, Submission
 from grader.numbers import Numbers, from_nested
 from grader.sandbox import calls, wire
 from grader.sandbox.process import HOME
 
 GIVEN = settings(max_examples=150, deadline=None, derandomize=True, database=None)
-ITEM = {name: struct.calcsize("<" + letter) for name, letter in wire.DTYPES.items()}
+ITEM = {name: struct.calcsize("<" + letter) for name, letter in calls.DTYPES.items()}
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 PLAIN = st.recursive(
     st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -34,7 +34,7 @@ PLAIN = st.recursive(
 
 
 def _child() -> Any:
-    """Load child.py as a module of its own: nothing of the grader imports it."""
+    """Load child.py as a module of its own; no module of the grader imports it."""
     spec = importlib.util.spec_from_file_location("grader_child_under_test", Path(HOME, "child.py"))
     assert spec
     assert spec.loader
@@ -51,7 +51,7 @@ child = _child()
 
 def read(body: bytes) -> Any:
     """Return the arguments of a call as the child reads them."""
-    assert wire.kind(body) == b"C"
+    assert wire.frame_type(body) == b"C"
     return calls.arguments_of(np, body)
 
 
@@ -66,17 +66,17 @@ def value_frame(*arrays: np.ndarray[Any, Any], changed: bytes = b"") -> bytes:
     """Write a value frame by the book, without the child."""
     body = b"V" + bytes([len(changed)]) + changed + bytes([len(arrays)])
     for array in arrays:
-        body += bytes([list(wire.DTYPES).index(array.dtype.name), array.ndim])
+        body += bytes([list(calls.DTYPES).index(array.dtype.name), array.ndim])
         body += struct.pack(f"<{array.ndim}Q", *array.shape) + array.astype(array.dtype.newbyteorder("<")).tobytes()
     return body
 
 
-def failure_frame(kind: int, line: int, *texts: bytes) -> bytes:
-    return b"F" + bytes([kind]) + struct.pack("<I", line) + b"".join(struct.pack("<I", len(t)) + t for t in texts)
+def failure_frame(code: int, line: int, *texts: bytes) -> bytes:
+    return b"F" + bytes([code]) + struct.pack("<I", line) + b"".join(struct.pack("<I", len(t)) + t for t in texts)
 
 
 ARRAYS = hnp.arrays(
-    st.sampled_from(list(wire.DTYPES)).map(np.dtype),
+    st.sampled_from(list(calls.DTYPES)).map(np.dtype),
     hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
 )
 VALUE_FRAMES = st.builds(
@@ -85,7 +85,7 @@ VALUE_FRAMES = st.builds(
     st.lists(st.integers(0, 255), max_size=3),
 )
 FAILURE_FRAMES = st.builds(
-    lambda kind, line, texts: failure_frame(kind, line, *texts),
+    lambda code, line, texts: failure_frame(code, line, *texts),
     st.integers(0, 255),
     st.integers(0, 2**32 - 1),
     st.lists(st.binary(max_size=40), max_size=5),
@@ -93,7 +93,7 @@ FAILURE_FRAMES = st.builds(
 
 
 def check_value(frame: bytes, outputs: int) -> wire.Value | None:
-    """Read a frame: it is refused, or all that came out of it stands in it, byte for byte."""
+    """Read a frame: it is refused, or everything read from it is in it, byte for byte."""
     try:
         value = wire.value(frame, outputs)
     except wire.Malformed:
@@ -114,7 +114,7 @@ def check_failure(frame: bytes) -> None:
     except wire.Malformed:
         return
     assert outcome.value is None
-    assert outcome.failure in wire.FAILURES
+    assert outcome.failure in calls.FAILURES
     assert 0 <= outcome.line < 2**32
     assert len(outcome.names) <= 100
     for text in (outcome.text, outcome.file, *outcome.names):
@@ -123,10 +123,14 @@ def check_failure(frame: bytes) -> None:
     assert "\n" not in outcome.file + "".join(outcome.names)
 
 
-def test_both_sides_know_the_same_words() -> None:
-    assert tuple(wire.DTYPES) == calls.DTYPES
-    assert wire.FAILURES == calls.FAILURES
-    assert wire.MOST_BYTES > calls.MOST_BYTES + 255 * 70  # the largest answer with its head
+def test_each_dtype_has_a_letter_of_its_size_and_kind() -> None:
+    for name, letter in calls.DTYPES.items():
+        assert np.dtype(f"<{letter}") == np.dtype(name)
+
+
+def test_the_largest_answer_fits_into_a_frame() -> None:
+    assert wire.MOST_BYTES > 8 * calls.MOST_CELLS + 255 * 70  # 70 bytes for the head of an array
+    assert set(calls.FAILURES) < set(get_args(Failure))
 
 
 # to the child
@@ -160,7 +164,7 @@ def test_infinities_and_nan_reach_the_child() -> None:
     assert repr(given) == "{'a': inf, 'b': -inf, 'c': nan}"
 
 
-def test_words_reach_the_child_interned() -> None:
+def test_text_reaches_the_child_interned() -> None:
     given = read(wire.call({"padding": "sa" + "me" * 1}))["padding"]
     assert given is sys.intern("same")
 
@@ -172,14 +176,14 @@ def test_program_reaches_the_child_as_it_is() -> None:
     extra: dict[str, Any] = {"allow": ("numpy", "torch"), "forbid": ("conv2d", "aten.dot"), "outputs": ("a", "b")}
     exercise = Exercise("", "", "", "conv2d(input)", 1, (), limits=limits, **extra)
     body = wire.load(submission, exercise, ("numpy", "sympy", "torch"))
-    assert wire.kind(body) == b"L"
+    assert wire.frame_type(body) == b"L"
     assert marshal.loads(body[1:]) == {
         "memory": 7,
         "seconds": 5,
         "name": "conv2d",
         "outputs": 2,
         "allowed": ("numpy", "torch"),
-        "opened": ("numpy", "sympy", "torch"),
+        "readable": ("numpy", "sympy", "torch"),
         "rules": [("conv2d", "conv(?!ert)"), ("aten.dot", "^dot$")],
         "notebook": True,
         "cells": cells,
@@ -191,7 +195,7 @@ def test_program_reaches_the_child_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("name", wire.DTYPES)
+@pytest.mark.parametrize("name", calls.DTYPES)
 def test_every_dtype_comes_back_exactly(name: str, order: Literal["<", ">"]) -> None:
     dtype = np.dtype(name)
     if dtype.kind == "f":
@@ -226,7 +230,7 @@ def test_several_outputs_come_back_in_order(arrays: list[np.ndarray[Any, Any]]) 
 @pytest.mark.parametrize("outputs", [1, 3, 255])
 def test_another_number_of_outputs_is_malformed(outputs: int) -> None:
     frame = answered((np.zeros(2), np.zeros(3)), 2)
-    with pytest.raises(wire.Malformed, match=f"2 results came for {outputs}"):
+    with pytest.raises(wire.Malformed, match=f"2 results instead of {outputs}"):
         wire.value(frame, outputs)
 
 
@@ -247,18 +251,18 @@ def test_changed_arguments_are_named_by_order() -> None:
     assert value.changed == (0, 2)
 
 
-@pytest.mark.parametrize("kind", calls.FAILURES)
-def test_every_failure_comes_back(kind: str) -> None:
-    outcome = wire.failure(calls.failed(calls.Failed(kind, "Größe\nx", "ex1.py", 2**32 - 1, ["conv2D", "b"])))
-    assert (outcome.failure, outcome.text, outcome.file) == (kind, "Größe\nx", "ex1.py")
+@pytest.mark.parametrize("failure", calls.FAILURES)
+def test_every_failure_comes_back(failure: str) -> None:
+    outcome = wire.failure(calls.failed(calls.Failed(failure, "Größe\nx", "ex1.py", 2**32 - 1, ["conv2D", "b"])))
+    assert (outcome.failure, outcome.text, outcome.file) == (failure, "Größe\nx", "ex1.py")
     assert (outcome.line, outcome.names) == (2**32 - 1, ("conv2D", "b"))
 
 
-def test_words_come_back() -> None:
-    assert wire.words(b"R" + calls.texts("3.11.7", "2.4.6")) == ["3.11.7", "2.4.6"]
+def test_texts_come_back() -> None:
+    assert wire.texts(b"R" + calls.texts("3.11.7", "2.4.6")) == ["3.11.7", "2.4.6"]
 
 
-# from a stranger
+# forged frames
 
 
 @GIVEN
@@ -310,7 +314,7 @@ def test_failure_frames_cut_or_longer_do_no_harm(frame: bytes, more: bytes, data
     [
         failure_frame(0, 0),
         failure_frame(0, 0, b"ex1.py"),
-        failure_frame(len(wire.FAILURES), 0, b"", b""),
+        failure_frame(len(calls.FAILURES), 0, b"", b""),
         failure_frame(255, 0, b"", b""),
         failure_frame(0, 0, b"", b"")[:-1],
         failure_frame(0, 0, b"", b"") + struct.pack("<I", 2**32 - 1),
@@ -343,7 +347,7 @@ def head(code: int, *shape: int, axes: int | None = None) -> bytes:
         head(10, wire.MOST_BYTES // 8) + bytes(64),
         head(10, 2) + bytes(15),
         head(10, 2) + bytes(17),
-        head(len(wire.DTYPES)) + bytes(8),
+        head(len(calls.DTYPES)) + bytes(8),
         head(255) + bytes(8),
         head(10, *[1] * 9) + bytes(8),
         head(10, axes=255) + bytes(8 * 256),

@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: is no array
+# text: it returned text; return an array of numbers
 
 class Liar:
     def __array__(self, dtype=None, copy=None):
