@@ -33,6 +33,7 @@ class Caller(Protocol):
     """What calls a student's function: a Session behind the border, or a notebook in its own process."""
 
     printed: str
+    stopped: tuple[wire.Stop, ...]
     versions: dict[str, str]
     isolation: Isolation
 
@@ -107,7 +108,7 @@ def conduct(lock: Lock, submission: Submission, session: Caller, secret: Callabl
         seconds=seconds,
         versions={"grader": __version__, **walled.versions, "references": lock.by},
         isolation=walled.isolation,
-        notes=(*submission.notes, *notes),
+        notes=(*submission.notes, *_stop_notes(walled, checks), *notes),
         printed=session.printed,
         diagnosis=diagnosis,
         file=file,
@@ -121,6 +122,16 @@ def failed(exercise: str, says: str, submission: str = "", student: str = "") ->
     check = Check("grading", False, Verdict.internal_error, 0.0, 0.0, text=text)
     versions = {"grader": __version__}
     return Report(FORMAT, exercise, "not graded", submission, student, (check,), 0.0, 0.0, 0.0, versions, NOTHING_RUN)
+
+
+def _stop_notes(caller: Caller, checks: Sequence[Check]) -> tuple[str, ...]:
+    """Return notes about top-level statements that did not finish."""
+    if not caller.stopped:
+        return ()
+    from grader.judging.missing import stop_notes
+
+    graded = not any(check.verdict in (Verdict.missing, Verdict.not_allowed) for check in checks)
+    return stop_notes(caller.stopped, graded)
 
 
 def _diagnosed(

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from grader.errors import near
 from grader.judging.compare import prints
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Mismatch
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, short
-from grader.submissions.find import locate
-
-PACKAGES = (  # what students import, and nobody writes for an exercise
-    *("torch", "torchvision", "tensorflow", "keras", "jax", "scipy", "skimage", "sklearn", "cv2", "PIL", "imageio"),
-    *("pandas", "matplotlib", "seaborn", "numba", "cupy", "sympy", "einops", "tqdm", "requests", "pytest"),
-)
 
 
 def sentence(mismatch: Mismatch) -> str:
@@ -63,31 +55,20 @@ def slide_says(case: Case, given: Sequence[Numbers]) -> str:
 
 def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
     """Say in one sentence why there is no value."""
-    text, name = outcome.text, exercise.name
+    from grader.judging import missing  # not needed for a right answer
+
+    text = outcome.text
     if outcome.failure == "missing" and not submission.refused:
-        if text:
-            return f"`{name}` is there, but {text}"
-        file, _ = locate(submission, name)
-        inside = re.compile(rf"^[ \t]+(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
-        if any(inside.search(text) for _, text in submission.cells):
-            help = "one is set in, within something else: begin its `def` at the left margin"
-        else:
-            help = near(name, outcome.names) or f"write `def {exercise.function}:`"
-        return f"there is no function `{name}` in {file}; {help}"
+        return missing.missing(exercise, submission, outcome)
     if outcome.failure == "signature":
-        return f"your function is `{name}({', '.join(outcome.names)})`; it is called by name as `{exercise.function}`"
+        return missing.signature(exercise, outcome)
+    if outcome.failure == "raised" and outcome.names and outcome.line:
+        return missing.syntax_error(submission, outcome)
     if outcome.failure == "not_allowed":
-        allowed, help = " and ".join(map(_proper, exercise.allow)), near(text, exercise.allow)
-        if not help and text not in PACKAGES:
-            help = f"if it is a file of your own, hand in `{text}.py` as well"
-        text = f"this exercise is to be written with {allowed}, without `{text}`{help and f'; {help}'}"
+        text = missing.not_allowed(exercise, text)
     if outcome.failure == "forbidden":
         text = f"this exercise is to be written without torch's `{text}`"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
     if text.startswith("EOFError"):
         text = 'EOFError: nobody types here; put `input()` under `if __name__ == "__main__":`'
     return f"{text}{where}"
-
-
-def _proper(package: str) -> str:
-    return {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}.get(package, package)

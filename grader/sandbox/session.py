@@ -33,7 +33,9 @@ class Session:
 
     `start` returns a new process when one is needed; `process` may be one that was started early. A call raises
     EnvironmentTrouble if no process can be started, or none at a requested isolation level. After the calls, `printed`
-    is what the program printed while loading; `versions` and `isolation` say what it ran on and how it was isolated.
+    is what the program printed while loading, `stopped` are its top-level statements that did not finish; `versions`
+    and `isolation` say what it ran on and how it was isolated. A statement that a limit stops is omitted, once: the
+    program is loaded again without it.
     """
 
     def __init__(
@@ -44,12 +46,15 @@ class Session:
         start: Callable[[], Process] | None = None,
     ) -> None:
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
-        self.load = wire.load(submission, exercise, readable(exercise.allow))
+        self._frame = partial(wire.load, submission, exercise, readable(exercise.allow))
+        self.load = self._frame()
         self.process, self.start, self.loaded = process, start or process_class(), False
         self.isolation = NOTHING_RUN
         self.stops, self.spent = 0, 0.0
         self.printed = ""
         self.versions: dict[str, str] = {}
+        self.stopped: tuple[wire.Stop, ...] = ()
+        self.omitted: Outcome | None = None
         self.end: Outcome | None = None  # the outcome of all further calls, if nothing more is run
         if submission.refused:
             self.end = Outcome(failure="missing", text=submission.refused)
@@ -103,18 +108,43 @@ class Session:
         process.output_limit = self.limits.output_limit << 10
         deadline = time.monotonic() + min(self.limits.load_limit, self.limits.total_limit - self.spent)
         began = time.monotonic()
+        running = wire.Statement("", 0)
+        again = False
         try:
-            frame = process.receive(deadline, 1 << 20)
-            if wire.frame_type(frame) == b"F":
-                self.end = msgspec.structs.replace(wire.failure(frame), ran=False)
+            while (frame_type := wire.frame_type(frame := process.receive(deadline, 1 << 20))) in (b"S", b"N"):
+                if frame_type == b"S":
+                    running = wire.statement(frame)
+                else:
+                    self.stopped = wire.stops(frame)
+            if frame_type == b"F":
+                self.end = self._not_loaded(wire.failure(frame))
             elif frame != b"L":
                 raise wire.Malformed("a frame of another type")
             self.loaded = True
             self.printed = self.printed or clean(process.printed())
         except (Stopped, wire.Malformed) as stop:
-            self.end = self._stopped(stop, "load")
-            self.printed = self._close_and_read()
+            outcome = self._stopped(stop, "load")
+            again = self.omitted is None and running.number > 0 and outcome.failure in ("timeout", "memory", "output")
+            printed = self._close_and_read()
+            if again:
+                self.omitted, self.end = outcome, None
+                self.load = self._frame((running, self._reason(outcome)))
+            else:
+                self.printed = printed
         self.spent += time.monotonic() - began
+        if again:
+            self._start()
+
+    def _reason(self, outcome: Outcome) -> str:
+        """Say in a few words which limit stopped a statement."""
+        timeout = f"no end after {self.limits.load_limit:g} s"
+        return {"timeout": timeout, "memory": "it took too much memory"}.get(str(outcome.failure), outcome.text)
+
+    def _not_loaded(self, outcome: Outcome) -> Outcome:
+        """Return why there is no function: where the statement with it was stopped by a limit, that limit."""
+        if self.omitted and outcome.failure == "raised" and outcome.text == self._reason(self.omitted):
+            outcome = self.omitted
+        return msgspec.structs.replace(outcome, ran=False)
 
     def _isolated_process(self) -> Process:
         """Return an isolated process that is loading the program. If a level fails half way, try the next lower one."""

@@ -1,8 +1,8 @@
 """IPython's syntax in a notebook's cell, rewritten as the Python that IPython makes of it.
 
-`%magic`, `!command` and `name?` count at the start of a logical line only, and `%magic` and `!command` behind the `=` of
-an assignment: never in a string, in brackets or on a continued line. The text is scanned, not parsed: a cell may hold
-anything. Lines keep their numbers. tests/submissions/test_cells.py compares with IPython itself.
+`%magic`, `!command` and `name?` count at the start of a logical line only, and the first two behind the `=` of an
+assignment: never in a string, in brackets or on a continued line. The text is scanned, not parsed: a cell may hold
+anything. Lines keep their numbers. The tests compare with IPython's own transformer.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-NOT_PYTHON = frozenset(  # cell magics whose cell is of another language, or runs in another process; all others are code
-    "! HTML SVG R ai bash bigquery cmd cpp cu cython file fortran graphviz html javascript js julia latex markdown mermaid"
-    " perl pypy python python2 python3 ruby script sh shell sql svg sx system writefile yaml".split()
-)
+_LANGUAGES = """
+! HTML SVG R ai bash bigquery cmd cpp cu cython file fortran graphviz html javascript js julia latex markdown mermaid
+perl pypy python python2 python3 ruby script sh shell sql svg sx system writefile yaml
+"""
+NOT_PYTHON = frozenset(_LANGUAGES.split())  # magics whose cell is another language or another process; all others: code
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\f]+|\\\n) | (?P<comment>\#[^\n]*) | (?P<newline>\n)
@@ -143,7 +144,7 @@ def _joined(command: str) -> str:
 
 
 def _call(before: str, command: str, made: str) -> str:
-    """Return a call with the newlines that were in the command it stands for: in its brackets, so that it is one line."""
+    """Return a call with the newlines of the command that it stands for: in its brackets, so that it is one line."""
     inner = command.removesuffix("\n").count("\n")
     return f"{before}{made[:-1]}{chr(10) * inner}{made[-1]}" + "\n" * command.endswith("\n")
 

@@ -1,7 +1,7 @@
 """The code of a notebook: its code cells as Python, and the files that `%%writefile` makes.
 
-Saved pictures are often a hundred times as large as the code, so they are skipped while the file is decoded: besides the
-file's bytes (at most MOST_FILE), only the cells' sources are kept.
+Saved pictures are often a hundred times as large as the code, so they are skipped while the file is decoded: besides
+the file's bytes (at most MOST_FILE), only the cells' sources are kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _KEPT = ("cells", "cell_type", "source")
 
 
 class Notebook(NamedTuple):
-    """`cells` pair a name with Python, `written` a file's name with its text; `aside` are text cells that hold a `def`."""
+    """`cells` pair a name with Python, `written` a file's name with its text; `aside` are text cells with a `def`."""
 
     cells: tuple[tuple[str, str], ...]
     written: tuple[tuple[str, str], ...]
