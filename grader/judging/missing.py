@@ -22,8 +22,8 @@ IPython PIL albumentations altair bokeh bs4 chainer cupy cv2 cython d2l dask dat
 google gym h5py huggingface_hub imageio imutils ipdb ipykernel ipywidgets jax joblib kaggle keras lightgbm lightning
 line_profiler matplotlib memory_profiler mnist mpl_toolkits mxnet networkx nltk numba onnx opencv paddle pandas plotly
 polars psutil pyarrow pylab pytest pytorch_lightning requests rich scipy seaborn skimage sklearn skorch spacy
-statsmodels sympy tabulate tensorboard tensorflow tensorflow_datasets theano thop timm torch torchaudio torchinfo torchsummary
-torchtext torchvision tqdm transformers wandb xgboost yaml
+statsmodels sympy tabulate tensorboard tensorflow tensorflow_datasets theano thop timm torch torchaudio torchinfo
+torchsummary torchtext torchvision tqdm transformers wandb xgboost yaml
 """
 PACKAGES = frozenset(_PACKAGES.split())  # what students import and nobody writes for an exercise: no file is asked for
 FAMILIES = {  # part of the asked name -> parts of names that mean the same to those who write them

@@ -184,6 +184,8 @@ class Worker:
             names = self.loader.functions(self.namespace)
         except Exception:  # one that does not want to be described
             names = []
+        if self.loader.stops and not names and not text:  # all that there is to say
+            return failed(self.loader.stops[0].failure)
         return failed(Failed("missing", text, names=names[:100]))
 
     def begins(self, file, number):
@@ -222,16 +224,15 @@ class Worker:
             verify = self.operators and self.operators.verify_active
             return answer(self.np, self.function, self.outputs, frame, self.plans, verify)
         except BaseException as error:
-            failure = self.failure(error)
-            if failure.failure == "signature":
-                failure.names += filter(None, [self.loader.packages(self.name, self.namespace)])
-            return failed(failure)
+            return failed(self.failure(error))  # no name for it: its traceback would keep the call's arrays
 
     def failure(self, error):
         """Describe an exception, and say so where the sandbox or a statement that stopped is the cause."""
         if isinstance(error, MemoryError):
             self.spare = None
         if isinstance(error, Failed):
+            if error.failure == "signature":
+                error.names += filter(None, [self.loader.packages(self.name, self.namespace)])
             return error
         failure = describe(error, self.files)
         if isinstance(error, self.refusal):
@@ -248,7 +249,11 @@ class Worker:
 
 def stopped(stops):
     """Return four texts for each of the first statements that stopped: file, line, kind of failure, text."""
-    return [text for s in stops[:MOST_STOPS] for text in (s.file, s.line, s.failure.failure, s.failure.text)]
+    return [
+        text
+        for s in stops[:MOST_STOPS]
+        for text in (s.file, s.line, s.failure.failure, s.failure.text.replace(f" ({SANDBOXED})", ""))
+    ]
 
 
 def forget():

@@ -45,7 +45,7 @@ def read_bytes(path: Path, own: bool = True, most: int = MOST_BYTES) -> bytes:
         size = os.fstat(file.fileno()).st_size
         if size > most:
             raise Refused(f"{name} has {size >> 10} KiB; a program of at most {most >> 10} KiB is read")
-        data = file.read(most + 1)
+        data = file.read(min(size, most) + 1)
     if data.startswith(b"PK\3\4") and b"\0" in data:
         raise Refused(f"{name} is a zip archive: unpack it, and hand in the program that is in it")
     return data

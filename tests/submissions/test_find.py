@@ -348,16 +348,22 @@ def test_saved_outputs_do_not_count(data: str) -> None:
     assert find("ex1").cells == (("ex1.ipynb cell 1", PROGRAM),)
 
 
+PEAK = """
+import resource
+from grader.submissions.find import find
+assert find("ex1").cells
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
 def test_a_hundred_megabytes_of_pictures_are_read_in_bounded_memory() -> None:
     whole = notebook(PROGRAM).replace('"metadata": {}, "source"', '"outputs": ["@"], "source"', 1)
     before, after = whole.split("@")
     with Path("ex1.ipynb").open("w", encoding="utf-8") as file:
         file.write(before)
-        for _ in range(100):
-            file.write("A" * 1_000_000)
+        file.writelines("A" * 1_000_000 for _ in range(100))
         file.write(after)
-    program = "import resource, sys; from grader.submissions.find import find; assert find('ex1').cells; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
-    done = subprocess.run(python("-c", program), capture_output=True, text=True, check=True)
+    done = subprocess.run(python("-c", PEAK), capture_output=True, text=True, check=True)
     assert int(done.stdout) < 100 + 100  # MiB: the file once, and the interpreter
 
 
@@ -378,10 +384,46 @@ def test_notebook_with_a_failing_cell_and_a_helper_in_another() -> None:
     assert report.passed
 
 
-def test_notebook_whose_cell_with_the_function_fails() -> None:
-    report = graded(from_notebook("import numpy as np", "x = 1\n1 / 0\n" + RIGHT))
-    assert report.checks[0].text == "ZeroDivisionError: division by zero (ex1.ipynb cell 2, line 2)"
+def test_statements_below_one_that_fails_are_run() -> None:
+    report = graded(from_notebook("import numpy as np", TOTAL, "x = 1\n1 / 0\n" + RIGHT))
+    assert report.passed
+    assert report.notes == (
+        "ex1.ipynb cell 3, line 2 stopped: ZeroDivisionError: division by zero; the function was graded all the same",
+    )
+
+
+def test_notebook_whose_cell_with_the_function_is_not_python() -> None:
+    report = graded(from_notebook("import numpy as np", TOTAL, "x = 1\n1 1\n" + RIGHT))
+    assert report.checks[0].text.startswith("syntax error in ex1.ipynb cell 3, line 2: invalid syntax")
     assert {check.verdict for check in report.checks} == {Verdict.runtime_error}
+
+
+def test_magics_run_what_they_run_in_a_notebook() -> None:
+    cells = (
+        "%%writefile helper.py\nZERO = 0",
+        "%run helper.py",
+        "%time ONE = 1\n%timeit -n 1 f(3)\nfiles = !ls\nassert len(files) == 0\nnp?",
+        "import asyncio\n\nasync def two():\n    await asyncio.sleep(0)\n    return 2\n",
+        "a, b = await asyncio.gather(two(), two())\nawait asyncio.sleep(0.01)",
+        "from helper import ZERO as zero\nif __name__ == '__main__':\n    assert get_ipython()\n    FOUR = a + b",
+        "%%capture out\nimport numpy as np\ndisplay(np)\nprint(out)\nfrom __future__ import annotations",
+        "def annotated(x: Unknown): pass",
+        TOTAL,
+        RIGHT.replace("+ bias", "+ bias * ONE + ZERO + zero + FOUR - 4"),
+    )
+    report = graded(from_notebook(*cells))
+    assert report.passed
+    assert [note.partition(" stopped")[0] for note in report.notes] == ["ex1.ipynb cell 3, line 2"]  # no `f`
+
+
+def test_function_in_a_text_cell_is_pointed_to() -> None:
+    report = graded(from_notebook("import numpy as np", ("markdown", RIGHT)))
+    assert report.checks[0].text.endswith("but cell 2 holds one and is a text cell: change its type to Code")
+
+
+def test_help_is_no_function() -> None:
+    report = graded(from_notebook("x = 1"))
+    assert "write `def conv2d(input, kernel, bias):`" in report.checks[0].text
 
 
 def test_notebook_with_half_a_character_is_graded() -> None:

