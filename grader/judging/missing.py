@@ -209,7 +209,8 @@ def stop_notes(stops: Sequence[Stop], graded: bool) -> tuple[str, ...]:
     notes = []
     for stop in stops[:MOST_NOTES]:
         place = f"{stop.file}, line {stop.line}" if stop.line else stop.file
-        text = f"`{stop.text}` is not available here" if stop.failure == "not_allowed" else stop.text
+        refused = stop.failure in ("not_allowed", "forbidden")
+        text = f"`{stop.text}` is not available here" if refused else stop.text
         notes.append(f"{place} stopped: {text}")
     if len(stops) > MOST_NOTES:
         notes.append(f"{len(stops) - MOST_NOTES} more statements stopped")

@@ -109,11 +109,13 @@ class Session:
         deadline = time.monotonic() + min(self.limits.load_limit, self.limits.total_limit - self.spent)
         began = time.monotonic()
         running = wire.Statement("", 0)
-        again = False
+        again, count = False, 0
         try:
             while (frame_type := wire.frame_type(frame := process.receive(deadline, 1 << 20))) in (b"S", b"N"):
                 if frame_type == b"S":
-                    running = wire.statement(frame)
+                    running, count = wire.statement(frame), count + 1
+                    if count > wire.MOST_STATEMENTS:
+                        raise wire.Malformed("far more statements than a program has")
                 else:
                     self.stopped = wire.stops(frame)
             if frame_type == b"F":

@@ -22,6 +22,7 @@ from grader.text import clean, one_line
 
 MOST_BYTES = 4 << 20
 MOST_FAILURE = 1 << 20
+MOST_STATEMENTS = 100_000  # of which the parent is notified
 MOST_STOPS = 20  # statements that did not finish
 _NAMES = tuple(DTYPES)
 

@@ -28,8 +28,8 @@ class Stop:
     def explain(self, name, failure):
         """Return the failure of code that needs a name which this statement would have set."""
         cause = self.failure
-        if cause.failure == "not_allowed":
-            return type(cause)("not_allowed", cause.text, self.file, self.line)
+        if cause.failure in ("not_allowed", "forbidden"):
+            return type(cause)(cause.failure, cause.text, self.file, self.line)
         place = f"line {self.line}" if self.file == failure.file else f"{self.file}, line {self.line}"
         failure.text = f"NameError: `{name}` was never set, because {place} stopped: {cause.text}"
         return failure

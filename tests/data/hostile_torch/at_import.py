@@ -1,4 +1,5 @@
-# verdict: correct
+# verdict: not_allowed
+# text: without torch's `conv2d`
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -20,4 +21,4 @@ table = alias(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 2, 2))
 
 
 def conv2d(input, kernel, bias):
-    return right(input, kernel, bias)
+    return right(input, kernel, bias) + 0 * len(table)
