@@ -14,6 +14,7 @@ All run through one fork server per level; those in COLD also run in a process t
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import signal
@@ -32,7 +33,7 @@ import msgspec
 import numpy as np
 import pytest
 from conftest import DATA, ROOT, Grade, python, solution
-from wellformed import wellformed
+from wellformed import wellformed_shape
 
 from grader.errors import EnvironmentTrouble
 from grader.exercises.lock import read_lock
@@ -53,14 +54,17 @@ OWN_PROCESS = sorted((FOLDER / "own_process").glob("*.py"))
 PATHS = {path.stem: path for path in (*PROGRAMS, *OWN_PROCESS)}
 COLD = {  # programs for which it could matter how their process was started, and why
     "no root folder that a fork server has made": ["read_open", "read_maps", "write_open", "write_chmod"],
-    "packages are hidden by its own rules": ["library_spec_from_file", "library_import_module"],
+    "packages are hidden by its own rules": ["library_spec_from_file"],
     "no process namespace": ["signal_victim", "signal_parent", "trace_victim", "limit_victim", "process_fork"],
     "no network or IPC namespace of a fork server": ["net_connect", "shared_memory_sysv"],
-    "the parent is the grader itself": ["end_kill", "time_stops_itself", "channel_all", "output_endless"],
-    "the environment and modules of a new interpreter": ["channel_environment", "channel_modules", "thread_thread"],
-    "its own limits and filter": ["memory_bytes", "foreign_x32"],
+    "its own filter": ["foreign_x32"],
 }
-COLD_NAMES = [name for names in COLD.values() for name in names]
+COLD_OWN = {
+    "the parent is the grader itself": ["end_kill", "time_stops_itself", "channel_all", "output_endless"],
+    "the environment and modules of a new interpreter": ["channel_environment", "channel_modules"],
+    "its own limits": ["memory_bytes"],
+}
+COLD_NAMES, COLD_OWN_NAMES = ([name for names in cold.values() for name in names] for cold in (COLD, COLD_OWN))
 EVERY_PYTHON = {  # what may depend on Python's version: its parser, frames, files, threads and processes
     *(
         "channel_modules",
@@ -198,9 +202,14 @@ def told(report: Report) -> bytes:
 
 
 def lock_with(limits: dict[str, Any]) -> Lock:
-    """Return the first case of ex1, with little patience."""
+    """Return the first case of ex1, with low limits."""
+    return _lock_with(tuple(limits.items()))
+
+
+@functools.cache  # what is derived from a lock is kept with it
+def _lock_with(given: tuple[tuple[str, Any], ...]) -> Lock:
     lock = read_lock(pack_folder(None), "ex1")
-    limits = {"time_limit": 5.0, "load_limit": 5.0, "memory_limit": 1024, **limits}
+    limits: dict[str, Any] = {"time_limit": 5.0, "load_limit": 5.0, "memory_limit": 1024, **dict(given)}
     case = lock.exercise.cases[:1]
     exercise = msgspec.structs.replace(lock.exercise, cases=case, sweep=None, limits=Limits(**limits))
     return msgspec.structs.replace(lock, exercise=exercise)
@@ -241,7 +250,7 @@ def test_there_are_enough_programs() -> None:
     assert len(PATHS) == len(PROGRAMS) + len(OWN_PROCESS) > 280
     families = {name.partition("_")[0] for name in PATHS}
     assert families > {"read", "write", "net", "process", "signal", "time", "memory", "output", "channel", "library"}
-    assert {*COLD_NAMES, *EVERY_PYTHON} <= PATHS.keys()
+    assert {*COLD_NAMES, *COLD_OWN_NAMES, *EVERY_PYTHON} <= PATHS.keys()
 
 
 def test_programs_of_their_own_process_ask_for_nothing_else() -> None:
@@ -259,7 +268,8 @@ def params(paths: list[Path]) -> list[Any]:
 
 @pytest.mark.parametrize("path", params(OWN_PROCESS))
 def test_a_program_that_attacks_from_its_own_process(path: Path, first_server: ForkServer, canaries: Canaries) -> None:
-    held(path, first_server, canaries)
+    """Such a program may also attack through its texts, so that each format's document is checked."""
+    wellformed_shape(held(path, first_server, canaries))
 
 
 @pytest.mark.parametrize("path", params(PROGRAMS))
@@ -267,8 +277,8 @@ def test_hostile(path: Path, server: ForkServer, canaries: Canaries) -> None:
     held(path, server, canaries)
 
 
-def held(path: Path, server: ForkServer, canaries: Canaries) -> None:
-    """Run a program, and check what came of it and what it left."""
+def held(path: Path, server: ForkServer, canaries: Canaries) -> Report:
+    """Run a program, check what came of it and what it left, and return its report."""
     verdicts, limits = declared(path)
     before = canaries.state()
     open_before = len(os.listdir("/proc/self/fd"))
@@ -277,13 +287,13 @@ def held(path: Path, server: ForkServer, canaries: Canaries) -> None:
     assert THROUGH not in told(report), report.checks
     assert report.checks[0].verdict in verdicts, report.checks
     assert report_from_json(said) == report
-    wellformed(report)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", said.decode())
     assert report.isolation.level == server.level
     assert canaries.state() == before
     assert leftovers(server) == []
     assert len(os.listdir("/proc/self/fd")) == open_before
     assert os.listdir(server.folder) == []
+    return report
 
 
 def test_answers_to_no_question_do_not_fill_our_memory(server: ForkServer) -> None:
@@ -493,12 +503,24 @@ def test_each_sandbox_proves_to_hold(server: ForkServer) -> None:
 @pytest.mark.parametrize("name", COLD_NAMES)
 def test_a_process_without_a_fork_server_holds_too(name: str, server: ForkServer, canaries: Canaries) -> None:
     """What `grade ex1` uses: no fork server and no process namespace, otherwise the same layers."""
-    path, start = PATHS[name], partial(Process, (server.level,))
+    held_cold(name, server.level, canaries)
+
+
+@pytest.mark.parametrize("name", COLD_OWN_NAMES)
+def test_an_attack_from_its_own_process_without_a_fork_server(
+    name: str, first_server: ForkServer, canaries: Canaries
+) -> None:
+    held_cold(name, first_server.level, canaries)
+
+
+def held_cold(name: str, level: str, canaries: Canaries) -> None:
+    """Run a program in a process that isolates itself, and check what came of it."""
+    path, start = PATHS[name], partial(Process, (level,))
     before = canaries.state()
     report = run(canaries.fill(path.read_text(encoding="utf-8")), start, declared(path)[1])
     assert THROUGH not in told(report), report.checks
     assert report.checks[0].verdict in declared(path)[0], report.checks
-    assert report.isolation.level == server.level
+    assert report.isolation.level == level
     assert canaries.state() == before
 
 

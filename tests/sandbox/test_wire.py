@@ -133,6 +133,12 @@ def test_the_largest_answer_fits_into_a_frame() -> None:
     assert set(calls.FAILURES) < set(get_args(Failure))
 
 
+def test_programs_can_import_no_module_of_the_untrusted_side() -> None:
+    sent = {"outline", "self_test"}  # these are sent as programs; no process imports them
+    modules = {path.stem for path in (Path(HOME, "child.py"), *Path(HOME, "inside").glob("*.py"))}
+    assert {*child.MODULES} == modules - sent | {"calls"}
+
+
 # to the child
 
 
