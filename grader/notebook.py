@@ -25,7 +25,7 @@ from grader.cli.console import show
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
-from grader.judging.grade import conduct
+from grader.judging.grade import grade_with
 from grader.model.exercise import Exercise
 from grader.model.report import Isolation, Report
 from grader.model.submission import Outcome, Submission
@@ -82,7 +82,7 @@ def check(exercise: str, function: Any = _LOOK_FOR_IT) -> Checked:
     digest = hashlib.sha256("\0".join(part for cell in cells for part in cell).encode("utf-8", "replace"))
     place = "this notebook" if shell else "this program"
     submission = Submission(digest.hexdigest()[:16], "", exercise, "notebook", place, cells, notes=(NOTE,))
-    report = conduct(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
+    report = grade_with(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
     _display(report, shell)
     return Checked(report)
 

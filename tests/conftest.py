@@ -29,6 +29,16 @@ class Said(NamedTuple):
 Grade = Callable[..., Said]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run `long` tests only if TEST_LONG is set, and those that need torch in one worker: its import takes seconds."""
+    if not os.environ.get("TEST_LONG"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    for item in items:
+        if item.get_closest_marker("torch"):
+            item.add_marker(pytest.mark.xdist_group("torch"))
+
+
 @pytest.fixture(autouse=True)
 def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide from what is tested where the tests run: a CI's job has a summary of its own, and may ask for colours."""
@@ -56,7 +66,7 @@ def one_thread(_: int) -> Iterator[Executor]:
     """Stand in for `workers.local`: one worker in this process, where what a test patches is seen."""
     with ThreadPoolExecutor(1) as pool:
         yield pool
-        pool.submit(worker.cool).result()
+        pool.submit(worker.stop).result()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -42,6 +41,7 @@ def pack(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.pythons
 def test_cases_are_tests_and_a_wrong_one_says_what_the_terminal_says(tmp_path: Path, pack: Path, grade: Grade) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     code, out = run(tmp_path, "--grade", "exercises/", "--grade-submissions=in", "-v", "-k", "ex1 and not sweep")
@@ -59,7 +59,6 @@ def test_cases_are_tests_and_a_wrong_one_says_what_the_terminal_says(tmp_path: P
         assert line[2:].rstrip() in out
 
 
-@pytest.mark.once
 def test_the_first_failure_can_be_the_last(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path)  # where nothing is said of submissions, they are here
     code, out = run(tmp_path, "--grade", "exercises/ex1.yaml", "-x", "-q")
@@ -73,7 +72,6 @@ def test_nobody_handed_in(tmp_path: Path, pack: Path) -> None:
     assert "1 failed" in out
 
 
-@pytest.mark.once
 def test_results_and_points_reach_junit_files_through_xdist(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     shutil.copy(ROOT / "solutions" / "ex0.py", tmp_path / "in")
@@ -92,7 +90,6 @@ def test_results_and_points_reach_junit_files_through_xdist(tmp_path: Path, pack
     assert points["score"] == pytest.approx(13.75)
 
 
-@pytest.mark.once
 def test_what_failed_last_can_be_run_again(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     words = ("--grade=exercises/ex1.yaml", "--grade", "exercises/ex1.yaml", "--grade-submissions=in", "-q")
@@ -101,14 +98,12 @@ def test_what_failed_last_can_be_run_again(tmp_path: Path, pack: Path) -> None:
     assert re.search(r"2 failed, .*deselected", run(tmp_path, *words, *cache, "--lf")[1])
 
 
-@pytest.mark.once
 def test_one_case_by_its_name(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     words = ("--grade", "exercises", "--grade-submissions=in", "exercises/ex1.yaml::quick look", "-q")
     assert "1 passed" in run(tmp_path, *words)[1]
 
 
-@pytest.mark.once
 def test_a_broken_spec_is_an_error_with_its_place(tmp_path: Path, pack: Path) -> None:
     (pack / "ex1.yaml").write_text(
         (pack / "ex1.yaml").read_text(encoding="utf-8").replace("title:", "titel:"), encoding="utf-8"
@@ -121,7 +116,6 @@ def test_a_broken_spec_is_an_error_with_its_place(tmp_path: Path, pack: Path) ->
     assert ".py:" not in out
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     "words, says",
     [
@@ -137,7 +131,6 @@ def test_wrong_words(tmp_path: Path, pack: Path, words: tuple[str, ...], says: s
     assert "Traceback" not in out
 
 
-@pytest.mark.once
 def test_what_is_the_graders_fault_is_an_error_and_no_failure(tmp_path: Path, pack: Path) -> None:
     shutil.copy(ROOT / "solutions" / "ex1.py", tmp_path / "in")
     nowhere = str(tmp_path / "nowhere")
@@ -150,7 +143,6 @@ def test_what_is_the_graders_fault_is_an_error_and_no_failure(tmp_path: Path, pa
     assert "Traceback" not in out
 
 
-@pytest.mark.once
 def test_a_hidden_case_shows_its_verdict_and_nothing_else(tmp_path: Path, pack: Path) -> None:
     spec = pack / "ex1.yaml"
     text = spec.read_text(encoding="utf-8")
@@ -174,7 +166,6 @@ def hostile(folder: Path, touched: Path) -> None:
     shutil.copy(DEMO, folder)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("form", ["from beside", "with all there is", "from inside"])
 def test_nothing_in_the_students_folder_is_loaded(tmp_path: Path, pack: Path, form: str) -> None:
     touched = tmp_path / "touched"
@@ -190,6 +181,7 @@ def test_nothing_in_the_students_folder_is_loaded(tmp_path: Path, pack: Path, fo
     assert "3 failed, 3 passed" in out
 
 
+@pytest.mark.pythons
 def test_it_costs_nothing_until_asked_for(tmp_path: Path) -> None:
     pytests = modules_after("import pytest")
     assert modules_after("import pytest, grader.pytest_plugin") - pytests == {"grader", "grader.pytest_plugin"}
@@ -207,12 +199,6 @@ def test_a_right_answer_passes(tmp_path: Path, pack: Path) -> None:
     assert (code, "66 passed" in out) == (0, True)
 
 
-@pytest.mark.once
-def test_the_output_shown_in_the_docs_is_the_output_printed() -> None:
-    command, shown = documented()
-    assert untimed(run(ROOT, *shlex.split(command), COLUMNS="80")[1]) == untimed(shown)
-
-
 @pytest.mark.parametrize("ci", ["", "true"])
 def test_the_summary_has_a_line_for_each_failure_where_ci_is_set_too(tmp_path: Path, pack: Path, ci: str) -> None:
     shutil.copy(DEMO, tmp_path / "in")
@@ -225,23 +211,9 @@ def test_the_summary_has_a_line_for_each_failure_where_ci_is_set_too(tmp_path: P
     assert "16 of 16 cells differ, worst at [0, 0]: 10 expected, 18 given" in messages
 
 
-@pytest.mark.once
 def test_the_place_of_a_failure_is_the_students_function(tmp_path: Path, pack: Path) -> None:
     shutil.copy(DEMO, tmp_path / "in")
     _, out = run(tmp_path, "--grade=exercises", "--grade-submissions=in", "--tb=line", "-q", "-k", "slide or bias")
     places = [line.partition(": ")[0] for line in out.splitlines() if re.match(r"/.*:\d+: ", line)]
     assert places == [f"{pack / 'ex0.yaml'}:1", *[f"{tmp_path / 'in' / 'ex1.py'}:6"] * 2]
     assert "pytest_plugin.py" not in out
-
-
-def documented() -> tuple[str, str]:
-    """Return the command in docs/pytest.md and what it shows of it."""
-    text = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
-    found = re.search(r"```console\n\$ pytest ([^\n]*)\n(.*?)```", text, re.DOTALL)
-    assert found
-    return found[1], found[2]
-
-
-def untimed(text: str) -> str:
-    """Return a text without the time that it took, and without spaces at the ends of its lines."""
-    return "".join(f"{line.rstrip()}\n" for line in re.sub(r"in [\d.]+s", "in 1.00s", text).splitlines())

@@ -155,6 +155,18 @@ class ClassView(msgspec.Struct, frozen=True):
     answers: str = ""
 
 
+class Outline(msgspec.Struct, frozen=True):
+    """What of a program is compared with others: a digest of its text, and one of its syntax tree without own names.
+
+    `tree` is empty where the program is not Python, or could not be parsed in time. `size` counts the tree's nodes, or
+    the words of a text without a tree. Trees are comparable within one version of Python.
+    """
+
+    text: str
+    tree: str
+    size: int
+
+
 class Group(msgspec.Struct, frozen=True):
     """Students whose programs are equal after renaming; those of one part are equal byte for byte.
 

@@ -28,7 +28,7 @@ class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Generated cases: how many (or `all`), from which seed, and their share of the points (half unless said)."""
+    """Generated cases: how many (or `all`), from which seed, and their share of the points (default: half)."""
 
     count: int | Literal["all"]
     seed: int = 0

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
-from conftest import Grade, one_thread
+from conftest import ROOT, Grade, one_thread
 
 from grader.classroom import executors
 from grader.classroom.store import Store
@@ -84,6 +84,44 @@ def test_the_class_in_the_terminal(report: Grade) -> None:
     assert "1005" not in report("--students").out.partition("Equal programs")[0]
 
 
+def test_equal_programs_are_stored_with_the_results(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report needs neither the pack of the run nor a sandbox; the template that everybody got is not compared."""
+    monkeypatch.setattr(executors, "local", one_thread)
+    shutil.copytree(ROOT / "exercises", tmp_path / "mine")
+    for file in (tmp_path / "mine").iterdir():
+        if file.name.startswith("ex0."):
+            file.rename(file.with_name(file.name.replace("ex0", "own")))
+        else:
+            file.unlink()
+    spec = tmp_path / "mine" / "own.yaml"
+    spec.write_text(spec.read_text(encoding="utf-8").replace("id: ex0", "id: own"), encoding="utf-8")
+    assert grade("start", "own", "--pack", "mine").code == 0
+    template = (tmp_path / "own.py").read_text(encoding="utf-8")
+    (tmp_path / "own.py").unlink()
+    programs = {"1": LONGER, "2": RENAMED, "3": template, "4": template}
+    for id, source in programs.items():
+        (tmp_path / "class" / id).mkdir(parents=True)
+        (tmp_path / "class" / id / "own.py").write_text(source, encoding="utf-8")
+    said = grade("class", "class", "--pack", "mine")
+    assert said.code == 0, said
+    shutil.rmtree(tmp_path / "mine")
+    monkeypatch.setattr("grader.sandbox.probe.ForkServer", None)
+    [exercise] = json.loads(grade("report", "--format", "json").out)["class"]["exercises"]
+    assert [group["parts"] for group in exercise["copies"]] == [[["1"], ["2"]]]
+
+
+def test_results_of_an_unreleased_version_are_refused_in_a_sentence(report: Grade, tmp_path: Path) -> None:
+    with Store(tmp_path, writing=True) as store:
+        store.db.execute("DROP TABLE outlines")
+    said = report()
+    assert said.code == 2
+    assert (
+        "another version of the grader wrote it, without the table `outlines`\nhelp: grade the class again" in said.err
+    )
+
+
 def test_csv(report: Grade) -> None:
     rows = list(csv.DictReader(io.StringIO(report("--format", "csv").out)))
     marks = {row["student"]: row["ex0"] for row in rows}
@@ -129,8 +167,8 @@ def test_canvas(report: Grade, tmp_path: Path) -> None:
 
 def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, tmp_path: Path) -> None:
     with Store(tmp_path, writing=True) as store:
-        rows = {entry.student: (id, entry) for id, entry, _ in store.waiting([(1, len(CLASS))])}
-        store.forget(rows["1005"][0])
+        rows = {entry.student: (id, entry) for id in range(1, len(CLASS) + 1) for entry, _ in [store.row(id)]}
+        store.mark_stale([rows["1005"][0]], [])
         store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
     said = report("--canvas", "gradebook.csv", "--title", "77")
     assert said.code == 0
@@ -145,8 +183,8 @@ def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, 
 
 def test_nothing_passes_for_a_whole_mark_while_a_part_of_it_is_open(report: Grade, tmp_path: Path) -> None:
     with Store(tmp_path, writing=True) as store:
-        rows = {entry.student: (id, entry) for id, entry, _ in store.waiting([(1, len(CLASS))])}
-        store.forget(rows["1005"][0])
+        rows = {entry.student: (id, entry) for id in range(1, len(CLASS) + 1) for entry, _ in [store.row(id)]}
+        store.mark_stale([rows["1005"][0]], [])
         store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
     said = report("--format", "csv")
     assert "2 are not graded yet" in said.err
@@ -186,7 +224,7 @@ def test_who_left_the_course_is_left_out_by_id(report: Grade, tmp_path: Path) ->
     assert not (tmp_path / "gradebook.filled.csv").exists()
     assert "5 marks in" in report(*words, "--without", "1004", "--without", "1007").out
     assert (
-        "nobody handed in anything under this id\nhelp: did you mean `1004`?" in report(*words, "--without", "10O4").err
+        "nobody submitted anything under this id\nhelp: did you mean `1004`?" in report(*words, "--without", "10O4").err
     )
 
 

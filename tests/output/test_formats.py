@@ -26,8 +26,6 @@ from grader.model.report import Check, Crash, Diagnosis, Isolation, Report, Verd
 from grader.output import FORMATS, classroom50, github, markdown
 from grader.output.classroom50 import whole
 
-pytestmark = pytest.mark.once  # the same on every Python, and long
-
 REPORTS = {path.stem: report_from_json(path.read_bytes()) for path in sorted((DATA / "reports").glob("*.json"))}
 ENDINGS = {"terminal": "txt", "junit": "xml", "github": "txt", "markdown": "md", "csv": "csv"}
 

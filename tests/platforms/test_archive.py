@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.platforms.archive import CLASS, STUDENT, Limits, names, unpack
@@ -253,7 +253,6 @@ NAMES = st.one_of(
 KINDS = st.sampled_from([0, stat.S_IFREG | 0o777, LINK, DEVICE, stat.S_IFDIR | 0o755])
 
 
-@settings(max_examples=150, deadline=None)
 @given(members=st.lists(st.tuples(NAMES, KINDS), max_size=5), limits=st.sampled_from([STUDENT, CLASS]))
 def test_whatever_the_names_are_nothing_leaves_the_folder(members: list[tuple[str, int]], limits: Limits) -> None:
     members = [(name.encode("utf-8", "replace").decode() or "x", mode) for name, mode in members]
@@ -269,7 +268,6 @@ def test_whatever_the_names_are_nothing_leaves_the_folder(members: list[tuple[st
         assert all(content in (b"", PROGRAM) for content in files(inside).values())
 
 
-@settings(max_examples=150, deadline=None)
 @given(at=st.integers(0, len(GOOD) - 1), byte=st.integers(0, 255), cut=st.integers(0, 40))
 def test_a_damaged_archive_is_refused_or_right(at: int, byte: int, cut: int) -> None:
     data = bytearray(GOOD)

@@ -181,8 +181,8 @@ def test_there_are_programs_and_each_declares_its_outcome() -> None:
 
 
 def params(cold: bool) -> list[Any]:
-    """Return the programs as parameters; on every Python run those in EVERY_PYTHON."""
-    mark = {True: (), False: (pytest.mark.once,)}
+    """Return the programs as parameters; those in EVERY_PYTHON run on each version of Python."""
+    mark = {True: (pytest.mark.pythons,), False: ()}
     chosen = [program for program in PROGRAMS if (program.stem in COLD_NAMES) is cold]
     return [pytest.param(program, id=program.stem, marks=mark[program.stem in EVERY_PYTHON]) for program in chosen]
 
@@ -232,7 +232,6 @@ def check_program(program: Path, tmp_path: Path) -> None:
 MIXED = ["np.ones(2), 5.0", "5.0, np.ones(2)", "np.ones((2, 2)), 5.0", "np.ones(2), np.ones((1, 2))", "np.ones(0), 5.0"]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("given", MIXED)
 def test_several_results_of_any_shapes_are_shown(given: str, forked: None) -> None:
     source = f"import numpy as np\n\n\ndef edge_map(image, kernel, pool_size):\n    return {given}\n"
@@ -245,7 +244,6 @@ def test_several_results_of_any_shapes_are_shown(given: str, forked: None) -> No
 IGNORING = "import os, signal, sys\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nos.execv(sys.executable, {!r})\n"
 
 
-@pytest.mark.once
 def test_the_grader_may_be_started_with_sigchld_ignored(tmp_path: Path) -> None:
     (tmp_path / "ex1.py").write_text((HOSTILE / "_exit_in_call.py").read_text(encoding="utf-8"), encoding="utf-8")
     command = python("-c", IGNORING.format(python("-m", "grader", "ex1")))
@@ -254,7 +252,6 @@ def test_the_grader_may_be_started_with_sigchld_ignored(tmp_path: Path) -> None:
     assert "it ended its process by itself" in done.stdout
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("words", [["ex1"], ["doctor"], ["class", "course"]], ids=" ".join)
 def test_without_a_folder_for_programs_the_remedy_is_named(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "course" / "alice").mkdir(parents=True)

@@ -261,8 +261,8 @@ def test_programs_of_their_own_process_ask_for_nothing_else() -> None:
 
 
 def params(paths: list[Path]) -> list[Any]:
-    """Return programs as parameters; on every Python run those in EVERY_PYTHON."""
-    mark = {True: (), False: (pytest.mark.once,)}
+    """Return programs as parameters; those in EVERY_PYTHON run on each version of Python."""
+    mark = {True: (pytest.mark.pythons,), False: ()}
     return [pytest.param(path, id=path.stem, marks=mark[path.stem in EVERY_PYTHON]) for path in paths]
 
 
@@ -448,6 +448,7 @@ logging.getLogger().warning("a warning"), warnings.warn("another")
 }
 
 
+@pytest.mark.pythons
 @pytest.mark.parametrize("name", INNOCENT)
 def test_innocent(name: str, server: ForkServer) -> None:
     report = run(INNOCENT[name].strip() + "\n\n" + solution("ex1"), server.process)
@@ -459,6 +460,7 @@ def test_siblings_are_imported(server: ForkServer) -> None:
     assert report.passed, report.checks
 
 
+@pytest.mark.pythons
 @pytest.mark.parametrize(
     "line",
     [
@@ -487,6 +489,7 @@ def test_a_library_that_is_not_allowed_is_named(server: ForkServer, canaries: Ca
             assert check.text.startswith(says)
 
 
+@pytest.mark.pythons
 def test_nothing_passes_from_one_program_to_the_next(server: ForkServer) -> None:
     leave = "import builtins, math, os, numpy\n\nnumpy.evil = math.evil = builtins.evil = 1\nos.environ['EVIL'] = '1'\n"
     find = "import math, os, numpy\n\nassert not hasattr(numpy, 'evil') and not hasattr(math, 'evil')\n"
@@ -495,6 +498,7 @@ def test_nothing_passes_from_one_program_to_the_next(server: ForkServer) -> None
     assert run(find + solution("ex1"), server.process).passed
 
 
+@pytest.mark.pythons
 def test_each_sandbox_proves_to_hold(server: ForkServer) -> None:
     weaknesses = probe.prove(server.level, server.process)
     assert bool(weaknesses) == (server.level == "landlock")
@@ -524,6 +528,7 @@ def held_cold(name: str, level: str, canaries: Canaries) -> None:
     assert canaries.state() == before
 
 
+@pytest.mark.pythons
 def test_a_process_without_a_fork_server_proves_to_hold(server: ForkServer) -> None:
     probe.prove(server.level, partial(Process, (server.level,)))
 
@@ -617,8 +622,9 @@ def told_where(calls: dict[str, int], *asked: tuple[str, bool]) -> list[str]:
 
 
 def test_a_refusal_names_each_level_with_its_error_and_its_remedy(first_server: ForkServer) -> None:
-    refused, fallen, insisted = told_where(
-        {"unshare": 1, "landlock_create_ruleset": 38}, ("auto", False), ("auto", True), ("landlock", True)
+    blocked = {"unshare": 1, "landlock_create_ruleset": 38}
+    refused, fallen, insisted, strict = told_where(
+        blocked, ("auto", False), ("auto", True), ("landlock", True), ("strict", True)
     )
     for words in (
         "unshare: Operation not permitted (errno 1)",
@@ -631,6 +637,8 @@ def test_a_refusal_names_each_level_with_its_error_and_its_remedy(first_server: 
     assert fallen == "auto True process"
     assert insisted.startswith("landlock True refused")
     assert "namespaces" not in insisted
+    assert strict.startswith("strict True refused")
+    assert strict.count("(errno ") == 2
 
 
 def test_the_remaining_level_is_used(first_server: ForkServer) -> None:
@@ -793,9 +801,9 @@ os.kill(os.getpid(), 9)
 
 def test_two_programs_side_by_side(server: ForkServer) -> None:
     lock = lock_with({})
-    from grader.judging.grade import call
+    from grader.judging.prepare import call_arguments
 
-    arguments = call(lock.exercise, lock.exercise.cases[0])
+    arguments = call_arguments(lock.exercise, lock.exercise.cases[0])
     with (
         session.Session(submission(solution("ex1")), lock.exercise, start=server.process) as one,
         session.Session(

@@ -23,6 +23,8 @@ from grader.numbers import Numbers, from_nested
 from grader.sandbox import calls, wire
 from grader.sandbox.process import HOME
 
+pytestmark = pytest.mark.pythons  # marshal and struct
+
 GIVEN = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 ITEM = {name: struct.calcsize("<" + letter) for name, letter in calls.DTYPES.items()}
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

@@ -1,4 +1,4 @@
-"""What a stranger hands in is read without following it anywhere, and as the UTF-8 that Python would read it as."""
+"""Another user's submission is read without following it anywhere, and as the UTF-8 that Python would read it as."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def handed_in(path: Path) -> Submission:
     return find("ex1", str(path), own=False)
 
 
-def test_a_link_is_refused_in_a_strangers_work_and_followed_in_ones_own(work: Path) -> None:
+def test_a_link_is_followed_in_ones_own_work_only(work: Path) -> None:
     link = work / "ex1.py"
     link.symlink_to(work / "real.py")
-    assert handed_in(link).refused == "ex1.py is a link; hand in the file itself"
+    assert handed_in(link).refused == "ex1.py is a link; submit the file itself"
     assert not find("ex1", str(link)).refused
 
 
@@ -53,7 +53,7 @@ def test_links_inside_a_folder_are_refused_or_left_out(work: Path) -> None:
     (folder / "tools.py").symlink_to(work / "real.py")
     read = handed_in(folder)
     assert read.modules == ()
-    assert read.notes == ("left out: tools.py is a link; hand in the file itself",)
+    assert read.notes == ("left out: tools.py is a link; submit the file itself",)
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: os.mkdir(path)])
@@ -75,7 +75,7 @@ def test_what_is_no_file_is_refused_without_waiting(work: Path, make: object) ->
 def test_another_coding_is_refused(work: Path, line: str) -> None:
     file = work / "ex1.py"
     file.write_text(f"{line}\n{solution('ex1')}", encoding="utf-8")
-    assert "save it as UTF-8 and take that comment out" in find("ex1", str(file)).refused
+    assert "remove it, and save as UTF-8" in find("ex1", str(file)).refused
 
 
 @pytest.mark.parametrize(
