@@ -1,4 +1,4 @@
-"""Exercises that allow torch: what they need is opened, what they forbid is refused, and what gets around that is said.
+"""Exercises that allow torch: what they need is readable, what they forbid is refused, and known bypasses are declared.
 
 A file of data/hostile_torch begins with `# verdict: …` (several that are fine are parted by ` or `), and may go on with
 `# text: …`, which must occur in what the student is told. It is run on an exercise that forbids `conv2d`.
@@ -155,7 +155,7 @@ def test_an_allowed_package_is_opened_with_all_that_it_needs(monkeypatch: pytest
         readable(("numpy", "cv2"))
 
 
-def test_a_package_that_is_not_installed_is_trouble_and_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_is_not_installed_is_not_the_students_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     exercise = msgspec.structs.replace(lock_with().exercise, allow=("numpy", "no_such_package"))
     with pytest.raises(EnvironmentTrouble, match="pip install no_such_package"):
         Session(submission(""), exercise)

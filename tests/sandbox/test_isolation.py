@@ -101,7 +101,7 @@ IPC = 0x77000000 | os.getpid() & 0xFFFFFF  # the key of what programs try to sha
 
 
 class Canaries:
-    """Files, a process and a socket that nobody may touch; `state` is all that could be seen of a touch."""
+    """Files, a process and a socket that no program may touch; `state` is everything that a touch would change."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -141,7 +141,7 @@ class Canaries:
             "limits": Path(f"/proc/{pid}/limits").read_text(),
             "affinity": os.sched_getaffinity(pid),
             "connected": self.connected(),
-            "shared": [shared(kind) for kind in ("shm", "sem", "msg")],
+            "shared": [shared(name) for name in ("shm", "sem", "msg")],
             "memory": [name for name in os.listdir("/dev/shm") if MARK in name],
             "marks": [place for place in places if os.path.lexists(f"{place}/{MARK}")],
             "host": socket.gethostname(),
@@ -296,8 +296,8 @@ def held(path: Path, server: ForkServer, canaries: Canaries) -> Report:
     return report
 
 
-def test_answers_to_no_question_do_not_fill_our_memory(server: ForkServer) -> None:
-    """While a question that is longer than a pipe waits to be read, whatever comes back is kept by nobody."""
+def test_unrequested_answers_do_not_fill_the_graders_memory(server: ForkServer) -> None:
+    """While a request that is longer than a pipe waits to be read, the grader keeps nothing of what comes back."""
     source = PATHS["channel_flood_instead_of_reading"].read_text("utf-8")
     asked = Exercise("", "", "", "f(a)", 0, (), limits=Limits(time_limit=30.0))
     with session.Session(submission(source), asked, start=server.process) as flooded:
@@ -338,9 +338,9 @@ READS = ["read_open", "read_fromfile", "read_libc_open", "read_key", "read_passw
 CALLS = ["shared_memory_sysv", "net_udp", "key_ring", "privilege_dumpable", "process_clone3", "namespace_user"]
 
 
-def shared(kind: str, keys: tuple[int, ...] = (IPC,)) -> list[str]:
+def shared(name: str, keys: tuple[int, ...] = (IPC,)) -> list[str]:
     """Return the numbers of shared things that have one of these keys."""
-    lines = Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]
+    lines = Path(f"/proc/sysvipc/{name}").read_text().splitlines()[1:]
     return [line.split()[1] for line in lines if int(line.split()[0]) in keys]
 
 
