@@ -131,25 +131,25 @@ def _warn_unfinished(selection: Selection) -> None:
 def _show(selection: Selection, format: str, students: bool) -> None:
     """Print the class in the requested form."""
     from grader.classroom import statistics
-    from grader.output import Context, classes, classfiles, junit
+    from grader.output import Context, class_page, csv, junit, markdown
 
     if format == "junit":
         write(junit.document([result.report for result in selection.results()], Context()).encode())
         return
     if format == "csv":
-        write(classfiles.csv(statistics.summary(selection.results(), selection.unfinished)).encode())
+        write(csv.students(statistics.summary(selection.results(), selection.unfinished)).encode())
         return
     view = _view(selection)
     if format == "markdown":
-        write(classfiles.markdown(view).encode())
+        write(markdown.class_report(view).encode())
         return
     if format == "json":
         write(to_json({"class": view, "students": statistics.summary(selection.results(), selection.unfinished)}))
         return
-    show(classes.classes(view) if view.exercises else "nothing is graded here")
+    show(class_page.exercises(view) if view.exercises else "nothing is graded here")
     if students:
-        show(classes.students(statistics.summary(selection.results(), selection.unfinished)))
-    show(classes.rest(view))
+        show(class_page.students(statistics.summary(selection.results(), selection.unfinished)))
+    show(class_page.others(view))
 
 
 def _view(selection: Selection) -> ClassView:

@@ -106,7 +106,7 @@ def test_all_that_is_here(grade: Grade) -> None:
     assert "66 of 66 right" in rows["ex1"]
     assert rows["ex1"].endswith("10 / 10")
     assert rows["ex0"].startswith("✗")
-    assert "not begun" in rows["ex2"]
+    assert "not started" in rows["ex2"]
     assert "`grade ex0` shows what is wrong there" in said.out
     reports = json.loads(grade("--format", "json").out)
     assert [report["exercise"] for report in reports] == ["ex0", "ex1"]
@@ -125,7 +125,7 @@ def test_the_isolation_may_stand_before_the_exercise_and_behind_it(grade: Grade,
     assert json.loads(grade(*words, "--format", "json").out)["isolation"]["level"] == "process"
 
 
-def test_a_required_sandbox_follows_no_links(grade: Grade) -> None:
+def test_links_of_untrusted_programs_are_not_followed(grade: Grade) -> None:
     write("elsewhere.py")
     Path("ex1.py").symlink_to("elsewhere.py")
     assert grade("ex1").code == 0

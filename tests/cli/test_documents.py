@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 from conftest import ROOT, Grade, solution
-from wellformed import LAWS
+from wellformed import RULES
 
 from grader.cli import documents
 from grader.errors import EnvironmentTrouble, Problem
@@ -28,7 +28,7 @@ def written(folder: Path) -> list[Report]:
     value = json.loads((folder / "json.out").read_bytes())
     reports = msgspec.convert(value if isinstance(value, list) else [value], list[Report])
     for name in sorted(set(FORMATS) - {"github"}):
-        LAWS[name](reports, (folder / f"{name}.out").read_text(encoding="utf-8"))
+        RULES[name](reports, (folder / f"{name}.out").read_text(encoding="utf-8"))
     assert sorted(path.name for path in folder.glob("*.out*")) == sorted(f"{name}.out" for name in FORMATS)
     return reports
 

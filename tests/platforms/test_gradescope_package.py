@@ -262,7 +262,7 @@ def test_where_no_wall_holds(upload: Upload) -> None:
             assert "including the stored answers" in json.dumps(result["extra_data"])
         else:
             assert "score" not in result
-            assert "this autograder wants a wall" in said
+            assert "this autograder needs a sandbox" in said
 
 
 def test_an_installed_grader_packs_itself_too(platform: Platform) -> None:

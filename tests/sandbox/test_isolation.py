@@ -481,7 +481,7 @@ def test_what_cannot_work_says_so(line: str, server: ForkServer) -> None:
 
 
 def test_a_library_that_is_not_allowed_is_named(server: ForkServer, canaries: Canaries) -> None:
-    says = "this exercise is to be written with NumPy, without `click`"
+    says = "this exercise allows NumPy but not `click`"
     for name in ("library_dunder_import", "library_filter_removed", "library_run_path"):
         path = PATHS[name]
         check = run(canaries.fill(path.read_text(encoding="utf-8")), server.process).checks[0]
