@@ -19,8 +19,9 @@ import yaml
 
 from grader.exercises.lock import read_lock
 from grader.judging.diagnose import diagnose
-from grader.judging.grade import call, judge, paper
+from grader.judging.grade import Outcomes, judge
 from grader.judging.misconceptions import Run, Values
+from grader.judging.prepare import call_arguments, prepare
 from grader.model.exercise import Case, Exercise, Lock
 from grader.model.report import Check, Diagnosis
 from grader.model.submission import Outcome, Submission
@@ -157,7 +158,7 @@ def _arguments(exercise: Exercise, case: Case) -> dict[str, Any]:
     """Return the arguments of a case, made once and copied for each call: a program may change them."""
     key = id(exercise), id(case)
     if key not in ARGUMENTS:
-        made = {name: _array(value) for name, value in call(exercise, case).items()}
+        made = {name: _array(value) for name, value in call_arguments(exercise, case).items()}
         ARGUMENTS[key] = exercise, case, made  # with both, so that no other object gets their ids
     return {name: copy.deepcopy(value) for name, value in ARGUMENTS[key][2].items()}
 
@@ -184,7 +185,10 @@ def judged(
     it: Lock, program: Submission, given: Sequence[Outcome], again: Mapping[str, Outcome] | None = None
 ) -> tuple[Check, ...]:
     """Judge what came of all cases of an exercise."""
-    return judge(it.exercise, paper(it)[0], program, given, again or {})
+    prepared = prepare(it)
+    by_case = {case.case.name: case for case in (*prepared.visible, *prepared.hidden)}
+    cases = [by_case[case.name] for case in it.exercise.cases]
+    return judge(it.exercise, cases, program, Outcomes(tuple(given), dict(again or {})))
 
 
 def remembering(pair: Callable[[Misconception, Misconception], Run]) -> Callable[[Misconception, Misconception], Run]:

@@ -88,7 +88,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     names = {path: name.removesuffix(".__init__") for path, name in names.items()}
     known = {*names.values()} - {"grader"}  # which holds the version
     assert not cycle({name: modules_of(path, known) for path, name in names.items() if name in known})
-    inside = {path.stem: path for path in UNTRUSTED}
+    inside = {path.stem: path for path in (*UNTRUSTED, BOTH_SIDES)}
     assert not cycle({name: modules_of(path, set(inside)) for name, path in inside.items()})
 
 
@@ -122,15 +122,17 @@ def modules_after(program: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-GRADED = "from grader.cli.app.app import run; assert run(['ex1', 'solutions/ex1.py']) == 0"
+GRADED = "from grader.cli.app import run; assert run(['ex1', 'solutions/ex1.py']) == 0"
 
 
+@pytest.mark.pythons
 def test_grading_never_imports_torch_nor_numpy_nor_yaml() -> None:
     loaded = modules_after(GRADED)
     assert "grader.judging.grade" in loaded
     assert not loaded & {"torch", "numpy", "yaml"}
 
 
+@pytest.mark.pythons
 def test_a_format_costs_nothing_until_it_is_asked_for() -> None:
     from grader.output import FORMATS
 
@@ -139,8 +141,9 @@ def test_a_format_costs_nothing_until_it_is_asked_for() -> None:
     assert not loaded & {f"grader.output.{module}" for module in FORMATS.values()}
 
 
+@pytest.mark.pythons
 def test_a_wrong_answer_does_not_need_torch_either() -> None:
-    loaded = modules_after("from grader.cli.app.app import run; assert run(['ex1', 'demo/wrong/ex1.py']) == 1")
+    loaded = modules_after("from grader.cli.app import run; assert run(['ex1', 'demo/wrong/ex1.py']) == 1")
     assert "numpy" in loaded
     assert "torch" not in loaded
 
@@ -152,17 +155,29 @@ def test_the_test_above_can_fail() -> None:
     )
 
 
+@pytest.mark.pythons
 def test_the_first_step_loads_next_to_nothing() -> None:
     loaded = {name for name in modules_after("import grader.__main__, grader.sandbox.process") if "." not in name}
     heavy = {"click", "rich", "msgspec", "numpy", "yaml", "typing", "re", "subprocess", "tempfile", "pathlib"}
     assert not loaded & (heavy - modules_after("pass"))
 
 
-def test_early_start_knows_every_command() -> None:
-    from grader.cli.app import _grade
+def test_every_declared_command_exists() -> None:
+    import click
+
+    from grader.cli.app import grade
     from grader.cli.commands import COMMANDS
 
-    assert set(COMMANDS) == set(_grade.commands)
+    assert list(grade.commands) == list(COMMANDS)
+    for name, (where, text) in COMMANDS.items():
+        assert isinstance(grade.commands[name], click.Command), where
+        assert text.endswith(".")
+
+
+def test_grading_imports_no_other_command() -> None:
+    commands = {name for name in modules_after(GRADED) if name.startswith("grader.cli.")}
+    assert "grader.cli.grading" in commands
+    assert not commands & {f"grader.cli.{name}" for name in ("class_", "report", "authors", "machine", "exercises")}
 
 
 def test_modules_stay_small() -> None:

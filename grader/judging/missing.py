@@ -76,12 +76,12 @@ def missing(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     """Say that there is no function of the asked name, and which one is meant."""
     name = exercise.name
     if outcome.text:
-        return f"`{name}` is there, but {outcome.text}"
+        return f"`{name}` exists, but {outcome.text}"
     file, _ = locate(submission, name)
     says = f"there is no function `{name}` in {file}"
     inside = re.compile(rf"^[ \t]+(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
     if any(inside.search(text) for _, text in submission.cells):
-        return f"{says}; one is set in, within something else: begin its `def` at the left margin"
+        return f"{says}; one is indented inside another block: begin `def {name}` at the left margin"
     defined = re.compile(rf"^[ \t>]*(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
     for place, text in submission.aside:
         if defined.search(text):
@@ -153,7 +153,7 @@ def _instead(exercise: Exercise, found: Function) -> str:
 def _and_packages(exercise: Exercise, packages: Sequence[str]) -> str:
     if not packages:
         return ""
-    return f"\nIt also uses {some([f'`{p}`' for p in packages])}; {_written_with(exercise)}"
+    return f"\nIt also uses {some([f'`{p}`' for p in packages])}: this exercise allows {_allowed(exercise)} only"
 
 
 def signature(exercise: Exercise, outcome: Outcome) -> str:
@@ -171,22 +171,26 @@ def signature(exercise: Exercise, outcome: Outcome) -> str:
         parts.append(f"add {_joined([f'`{name}`' for name in fit.missing])}")
     if fit.surplus:
         parts.append(f"remove {_joined([f'`{name}`' for name in fit.surplus])}, or give a default value")
-    shown = f"`{exercise.name}({', '.join(written)})`"
-    text = f"your function is {shown}; it is called by name as `{exercise.function}`"
-    return f"{text}{': ' if parts else ''}{'; '.join(parts)}{_and_packages(exercise, packages)}"
+    if len(renamed) == 1 and not fit.missing and not fit.surplus:
+        text = f"{parts[0]} in `{exercise.name}`: arguments are passed by name"
+    else:
+        shown = f"`{exercise.name}({', '.join(written)})`"
+        help = "; ".join(parts) or f"write `def {exercise.function}:`"
+        text = f"your function is {shown}, and arguments are passed by name: {help}"
+    return text + _and_packages(exercise, packages)
 
 
 def not_allowed(exercise: Exercise, package: str) -> str:
     """Say that the program uses a package that the exercise does not allow."""
     help = ""
     if package not in PACKAGES:
-        help = near(package, exercise.allow) or f"if it is a file of your own, hand in `{package}.py` as well"
-    return f"{_written_with(exercise)}, without `{package}`{help and f'; {help}'}"
+        help = near(package, exercise.allow) or f"if it is your own file, submit `{package}.py` too"
+    return f"this exercise allows {_allowed(exercise)} but not `{package}`{help and f'; {help}'}"
 
 
-def _written_with(exercise: Exercise) -> str:
+def _allowed(exercise: Exercise) -> str:
     proper = {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}
-    return f"this exercise is to be written with {' and '.join(proper.get(name, name) for name in exercise.allow)}"
+    return " and ".join(proper.get(name, name) for name in exercise.allow)
 
 
 def syntax_error(submission: Submission, outcome: Outcome) -> str:

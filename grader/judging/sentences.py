@@ -1,4 +1,4 @@
-"""What a check says to the student: one sentence for each way in which an answer can be wrong or missing."""
+"""Write the sentence of a check: one for each way in which an answer can be wrong or missing."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from grader.numbers import Numbers, short
 
 
 def sentence(mismatch: Mismatch) -> str:
-    """Say in one sentence how a value differs."""
+    """Write how a value differs from the right one."""
     which = "" if mismatch.output == "output" else f"`{mismatch.output}`: "
     if not mismatch.differ:
         right, wrong = mismatch.expected_shape, mismatch.given_shape
         extra = len(wrong) - len(right)
         help = "; drop the extra axis" if extra > 0 and wrong == (1,) * extra + right else ""
-        return f"{which}the result is {_size(wrong)}; {_size(right)} is right{help}"
+        return f"{which}the result is {_size(wrong)}, but it should be {_size(right)}{help}"
     assert mismatch.worst is not None
-    near_enough = f"; up to {mismatch.allowed} would have been right" if mismatch.allowed else ""
+    near_enough = f"; a difference of up to {mismatch.allowed} is accepted" if mismatch.allowed else ""
     due, got = _number(mismatch.expected), _number(mismatch.given)
-    if due == got:  # they differ, but not in what is usually shown
+    if due == got:  # they differ beyond the digits that are usually shown
         due, got = repr(mismatch.expected), repr(mismatch.given)
-        near_enough = near_enough or "; whole numbers are compared exactly, and this is rounding noise"
+        near_enough = near_enough or "; whole numbers must be exact, and this difference is rounding noise"
     if mismatch.total == 1:
         return f"{which}{due} expected, {got} given{near_enough}"
     cells = f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
@@ -46,16 +46,16 @@ def _size(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape))
 
 
-def slide_says(case: Case, given: Sequence[Numbers]) -> str:
-    """Go on with what is wrong with the slide, where it prints what was given; `given` has a value for each output."""
+def slide_note(case: Case, given: Sequence[Numbers]) -> str:
+    """Write what is wrong with the slide if it prints the given values, one per output; otherwise return ""."""
     if case.slide and case.slide.erratum and prints(case.slide.answer, given, exact=case.exact):
-        return f". The slide prints this too, and the slide is wrong: {case.slide.erratum}"
+        return f". The slide prints the same, but the slide is wrong: {case.slide.erratum}"
     return ""
 
 
 def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
-    """Say in one sentence why there is no value."""
-    from grader.judging import missing  # not needed for a right answer
+    """Write why a call returned no value."""
+    from grader.judging import missing  # a right answer does not need it
 
     text = outcome.text
     if outcome.failure == "missing" and not submission.refused:
@@ -67,8 +67,8 @@ def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     if outcome.failure == "not_allowed":
         text = missing.not_allowed(exercise, text)
     if outcome.failure == "forbidden":
-        text = f"this exercise is to be written without torch's `{text}`"
+        text = f"this exercise does not allow torch's `{text}`"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
     if text.startswith("EOFError"):
-        text = 'EOFError: nobody types here; put `input()` under `if __name__ == "__main__":`'
+        text = 'your program waits for input(); graded code gets none: move it under `if __name__ == "__main__":`'
     return f"{text}{where}"

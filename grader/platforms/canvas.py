@@ -1,24 +1,24 @@
-"""Canvas' "Download submissions": one flat folder, and who it was in each name, before what the student chose.
+"""Canvas: its "Download submissions", gradebook and names of feedback files.
 
-`doejane_LATE_1042_99120_conv.py` is user 1042's attachment 99120. A student can name a file so that its tail looks like
-another's; the first place that fits is Canvas' own. Of one file uploaded again (`conv-1.py`) the highest number counts,
-then the highest attachment: the latest, late or not.
+A download is one flat folder. `doejane_LATE_1042_99120_conv.py` is user 1042's attachment 99120; the student chose only
+what follows. A student can choose a name that looks like another's, so the leftmost match counts: it is Canvas' own. Of
+a file uploaded again (`conv-1.py`) the highest number counts, then the highest attachment: the latest, late or not.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
 from grader.errors import GradeError, Problem, listed, near
-from grader.model.class_ import Person
-from grader.platforms.class_folder import Found, Layout, LeftOut, Place, count, enough
+from grader.model.class_ import LeftOut, Person
+from grader.platforms.class_folder import ClassFolder, Found, Layout, count, enough
 from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, column, fill, same
-from grader.platforms.matching import File, Handed
 from grader.platforms.sheet import Row, Sheet, read
+from grader.platforms.student_files import File, StudentFiles
 from grader.text import one_line
 
 _ANONYMOUS = re.compile(
@@ -30,11 +30,11 @@ _TEXT = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<kind>text|lin
 _AGAIN = re.compile(r"(?P<stem>.+)-(?P<number>\d{1,6})", re.DOTALL)
 _KINDS = {"text": "a text typed into Canvas", "link": "a link to a website"}
 _COLUMNS = ("Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
-_POSTING = re.compile(r"(?:Muted|Manual Posting.*)?", re.IGNORECASE | re.DOTALL)  # so is no student
+_POSTING = re.compile(
+    r"(?:Muted|Manual Posting.*)?", re.IGNORECASE | re.DOTALL
+)  # a row of such cells is not a student's
 _EXCUSED = "EX"
-_FEEDBACK = re.compile(
-    r"(.+?_[0-9]+_[0-9]+|(?:LATE_)?anon_[A-Za-z0-9]+_[0-9]+)_.", re.DOTALL
-)  # the leftmost, never later
+_FEEDBACK = re.compile(r"(.+?_[0-9]+_[0-9]+|(?:LATE_)?anon_[A-Za-z0-9]+_[0-9]+)_.", re.DOTALL)  # the leftmost match
 
 
 class _Upload(NamedTuple):
@@ -53,28 +53,33 @@ def _match(name: str) -> re.Match[str] | None:
     return None
 
 
-def _read(place: Place, forced: bool) -> Found | None:
-    fitting = sum(1 for name in place.files if _match(name))
-    if not enough(fitting, place, forced):
+def _read(folder: ClassFolder, forced: bool) -> Found | None:
+    fitting = sum(1 for name in folder.files if _match(name))
+    if not enough(fitting, folder, forced):
         return None
-    return Found(f"Canvas download: {count(fitting, 'file')}", lambda left_out: _handed(place, left_out))
+    students, left_out = _students(folder)
+    return Found(f"Canvas download: {count(fitting, 'file')}", students, left_out)
 
 
-def _handed(place: Place, left_out: LeftOut) -> Iterator[Handed]:
+def _students(folder: ClassFolder) -> tuple[list[StudentFiles], list[LeftOut]]:
     by_id: dict[str, list[str]] = {}
-    for name in place.files:
+    left_out: list[LeftOut] = []
+    for name in folder.files:
         if found := _match(name):
             by_id.setdefault(found["id"], []).append(name)
         else:
-            left_out(name, "is not named as Canvas names a submission")
-    for name in place.folders:
-        left_out(name, "is a folder; a Canvas download has none")
+            left_out.append(LeftOut(name, "is not named as Canvas names a submission"))
+    left_out += [LeftOut(name, "is a folder; a Canvas download has none") for name in folder.folders]
+    students = []
     for id, names in by_id.items():
-        yield _one(place, id, names, left_out)
+        student, replaced = _student(folder, id, names)
+        students.append(student)
+        left_out += replaced
+    return students, left_out
 
 
-def _one(place: Place, id: str, names: Sequence[str], left_out: LeftOut) -> Handed:
-    files, instead, late, person = [], "", False, Person(id)
+def _student(folder: ClassFolder, id: str, names: Sequence[str]) -> tuple[StudentFiles, list[LeftOut]]:
+    uploads, instead, late, person = list[_Upload](), "", False, Person(id)
     for name in names:
         found = _match(name)
         assert found
@@ -83,31 +88,37 @@ def _one(place: Place, id: str, names: Sequence[str], left_out: LeftOut) -> Hand
             person = Person(id, name=found.groupdict().get("name") or "")
         if "kind" in found.groupdict():
             instead = _KINDS[found["kind"]]
-            continue
-        file = File(found["file"], place.at(name), name, late=bool(found["late"]))
-        stem, suffix = os.path.splitext(file.name)
-        again = _AGAIN.fullmatch(stem)
-        number = int(again["number"]) if again else 0
-        files.append(
-            _Upload(f"{again['stem']}{suffix}" if again else file.name, number, int(found["attachment"]), file)
-        )
-    latest = _latest(files, {id.casefold() for id in place.known}, left_out)
-    return Handed(id, (person,), names[0], latest, instead=instead, late=late)
+        else:
+            file = File(found["file"], folder.at(name), name, late=bool(found["late"]))
+            uploads.append(_upload(file, int(found["attachment"])))
+    files, replaced = _latest(uploads, {id.casefold() for id in folder.known})
+    return StudentFiles(id, (person,), names[0], files, instead=instead, late=late), replaced
 
 
-def _latest(uploads: Sequence[_Upload], known: set[str], left_out: LeftOut) -> tuple[File, ...]:
-    """Keep the latest upload of each file. `part-2.py` is one of `part.py` only if that is here or an exercise is."""
+def _upload(file: File, attachment: int) -> _Upload:
+    stem, suffix = os.path.splitext(file.name)
+    again = _AGAIN.fullmatch(stem)
+    if again:
+        return _Upload(f"{again['stem']}{suffix}", int(again["number"]), attachment, file)
+    return _Upload(file.name, 0, attachment, file)
+
+
+def _latest(uploads: Sequence[_Upload], known: set[str]) -> tuple[tuple[File, ...], list[LeftOut]]:
+    """Return the latest upload of each file, and those that it replaces.
+
+    `part-2.py` is an upload of `part.py` only if that was uploaded too, or is named for an exercise.
+    """
     plain = {upload.name.casefold() for upload in uploads if not upload.number}
     best: dict[str, _Upload] = {}
+    replaced: list[LeftOut] = []
     for upload in sorted(uploads, key=lambda upload: (upload.number, upload.attachment)):
         stem = os.path.splitext(upload.name)[0].casefold()
         if upload.number and stem not in known and upload.name.casefold() not in plain:
             upload = upload._replace(name=upload.file.name)
-        before = best.get(upload.name.casefold())
-        if before:
-            left_out(before.file.original, f"was uploaded again: {upload.file.original} counts")
+        if before := best.get(upload.name.casefold()):
+            replaced.append(LeftOut(before.file.original, f"was uploaded again: {upload.file.original} counts"))
         best[upload.name.casefold()] = upload
-    return tuple(upload.file._replace(name=upload.name) for upload in best.values())
+    return tuple(upload.file._replace(name=upload.name) for upload in best.values()), replaced
 
 
 LAYOUT = Layout(
@@ -118,8 +129,8 @@ LAYOUT = Layout(
 def fill_gradebook(data: bytes, marks: Iterable[Mark], title: str, where: str) -> Filled:
     """Fill in one assignment of a gradebook that Canvas exported. `title` is the column's, without its id or with it.
 
-    Raise GradeError where the column, a student or the points are not certain: a title that matches nothing would make
-    a new assignment.
+    Raise GradeError where the column, a student or the points are not certain: Canvas would create a new assignment
+    for an unknown title.
     """
     sheet = read(data, where)
     known = [same(name) for name in _COLUMNS]
@@ -129,7 +140,7 @@ def fill_gradebook(data: bytes, marks: Iterable[Mark], title: str, where: str) -
     names = [i for name in _COLUMNS[:3] if (i := column(sheet, name)) is not None]
     if info > len(sheet.header) or "Section" not in sheet.header[info - 1] or ids is None or not names:
         says = f"this is not the header of a Canvas gradebook: {begins(sheet)}"
-        help = "it begins with `Student`, `ID` and ends the columns about a student with `Section`; export it again"
+        help = "it should begin with `Student`, `ID`, … `Section`; export the gradebook from Canvas again"
         raise GradeError(Problem(says, help, f"{where}:1"))
     full = next((i for i, row in enumerate(sheet.rows) if "Points Possible" in row.text(0)), None)
     if full is None:
@@ -143,7 +154,7 @@ def fill_gradebook(data: bytes, marks: Iterable[Mark], title: str, where: str) -
 
     def left(row: Row) -> str:
         if name(row) == "Student, Test":
-            return "it is the test student of Canvas"
+            return "it is Canvas' test student"
         return "it is excused" if row.text(chosen).upper() == _EXCUSED else ""
 
     keys = [Key(ids, ("id",))]
@@ -157,7 +168,7 @@ def _is_posting(row: Row) -> bool:
 
 
 def _assignment(sheet: Sheet, points: Row, columns: Iterable[int], title: str, where: str) -> int:
-    """Return the one column that `title` names: its whole header, or that without the id, or the id."""
+    """Return the only column that `title` names: by its whole header, the header without the id, or the id."""
     open_ = [i for i in columns if not any(_read_only(text) for text in (sheet.header[i], points.text(i)))]
     wanted = " ".join(title.split())
     whole = [i for i in open_ if sheet.header[i] == wanted]
@@ -168,12 +179,14 @@ def _assignment(sheet: Sheet, points: Row, columns: Iterable[int], title: str, w
     titles = [one_line(sheet.header[i]) for i in open_]
     if found:
         both = listed(one_line(sheet.header[i]) for i in found)
-        raise GradeError(Problem(f"`{one_line(title)}` names several assignments: {both}", "give the id", where))
+        raise GradeError(
+            Problem(f"`{one_line(title)}` names several assignments: {both}", "give its id instead", where)
+        )
     bare = {_title_and_id(t)[0]: t for t in titles}
     guess = near(one_line(title), [*bare, *titles])
     help = guess or f"there are {listed(titles[:10]) or 'no assignments'}."
-    says = f"no assignment of the gradebook is called `{one_line(title)}`"
-    raise GradeError(Problem(says, f"{help} What is not there yet is to be made in Canvas first", where))
+    says = f"no assignment of the gradebook is named `{one_line(title)}`"
+    raise GradeError(Problem(says, f"{help} A new assignment must be created in Canvas first", where))
 
 
 def _title_and_id(header: str) -> tuple[str, ...]:
@@ -182,7 +195,7 @@ def _title_and_id(header: str) -> tuple[str, ...]:
 
 
 def _read_only(text: str) -> bool:
-    """Return whether Canvas says of a column that it is computed: `(read only)`, in the language of the export."""
+    """Return whether Canvas marks a column as computed: `(read only)`, in the language of the export."""
     return text.strip().casefold().endswith("(read only)") or bool(re.fullmatch(r"\(\D+\)", text.strip()))
 
 

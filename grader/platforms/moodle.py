@@ -1,26 +1,26 @@
-"""Moodle's "Download all submissions", with folders or flat: `Jane Doe_123_assignsubmission_file`.
+"""Moodle: its "Download all submissions" (folders or flat), grading worksheet and names of feedback files.
 
-123 is the participant's number, or the group's where groups hand in; in the name before it Moodle leaves no underscore,
-so nothing that a student types can stand for it.
+In `Jane Doe_123_assignsubmission_file`, 123 is the participant's number, or the group's where groups submit. Moodle
+removes underscores from the name before it, so nothing that a student types can pass for the number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from grader.errors import GradeError, Problem, listed, near
-from grader.model.class_ import Person
-from grader.platforms.class_folder import Found, Layout, LeftOut, Place, count, enough
+from grader.model.class_ import LeftOut, Person
+from grader.platforms.class_folder import ClassFolder, Found, Layout, count, enough
 from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, fill, same
-from grader.platforms.matching import File, Handed
 from grader.platforms.sheet import Row, Sheet, read
+from grader.platforms.student_files import File, StudentFiles
 from grader.text import one_line
 
 _NAME = re.compile(r"(?P<name>[^_]*)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL)
 _NOBODY = ("participant", "participante", "participant(e)", "partecipante", "teilnehmer/in", "teilnehmer", "deelnemer")
-# Header words of the worksheet by language: English, German, French, Spanish, Vietnamese (whose pack leaves the rest of
-# the header in English). Further languages: `columns`.
+# Column titles of the worksheet in English, German, French, Spanish and Vietnamese (which has the rest in English).
+# For other languages use `columns`.
 _WORDS = {
     "Identifier": ("Identifier", "ID", "Identifiant", "Identificador"),
     "Grade": ("Grade", "Bewertung", "Note", "Calificación", "Điểm", "Điểm số"),
@@ -41,34 +41,44 @@ _FEEDBACK = re.compile(r"([^_]*)_([0-9]+)_assign[a-z]+_[a-z]+", re.DOTALL)
 
 
 def _match(name: str, folder: bool) -> re.Match[str] | None:
-    """Match a name; that of a folder ends after the plugin, up to Moodle 4.0 with an underscore."""
+    """Match a name; a folder's ends after the plugin, up to Moodle 4.0 with an underscore."""
     found = _NAME.fullmatch(name)
     return found if found and bool(found["file"]) != folder else None
 
 
-def _read(place: Place, forced: bool) -> Found | None:
-    folders = sum(1 for name in place.folders if _match(name, folder=True))
-    files = sum(1 for name in place.files if _match(name, folder=False))
-    if not enough(folders + files, place, forced):
+def _read(folder: ClassFolder, forced: bool) -> Found | None:
+    folders = sum(1 for name in folder.folders if _match(name, folder=True))
+    files = sum(1 for name in folder.files if _match(name, folder=False))
+    if not enough(folders + files, folder, forced):
         return None
     parts = [count(number, what) for number, what in ((folders, "folder"), (files, "file")) if number]
-    return Found(f"Moodle download: {' and '.join(parts)}", lambda left_out: _handed(place, left_out))
+    students, left_out = _students(folder)
+    return Found(f"Moodle download: {' and '.join(parts)}", students, left_out)
 
 
-def _handed(place: Place, left_out: LeftOut) -> Iterator[Handed]:
+def _students(folder: ClassFolder) -> tuple[list[StudentFiles], list[LeftOut]]:
     by_id: dict[str, list[tuple[str, bool]]] = {}
-    for names, folder in ((place.folders, True), (place.files, False)):
+    left_out: list[LeftOut] = []
+    for names, is_folder in ((folder.folders, True), (folder.files, False)):
         for name in names:
-            if found := _match(name, folder):
-                by_id.setdefault(found["id"], []).append((name, folder))
+            if found := _match(name, is_folder):
+                by_id.setdefault(found["id"], []).append((name, is_folder))
             else:
-                left_out(name, "is not named as Moodle names a submission")
+                left_out.append(LeftOut(name, "is not named as Moodle names a submission"))
+    students = []
     for id, given in by_id.items():
-        yield _one(place, id, given, left_out)
+        student, beside = _student(folder, id, given)
+        students.append(student)
+        left_out += beside
+    return students, left_out
 
 
-def _one(place: Place, id: str, given: list[tuple[str, bool]], left_out: LeftOut) -> Handed:
-    files, folder, original, instead, person = [], "", "", "", Person(id)
+def _student(
+    class_folder: ClassFolder, id: str, given: Sequence[tuple[str, bool]]
+) -> tuple[StudentFiles, list[LeftOut]]:
+    """Return what a participant submitted, and what does not count beside their first folder."""
+    files, folder, original, instead, person = list[File](), "", "", "", Person(id)
+    left_out: list[LeftOut] = []
     for name, is_folder in given:
         found = _match(name, is_folder)
         assert found
@@ -77,23 +87,22 @@ def _one(place: Place, id: str, given: list[tuple[str, bool]], left_out: LeftOut
         if found["plugin"] != "file":
             instead = "a text typed into Moodle"
         elif is_folder and folder:
-            left_out(name, f"is a second folder of {id}: {original} counts")
+            left_out.append(LeftOut(name, f"is a second folder of {id}: {original} counts"))
         elif is_folder:
-            folder, original = place.at(name), name
+            folder, original = class_folder.at(name), name
         else:
-            files.append(File(str(found["file"]), place.at(name), name))
+            files.append(File(str(found["file"]), class_folder.at(name), name))
     if folder:
-        for file in files:
-            left_out(file.original, f"lies beside the folder of {id}, which counts")
+        left_out += [LeftOut(file.original, f"lies beside the folder of {id}, which counts") for file in files]
         files = []
-    return Handed(id, (person,), original or given[0][0], tuple(files), folder, instead)
+    return StudentFiles(id, (person,), original or given[0][0], tuple(files), folder, instead), left_out
 
 
 LAYOUT = Layout("moodle", "names as Moodle makes them: `Jane Doe_123_assignsubmission_file`, folders or files", _read)
 
 
 def fill_gradebook(data: bytes, marks: Iterable[Mark], where: str, columns: Mapping[str, str] = {}) -> Filled:
-    """Fill in an offline grading worksheet. `columns` names its columns where the language is none that is known here.
+    """Fill in an offline grading worksheet. `columns` names its columns in an unknown language.
 
     Its keys are the English names (`{"Grade": "Cijfer"}`).
     """
@@ -116,7 +125,7 @@ def fill_gradebook(data: bytes, marks: Iterable[Mark], where: str, columns: Mapp
 
 
 def _worksheet(sheet: Sheet, columns: Mapping[str, str], where: str) -> dict[str, int]:
-    """Return where the columns are, by their English names."""
+    """Return the index of each column, by its English name."""
     problems = []
     roles = {same(role): role for role in _WORDS}
     named: dict[str, str] = {}
@@ -124,8 +133,8 @@ def _worksheet(sheet: Sheet, columns: Mapping[str, str], where: str) -> dict[str
         if same(key) in roles:
             named[roles[same(key)]] = value
         else:
-            says = f"`{one_line(key)}` is no column of the worksheet"
-            problems.append(Problem(says, near(key, _WORDS) or f"there are {listed(_WORDS)}", where))
+            says = f"`{one_line(key)}` is not a column of the worksheet"
+            problems.append(Problem(says, near(key, _WORDS) or f"known columns: {listed(_WORDS)}", where))
     found: dict[str, int] = {}
     for role, words in _WORDS.items():
         asked: Sequence[str] = [named[role]] if role in named else words
@@ -135,12 +144,12 @@ def _worksheet(sheet: Sheet, columns: Mapping[str, str], where: str) -> dict[str
         elif places:
             both = listed(one_line(sheet.header[i], 40) for i in places)
             says = f"several columns could be `{role}`: {both}"
-            problems.append(Problem(says, f"say which with `{role}=…`, and leave one of that name", f"{where}:1"))
+            problems.append(Problem(says, f"name one with `{role}=…`, and rename the others", f"{where}:1"))
         elif role in named or role not in _OPTIONAL:
-            what = f"there is no column `{one_line(named.get(role, role), 40)}` in this worksheet"
-            help = near(asked[0], sheet.header) or f"its header begins with {begins(sheet)}."
-            more = "; a scale has no maximum, and is not filled in" if role == "Maximum Grade" else ""
-            other = f"If it is there in another language, name it with `{role}=…`{more}"
+            what = f"this worksheet has no column `{one_line(named.get(role, role), 40)}`"
+            help = near(asked[0], sheet.header) or f"its columns begin with {begins(sheet)}."
+            more = "; scales have no maximum and cannot be filled in" if role == "Maximum Grade" else ""
+            other = f"If it has a name in another language, give that with `{role}=…`{more}"
             problems.append(Problem(what, f"{one_line(help, 400)} {other}", f"{where}:1"))
     if problems:
         raise GradeError(*problems)

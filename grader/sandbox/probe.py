@@ -15,10 +15,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from grader.errors import EnvironmentTrouble, Problem, listed
 from grader.model.exercise import Exercise, Limits
+from grader.model.machine import Tested
 from grader.model.submission import Submission
 from grader.sandbox import cgroup
 from grader.sandbox.fork_server import ForkServer
@@ -31,16 +31,6 @@ PROGRAM = Path(HOME) / "inside" / "self_test.py"
 TRUSTED = "with `--trusted`, programs run without a sandbox: use it for your own programs only"
 ALLOWED = {"landlock": {"see that a file exists"}}  # a weakness that every report states, see levels.py
 _LIMITS = Limits(time_limit=10.0, memory_limit=1024)
-
-
-class Tested(NamedTuple):
-    """A tested isolation level: whether it holds; what it prevents, or why it is not available; and the remedy."""
-
-    level: str
-    holds: bool
-    says: str
-    remedy: str = ""
-    weaknesses: tuple[str, ...] = ()
 
 
 def prove(level: str, start: Callable[[], Process]) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def read_notebook(name: str, data: bytes) -> Notebook:
         number += 1
         size += len(source)
         if size > MOST_BYTES:
-            raise Refused(f"the code of {name} has more than {MOST_BYTES >> 10} KiB; a program of at most that is read")
+            raise Refused(f"the code of {name} has more than {MOST_BYTES >> 10} KiB; a program may have at most that")
         source = source.encode("utf-8", "replace").decode().replace("\r\n", "\n")  # JSON can hold half a character
         head = magic(source)
         if head is None or head.name not in NOT_PYTHON:
@@ -77,7 +77,7 @@ def _decoded(name: str, data: bytes) -> list[_Cell]:
     except UnicodeDecodeError:
         raise not_utf8(name, data) from None
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
-        raise Refused(f"{name} is no notebook that can be read: save it again from Jupyter (format 4)") from None
+        raise Refused(f"{name} is not a readable notebook: save it again from Jupyter (format 4)") from None
 
 
 def _lenient(name: str, data: bytes) -> Any:

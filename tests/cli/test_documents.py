@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 from conftest import ROOT, Grade, solution
-from wellformed import LAWS
+from wellformed import RULES
 
 from grader.cli import documents
 from grader.errors import EnvironmentTrouble, Problem
@@ -28,7 +28,7 @@ def written(folder: Path) -> list[Report]:
     value = json.loads((folder / "json.out").read_bytes())
     reports = msgspec.convert(value if isinstance(value, list) else [value], list[Report])
     for name in sorted(set(FORMATS) - {"github"}):
-        LAWS[name](reports, (folder / f"{name}.out").read_text(encoding="utf-8"))
+        RULES[name](reports, (folder / f"{name}.out").read_text(encoding="utf-8"))
     assert sorted(path.name for path in folder.glob("*.out*")) == sorted(f"{name}.out" for name in FORMATS)
     return reports
 
@@ -75,11 +75,19 @@ def test_the_runner_s_files_are_appended_to(grade: Grade, monkeypatch: pytest.Mo
     assert len(words) == 2
 
 
+def test_a_name_of_white_space_is_in_no_workflow_command(grade: Grade) -> None:
+    Path("\n").mkdir()
+    shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", "\n")
+    for path, place in (("\n", "file=ex1.py,line=6,"), ("\n/ex1.py", "")):  # the second would be read as `/ex1.py`
+        first = grade("ex1", path, "--format", "github").out.splitlines()[0]
+        assert first.startswith(f"::error {place}title=ex1%3A bias 1::wrong answer: ")
+
+
 FAULTS = {
     "a word": (["ex99", *ALL], 2, "there is no exercise `ex99`"),
     "a path": (["ex1", "nowhere.py", *ALL], 2, "there is no `nowhere.py`"),
     "a pack": (["--pack", "nowhere", "ex1", *ALL], 2, "there is no folder `nowhere`"),
-    "nothing here": (ALL, 2, "there is no exercise file here"),
+    "nothing here": (ALL, 2, "there is no exercise file in this folder"),
 }
 
 
@@ -175,10 +183,10 @@ def test_a_call_that_names_no_places(grade: Grade, words: list[str], says: str) 
     assert os.listdir() == []
 
 
-def test_a_wall_is_never_less() -> None:
+def test_strict_is_always_a_sandbox() -> None:
     assert chain("strict") == ("namespaces", "landlock")
     assert "process" in chain("auto")
 
 
 def test_names_are_completed() -> None:
-    assert documents._completed(None, None, "j") == ["json", "junit"]  # type: ignore[arg-type]
+    assert documents._complete(None, None, "j") == ["json", "junit"]  # type: ignore[arg-type]

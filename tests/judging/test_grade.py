@@ -15,7 +15,8 @@ from programs import judged
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.exercises.points import shares
-from grader.judging.grade import call, conduct, explained, grade
+from grader.judging.grade import explain, grade, grade_with
+from grader.judging.prepare import call_arguments, prepare
 from grader.model.exercise import Case, Exercise, Lock, Reference, Slide
 from grader.model.report import Isolation, Report, Verdict, report_from_json, to_json
 from grader.model.submission import Outcome, Submission
@@ -46,13 +47,13 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
         (value([[1, 2]]), Verdict.correct, ""),
         (value([[1, 3]]), Verdict.wrong_answer, "1 of 2 cells differs, at [0, 1]: 2 expected, 3 given"),
         (value([[2, 9]]), Verdict.wrong_answer, "2 of 2 cells differ, worst at [0, 1]: 2 expected, 9 given"),
-        (value([1, 2]), Verdict.wrong_shape, "the result is a row of 2; 1×2 is right"),
-        (value([[[1, 2]]]), Verdict.wrong_shape, "the result is 1×1×2; 1×2 is right; drop the extra axis"),
-        (value([[[1, 2]], [[1, 2]]]), Verdict.wrong_shape, "the result is 2×1×2; 1×2 is right"),
-        (value([[[1], [2]]]), Verdict.wrong_shape, "the result is 1×2×1; 1×2 is right"),
-        (value([]), Verdict.wrong_shape, "the result is empty; 1×2 is right"),
-        (value([[], []]), Verdict.wrong_shape, "the result is empty (2×0); 1×2 is right"),
-        (value(1), Verdict.wrong_shape, "the result is a single number; 1×2 is right"),
+        (value([1, 2]), Verdict.wrong_shape, "the result is a row of 2, but it should be 1×2"),
+        (value([[[1, 2]]]), Verdict.wrong_shape, "the result is 1×1×2, but it should be 1×2; drop the extra axis"),
+        (value([[[1, 2]], [[1, 2]]]), Verdict.wrong_shape, "the result is 2×1×2, but it should be 1×2"),
+        (value([[[1], [2]]]), Verdict.wrong_shape, "the result is 1×2×1, but it should be 1×2"),
+        (value([]), Verdict.wrong_shape, "the result is empty, but it should be 1×2"),
+        (value([[], []]), Verdict.wrong_shape, "the result is empty (2×0), but it should be 1×2"),
+        (value(1), Verdict.wrong_shape, "the result is a single number, but it should be 1×2"),
         (
             Outcome(failure="raised", text="ValueError: no", file="ex.py", line=3),
             Verdict.runtime_error,
@@ -70,33 +71,37 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
         (
             Outcome(failure="missing", text="it is not a function"),
             Verdict.missing,
-            "`f` is there, but it is not a function",
+            "`f` exists, but it is not a function",
         ),
         (
             Outcome(failure="signature", names=("y",)),
             Verdict.missing,
-            "your function is `f(y)`; it is called by name as `f(x)`",
+            "rename the parameter `y` of `f` to `x`: arguments are passed by name",
+        ),
+        (
+            Outcome(failure="signature", names=("x", "y")),
+            Verdict.missing,
+            "your function is `f(x, y)`; write `def f(x):`, as arguments are passed by name",
         ),
         (
             Outcome(failure="not_allowed", text="torch"),
             Verdict.not_allowed,
-            "this exercise is to be written with NumPy, without `torch`",
+            "this exercise allows NumPy but not `torch`",
         ),
         (
             Outcome(failure="forbidden", text="conv2d"),
             Verdict.not_allowed,
-            "this exercise is to be written without torch's `conv2d`",
+            "this exercise does not allow torch's `conv2d`",
         ),
         (
             Outcome(failure="not_allowed", text="helpers"),
             Verdict.not_allowed,
-            "this exercise is to be written with NumPy, without `helpers`; "
-            "if it is a file of your own, hand in `helpers.py` as well",
+            "this exercise allows NumPy but not `helpers`; if it is your own file, submit `helpers.py` too",
         ),
         (
             Outcome(failure="not_allowed", text="numppy"),
             Verdict.not_allowed,
-            "this exercise is to be written with NumPy, without `numppy`; did you mean `numpy`?",
+            "this exercise allows NumPy but not `numppy`; did you mean `numpy`?",
         ),
         (Outcome(failure="not_numeric", text="it returned None"), Verdict.wrong_answer, "it returned None"),
     ],
@@ -109,14 +114,14 @@ def test_every_outcome_has_its_verdict_and_sentence(outcome: Outcome, verdict: V
 def test_a_function_that_is_set_in_is_told_where_it_belongs(text: str) -> None:
     inside = msgspec.structs.replace(FILE, cells=(("ex.py", text),))
     [check] = judged(lock(1), inside, [Outcome(failure="missing", names=("fun",))])
-    help = "one is set in, within something else: begin its `def` at the left margin"
+    help = "one is indented inside another block: begin `def f` at the left margin"
     assert check.text == f"there is no function `f` in ex.py; {help}"
 
 
 def test_a_real_answer_says_what_would_have_been_right() -> None:
     [(verdict, text)] = told(lock([0.5], exact=False), value([0.6]))
     assert verdict is Verdict.wrong_answer
-    assert text == "0.5 expected, 0.6 given; up to 1e-07 × |expected| + 1e-07 would have been right"
+    assert text == "0.5 expected, 0.6 given; a difference of up to 1e-07 × |expected| + 1e-07 is accepted"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +132,7 @@ def test_a_real_answer_says_what_would_have_been_right() -> None:
         (
             3,
             3.0000000000000004,
-            "3 expected, 3.0000000000000004 given; whole numbers are compared exactly, and this is rounding noise",
+            "3 expected, 3.0000000000000004 given; whole numbers must be exact, and this difference is rounding noise",
         ),
     ],
 )
@@ -146,7 +151,7 @@ def test_one_wrong_case_leaves_the_others_graded() -> None:
 def test_a_second_call_must_be_right_too() -> None:
     [(verdict, text)] = told(lock(1), value(1), again={"case 0": value(2)})
     assert verdict is Verdict.wrong_answer
-    assert text.startswith("right when called first, but not when called again with the same input: ")
+    assert text.startswith("right on the first call, but not on a second call with the same input: ")
 
 
 def test_a_second_call_that_was_never_made_is_not_held_against_anyone() -> None:
@@ -165,7 +170,7 @@ def test_a_changed_input_is_told_and_costs_nothing() -> None:
 def test_who_reproduces_a_wrong_slide_is_told_so() -> None:
     it = lock([1, 2], slide=Slide("here", [1, 3], "it was added wrongly"))
     assert told(it, value([1, 3]))[0][1].endswith(
-        ". The slide prints this too, and the slide is wrong: it was added wrongly"
+        ". The slide prints the same, but the slide is wrong: it was added wrongly"
     )
     assert "slide" not in told(it, value([1, 4]))[0][1]
     assert told(it, value([1, 2])) == [(Verdict.correct, "")]
@@ -182,7 +187,7 @@ def test_who_reproduces_a_wrong_slide_is_told_so() -> None:
 )
 def test_a_hidden_check_tells_that_it_is_wrong_and_nothing_else(secret: Outcome) -> None:
     it = lock([1, 2], hidden=True)
-    [check] = explained(it.exercise, judged(it, FILE, (secret,)))
+    [check] = explain(prepare(it), judged(it, FILE, (secret,)))
     assert check.verdict is Verdict.wrong_answer
     assert (check.text, check.printed, check.mismatch, check.diagnosis) == ("", "", None, None)
 
@@ -190,7 +195,7 @@ def test_a_hidden_check_tells_that_it_is_wrong_and_nothing_else(secret: Outcome)
 def test_arguments_are_arrays_floats_and_tuples() -> None:
     case = Case("", {"x": [[1, 2]], "y": 3, "z": [4]}, {"n": [1, 2], "rows": [{"size": [3, 3]}]})
     exercise = Exercise("ex", "", "op", "f(x, y, z, n, rows)", 1, (case,))
-    found = call(exercise, case)
+    found = call_arguments(exercise, case)
     assert found == {
         "x": Numbers((1, 2), (1.0, 2.0)),
         "y": 3.0,
@@ -233,7 +238,7 @@ def test_a_report_does_not_tell_how_long_hidden_cases_took(
     it = lock(*[1] * (visible + 2))
     cases = tuple(msgspec.structs.replace(c, hidden=i >= visible) for i, c in enumerate(it.exercise.cases))
     it = msgspec.structs.replace(it, exercise=msgspec.structs.replace(it.exercise, cases=cases))
-    report = conduct(it, FILE, Told(clock, 1.0, "shown"), lambda: Told(clock, 7.0, "secret"))
+    report = grade_with(it, FILE, Told(clock, 1.0, "shown"), lambda: Told(clock, 7.0, "secret"))
     assert report.passed
     assert clock[0] > 20
     assert report.seconds == seconds
@@ -245,7 +250,7 @@ def test_written_cases_are_asked_again_after_all_others_and_generated_ones_are_n
     cases = [msgspec.structs.replace(c, inputs={"x": i}, generated=i == 2) for i, c in enumerate(it.exercise.cases)]
     program = Told([0.0], 0.0, "shown")
     exercise = msgspec.structs.replace(it.exercise, cases=tuple(cases))
-    conduct(msgspec.structs.replace(it, exercise=exercise), FILE, program, lambda: program)
+    grade_with(msgspec.structs.replace(it, exercise=exercise), FILE, program, lambda: program)
     assert program.asked == [0, 1, 2, 0, 1]
 
 
@@ -286,7 +291,7 @@ def test_points_are_shown_without_noise_and_nearly_all_is_not_all(points: float,
 
 def test_full_marks_are_whole_though_the_parts_are_not() -> None:
     program = Told([0.0], 0.0, "shown")
-    report = conduct(lock(1, 1, 1), FILE, program, lambda: program)
+    report = grade_with(lock(1, 1, 1), FILE, program, lambda: program)
     assert sum(check.score for check in report.checks) < 10
     assert report.score == report.max_score == 10
     report = grade(read_lock(pack_folder(), "ex1"), _model("ex1"))

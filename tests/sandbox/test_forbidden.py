@@ -1,4 +1,4 @@
-"""Exercises that allow torch: what they need is opened, what they forbid is refused, and what gets around that is said.
+"""Exercises that allow torch: what they need is readable, what they forbid is refused, and known bypasses are declared.
 
 A file of data/hostile_torch begins with `# verdict: …` (several that are fine are parted by ` or `), and may go on with
 `# text: …`, which must occur in what the student is told. It is run on an exercise that forbids `conv2d`.
@@ -22,7 +22,7 @@ from grader.errors import EnvironmentTrouble
 from grader.exercises.forbidden import FAMILIES, pattern
 from grader.exercises.lock import lock_text, read_lock
 from grader.exercises.pack import pack_folder
-from grader.exercises.parse import TORCH, parse, usual
+from grader.exercises.parse import TORCH, default_limits, parse
 from grader.judging.grade import grade as judged
 from grader.model.exercise import Limits, Lock
 from grader.model.report import Report, Verdict, to_json
@@ -42,7 +42,7 @@ ALLOW = ("numpy", "torch")
 def lock_with(*forbid: str) -> Lock:
     """Return the first case of ex1, to be written with torch."""
     lock = read_lock(pack_folder(None), "ex1")
-    limits = msgspec.structs.replace(usual(ALLOW, {}), time_limit=10.0)
+    limits = msgspec.structs.replace(default_limits(ALLOW, {}), time_limit=10.0)
     exercise = msgspec.structs.replace(lock.exercise, cases=lock.exercise.cases[:1], sweep=None)
     return msgspec.structs.replace(
         lock, exercise=msgspec.structs.replace(exercise, allow=ALLOW, forbid=forbid, limits=limits)
@@ -155,7 +155,7 @@ def test_an_allowed_package_is_opened_with_all_that_it_needs(monkeypatch: pytest
         readable(("numpy", "cv2"))
 
 
-def test_a_package_that_is_not_installed_is_trouble_and_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_is_not_installed_is_not_the_students_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     exercise = msgspec.structs.replace(lock_with().exercise, allow=("numpy", "no_such_package"))
     with pytest.raises(EnvironmentTrouble, match="pip install no_such_package"):
         Session(submission(""), exercise)
@@ -233,7 +233,7 @@ def test_a_cold_process_allows_and_forbids_the_same(level: str) -> None:
     assert report.isolation.level == level
     check = run("layer", "conv2d").checks[0]
     assert check.verdict is Verdict.not_allowed
-    assert check.text == "this exercise is to be written without torch's `conv2d` (ex1.py, line 23)"
+    assert check.text == "this exercise does not allow torch's `conv2d` (ex1.py, line 23)"
     if level == "namespaces":
         assert run("layer").passed
 

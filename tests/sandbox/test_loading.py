@@ -145,7 +145,7 @@ assert not isinstance(3, other.Thing) and not issubclass(int, anything) and othe
         )
         first = run(server, used, tmp_path).checks[0]
         assert first.verdict is Verdict.not_allowed, use
-        assert first.text == f"this exercise is to be written with NumPy, without `{top}` (ex1.py, line 6)"
+        assert first.text == f"this exercise allows NumPy but not `{top}` (ex1.py, line 6)"
 
 
 def test_a_placeholder_leads_nowhere(server: ForkServer, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_it_may_be_closed_twice() -> None:
     process.close()
 
 
-def test_answers_to_no_question_do_not_fill_our_memory() -> None:
+def test_unrequested_answers_do_not_fill_the_graders_memory() -> None:
     process = Portable(("process",))
     try:
         for _ in range(200):

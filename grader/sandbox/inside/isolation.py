@@ -82,10 +82,10 @@ class Sandbox:
             namespaces.unshare(root)
             namespaces.new_root(self.folder, paths)
             rules = [("/", landlock.READ_FILE | landlock.READ_DIR)]
-            become_nobody(root, paths, search=False)
+            drop_privileges(root, paths, search=False)
         else:
             rules = rules_without_packages(paths)
-            if become_nobody(root, paths, search=True):
+            if drop_privileges(root, paths, search=True):
                 self.remarks.append("search")
             if not root:
                 self.remarks.append("same user")
@@ -171,7 +171,7 @@ def rules_without_packages(paths):
     return rules
 
 
-def become_nobody(root, paths, search):
+def drop_privileges(root, paths, search):
     """Drop all privileges; as root, become a user that owns nothing. Return whether one capability is kept.
 
     Such a user cannot read an interpreter in a private home. With `search`, the process then keeps the capability to search

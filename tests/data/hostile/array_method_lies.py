@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: it returned text; return an array of numbers
+# text: it returned a `Liar` that is not an array
 
 class Liar:
     def __array__(self, dtype=None, copy=None):

@@ -1,5 +1,5 @@
 # verdict: not_allowed
-# text: without `scipy` (ex1.py, line 6)
+# text: allows NumPy but not `scipy` (ex1.py, line 6)
 
 from scipy.signal import *
 def conv2d(input, kernel, bias):

@@ -1,5 +1,5 @@
 # verdict: not_allowed
-# text: without `torch`
+# text: allows NumPy but not `torch`
 # text: line 9
 
 import numpy as np

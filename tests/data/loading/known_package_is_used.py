@@ -1,6 +1,6 @@
 # verdict: not_allowed
-# text: without `imutils`
-# no_text: hand in
+# text: allows NumPy but not `imutils`
+# no_text: submit
 
 import imutils
 

@@ -1,5 +1,5 @@
 # verdict: not_allowed
-# text: without `cv2`
+# text: allows NumPy but not `cv2`
 # text: (ex1.py, line 8)
 
 import numpy as np

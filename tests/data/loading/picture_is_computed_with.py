@@ -1,5 +1,5 @@
 # verdict: not_allowed
-# text: without `PIL` (ex1.py, line 15)
+# text: allows NumPy but not `PIL` (ex1.py, line 15)
 
 import numpy as np
 from PIL import Image

@@ -1,5 +1,5 @@
 # verdict: not_allowed
-# text: hand in `utils.py` as well
+# text: submit `utils.py` too
 # text: line 9
 
 import numpy as np
