@@ -94,6 +94,7 @@ class Direct:
         import numpy
 
         self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
+        self.stopped: tuple[wire.Stop, ...] = ()
         self.output_limit = exercise.limits.output_limit << 10
         self.printed, self.isolation = "", ISOLATION
         self.versions = {"python": sys.version.split()[0], "numpy": numpy.__version__}
@@ -141,7 +142,7 @@ class Direct:
             if any(trace.tb_frame.f_globals is space for space in spaces):
                 files.add(trace.tb_frame.f_code.co_filename)
             trace = trace.tb_next
-        failure = calls.told(error, files)
+        failure = calls.describe(error, files)
         failure.file = _display_name(failure.file, _shell())
         return failure
 

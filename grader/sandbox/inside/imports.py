@@ -1,0 +1,85 @@
+"""Which modules a program may import: its own, the standard library and the allowed packages. Untrusted side; see child.py."""
+
+import builtins
+import os
+import sys
+
+from placeholders import NotAllowed, stand_in
+
+
+class ImportFilter:
+    """Finds the submission's own modules and refuses packages that the exercise does not allow.
+
+    In the submission's own files, such an import gives a placeholder (see placeholders.py) and fails where the program
+    says what to do then; in libraries, it fails. It only gives a clear message. It secures nothing: the sandbox does, in which the files of those packages are unreadable.
+    """
+
+    def __init__(self, allowed, modules, files, loader):
+        self.files, self.loader, self.original = files, loader, builtins.__import__
+        self.allowed = {*sys.stdlib_module_names, *allowed}
+        self.folders = [folder for folder in sys.path if os.path.basename(folder) in ("site-packages", "dist-packages")]
+        self.modules = {}
+        for file, source in modules.items():
+            name = file[:-3].replace("\\", "/").split("/")
+            package = name[-1] == "__init__"
+            self.modules[".".join(name[:-1] if package else name)] = (file, source, package)
+        self.parents = {module.partition(".")[0] for module in self.modules}
+
+    def install(self):
+        sys.meta_path.insert(0, self)
+        builtins.__import__ = self.import_
+
+    def import_(self, name, namespace=None, names=None, wanted=(), level=0):
+        """Stand in for `__import__`, which every import statement calls."""
+        top = name.partition(".")[0]
+        if not level and top not in self.allowed and top not in self.parents:
+            frame = sys._getframe(1)
+            file = frame.f_code.co_filename
+            if file in self.files and not self.loader.is_guarded(file, frame.f_lineno):
+                if wanted == ("*",):
+                    self.import_all(name, file, frame.f_globals)
+                return stand_in(name if wanted else top)
+        return self.original(name, namespace, names, wanted, level)
+
+    def import_all(self, name, file, namespace):
+        """Set what the file uses and nothing sets, as far as is known now, to the package's."""
+        if name == "pylab":  # which is NumPy too
+            namespace.update(
+                {key: value for key, value in vars(sys.modules["numpy"]).items() if not key.startswith("_")}
+            )
+        package = stand_in(name)
+        for loose in self.loader.loose_names(file):
+            namespace.setdefault(loose, getattr(package, loose, None))
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.allowed or name.startswith("_sysconfigdata"):
+            return None  # `_sysconfigdata…` belongs to the standard library; its name differs from machine to machine
+        if name not in self.modules:
+            if name.partition(".")[0] in self.parents:
+                return None
+            raise NotAllowed(f"No module named {name!r} in this exercise", name=name)
+        from importlib.machinery import ModuleSpec
+
+        file, _, package = self.modules[name]
+        spec = ModuleSpec(name, self, origin=file, is_package=package)
+        spec.has_location = True
+        return spec
+
+    def refused_package(self, error):
+        """Return the package that an import failed for because the sandbox hides it; empty for any other error."""
+        if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
+            package = error.name.partition(".")[0]
+            return "" if package in self.allowed else package
+        if isinstance(error, OSError) and isinstance(error.filename, str):
+            for folder in self.folders:
+                if error.filename.startswith(folder + "/"):
+                    package = error.filename[len(folder) + 1 :].partition("/")[0].partition(".")[0]
+                    return "" if package in self.allowed else package
+        return ""
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        file, source, _ = self.modules[module.__name__]
+        self.loader.run(file, source, module.__dict__)
