@@ -27,12 +27,24 @@ HINTS = {
         "a missing `return`",
         "A value is None here. A function that ends without `return` returns None: check that yours return a value.",
     ),
+    "shape-as-tuple": Hint(
+        "a shape given as two arguments",
+        "The shape is one argument, a tuple: `np.zeros((rows, columns))`, with two pairs of parentheses.",
+    ),
+    "pair": Hint(
+        "arithmetic with a tuple",
+        "One of the values is a tuple, as `x.shape` and pairs are: take its numbers first (`rows, columns = x.shape`).",
+    ),
     "float-size": Hint(
         "a size that is not a whole number", "Sizes and indices must be whole numbers: divide with `//`, not with `/`."
     ),
     "beyond": Hint(
         "an index past the edge",
         "A window reaches past the (padded) input, or a result past the output: compare the sizes.",
+    ),
+    "up-to-minus": Hint(
+        "a slice that is empty where the padding is 0",
+        "A slice such as `x[p:-p]` is empty where p is 0: write `x[p : p + rows]`.",
     ),
     "empty": Hint(
         "an empty window", "A window is empty here: it starts past the end of the input, or ends at its start."
@@ -41,10 +53,20 @@ HINTS = {
         "a negative size",
         "The output size is negative: compare your computation with the formula that `grade show` prints.",
     ),
+    "matrix-product": Hint(
+        "a matrix product of shapes that do not match",
+        "This is a matrix product (`@`, `np.dot`, or `*` between `np.matrix`): the columns of the first must be the "
+        "rows of the second. `*` between arrays multiplies element by element.",
+    ),
     "shapes": Hint(
         "shapes that do not match",
         "The shapes of two arrays do not match: a slice at the edge is shorter, or rows and columns are swapped.",
     ),
+    "hashable": Hint(
+        "an array used as a key",
+        "An array cannot be a key: of a dictionary, of a set, or of `functools.lru_cache` (remove that line).",
+    ),
+    "recursion": Hint("a function that calls itself without an end", "The function calls itself and never stops."),
     "name": Hint(
         "an undefined name",
         "This name is not defined when your function runs: check its spelling, and that your file defines it.",
