@@ -219,6 +219,8 @@ def stop_notes(stops: Sequence[Stop], graded: bool) -> tuple[str, ...]:
         place = f"{stop.file}, line {stop.line}" if stop.line else stop.file
         refused = stop.failure in ("not_allowed", "forbidden")
         text = f"`{stop.text}` is not available here" if refused else stop.text
+        if text.startswith("EOFError"):
+            text = "it waits for input(), and graded code gets none"
         notes.append(f"{place} stopped: {text}")
     if len(stops) > MOST_NOTES:
         notes.append(f"{len(stops) - MOST_NOTES} more statements stopped")

@@ -218,3 +218,20 @@ def test_endless_demo_through_the_command(grade: Grade, tmp_path: Path) -> None:
     done = grade("ex1")
     assert done.code == 0
     assert "stopped: no end after 10 s; the function was graded all the same" in " ".join(done.out.split())
+
+
+def test_names_of_a_module_that_is_not_there_are_known_in_all_cells(server: ForkServer, tmp_path: Path) -> None:
+    cells = ["import numpy as np\nfrom public_tests import *", solution("ex1"), "check_conv(conv2d)\n1 / 0"]
+    for used, score in (("return output", 10), ("return np.abs(scaled(output))", 0)):
+        sources = [cell.replace("return output", used) for cell in cells]
+        notebook = {"cells": [{"cell_type": "code", "source": source} for source in sources], "nbformat": 4}
+        (tmp_path / "ex1.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+        report = judged(lock_with(), find("ex1", str(tmp_path / "ex1.ipynb")), start=server.process)
+        assert report.score == score
+        if score:
+            assert [note.partition(" stopped")[0] for note in report.notes] == [
+                "ex1.ipynb cell 3, line 1",
+                "ex1.ipynb cell 3, line 2",
+            ]
+        else:
+            assert "not `public_tests`; if it is your own file, submit `public_tests.py` too" in report.checks[0].text
