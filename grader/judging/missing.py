@@ -62,6 +62,7 @@ class Function(NamedTuple):
     name: str
     parameters: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    known: bool = True  # whether its parameters are
 
 
 class Fit(NamedTuple):
@@ -134,9 +135,11 @@ def fitted(asked: Sequence[str], written: Sequence[str]) -> Fit:
 def _instead(exercise: Exercise, found: Function) -> str:
     """Go on with the function that is meant, and with the lines that make it count."""
     fit = fitted(exercise.parameters, found.parameters)
-    shown = f"`{found.name}({', '.join(found.parameters)})`" if found.parameters else f"`{found.name}`"
+    shown = f"`{found.name}({', '.join(found.parameters)})`" if found.known else f"`{found.name}`"
+    if not found.known:
+        return f"; did you mean {shown}?"
     text = f"; {shown} is probably meant: "
-    if not found.parameters or fit.missing or fit.surplus or any(p.startswith("*") for p in found.parameters):
+    if fit.missing or fit.surplus or any(p.startswith("*") for p in found.parameters):
         text += f"write it as `def {exercise.function}:`"
     else:
         given = {own: asked for asked, own in fit.named.items()}
@@ -166,13 +169,14 @@ def signature(exercise: Exercise, outcome: Outcome) -> str:
     parts = []
     renamed = [f"`{own}` to `{asked}`" for asked, own in fit.named.items() if asked != own]
     if renamed:
-        parts.append(f"rename the parameter {renamed[0]}" if len(renamed) == 1 else f"rename {_joined(renamed)}")
+        parts.append(f"rename {_joined(renamed)}")
     if fit.missing:
         parts.append(f"add {_joined([f'`{name}`' for name in fit.missing])}")
     if fit.surplus:
         parts.append(f"remove {_joined([f'`{name}`' for name in fit.surplus])}, or give a default value")
     if len(renamed) == 1 and not fit.missing and not fit.surplus:
-        text = f"{parts[0]} in `{exercise.name}`: arguments are passed by name"
+        ((asked, own),) = ((asked, own) for asked, own in fit.named.items() if asked != own)
+        text = f"rename the parameter `{own}` of `{exercise.name}` to `{asked}`: arguments are passed by name"
     else:
         shown = f"`{exercise.name}({', '.join(written)})`"
         help = "; ".join(parts) or f"write `def {exercise.function}:`"
@@ -215,6 +219,8 @@ def stop_notes(stops: Sequence[Stop], graded: bool) -> tuple[str, ...]:
         place = f"{stop.file}, line {stop.line}" if stop.line else stop.file
         refused = stop.failure in ("not_allowed", "forbidden")
         text = f"`{stop.text}` is not available here" if refused else stop.text
+        if text.startswith("EOFError"):
+            text = "it waits for input(), and graded code gets none"
         notes.append(f"{place} stopped: {text}")
     if len(stops) > MOST_NOTES:
         notes.append(f"{len(stops) - MOST_NOTES} more statements stopped")
@@ -226,7 +232,7 @@ def stop_notes(stops: Sequence[Stop], graded: bool) -> tuple[str, ...]:
 def _parsed(text: str) -> Function:
     found = re.fullmatch(r"([^(]+)\((.*?)\)(?: with (.*))?", text)
     if not found:
-        return Function(text)
+        return Function(text, known=False)
     parameters = tuple(name for name in found[2].split(", ") if name)
     return Function(found[1], parameters, tuple((found[3] or "").split(", ")) if found[3] else ())
 

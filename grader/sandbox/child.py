@@ -21,7 +21,7 @@ from calls import Failed, answer, describe, failed, texts
 from imports import ImportFilter
 from isolation import Sandbox
 from loading import MOST_STOPS, Loader
-from placeholders import SHELLS, NotAllowed, package_of
+from placeholders import SHELLS, NotAllowed, mentioned, package_of
 
 HOME = os.path.dirname(os.path.abspath(__file__))
 MODULES = (
@@ -138,7 +138,7 @@ class Worker:
         self.isolate(readable, memory, seconds)
         omitted = omitted and (*omitted[:2], Failed("raised", omitted[2]))
         self.loader = Loader(self.failure, self.begins, omitted)
-        self.imports = ImportFilter(readable, modules, self.files, self.loader)
+        self.imports = ImportFilter(readable, modules, cells, self.loader)
         self.imports.install()
         if rules:
             self.operators = OperatorFilter(rules)
@@ -151,8 +151,9 @@ class Worker:
             sys.modules["__main__"] = module
         broken = self.run_cells(cells, module, notebook, exported)
         loaded = broken or self.find_function(name, module)
-        if self.loader.stops:
-            self.send(b"N" + texts(*stopped(self.loader.stops)))
+        stops = [stop for stop in self.loader.stops if stop.origin is stop]
+        if stops:
+            self.send(b"N" + texts(*stopped(stops)))
         return loaded
 
     def run_cells(self, cells, module, notebook, exported):
@@ -239,6 +240,8 @@ class Worker:
             return Failed("forbidden", error.name, failure.file, failure.line)
         package = error.name or "" if isinstance(error, NotAllowed) else self.imports.refused_package(error)
         if package or isinstance(error, NotAllowed):
+            return Failed("not_allowed", package, failure.file, failure.line)
+        if package := mentioned(failure.text):  # NumPy's words about a `dtype=torch.float32`
             return Failed("not_allowed", package, failure.file, failure.line)
         if type(error) is NameError and (stop := self.loader.cause(error.name)):
             return stop.explain(error.name, failure)

@@ -26,6 +26,7 @@ from grader.text import clean
 
 START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
 MOST_STOPS = 3
+_LIMITS = ("timeout", "memory", "output")
 
 
 class Session:
@@ -103,39 +104,40 @@ class Session:
         return msgspec.structs.replace(outcome, printed=printed) if printed else outcome
 
     def _start(self) -> None:
-        """Start a process and have it load the program; on failure set `end`."""
+        """Have a new process load the program; on failure set `end`. Once, omit a statement that a limit stops."""
         process = self._isolated_process()
         process.output_limit = self.limits.output_limit << 10
-        deadline = time.monotonic() + min(self.limits.load_limit, self.limits.total_limit - self.spent)
         began = time.monotonic()
-        running = wire.Statement("", 0)
-        again, count = False, 0
+        self._running = wire.Statement("", 0)
         try:
-            while (frame_type := wire.frame_type(frame := process.receive(deadline, 1 << 20))) in (b"S", b"N"):
-                if frame_type == b"S":
-                    running, count = wire.statement(frame), count + 1
-                    if count > wire.MOST_STATEMENTS:
-                        raise wire.Malformed("far more statements than a program has")
-                else:
-                    self.stopped = wire.stops(frame)
-            if frame_type == b"F":
-                self.end = self._not_loaded(wire.failure(frame))
-            elif frame != b"L":
-                raise wire.Malformed("a frame of another type")
+            self.end = self._load(process, began + min(self.limits.load_limit, self.limits.total_limit - self.spent))
             self.loaded = True
             self.printed = self.printed or clean(process.printed())
         except (Stopped, wire.Malformed) as stop:
-            outcome = self._stopped(stop, "load")
-            again = self.omitted is None and running.number > 0 and outcome.failure in ("timeout", "memory", "output")
-            printed = self._close_and_read()
-            if again:
-                self.omitted, self.end = outcome, None
-                self.load = self._frame((running, self._reason(outcome)))
-            else:
-                self.printed = printed
+            self.end = self._stopped(stop, "load")
+            self.printed = self._close_and_read()
         self.spent += time.monotonic() - began
-        if again:
+        if self.end and self.end.failure in _LIMITS and self._running.number and not self.omitted:
+            self.omitted, self.end, self.printed = self.end, None, ""
+            self.load = self._frame((self._running, self._reason(self.omitted)))
             self._start()
+
+    def _load(self, process: Process, deadline: float) -> Outcome | None:
+        """Wait until the program is loaded. Return why its function cannot be called, or None."""
+        for _ in range(wire.MOST_STATEMENTS):
+            frame = process.receive(deadline, 1 << 20)
+            frame_type = wire.frame_type(frame)
+            if frame_type == b"S":
+                self._running = wire.statement(frame)
+            elif frame_type == b"N":
+                self.stopped = wire.stops(frame)
+            elif frame_type == b"F":
+                return self._not_loaded(wire.failure(frame))
+            elif frame == b"L":
+                return None
+            else:
+                raise wire.Malformed("a frame of another type")
+        raise wire.Malformed("far more statements than a program has")
 
     def _reason(self, outcome: Outcome) -> str:
         """Say in a few words which limit stopped a statement."""
@@ -145,7 +147,7 @@ class Session:
     def _not_loaded(self, outcome: Outcome) -> Outcome:
         """Return why there is no function: where the statement with it was stopped by a limit, that limit."""
         if self.omitted and outcome.failure == "raised" and outcome.text == self._reason(self.omitted):
-            outcome = self.omitted
+            return self.omitted
         return msgspec.structs.replace(outcome, ran=False)
 
     def _isolated_process(self) -> Process:

@@ -3,7 +3,7 @@
 # score: 10                      the points, if every case is right
 # verdict: not_allowed           the verdict of every case, if none is right
 # text: without `cv2`            must occur in the first check's text; `\n` stands for a line break
-# no_text: hand in               must not occur there
+# no_text: submit                must not occur there
 # note: line 15 stopped          must occur in a note; `no_note` must not occur in any
 # limits: load_limit=0.5         the limits that differ from those of the exercise
 """
@@ -28,6 +28,7 @@ from grader.model.report import Report, Verdict
 from grader.sandbox.fork_server import ForkServer
 from grader.submissions.find import find
 
+pytestmark = pytest.mark.pythons
 PROGRAMS = sorted((DATA / "loading").glob("*.py"))
 KEYS = {"score", "verdict", "text", "no_text", "note", "no_note", "limits"}
 
@@ -211,9 +212,26 @@ def test_a_neighbour_that_never_ends_is_named(server: ForkServer, tmp_path: Path
     assert report.notes == ("helper.py, line 3 stopped: no end after 0.5 s; the function was graded all the same",)
 
 
-@pytest.mark.once
+@pytest.mark.long
 def test_endless_demo_through_the_command(grade: Grade, tmp_path: Path) -> None:
     (tmp_path / "ex1.py").write_text(f"{solution('ex1')}\n\nwhile True:\n    pass\n", encoding="utf-8")
     done = grade("ex1")
     assert done.code == 0
     assert "stopped: no end after 10 s; the function was graded all the same" in " ".join(done.out.split())
+
+
+def test_names_of_a_module_that_is_not_there_are_known_in_all_cells(server: ForkServer, tmp_path: Path) -> None:
+    cells = ["import numpy as np\nfrom public_tests import *", solution("ex1"), "check_conv(conv2d)\n1 / 0"]
+    for used, score in (("return output", 10), ("return np.abs(scaled(output))", 0)):
+        sources = [cell.replace("return output", used) for cell in cells]
+        notebook = {"cells": [{"cell_type": "code", "source": source} for source in sources], "nbformat": 4}
+        (tmp_path / "ex1.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+        report = judged(lock_with(), find("ex1", str(tmp_path / "ex1.ipynb")), start=server.process)
+        assert report.score == score
+        if score:
+            assert [note.partition(" stopped")[0] for note in report.notes] == [
+                "ex1.ipynb cell 3, line 1",
+                "ex1.ipynb cell 3, line 2",
+            ]
+        else:
+            assert "not `public_tests`; if it is your own file, submit `public_tests.py` too" in report.checks[0].text

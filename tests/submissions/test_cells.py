@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from grader.submissions.cells import NOT_PYTHON, python
 
+pytestmark = pytest.mark.pythons
 CELLS = [
     "%matplotlib inline\nimport math",
     "!pip install -q \\\n    numpy \\\n    pillow\nimport numpy as np",
@@ -105,12 +106,11 @@ def of_ipython(text: str) -> str | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return tree(TransformerManager().transform_cell(text))
+            return tree(TransformerManager().transform_cell(text))  # type: ignore[no-untyped-call]
         except IndentationError:  # it does not catch all that the tokenizer raises
             return None
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("cell", CELLS)
 def test_cell_is_what_ipython_makes_of_it(cell: str) -> None:
     pytest.importorskip("IPython")
@@ -144,7 +144,6 @@ LINES = st.sampled_from(
 )
 
 
-@pytest.mark.once
 @settings(max_examples=50, derandomize=True, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=8))
 def test_any_lines_are_what_ipython_makes_of_them(lines: list[str]) -> None:

@@ -14,8 +14,9 @@ class ImportFilter:
     says what to do then; in libraries, it fails. It only gives a clear message. It secures nothing: the sandbox does, in which the files of those packages are unreadable.
     """
 
-    def __init__(self, allowed, modules, files, loader):
-        self.files, self.loader, self.original = files, loader, builtins.__import__
+    def __init__(self, allowed, modules, cells, loader):
+        self.cells, self.loader, self.original = cells, loader, builtins.__import__
+        self.files = {file for file, _ in cells} | set(modules)
         self.allowed = {*sys.stdlib_module_names, *allowed}
         self.folders = [folder for folder in sys.path if os.path.basename(folder) in ("site-packages", "dist-packages")]
         self.modules = {}
@@ -37,18 +38,19 @@ class ImportFilter:
             file = frame.f_code.co_filename
             if file in self.files and not self.loader.is_guarded(file, frame.f_lineno):
                 if wanted == ("*",):
-                    self.import_all(name, file, frame.f_globals)
+                    self.import_all(name, frame.f_globals, file)
                 return stand_in(name if wanted else top)
         return self.original(name, namespace, names, wanted, level)
 
-    def import_all(self, name, file, namespace):
-        """Set what the file uses and nothing sets, as far as is known now, to the package's."""
+    def import_all(self, name, namespace, file):
+        """Set the names that the file, or any cell, uses and nothing sets so far: they are taken for the package's."""
         if name == "pylab":  # which is NumPy too
             namespace.update(
                 {key: value for key, value in vars(sys.modules["numpy"]).items() if not key.startswith("_")}
             )
         package = stand_in(name)
-        for loose in self.loader.loose_names(file):
+        own = [(file, source) for file_, source, _ in self.modules.values() if file_ == file] or self.cells
+        for loose in self.loader.loose_names(own):
             namespace.setdefault(loose, getattr(package, loose, None))
 
     def find_spec(self, name, path=None, target=None):

@@ -6,6 +6,7 @@ it knows which one to omit if a limit stops it. Untrusted side; see child.py.
 """
 
 import builtins
+import contextlib
 import inspect
 import re
 from _ast import Module
@@ -24,14 +25,18 @@ class Stop:
 
     def __init__(self, file, line, names, failure):
         self.file, self.line, self.names, self.failure = file, line, names, failure
+        self.origin = getattr(failure, "origin", None) or self  # the statement that it could not do without
 
     def explain(self, name, failure):
         """Return the failure of code that needs a name which this statement would have set."""
-        cause = self.failure
+        origin = self.origin
+        cause = origin.failure
         if cause.failure in ("not_allowed", "forbidden"):
-            return type(cause)(cause.failure, cause.text, self.file, self.line)
-        place = f"line {self.line}" if self.file == failure.file else f"{self.file}, line {self.line}"
-        failure.text = f"NameError: `{name}` was never set, because {place} stopped: {cause.text}"
+            failure = type(cause)(cause.failure, cause.text, origin.file, origin.line)
+        else:
+            place = f"line {origin.line}" if origin.file == failure.file else f"{origin.file}, line {origin.line}"
+            failure.text = f"NameError: `{name}` was never set, because {place} stopped: {cause.text}"
+        failure.origin = origin
         return failure
 
 
@@ -40,7 +45,7 @@ class Loader:
 
     def __init__(self, describe, notify, omitted=()):
         self.describe, self.notify, self.omitted = describe, notify, omitted
-        self.stops, self.trees, self.future, self.current = [], {}, 0, ("", 0)
+        self.stops, self.trees, self.guarded, self.future, self.current = [], {}, {}, 0, ("", 0)
 
     def run(self, file, source, namespace, notebook=False):
         """Run a file or a cell. Raise what the parser raises, before anything is run."""
@@ -90,11 +95,17 @@ class Loader:
 
     def is_guarded(self, file, line):
         """Tell whether the program says what to do if the import in this line fails."""
-        return file in self.trees and any(inner.lineno == line for inner in guarded(self.trees[file]))
+        if file not in self.guarded:
+            self.guarded[file] = {inner.lineno for inner in guarded(self.trees[file])} if file in self.trees else set()
+        return line in self.guarded[file]
 
-    def loose_names(self, file):
-        """Return the names that a file uses and sets nowhere."""
-        return loose(self.trees[file], vars(builtins)) if file in self.trees else set()
+    def loose_names(self, sources):
+        """Return the names that files use and set nowhere; those that cannot be parsed have none."""
+        trees = []
+        for file, source in sources:
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+                trees.append(compile(source, file, "exec", TREE | AWAIT, dont_inherit=True))
+        return loose(trees, vars(builtins))
 
     def place(self, name):
         """Return the file and the line of the last statement that sets a name."""

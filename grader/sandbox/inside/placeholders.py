@@ -54,6 +54,12 @@ def package_of(value):
     return value._name.partition(".")[0] if isinstance(value, Placeholder) else None
 
 
+def mentioned(text):
+    """Return the package that a message is about; empty for any other message."""
+    before, found, _ = text.partition(", not available>")
+    return before.rpartition("<")[2].partition(".")[0] if found else ""
+
+
 class Placeholder:
     """A package, or anything of it. Attributes, annotations, base classes and isinstance are harmless."""
 

@@ -47,7 +47,7 @@ class Shell:
         file = file.removeprefix("./")
         file = file if file.endswith(".py") else f"{file}.py"
         if file not in self.modules:
-            raise FileNotFoundError(2, f"No such file: hand in `{file}` as well", file)
+            raise FileNotFoundError(2, f"No such file: submit `{file}` too", file)
         own = {"__name__": "__main__", "__file__": file, "__builtins__": namespace.get("__builtins__")}
         self.run_program(file, self.modules[file], own)
         namespace.update({name: value for name, value in own.items() if not name.startswith("__")})

@@ -115,14 +115,16 @@ def named(node):
     return (node.id,) if isinstance(node, ast.Name) else (node.attr,) if isinstance(node, ast.Attribute) else ()
 
 
-def loose(tree, builtin):
-    """Return the names that a file uses and sets nowhere: an import of all names may set them."""
+def loose(trees, builtin):
+    """Return the names that are used and set nowhere: an import of all names may set them."""
     used, made = set(), set()
-    for node in walk([tree]):
+    for node in walk(trees):
         if isinstance(node, ast.Name):
             (used if isinstance(node.ctx, ast.Load) else made).add(node.id)
         elif isinstance(node, ast.arg):
             made.add(node.arg)
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
+            made.update(bound([node]))
     return used - made - set(builtin)
 
 

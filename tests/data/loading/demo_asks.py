@@ -1,5 +1,5 @@
 # score: 10
-# note: EOFError
+# note: line 6 stopped: it waits for input(), and graded code gets none; the function was graded all the same
 
 import numpy as np
 

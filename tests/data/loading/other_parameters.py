@@ -1,5 +1,5 @@
 # verdict: missing
-# text: rename the parameter `image` to `input`
+# text: rename the parameter `image` of `conv2d` to `input`
 
 import numpy as np
 

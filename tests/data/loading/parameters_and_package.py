@@ -1,5 +1,5 @@
 # verdict: missing
-# text: rename the parameter `x` to `input`
+# text: rename the parameter `x` of `conv2d` to `input`
 # text: It also uses `torch`
 
 import torch
