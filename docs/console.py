@@ -1,8 +1,8 @@
 """Run the console blocks of the pages, so that the pages show what the program really prints.
 
-The blocks of a page run in order, in a folder of their own that starts with a copy of each file and folder that
-a command names (`demo/right/ex1.py`). A block with a file name after its language (```python ex1.py) is written to that file. A
-```console block is one command and its output. `tests/test_readme.py` compares the output with the page, and
+The blocks of a page run in order, in a folder of their own that starts with a copy of each file and folder that a
+command names (`demo/right/ex1.py`). A block with a file name after its language (```python ex1.py) is written to that
+file. A ```console block is one command and its output. `tests/test_readme.py` compares the output with the page, and
 `python docs/generate.py --outputs` writes it into the page. Times and speeds differ between runs, so they count as
 equal.
 """
