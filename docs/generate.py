@@ -144,10 +144,8 @@ def _channels() -> str:
     """List the misconceptions that occur in no exercise of the pack."""
     known = {misconception.id for exercise in exercises().values() for misconception in relevant(exercise)}
     never = sorted({misconception.id for op in OPS.values() for misconception in op.misconceptions} - known)
-    return (
-        "## In no exercise of this course\n\nThe operators also know these misconceptions, for exercises of your own: "
-        + (", ".join(f"`{id}`" for id in never) + ".\n")
-    )
+    names = ", ".join(f"`{id}`" for id in never)
+    return f"## In no exercise of this course\n\nThe operators also know these, for exercises of your own: {names}.\n"
 
 
 PAGES = {"errata.md": errata, "misconceptions.md": misconceptions}
