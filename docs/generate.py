@@ -34,11 +34,8 @@ def locks() -> list[Lock]:
 
 def errata() -> str:
     """List the slide answers that differ from torch's: what is printed, what is right, and why."""
-    parts = [
-        "# Errata of the slides\n",
-        "The slides' answers that differ from torch's. Torch decides the marks; a student",
-    ]
-    parts.append("who reproduces a wrong slide gets a message that it is wrong, and why.\n")
+    parts = ["# Errata of the slides\n", "The answers on the slides that differ from torch's. Torch decides the marks; a"]
+    parts.append("student who reproduces a wrong slide learns that it is wrong, and why.\n")
     for lock in locks():
         answers = {reference.case: reference.value for reference in lock.references}
         for case in lock.exercise.cases:
@@ -66,25 +63,26 @@ def _text(value: object) -> str:
     return msgspec.json.encode(value).decode().replace(",", ", ").replace("null", "~")
 
 
-LEGEND = """# Which misconceptions are named
+LEGEND = """# Which misconceptions each exercise reveals
 
-Each exercise's cases are answered by a program with the misconception, and its answers are diagnosed.
+For each misconception, the table shows what the diagnosis makes of a program that has it.
 
-- **named**: only this misconception gives these answers.
-- **= …**: another misconception gives the same answers in every case, so both are named. *told apart* means that they
-  differ on the operator's small samples, which the diagnosis also runs.
-- **crashes**: the program raises an exception in all cases, or in all but two. Exceptions alone do not identify a
-  misconception; the report shows the line, the case and a hint.
+- **named**: no other misconception gives these answers.
+- **= …**: another misconception gives the same answers in every case, so the diagnosis names both. *told apart* means
+  that the diagnosis names only one, because the two differ on the small samples that it also runs.
+- **crashes**: the program raises an exception in all cases, or in all but two. Crashes look alike, so the diagnosis
+  names nothing; the report shows the line, the case and a hint.
 - **no case shows it**: every answer is right.
-- **·**: cannot occur, because the exercise has no stride, no padding, only one channel, ….
+- **·**: the misconception cannot occur, because the exercise does not use what it needs (a stride, a padding, several
+  channels, …).
 """
 
 
 def misconceptions() -> str:
-    """List every misconception with what the diagnosis makes of it in each exercise."""
+    """List every misconception and what the diagnosis makes of it in each exercise."""
     groups: list[dict[str, dict[str, str]]] = []  # exercises that share most of their misconceptions, side by side
     for id, exercise in exercises().items():
-        found = _told(exercise)
+        found = _diagnosed(exercise)
         group = next((g for g in groups if any(_alike(found, column) for column in g.values())), None)
         if group is None:
             groups.append(group := {})
@@ -103,13 +101,13 @@ def misconceptions() -> str:
     return HEAD + "\n".join(parts)
 
 
-def _told(exercise: Exercise) -> dict[str, str]:
-    """Return how the diagnosis judges the answers of each misconception."""
-    asked = [(op := case_operator(exercise, case), case_arrays(case, op)) for case in exercise.cases]
-    right = [each_output(op(*inputs)) for op, inputs in asked]
+def _diagnosed(exercise: Exercise) -> dict[str, str]:
+    """Return what the diagnosis makes of the answers of each misconception."""
+    cases = [(op := case_operator(exercise, case), case_arrays(case, op)) for case in exercise.cases]
+    right = [each_output(op(*inputs)) for op, inputs in cases]
     misconceptions = relevant(exercise)
     answers = {
-        misconception.id: [attempt(misconception.run, op, inputs) for op, inputs in asked]
+        misconception.id: [attempt(misconception.run, op, inputs) for op, inputs in cases]
         for misconception in misconceptions
     }
     cells = {}
@@ -141,11 +139,12 @@ def _apart(exercise: Exercise, one: Misconception, other: Misconception) -> str:
 
 
 def _channels() -> str:
-    """List the misconceptions that occur in no exercise of the pack."""
+    """Name the misconceptions that cannot occur in any exercise of the pack."""
     known = {misconception.id for exercise in exercises().values() for misconception in relevant(exercise)}
     never = sorted({misconception.id for op in OPS.values() for misconception in op.misconceptions} - known)
-    names = ", ".join(f"`{id}`" for id in never)
-    return f"## In no exercise of this course\n\nThe operators also know these, for exercises of your own: {names}.\n"
+    return "## In no exercise of this course\n\nThe operators also know these misconceptions, for other exercises: " + (
+        ", ".join(f"`{id}`" for id in never) + ".\n"
+    )
 
 
 PAGES = {"errata.md": errata, "misconceptions.md": misconceptions}

@@ -1,4 +1,4 @@
-"""What a terminal shows, as HTML: for notebooks, and for the pages that students get back. rich escapes and colours."""
+"""What a terminal shows, as HTML: for notebooks and feedback files. rich escapes and colours the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 from rich.console import Console, RenderableType
 
 WIDTH = 100
-# In HTML bidirectional and control characters are gone already (text.clean); markup is escaped by rich.
+# text.clean has already replaced control and bidirectional characters; rich escapes markup.
 _PRE = (
     '<pre style="font-family:ui-monospace,Menlo,Consolas,monospace;line-height:1.35;overflow-x:auto">'
     "<code>{code}</code></pre>"

@@ -106,7 +106,7 @@ def test_all_that_is_here(grade: Grade) -> None:
     assert "66 of 66 right" in rows["ex1"]
     assert rows["ex1"].endswith("10 / 10")
     assert rows["ex0"].startswith("✗")
-    assert "not begun" in rows["ex2"]
+    assert "not started" in rows["ex2"]
     assert "`grade ex0` shows what is wrong there" in said.out
     reports = json.loads(grade("--format", "json").out)
     assert [report["exercise"] for report in reports] == ["ex0", "ex1"]
@@ -125,13 +125,13 @@ def test_the_isolation_may_stand_before_the_exercise_and_behind_it(grade: Grade,
     assert json.loads(grade(*words, "--format", "json").out)["isolation"]["level"] == "process"
 
 
-def test_who_insists_on_a_wall_has_no_link_followed(grade: Grade) -> None:
+def test_links_of_untrusted_programs_are_not_followed(grade: Grade) -> None:
     write("elsewhere.py")
     Path("ex1.py").symlink_to("elsewhere.py")
     assert grade("ex1").code == 0
     said = grade("ex1", "--isolation", "wall")
     assert said.code == 1
-    assert "ex1.py is a link; hand in the file itself" in said.out
+    assert "ex1.py is a link; submit the file itself" in said.out
 
 
 def test_every_misconception_is_explained_by_an_example_that_shows_it() -> None:

@@ -435,7 +435,7 @@ def test_what_only_a_recent_numpy_refuses_is_told_as_that() -> None:
     assert found
     assert found.crash
     assert found.crash.hint == "environment"
-    assert "This is the environment, not your idea" in _terminal(found)
+    assert "NumPy has changed; your idea may be right." in _terminal(found)
 
 
 def test_of_several_exceptions_the_usual_one_is_told() -> None:

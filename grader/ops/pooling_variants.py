@@ -1,6 +1,6 @@
-"""How pooling goes wrong when it is computed: with another step, size, window, border or summary, or in another order.
+"""Pooling computed in wrong ways: with another step, size, window, border or summary, or in another order.
 
-Each function is such a computation, or makes one of what is to be changed; pooling_bugs.py says whose idea it is.
+Each function computes one such variant, or returns a function that does. pooling_misconceptions.py names them.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from grader.ops.base import Array, Shape
 
 Run = Callable[..., Array]
 
-_EMPTY = "zero-size array to reduction operation which has no identity"  # as NumPy says of an empty slice
+_EMPTY = "zero-size array to reduction operation which has no identity"  # NumPy's message for an empty slice
 
 
 def pooled(op: Any, x: Array, **changes: Any) -> Array:
-    """Run the operator with some steps replaced; where nothing counts, the mean is 0 / 0, as in NumPy."""
+    """Run the operator with some steps replaced; a mean without cells is 0 / 0, as in NumPy."""
     with np.errstate(invalid="ignore"):
         result: Array = op.pool(x, **changes)
     return result
 
 
 def stepped(change: Callable[[Any, Shape, Shape, Shape, Shape], dict[str, Any]]) -> Run:
-    """Replace steps; `change` gets the operator, the input's sizes, kernel size, stride and padding."""
+    """Replace steps; `change` receives the operator, the input's sizes, kernel size, stride and padding."""
     return lambda op, x: pooled(
         op, x, **change(op, size(op, x), *(op.each(f) for f in ("kernel_size", "stride", "padding")))
     )
@@ -38,29 +38,29 @@ def size(op: Any, x: Array) -> Shape:
 
 
 def steps(change: Callable[[Shape, Shape], Shape]) -> Run:
-    """Move otherwise: `change` gets kernel size and stride; the output's size follows."""
+    """Move by other steps: `change` receives kernel size and stride; the output's size follows."""
     return stepped(lambda op, n, k, s, p: {"steps": change(k, s)})
 
 
 def window(change: Callable[[Shape], Shape], follow: bool) -> Run:
-    """See a window of another size; the output's size follows it, or stays right."""
+    """Use windows of another size; the output's size follows, or stays right."""
     return stepped(lambda op, n, k, s, p: {"window": change(k)} | ({} if follow else {"sizes": op.sizes(n)}))
 
 
 def pads(change: Callable[[Shape], list[tuple[int, int]]]) -> Run:
-    """Pad as told: `change` makes (before, after) for each axis of the padding; the output's size follows."""
+    """Pad differently: `change` returns (before, after) for each axis; the output's size follows."""
     return stepped(lambda op, n, k, s, p: {"pads": change(p)})
 
 
 def sizes(change: Callable[[int, int, int, int, int], float]) -> Run:
-    """Make the output of another size: `change` gets an axis' input size, kernel, stride, padding and right size."""
+    """Give the output another size: `change` receives an axis's input size, kernel, stride, padding and right size."""
     return stepped(
         lambda op, *sizes: {"sizes": tuple(int(change(*axis)) for axis in zip(*sizes, op.sizes(sizes[0]), strict=True))}
     )
 
 
 def fill(**how: Any) -> Run:
-    """Fill the border with something other than zeros."""
+    """Fill the border with other values than zeros."""
 
     def run(op: Any, x: Array) -> Array:
         border = [*((0, 0),) * (x.ndim - op.axes), *((p, p) for p in op.each("padding"))]
@@ -70,17 +70,17 @@ def fill(**how: Any) -> Run:
 
 
 def reduce(change: Callable[[Array, Array], Array]) -> Run:
-    """Make another number of a window; `change` gets its cells on the last axis, and which of them count."""
+    """Reduce windows differently: `change` receives their cells on the last axis, and which of them count."""
     return lambda op, x: pooled(op, x, reduce=change)
 
 
 def divisor(change: Callable[[Any, Array], Any]) -> Run:
-    """Divide the sums by something else; `change` gets the operator and the input."""
+    """Divide the sums by another number; `change` receives the operator and the input."""
     return lambda op, x: pooled(op, x, reduce=lambda seen, counted: seen.sum(-1)) / change(op, x)
 
 
 def after(change: Callable[[Array], Array]) -> Run:
-    """Pool, then change what comes out."""
+    """Pool, then change the result."""
     return lambda op, x: change(pooled(op, x))
 
 
@@ -90,17 +90,17 @@ def before(change: Callable[[Array], Array]) -> Run:
 
 
 def rows(change: Callable[[Any, Array], Array]) -> Run:
-    """Change what needs rows; on a single row nobody can go wrong there."""
+    """Change the pooling of several rows; a single row is pooled correctly."""
     return lambda op, x: pooled(op, x) if x.ndim < 2 else change(op, x)
 
 
 def carried(accumulate: Callable[..., Array], rows: bool = False) -> Run:
-    """Carry the result from cell to cell, along each row or over all of them."""
+    """Carry the result from cell to cell, along each row or through all rows."""
     return after(lambda y: accumulate(y if rows else y.ravel(), axis=-1).reshape(y.shape))
 
 
 def keep(result: Array, *cells: slice) -> Array:
-    """Keep some cells of the output and leave zeros in the others."""
+    """Keep some cells of the output and set the others to zero."""
     kept = np.zeros_like(result)
     where: tuple[Any, ...] = (..., *cells)
     kept[where] = result[where]
@@ -108,7 +108,7 @@ def keep(result: Array, *cells: slice) -> Array:
 
 
 def largest(seen: Array, counted: Array, first: float = -np.inf) -> Array:
-    """Return the largest of the cells that count, on the last axis, beginning with `first`."""
+    """Return the largest of the cells that count on the last axis, starting from `first`."""
     result: Array = np.max(seen, axis=-1, initial=first, where=counted)
     return result
 
@@ -119,7 +119,7 @@ def smallest(seen: Array, counted: Array, first: float = np.inf) -> Array:
 
 
 def chosen(choose: Callable[..., Array], key: Callable[[Array], Array], last: float) -> Run:
-    """Take the cell whose key is chosen; `last` is the key of what does not count."""
+    """Take the cell with the chosen key; `last` is the key of cells that do not count."""
 
     def pick(seen: Array, counted: Array) -> Array:
         at = choose(np.where(counted, key(seen), last), axis=-1)
@@ -129,7 +129,7 @@ def chosen(choose: Callable[..., Array], key: Callable[[Array], Array], last: fl
 
 
 def fixed_end(op: Any, x: Array) -> Array:
-    """Begin each window where it belongs and end it where the first one ends: `x[i * s : k]`."""
+    """Begin each window at the right cell, but end all of them where the first one ends: `x[i * s : k]`."""
     n, k, p = size(op, x), op.each("kernel_size"), op.each("padding")
     seen: tuple[Any, ...] = (..., *(slice(0, a - before) for a, before in zip(k, p, strict=True)))
     try:
@@ -139,7 +139,7 @@ def fixed_end(op: Any, x: Array) -> Array:
 
 
 def short(op: Any, x: Array) -> Array:
-    """End each window one cell too early; one of one cell is empty."""
+    """End each window one cell too early; a window of one cell is then empty."""
     window = tuple(k - 1 for k in op.each("kernel_size"))
     if 0 in window:
         raise ValueError(_EMPTY)
@@ -147,7 +147,7 @@ def short(op: Any, x: Array) -> Array:
 
 
 def reshaped(op: Any, x: Array) -> Array:
-    """Reshape the input into windows side by side, which the kernel's size must divide."""
+    """Reshape the input into windows side by side; fails unless the kernel's size divides the input's."""
     k = op.each("kernel_size")
     if any((n + 2 * p) % a for n, a, p in zip(size(op, x), k, op.each("padding"), strict=True)):
         raise ValueError(f"cannot reshape array of size {x.size}")
@@ -155,7 +155,7 @@ def reshaped(op: Any, x: Array) -> Array:
 
 
 def looped_past(op: Any, x: Array) -> Array:
-    """Begin a window at every step of the stride in the input, also where the output has no cell for it."""
+    """Begin a window at every step of the stride in the input, even if the output has no cell for it."""
     y = pooled(op, x)
     for n, s, p, out in zip(size(op, x), op.each("stride"), op.each("padding"), size(op, y), strict=True):
         if ceil((n + 2 * p) / s) > out:
@@ -164,13 +164,13 @@ def looped_past(op: Any, x: Array) -> Array:
 
 
 def gaps(op: Any, x: Array) -> Array:
-    """Fill an output of the right size at every stride-th cell only."""
+    """Fill only every stride-th cell of an output of the right size."""
     dense = pooled(op, x, steps=(1,) * op.axes, sizes=op.sizes(size(op, x)))
     return keep(dense, *(slice(None, None, s) for s in op.each("stride")))
 
 
 def mixed(op: Any, x: Array) -> Array:
-    """Pool over the channels as well; every channel gets the same."""
+    """Also pool over the channels; every channel gets the same result."""
     y = pooled(op, x)
     if x.ndim == op.axes:
         return y

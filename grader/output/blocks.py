@@ -1,6 +1,6 @@
-"""Where lines stand: set in from the left, and blocks side by side as far as the terminal is wide.
+"""Indented blocks of lines, and blocks side by side.
 
-rich's own padding fills the lines that it folds with spaces up to the terminal's width; logs and pasted text keep them.
+rich's own padding fills lines with spaces up to the terminal's width, which logs and pasted text would keep.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
-LEAST = 20  # columns; a narrower place folds nothing more
+LEAST = 20  # columns: text is never folded to less
 
 
 class Indented(NamedTuple):
-    """Any renderable, some columns to the right, without spaces at the ends of its lines."""
+    """A renderable some columns to the right, without spaces at the ends of its lines."""
 
     item: RenderableType
     columns: int = 2
@@ -29,7 +29,7 @@ class Indented(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """Blocks of lines next to each other; those for which the place is too narrow stand below."""
+    """Blocks of lines next to each other; those that do not fit go below."""
 
     blocks: Sequence[Sequence[Text]]
     gap: int = 4
@@ -39,7 +39,7 @@ class Beside(NamedTuple):
             yield from _side_by_side(row, self.gap)
 
     def rows(self, most: int) -> Iterator[list[Sequence[Text]]]:
-        """Yield the blocks that fit beside each other into so many columns."""
+        """Yield the blocks that fit next to each other into `most` columns."""
         row: list[Sequence[Text]] = []
         used = 0
         for block in self.blocks:
@@ -69,7 +69,7 @@ def _width(block: Sequence[Text]) -> int:
 
 
 def _stripped(line: list[Segment]) -> list[Segment]:
-    """Return a line without the spaces at its end."""
+    """Remove the spaces at the end of a line."""
     while line and not line[-1].text.strip(" "):
         line = line[:-1]
     return [*line[:-1], Segment(line[-1].text.rstrip(" "), line[-1].style)] if line else line

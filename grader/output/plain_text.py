@@ -9,35 +9,35 @@ from rich.console import Console, Group, RenderableType
 
 from grader.model.report import Report, Verdict
 from grader.output import Context, terminal
-from grader.output.words import parted, said, simplest_first
+from grader.output.report_text import parts, simplest_first, verdict_text
 from grader.text import clean
 
 WIDTH = 100
 MOST = 100_000  # characters; a report has a twentieth of it
 
 
-def document(results: Sequence[Report], _: Context) -> str:
+def document(reports: Sequence[Report], _: Context) -> str:
     """Return the terminal's pages, one after the other."""
-    return "\n".join(plain(terminal.report(result)) for result in results)
+    return "\n".join(plain(terminal.report(result)) for result in reports)
 
 
 def pages(result: Report) -> Iterator[str]:
-    """Yield what there is to say of each case: of a written one all, of the generated the simplest wrong one.
+    """Yield a text for each case: a page for written cases and for the simplest wrong generated one.
 
-    Of other wrong ones it is a sentence, of right ones the remark that there may be.
+    Other wrong cases get a sentence, right ones their remark if they have one.
     """
-    simplest = simplest_first(parted(result)[1])[:1]
+    simplest = simplest_first(parts(result).generated)[:1]
     for check in result.checks:
         if check.verdict is Verdict.correct:
             yield clean(check.text)
         elif check.generated and check not in simplest:
-            yield clean(said(check))
+            yield clean(verdict_text(check))
         else:
             yield plain(Group(*terminal.case(check)))
 
 
 def plain(item: RenderableType) -> str:
-    """Return a renderable as cleaned lines without spaces at their ends, the last one ended too."""
+    """Return a renderable as cleaned lines, without spaces at their ends and with a newline after the last one."""
     file = io.StringIO()
     console = Console(
         file=file, width=WIDTH, color_system=None, highlight=False, markup=False, emoji=False, force_jupyter=False

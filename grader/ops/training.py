@@ -1,4 +1,4 @@
-"""How a network learns: the loss of its answer, and the optimizer's step (deck: Neural Network)."""
+"""Training: the loss of an answer, and a step of the optimizer (deck: Neural Network)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from grader.ops.base import (
     tensor,
     term,
 )
-from grader.ops.learning_misconceptions import CROSS_ENTROPY, SGD_STEP
+from grader.ops.training_misconceptions import CROSS_ENTROPY, SGD_STEP
 
 
 class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The loss of probabilities ŷ against the truth y. Torch: ``nn.CrossEntropyLoss``, given the logarithms of ŷ."""
+    """The loss of n probabilities ŷ for the true y: one number, in nats. Torch: ``nn.CrossEntropyLoss`` of log ŷ."""
 
     names: ClassVar[Any] = ("y", "y_hat")
     exact: ClassVar[Any] = False
@@ -37,7 +37,7 @@ class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def shape(self, *shapes: Shape) -> Shape:
         y, y_hat = shapes
         if y != y_hat or len(y) != 1 or y[0] < 1:
-            raise OpError(f"`y` has shape {y} and `y_hat` has shape {y_hat}; they must be rows of one length")
+            raise OpError(f"`y` has shape {y} and `y_hat` has shape {y_hat}; they must be rows of the same length")
         return ()
 
     def __call__(self, *inputs: Array) -> Array:
@@ -45,9 +45,9 @@ class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         self.shape(y.shape, y_hat.shape)
         for name, row in zip(self.names, inputs, strict=True):
             if row.min() < 0 or abs(row.sum() - 1) > 1e-9:
-                raise OpError(f"`{name}` must hold probabilities: none negative, together 1")
+                raise OpError(f"`{name}` must hold probabilities: not negative, and 1 in total")
         if y_hat.min() == 0:
-            raise OpError("`y_hat` must not hold 0, whose logarithm is no number")
+            raise OpError("`y_hat` must not contain 0, which has no logarithm")
         return np.asarray(0.0 - np.sum(y * np.log(y_hat)))
 
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
@@ -80,7 +80,7 @@ class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class SgdStep(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One step of gradient descent. Torch: ``optim.SGD``."""
+    """One step of gradient descent for numbers x and their gradient, of one shape. Torch: ``optim.SGD``."""
 
     names: ClassVar[Any] = ("x", "gradient", "learning_rate")
     exact: ClassVar[Any] = False
@@ -97,7 +97,7 @@ class SgdStep(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         x, gradient, rate = inputs
         self.shape(x.shape, gradient.shape, rate.shape)
         if rate < 0:
-            raise OpError(f"`learning_rate` must not be negative, as {number(float(rate))} is")
+            raise OpError(f"`learning_rate` must not be negative: {number(float(rate))}")
         return np.asarray(x - rate * gradient)
 
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:

@@ -1,4 +1,4 @@
-"""Lines set in and blocks side by side, in places of any width."""
+"""Indented lines and blocks side by side, at any width."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rich.text import Text
 
 from grader.model.report import report_from_json
 from grader.output import terminal
-from grader.output.grids import grid
-from grader.output.layout import Beside, Indented
+from grader.output.blocks import Beside, Indented
+from grader.output.grid import grid
 
 A, B, C = (grid(name, [[1, 2], [3, 4]]) for name in "abc")
 
@@ -26,7 +26,7 @@ def lines(item: RenderableType, width: int) -> list[str]:
     return file.getvalue().splitlines()
 
 
-def test_blocks_that_do_not_fit_stand_below() -> None:
+def test_blocks_that_do_not_fit_go_below() -> None:
     assert lines(Beside([A, B, C]), 40) == [
         "a         b         c",
         " 1  2      1  2      1  2",
@@ -37,7 +37,7 @@ def test_blocks_that_do_not_fit_stand_below() -> None:
     assert lines(Beside([]), 10) == []
 
 
-def test_what_is_set_in_is_folded_where_it_ends_and_leaves_no_spaces() -> None:
+def test_an_indented_text_is_folded_and_has_no_spaces_at_the_ends() -> None:
     text = Text("one two three four five six seven")
     assert lines(Indented(text, 4), 28) == ["    one two three four five", "    six seven"]
     assert lines(Indented(Group(Text("a  "), Text("   "), Text("b")), 2), 28) == ["  a", "", "  b"]
@@ -63,9 +63,9 @@ def test_every_block_is_there_and_no_row_is_too_wide(blocks: list[list[Text]], m
 @pytest.mark.parametrize("width", [30, 40, 80, 200])
 def test_a_report_at_any_width(width: int) -> None:
     stored = (ROOT / "tests" / "data" / "reports" / "verdicts.json").read_bytes()
-    said = lines(terminal.report(report_from_json(stored)), width)
-    assert not [line for line in said if line != line.rstrip() and "Stride" not in line]
+    shown = lines(terminal.report(report_from_json(stored)), width)
+    assert not [line for line in shown if line != line.rstrip() and "Stride" not in line]
     if width >= 40:
-        assert max(map(len, said)) <= width
-        titles = [line.split() for line in said if re.match(r" +(input|expected|yours)\b", line)]
+        assert max(map(len, shown)) <= width
+        titles = [line.split() for line in shown if re.match(r" +(input|expected|yours)\b", line)]
         assert all(len(set(title)) == len(title) for title in titles)

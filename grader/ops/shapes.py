@@ -1,4 +1,4 @@
-"""Sizes computed from sizes: of an output, of a network's activations, of what its layers learn. No array goes in."""
+"""Shapes and counts, without arrays: an output's shape, a network's activation shapes, its parameter counts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
+from grader.ops.architecture import Conv, Dense, Input, Layer, Pool, SoftmaxLayer, activation, learned, module
 from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, check_at
 from grader.ops.convolution import Conv2d
-from grader.ops.layers import Conv, Dense, Input, Layer, Pool, Softmax, activation, learned, module
-from grader.ops.sizes_misconceptions import ACTIVATION_SHAPE, OUTPUT_SHAPE, PARAMETER_COUNT
+from grader.ops.shapes_misconceptions import ACTIVATION_SHAPE, OUTPUT_SHAPE, PARAMETER_COUNT
 
 Axis = tuple[int, int, int, int]  # M, K, P and S of an axis
 
 
 class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Rows and columns of a convolution's output. Torch: the shape of what ``nn.Conv2d`` gives; deck: Stride."""
+    """Rows and columns of a convolution's output. Torch: the shape of the output of ``nn.Conv2d``; deck: Stride."""
 
     names: ClassVar[Any] = ()
     formula: ClassVar[Any] = "(⌊(M + 2P − K) / S⌋ + 1, ⌊(N + 2Q − O) / T⌋ + 1)"
@@ -69,7 +69,7 @@ class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @classmethod
     def every(cls, vary: Collection[str]) -> Iterator[Sample]:
-        """Yield cases that show every axis of a small scope (M ≤ 8, K ≤ 5, P ≤ 2, S ≤ 3) as rows and as columns."""
+        """Yield cases that use every axis of a small scope (M ≤ 8, K ≤ 5, P ≤ 2, S ≤ 3) as rows and as columns."""
         paddings, strides = range(3 if "padding" in vary else 1), range(1, 4 if "stride" in vary else 2)
         scope = [
             (m, k, p, s) for m in range(1, 9) for k in range(1, 6) for p in paddings for s in strides if k <= m + 2 * p
@@ -91,7 +91,7 @@ class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A list of layers, of which the last is asked about. The student's function gets it as plain dicts."""
+    """A list of layers, whose last one is the question. The student's function receives plain dicts."""
 
     names: ClassVar[Any] = ()
 
@@ -103,21 +103,21 @@ class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         self.activations()
 
     def activations(self, step: Callable[[Layer, Shape], Shape] = activation) -> list[Shape]:
-        """Return the shape of every layer's activation; a misconception comes with another rule for one layer."""
+        """Return the shape of every layer's activation; misconceptions replace the rule for one layer."""
         shapes: list[Shape] = []
         for layer in self.layers:
             shapes.append(step(layer, shapes[-1] if shapes else ()))
         return shapes
 
     def before(self) -> Shape:
-        """Return the shape of what the last layer gets, () for the input layer."""
+        """Return the shape of the last layer's input, () for the input layer."""
         return ((), *self.activations())[-2]
 
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
         return {"layers": msgspec.to_builtins(self.layers)}
 
     def modules(self, torch: Any) -> list[Any]:
-        """Build the network, one module of torch's for each layer."""
+        """Build the network from torch's modules, one for each layer."""
         before = [(), *self.activations()[:-1]]
         return [module(torch, layer, shape) for layer, shape in zip(self.layers, before, strict=True)]
 
@@ -126,16 +126,36 @@ class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         one, wide, tall = _input(1, 1, 1), _input(2, 3, 1), _input(4, 3, 2)
         conv, pool = Conv(kernel_size=2, filters=3), Pool(kernel_size=2, stride=2)
         for layers in (
-            *((one,), (wide,), (one, Conv(kernel_size=1, filters=1)), (one, Dense(units=1)), (one, Softmax(units=1))),
-            *((wide, conv), (wide, Pool(kernel_size=2, stride=1)), (wide, Dense(units=2)), (wide, Softmax(units=2))),
+            *(
+                (one,),
+                (wide,),
+                (one, Conv(kernel_size=1, filters=1)),
+                (one, Dense(units=1)),
+                (one, SoftmaxLayer(units=1)),
+            ),
+            *(
+                (wide, conv),
+                (wide, Pool(kernel_size=2, stride=1)),
+                (wide, Dense(units=2)),
+                (wide, SoftmaxLayer(units=2)),
+            ),
             *((tall, conv), (tall, pool), (tall, conv, pool), (tall, pool, Dense(units=3)), (tall, conv, conv)),
-            (tall, conv, Dense(units=2), Softmax(units=3)),
+            (tall, conv, Dense(units=2), SoftmaxLayer(units=3)),
             (_input(9, 12, 2), Conv(kernel_size=3, stride=2, filters=4), Pool(kernel_size=3, stride=1)),
             (_input(11, 8, 1), Conv(kernel_size=2, stride=3, filters=2), Pool(kernel_size=2, stride=1), Dense(units=5)),
         ):
             yield Sample(cls(layers=layers), ())
         first, second = Conv(kernel_size=5, filters=8), Conv(kernel_size=5, filters=16)
-        table = (_input(32, 32, 3), first, pool, second, pool, Dense(units=120), Dense(units=84), Softmax(units=10))
+        table = (
+            _input(32, 32, 3),
+            first,
+            pool,
+            second,
+            pool,
+            Dense(units=120),
+            Dense(units=84),
+            SoftmaxLayer(units=10),
+        )
         for n in range(1, len(table) + 1):
             yield Sample(cls(layers=table[:n]), ())
 
@@ -151,7 +171,7 @@ class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             layers.append(random.choice((pool, conv)))
             shape = activation(layers[-1], shape)
         layers += [Dense(units=random.randint(1, 20)) for _ in range(random.choice((0, 0, 1, 2)))]
-        layers += [Softmax(units=random.randint(2, 10)) for _ in range(random.choice((0, 0, 0, 1)))]
+        layers += [SoftmaxLayer(units=random.randint(2, 10)) for _ in range(random.choice((0, 0, 0, 1)))]
         return Sample(cls(layers=tuple(layers)), ())
 
 
@@ -160,7 +180,7 @@ def _input(height: int, width: int, channels: int) -> Input:
 
 
 class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The shape of the last layer's activation. Torch: that of a real ``nn.Sequential``; deck: Feature Map."""
+    """The shape of the last layer's activation. Torch: a real ``nn.Sequential``; deck: Feature Map."""
 
     formula: ClassVar[Any] = "(⌊(M − f) / s⌋ + 1, ⌊(N − f) / s⌋ + 1, channels), or (units, 1)"
     misconceptions: ClassVar[Any] = ACTIVATION_SHAPE
@@ -190,13 +210,13 @@ class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class ParameterCount(_Network, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The count of numbers that the last layer learns. Torch: those of the real module; deck: Feature Map."""
+    """The number of parameters of the last layer. Torch: those of the real module; deck: Feature Map."""
 
     formula: ClassVar[Any] = "(f·f·channels + 1)·filters, or c·p + c; 0 for the input and for a pooling"
     misconceptions: ClassVar[Any] = PARAMETER_COUNT
 
     def counts(self) -> list[int]:
-        """Return the count of every layer."""
+        """Return the number of parameters of every layer."""
         shapes = self.activations()
         return [learned(layer, before) for layer, before in zip(self.layers, [(), *shapes[:-1]], strict=True)]
 
@@ -209,10 +229,10 @@ class ParameterCount(_Network, frozen=True, forbid_unknown_fields=True, kw_only=
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
         check_at(at, ())
         layer, before, value = self.layers[-1], self.before(), self.counts()[-1]
-        text = "0, nothing is learned here"
+        text = "0: this layer learns nothing"
         if isinstance(layer, Conv):
             text = f"({layer.kernel_size}×{layer.kernel_size}×{before[2]} + 1)×{layer.filters} = {value}"
-        elif isinstance(layer, Dense | Softmax):
+        elif isinstance(layer, Dense | SoftmaxLayer):
             text = f"{layer.units}×{prod(before)} + {layer.units} = {value}"
         return Cell(value, text, ())
 
