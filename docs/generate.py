@@ -34,7 +34,7 @@ def locks() -> list[Lock]:
 
 def errata() -> str:
     """List the slide answers that differ from torch's: what is printed, what is right, and why."""
-    parts = ["# Errata of the slides\n", "The answers on the slides that differ from torch's. Torch decides the marks; a"]
+    parts = ["# Errata of the slides\n", "Answers on the slides that differ from torch's. Torch decides the marks; a"]
     parts.append("student who reproduces a wrong slide learns that it is wrong, and why.\n")
     for lock in locks():
         answers = {reference.case: reference.value for reference in lock.references}
