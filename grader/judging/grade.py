@@ -13,11 +13,10 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from grader import __version__
-from grader.errors import listed
 from grader.exercises.points import shares
 from grader.judging.compare import compare
 from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
-from grader.judging.sentences import failure, sentence, slide_note
+from grader.judging.sentences import changes, failure, sentence, slide_note, stub
 from grader.model.exercise import Case, Exercise, Lock
 from grader.model.report import Check, CheckDiagnosis, Diagnosis, Isolation, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
@@ -80,7 +79,7 @@ def grade_with(lock: Lock, submission: Submission, caller: Caller, separate: Cal
     The separate caller's process ends with the hidden cases: what they print, raise or leave behind reaches nobody.
     """
     prepared = prepare(lock)
-    visible = grade_visible(prepared, submission, caller)
+    visible = grade_visible(prepared, submission, caller, separate)
     checks, described = visible.checks, caller
     if prepared.hidden:
         with separate() as other:
@@ -129,8 +128,6 @@ def _check(
         verdict, mismatch, text = _judge(exercise, prepared, submission, second)
         if verdict is not Verdict.correct:
             text = f"right on the first call, but not on a second call with the same input: {text}"
-    if verdict is Verdict.correct and first.changed:
-        text = f"right, but your function changes {listed(first.changed)}: work on a copy"
     return Check(
         case=case.name,
         hidden=case.hidden,
@@ -149,7 +146,8 @@ def _judge(
 ) -> tuple[Verdict, Mismatch | None, str]:
     if outcome.value is None:
         assert outcome.failure
-        return _VERDICTS[outcome.failure], None, failure(exercise, submission, outcome)
+        verdict = Verdict.missing if outcome.text == stub(exercise) else _VERDICTS[outcome.failure]
+        return verdict, None, failure(exercise, submission, outcome)
     case = prepared.case
     for name, given, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
         mismatch = compare(given, right, exact=case.exact, output=name)
@@ -174,28 +172,46 @@ class VisibleResult(NamedTuple):
     seconds: float
 
 
-def grade_visible(prepared: PreparedCases, submission: Submission, caller: Caller) -> VisibleResult:
+def grade_visible(
+    prepared: PreparedCases, submission: Submission, caller: Caller, separate: Callable[[], Caller]
+) -> VisibleResult:
     """Run, judge and diagnose the cases that the student may see."""
     began = time.monotonic()
     with caller:
         outcomes = run_cases(caller, prepared.visible)
         checks = judge(prepared.lock.exercise, prepared.visible, submission, outcomes)
-        diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes.first, caller)
+        diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes, caller, separate)
+    changed = sorted({name for outcome in outcomes.first for name in outcome.changed})
+    if changed and not (diagnosis and diagnosis.changes):
+        notes += (changes(changed),)
     return VisibleResult(checks, diagnosis, notes, round(time.monotonic() - began, 3))
 
 
 def _diagnose(
-    exercise: Exercise, submission: Submission, checks: Sequence[Check], outcomes: Sequence[Outcome], caller: Caller
+    exercise: Exercise,
+    submission: Submission,
+    checks: Sequence[Check],
+    outcomes: Outcomes,
+    caller: Caller,
+    separate: Callable[[], Caller],
 ) -> tuple[Diagnosis | None, tuple[str, ...]]:
     """Return the diagnosis of what is wrong, or a note if the diagnosis failed."""
-    if not any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks) or not outcomes[0].ran:
+    first = outcomes.first
+    if not any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks) or not first[0].ran:
         return None, ()
     from grader.judging.diagnose import diagnose
 
+    def call(case: Case) -> Outcome:
+        return caller.call(call_arguments(exercise, case))
+
+    def first_call(case: Case) -> Outcome:
+        with separate() as other:
+            return other.call(call_arguments(exercise, case))
+
     sources = (*submission.cells, *submission.modules)
-    call: Callable[[Case], Outcome] = lambda case: caller.call(call_arguments(exercise, case))
+    own = caller.isolation.level != "none"  # a notebook has one process, and everything is an earlier call there
     try:
-        return diagnose(exercise, checks, outcomes, call, sources), ()
+        return diagnose(exercise, checks, first, call, sources, first_call if own else None), ()
     except Exception as error:  # a fault of ours must not cost a student the grade
         return None, (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
 

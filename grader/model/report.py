@@ -9,6 +9,11 @@ import msgspec
 
 from grader.model.exercise import Nested
 
+NOT_BEGUN, NOT_RUN = (
+    "not begun",
+    "not run",
+)  # a check's text begins so where the template or an earlier case is the cause
+
 
 class Verdict(enum.Enum):
     """The judgement of one case. `internal_error` is the grader's own fault and never costs points."""
@@ -42,12 +47,16 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 class Example(msgspec.Struct, frozen=True):
-    """One call: its arguments, the right answer, and what was returned (`text` if there was no value)."""
+    """One call: its arguments, the right answer, and what was returned (`text` if there was no value).
+
+    `alone` says what the same call gives as the first one of a process, if that is something else.
+    """
 
     arguments: dict[str, Nested]
     expected: Nested
     given: Nested = None
     text: str = ""
+    alone: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -82,7 +91,8 @@ class Diagnosis(msgspec.Struct, frozen=True):
 
     `misconceptions` holds those that give *all* of its answers: each item is one, or two together; several items are
     equally good. `apart` is an input on which they would differ. Equal wrong answers have equal fingerprints.
-    `cut_short` means that more pairs of misconceptions could have been tried.
+    `cut_short` means that more pairs of misconceptions could have been tried. `changes` says which arguments the
+    function changes, if that is the likely cause.
     """
 
     misconceptions: tuple[tuple[str, ...], ...] = ()
@@ -93,6 +103,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
     crash: Crash | None = None
     fingerprint: str = ""
     cut_short: bool = False
+    changes: str = ""
 
 
 class CellArithmetic(msgspec.Struct, frozen=True):
