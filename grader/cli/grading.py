@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from grader.cli.commands import COMMANDS
-from grader.cli.console import show, show_broken
+from grader.cli.console import running, show, show_broken
 from grader.cli.documents import SCREEN, Sink, delivered, format_option, output_option, sinks
 from grader.cli.options import exercise_argument, isolation_option, no_color_option, pack_of, pack_option
 from grader.errors import GradeError, Problem, near
@@ -96,7 +96,8 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     own = isolation in (None, "auto", "process")  # a sandbox is for untrusted programs: their links are not followed
     submission = find(exercise, path, own=own)
     process, ctx.find_root().obj = ctx.find_root().obj, None
-    return grade(lock, submission, *starter(isolation or "auto", process))
+    with running(exercise) as notify:
+        return grade(lock, submission, *starter(isolation or "auto", process), notify)
 
 
 def _report_printer() -> Callable[[Report], None]:

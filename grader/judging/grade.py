@@ -21,6 +21,7 @@ from grader.model.exercise import Case, Exercise, Lock
 from grader.model.report import Check, CheckDiagnosis, Diagnosis, Isolation, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
+from grader.sandbox.own_time import Notify
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
 from grader.sandbox.wire import Stop
@@ -50,6 +51,7 @@ class Caller(Protocol):
     stopped: tuple[Stop, ...]
     versions: dict[str, str]
     isolation: Isolation
+    overrun: bool
 
     def __enter__(self) -> Caller: ...
 
@@ -63,14 +65,16 @@ def grade(
     submission: Submission,
     process: Process | None = None,
     start: Callable[[], Process] | None = None,
+    notify: Notify | None = None,
 ) -> Report:
     """Grade a submission in the sandbox.
 
-    `start` returns a new process (a class uses a fork server's); `process` is one that was started early. Raise
-    EnvironmentTrouble if no process can be started for the student's program.
+    `start` returns a new process (a class uses a fork server's); `process` is one that was started early. `notify` is
+    called each second while something takes longer. Raise EnvironmentTrouble if no process can be started for the
+    student's program.
     """
-    session = Session(submission, lock.exercise, process, start)
-    return grade_with(lock, submission, session, lambda: Session(submission, lock.exercise, None, start))
+    session = Session(submission, lock.exercise, process, start, notify)
+    return grade_with(lock, submission, session, lambda: Session(submission, lock.exercise, None, start, notify))
 
 
 def grade_with(lock: Lock, submission: Submission, caller: Caller, separate: Callable[[], Caller]) -> Report:
@@ -80,12 +84,13 @@ def grade_with(lock: Lock, submission: Submission, caller: Caller, separate: Cal
     """
     prepared = prepare(lock)
     visible = grade_visible(prepared, submission, caller, separate)
-    checks, described = visible.checks, caller
+    checks, described, overrun = visible.checks, caller, caller.overrun
     if prepared.hidden:
         with separate() as other:
             checks += judge(lock.exercise, prepared.hidden, submission, run_cases(other, prepared.hidden))
-        described = caller if prepared.visible else other
-    return report(prepared, submission, visible, explain(prepared, checks), caller.printed, described)
+        described, overrun = caller if prepared.visible else other, overrun or other.overrun
+    made = report(prepared, submission, visible, explain(prepared, checks), caller.printed, described)
+    return msgspec.structs.replace(made, overrun=True) if overrun else made
 
 
 # ---- run

@@ -155,7 +155,10 @@ class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that is known of one submission to one exercise. `file` and `line` are the place of its function, or 0."""
+    """All that is known of one submission to one exercise. `file` and `line` are the place of its function, or 0.
+
+    `overrun` means that the machine was too busy to run the program for its whole time.
+    """
 
     format: int
     exercise: str
@@ -173,6 +176,7 @@ class Report(msgspec.Struct, frozen=True):
     diagnosis: Diagnosis | None = None
     file: str = ""
     line: int = 0
+    overrun: bool = False
 
     @property
     def passed(self) -> bool:

@@ -213,6 +213,7 @@ class Told:
 
     printed = ""
     changed: tuple[str, ...] = ()
+    overrun = False
     stopped: tuple[Any, ...] = ()
 
     def __init__(self, clock: list[float], seconds: float, level: str) -> None:

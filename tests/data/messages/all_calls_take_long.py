@@ -1,4 +1,4 @@
-# shows: not run: all calls together took more than 1 s
+# shows: time limit: all calls together took more than 1 s
 # once: all calls together
 # limits: total_limit=1 time_limit=0.5
 

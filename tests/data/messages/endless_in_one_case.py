@@ -1,6 +1,6 @@
 # shows: ✗ 2×3 kernel
-# once: does not end
-# shows: the loop in line 8 of ex1.py does not end
+# once: still running
+# shows: the loop in line 8 of ex1.py was still running
 # shows: ✓ bias 1
 # limits: time_limit=0.2
 

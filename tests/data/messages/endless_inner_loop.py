@@ -1,4 +1,4 @@
-# shows: the loop in line 10 of ex1.py does not end
+# shows: the loop in line 10 of ex1.py was still running
 # limits: time_limit=0.2
 
 def helper(n):

@@ -1,5 +1,5 @@
 # code: 0
-# shows: line 13 stopped: TypeError: conv2d() missing 1 required positional argument: 'bias'
+# shows: line 14 stopped: TypeError: conv2d() missing 1 required positional argument: 'bias'
 # shows: the function was graded all the same
 
 import numpy as np

@@ -1,6 +1,6 @@
-# shows: output limit: your function printed more than 1024 KiB
+# shows: output limit: it printed more than 1024 KiB
 # once: │ xxx
-# lines: 5
+# lines: 4
 
 def conv2d(input, kernel, bias):
     print("x" * 10_000_000)
