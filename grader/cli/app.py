@@ -14,6 +14,7 @@ from grader.cli.authors import new, verify
 from grader.cli.class_ import class_
 from grader.cli.console import Sectioned, create, show, standing
 from grader.cli.documents import SCREEN, Sink, delivered, format_option, output_option, sinks
+from grader.cli.html import html_option, open_option, target, write_page
 from grader.cli.machine import doctor, gradescope
 from grader.cli.options import complete_ids, ids_of, pack_of, pack_option
 from grader.cli.report import report
@@ -107,6 +108,8 @@ class _Run(click.Command):
 @click.argument("path", required=False, type=click.Path())
 @format_option
 @output_option
+@html_option
+@open_option
 @_isolation
 @pack_option
 @_no_color
@@ -117,11 +120,14 @@ def _run(
     path: str | None,
     format: str | None,
     output: list[Sink],
+    html: str | None,
+    open_: bool,
     isolation: str | None,
 ) -> int:
     """Grade one exercise: EXERCISE.py here, or the file, notebook or folder at PATH."""
     before = ctx.find_root().params  # options may stand before the exercise, too
     chosen = sinks(format or before["format"], [*before["output"], *output])
+    page = target(html, open_, f"{Path(exercise).stem}.html")
     shower = _shower() if SCREEN in chosen else None
     with delivered(chosen, [exercise], single=True) as reports:
         if exercise.endswith((".py", ".ipynb")):
@@ -131,6 +137,12 @@ def _run(
         reports.append(_graded(ctx, exercise, path, isolation or before["isolation"]))
         if shower:
             shower(reports[0])
+    if page:
+        from grader.judging.illustrate import student_page
+        from grader.output.page import student
+
+        lock = read_lock(pack_of(ctx), exercise)
+        write_page(page, student.document([student_page(reports[0], lock)]), open_)
     return _code(*reports)
 
 
