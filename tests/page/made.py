@@ -1,0 +1,111 @@
+"""Pages and what they are made of, for the tests of HTML pages: graded programs, and exercises of all shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from conftest import DATA, ROOT
+
+from grader.exercises.cases import make_case, plain_nested
+from grader.exercises.lock import read_lock
+from grader.exercises.pack import pack_folder
+from grader.judging.grade import grade
+from grader.judging.illustrate import exercise_page, student_page
+from grader.model.exercise import Case, Exercise, Lock, Reference
+from grader.model.report import Report, report_from_json
+from grader.ops import OPS
+from grader.ops.base import each_output
+from grader.output.page import student
+from grader.submissions.find import find
+
+REPORTS = {path.stem: report_from_json(path.read_bytes()) for path in sorted((DATA / "reports").glob("*.json"))}
+GRADED = {
+    "right": ("ex1", ROOT / "solutions" / "ex1.py"),
+    "flipped": ("ex1", DATA / "mistakes" / "ex1" / "kernel-flipped.py"),
+    "stride": ("ex3", DATA / "mistakes" / "ex3" / "stride-ignored.py"),
+    "pooled": ("ex5", DATA / "mistakes" / "ex5" / "accumulator-not-reset.py"),
+    "rows": ("ex9", DATA / "mistakes" / "ex9" / "accumulator-not-reset.py"),
+    "layers": ("ex13", DATA / "mistakes" / "ex13" / "activation-size.py"),
+    "two": ("ex12", DATA / "mistakes" / "ex12" / "accumulator-not-reset.py"),
+}
+
+
+def lock_of(id: str) -> Lock:
+    return read_lock(pack_folder(None), id)
+
+
+@cache
+def graded(name: str) -> Report:
+    id, path = GRADED[name]
+    return grade(lock_of(id), find(id, str(path), own=True))
+
+
+def program(lock: Lock, folder: Path, text: str) -> Report:
+    """Grade a program that is written here."""
+    path = folder / f"{lock.exercise.id}.py"
+    path.write_text(text, encoding="utf-8")
+    return grade(lock, find(lock.exercise.id, str(path), own=True))
+
+
+def page_of(name: str) -> str:
+    return student.document([student_page(graded(name), lock_of(GRADED[name][0]))])
+
+
+def made_lock(op: str, function: str, cases: Sequence[Case]) -> Lock:
+    """Make an exercise of cases, with the operator's own answers."""
+    exercise = Exercise("made", "Made here", op, function, 10.0, tuple(cases), outputs=OPS[op].outputs)
+    references = tuple(Reference(c.name, "", tuple(answer(op, c))) for c in cases)
+    return Lock(1, "", "made here", exercise, references)
+
+
+def answer(op: str, case: Case) -> list[Any]:
+    operator = msgspec.convert(case.fields, OPS[op])
+    inputs = [np.array(case.inputs[name], dtype=float) for name in operator.names]
+    return [plain_nested(value.tolist()) for value in each_output(operator(*inputs))]
+
+
+def case(op: str, parameters: str, inputs: dict[str, Any], name: str = "a case", **fields: Any) -> Case:
+    operator = OPS[op](**fields)
+    values = {n: plain_nested(np.asarray(v).tolist()) for n, v in inputs.items()}
+    return make_case(tuple(parameters.replace(",", " ").split()), operator, values, name=name)
+
+
+def channels() -> Lock:
+    """Two filters over three channels, with padding and a stride."""
+    image, kernel = np.arange(48.0).reshape(3, 4, 4) % 7, np.arange(54.0).reshape(2, 3, 3, 3) % 5 - 2
+    inputs = {"input": image, "kernel": kernel, "bias": np.array([1.0, -2.0])}
+    one = case("conv2d", "input kernel bias padding stride", inputs, "channels", padding=1, stride=(2, 1))
+    return made_lock("conv2d", "conv2d(input, kernel, bias, padding, stride)", [one])
+
+
+def rows() -> Lock:
+    """A convolution along one axis."""
+    inputs = {"input": np.arange(7.0), "kernel": np.array([1.0, -1.0, 2.0]), "bias": np.array(3.0)}
+    one = case("conv1d", "input kernel bias padding stride", inputs, "a row", padding=1, stride=2)
+    one = msgspec.structs.replace(one, fields={"padding": 1, "stride": 2})  # as a spec writes them
+    return made_lock("conv1d", "conv1d(input, kernel, bias, padding, stride)", [one])
+
+
+def averages() -> Lock:
+    """Pooling with padding that counts, and with padding that does not."""
+    image = {"input": np.arange(20.0).reshape(4, 5) - 6}
+    names = "input kernel_size stride padding count_include_pad ceil_mode"
+    fields: dict[str, Any] = {"kernel_size": (2, 3), "stride": (2, 2), "padding": (1, 1)}
+    cases = [
+        case("avg_pool2d", names, image, "padding counts", **fields),
+        case("avg_pool2d", names, image, "padding does not count", count_include_pad=False, ceil_mode=True, **fields),
+    ]
+    return made_lock("avg_pool2d", "pool(input, kernel_size, stride, padding, count_include_pad, ceil_mode)", cases)
+
+
+def every_lock() -> list[Lock]:
+    """The exercises of the course, and those made here."""
+    return [*(lock_of(f"ex{i}") for i in range(17)), channels(), rows(), averages()]
+
+
+__all__ = ["REPORTS", "exercise_page"]
