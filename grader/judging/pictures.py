@@ -78,7 +78,7 @@ def grids(
         lead = [int(n) for n in np.unravel_index(i, shape[:-2])] if len(shape) > 2 else []
         found.append(
             Grid(
-                title=f"{title}{_plane(title, lead)}",
+                title=_plane(title, lead),
                 rows=tuple(tuple(_text(cell) for cell in row) for row in plane.tolist()),
                 size=size,
                 padding=frozenset(np.flatnonzero(mark).tolist()),
@@ -89,11 +89,12 @@ def grids(
 
 
 def _plane(title: str, lead: Sequence[int]) -> str:
-    """Name a plane by its leading axes."""
+    """Name a plane by its leading axes: `Filter 0, channel 1`, or `Expected, channel 1`."""
     if not lead:
-        return ""
+        return title
     names = ("filter", "channel") if title == "Kernel" else ("image", "channel")
-    return ", " + ", ".join(f"{name} {n}" for name, n in zip(names[-len(lead) :], lead, strict=False))
+    places = ", ".join(f"{name} {n}" for name, n in zip(names[-len(lead) :], lead, strict=False))
+    return places.capitalize() if title == "Kernel" else f"{title}, {places}"
 
 
 def _text(value: Any) -> str:

@@ -13,11 +13,14 @@ import html5lib
 from html5lib import constants
 from wellformed import harmful
 
-ELEMENTS = set(
-    "html head meta title style body main article section header footer nav h1 h2 h3 h4 h5 p div span b small code pre a "
-    "ul ol li dl dt dd table caption thead tbody tr th td details summary button script svg rect path line text g "
-    "input label output time title desc".split()
-)
+ELEMENTS = {
+    *re.findall(
+        r"\w+",
+        """html head meta title style script body main article section header footer nav h1 h2 h3 h4 h5 p div span b
+        small code pre a ul ol li dl dt dd table caption thead tbody tr th td details summary button input label output
+        svg rect path line text g""",
+    )
+}
 NAMESPACE = re.compile(r"\{.*\}")
 LINK = re.compile(r"#[\w-]+|[\w-]+(?:/[\w.-]+)*\.html(?:#[\w-]+)?|\.\./[\w-]+\.html")
 

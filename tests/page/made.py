@@ -14,10 +14,13 @@ from conftest import DATA, ROOT
 from grader.exercises.cases import make_case, plain_nested
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
+from grader.judging.compare import compare
 from grader.judging.grade import grade
-from grader.judging.illustrate import exercise_page, student_page
+from grader.judging.illustrate import student_page
+from grader.judging.sentences import sentence
 from grader.model.exercise import Case, Exercise, Lock, Reference
-from grader.model.report import Report, report_from_json
+from grader.model.report import Check, Report, Verdict, report_from_json
+from grader.numbers import from_nested
 from grader.ops import OPS
 from grader.ops.base import each_output
 from grader.output.page import student
@@ -108,4 +111,24 @@ def every_lock() -> list[Lock]:
     return [*(lock_of(f"ex{i}") for i in range(17)), channels(), rows(), averages()]
 
 
-__all__ = ["REPORTS", "exercise_page"]
+@cache
+def made_pages() -> dict[str, str]:
+    """Return a page of every kind, by name."""
+    one = channels()
+    answer = one.references[0].value[0]
+    wrong = [[[cell + (i == 1) for i, cell in enumerate(row)] for row in plane] for plane in answer]
+    report = judged(one, wrong)
+    stored = {name: student.document([student_page(report, None)]) for name, report in REPORTS.items()}
+    return (
+        {name: page_of(name) for name in GRADED} | stored | {"channels": student.document([student_page(report, one)])}
+    )
+
+
+def judged(lock: Lock, given: Any) -> Report:
+    """Make the report of a program that gave this to the exercise's only case."""
+    (case,), (reference,) = lock.exercise.cases, lock.references
+    mismatch = compare(from_nested(given), from_nested(reference.value[0]), exact=True)
+    assert mismatch
+    check = Check(case.name, False, Verdict.wrong_answer, 0.0, 10.0, mismatch, text=sentence(mismatch))
+    versions = {"references": lock.by}
+    return Report(1, lock.exercise.id, lock.exercise.title, "", "", (check,), 0.0, 10.0, 0.0, versions, {})

@@ -116,9 +116,9 @@ def _next(it: StudentPage) -> Iterator[str]:
         yield "Find out which of these it is:"
         yield " Or: ".join(" And: ".join(found.says[id] for id in ids) for ids in found.misconceptions[:3])
     elif found and found.crash:
-        where = f" in line {found.crash.line} of {found.crash.file}" if found.crash.line else ""
-        yield f"Repair the {found.crash.type}{where}."
-        yield it.hint or found.crash.message
+        where = f" in line {found.crash.line} of {one_line(found.crash.file, 60)}" if found.crash.line else ""
+        yield f"Repair the {one_line(found.crash.type, 60)}{where}."
+        yield it.hint or one_line(found.crash.message, 300)
     elif same := common_reason([*written, *drawn]):
         yield one_line(same, 400)
     elif wrong and not (it.withheld and wrong[0].generated):
@@ -245,7 +245,7 @@ def _case(it: StudentPage, check: Check, level: int, opened: bool) -> Element:
         values = block("Expected", check.mismatch.expected_value), block("Yours", check.mismatch.given_value)
         parts.append(h("div", values, class_="stage"))
     parts += _printed(check.printed, "Printed")
-    return h("details", h("summary", head), parts, class_="card", open=opened)
+    return h("details", h("summary", head), parts, class_="card", open=opened or len(parts) == 1)
 
 
 def _formula(lines: Sequence[str]) -> list[Element]:
