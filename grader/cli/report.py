@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from grader.text import named, one_line, some
 if TYPE_CHECKING:
     from grader.classroom.store import Store
     from grader.model.class_ import ClassView, Group
+    from grader.model.exercise import Lock
     from grader.platforms.gradebook import Filled, Mark
 
 MOST_BYTES = 64 << 20
@@ -103,7 +104,7 @@ def report(
         if gradescope:
             _fill(store, wanted, gradescope, out, without, gradescope_.fill_gradebook)
         if feedback:
-            _write_feedback(store, wanted, feedback)
+            _write_feedback(ctx, store, wanted, feedback)
         if not (books or feedback):
             _show(ctx, store, wanted, format, students)
     return 0
@@ -218,7 +219,7 @@ def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Rep
         yield [result.entry for result in found], [result.report for result in found]
 
 
-def _write_feedback(store: Store, exercises: Sequence[str], folder: Path) -> None:
+def _write_feedback(ctx: click.Context, store: Store, exercises: Sequence[str], folder: Path) -> None:
     from grader.platforms import feedback
 
     waiting = {
@@ -226,13 +227,22 @@ def _write_feedback(store: Store, exercises: Sequence[str], folder: Path) -> Non
     }  # half a page is for nobody
     results = (result for result in store.results(exercises) if result.entry.student not in waiting)
     pairs = ((result.entry, [result.report]) for result in results)
-    written = feedback.write(pairs, folder, store.about().get("layout", ""))
+    written = feedback.write(pairs, folder, store.about().get("layout", ""), partial(_lock, ctx))
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"{one_line(str(written.archive))} is what the platform takes back")
     late = [f"{NOT_YET}, and no page written: {some(list(waiting.values()))}"] if waiting else []
     for note in (*late, *written.notes):
         show(f"  {note}")
+
+
+@lru_cache(maxsize=64)
+def _lock(ctx: click.Context, id: str) -> Lock | None:
+    """Return an exercise, or None where the results are of another pack."""
+    try:
+        return read_lock(pack_of(ctx), id)
+    except GradeError:
+        return None
 
 
 def _waiting(store: Store, exercises: Sequence[str]) -> list[Entry]:

@@ -13,6 +13,7 @@ from grader.exercises.cases import case_arrays, case_cell, case_operator
 from grader.judging import influence
 from grader.judging.misconceptions import runner
 from grader.judging.windows import CONVOLUTIONS, POOLINGS, Window, formula, notation, reach, running, so_far, window_of
+from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Nested
 from grader.model.page import Grid, Other, Picture, Step, Term
 from grader.ops import OPS, Misconception
@@ -35,13 +36,44 @@ def picture(
     misconceptions: Sequence[Misconception] = (),
 ) -> Picture:
     """Draw a visible case. `expected` and `given` are values of one `output`; `first` is the cell to begin with."""
+    right = np.array(expected, dtype=float)
+    start = int(np.ravel_multi_index(first, right.shape)) if first else None
+    ids = tuple(m.id for m in misconceptions)
+    key = (case.name, output, ids, start if right.size > MOST_STEPS else None)
+    drawn = _drawn(exercise)
+    if key not in drawn:
+        drawn[key] = _picture(exercise, case, right, output, misconceptions, start)
+    if given is None and start is None:
+        return drawn[key]
+    places = frozenset(int(np.ravel_multi_index(at, right.shape)) for at in wrong) if right.ndim else frozenset()
+    return msgspec.structs.replace(
+        drawn[key],
+        expected=grids("Expected", right, wrong=places),
+        given=_given(given, right, places),
+        steps=_with_given(drawn[key].steps, given, right),
+        first=drawn[key].first if start is None else start,
+    )
+
+
+@memoise
+def _drawn(_: Exercise) -> dict[tuple[Any, ...], Picture]:
+    """Return where pictures without a program's answer are kept: in a class most of them are the same."""
+    return {}
+
+
+def _picture(
+    exercise: Exercise,
+    case: Case,
+    right: Array,
+    output: str,
+    misconceptions: Sequence[Misconception],
+    start: int | None,
+) -> Picture:
     op: Any = case_operator(exercise, case)
     inputs = case_arrays(case, op)
-    right = np.array(expected, dtype=float)
     window = window_of(op, inputs, right.shape)
-    places = frozenset(int(np.ravel_multi_index(at, right.shape)) for at in wrong) if right.ndim else frozenset()
     twin = _twin(exercise, op, inputs, output, misconceptions)
-    start = int(np.ravel_multi_index(first, right.shape)) if first else _telling(twin, right)
+    first = _telling(twin, right) if start is None else start
     return Picture(
         case=case.name,
         notation=tuple(notation(op, inputs, window, right.shape, case)),
@@ -49,15 +81,24 @@ def picture(
         inputs=_first_input(op, inputs, window),
         kernel=grids("Kernel", inputs[1]) if isinstance(op, CONVOLUTIONS) else (),
         more=tuple(grid for name, value in _others(op, inputs) for grid in grids(name, value)),
-        expected=grids("Expected", right, wrong=places),
-        given=_given(given, right, places),
-        steps=_steps(exercise, case, op, inputs, window, right, start, given, twin, output),
+        expected=grids("Expected", right),
+        steps=_steps(exercise, case, op, inputs, window, right, first, twin, output),
         columns=right.shape[-1] if right.ndim else 1,
-        first=start,
+        first=first,
         running=running(op),
         idea=" ".join(m.says for m in misconceptions) if twin else "",
         slide=case.slide.where if case.slide else "",
         erratum=case.slide.erratum if case.slide else "",
+    )
+
+
+def _with_given(steps: tuple[Step | None, ...], given: Nested, right: Array) -> tuple[Step | None, ...]:
+    """Add a program's numbers to the steps, where its answer has the right shape."""
+    if given is None or np.shape(given) != right.shape:
+        return steps
+    cells = np.array(given, dtype=object).ravel().tolist()
+    return tuple(
+        step and msgspec.structs.replace(step, given=_text(cell)) for step, cell in zip(steps, cells, strict=False)
     )
 
 
@@ -166,7 +207,6 @@ def _steps(
     window: Window | None,
     right: Array,
     start: int,
-    given: Nested,
     twin: tuple[Shape, list[influence.Told]] | None,
     output: str,
 ) -> tuple[Step | None, ...]:
@@ -174,7 +214,6 @@ def _steps(
     if inputs and inputs[0].size > MOST_SHOWN:
         return ()
     all_of_them = right.size <= MOST_STEPS and right.size * reach(op, inputs, window) <= MOST_TERMS
-    theirs = np.array(given, dtype=object) if given is not None and np.shape(given) == right.shape else None
     steps: list[Step | None] = []
     for flat in range(right.size):
         if not all_of_them and flat != start:
@@ -187,7 +226,6 @@ def _steps(
             window=_reads(inputs, worked.reads) if window is None else (),
             text=worked.text if worked.text != number(worked.value) else "",
             value=number(worked.value),
-            given="" if theirs is None else _text(theirs[at]),
             other=_other(twin, at, window, inputs),
         )
         steps.append(_moved(op, inputs, window, base, at) if window else base)

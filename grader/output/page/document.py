@@ -140,7 +140,8 @@ def page(title: str, *body: Nodes, wide: bool = False) -> str:
 def fragment(*body: Nodes) -> str:
     """Return a part of a page for a notebook, which has a page of its own around it."""
     inside = render(h("div", *body, class_="tg tg-notebook"))
-    return f"<style>{asset('notebook.css')}\n{asset('style.css')}</style>{inside}<script>{asset('script.js')}</script>"
+    style = f"{asset('style.css')}\n{asset('notebook.css')}"  # the later one wins
+    return f"<style>{style}</style>{inside}<script>{asset('script.js')}</script>"
 
 
 def is_ours(text: bytes) -> bool:
