@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from grader.model.class_ import ClassView, Listed, Summary
 from grader.model.explanation import MisconceptionPage
-from grader.model.report import Report
+from grader.model.report import Example, Report
 
 
 class Grid(msgspec.Struct, frozen=True):
@@ -100,3 +101,33 @@ class ExercisePage(msgspec.Struct, frozen=True):
     generated: int
     hidden: int
     misconceptions: tuple[tuple[str, str], ...] = ()
+
+
+class Matrix(msgspec.Struct, frozen=True):
+    """Who got which case wrong: a text per case, a letter per student (`.` right, `x` wrong, `-` no answer).
+
+    Students stand in the order of their marks, the best first.
+    """
+
+    cases: tuple[str, ...] = ()
+    generated: tuple[bool, ...] = ()
+    rows: tuple[str, ...] = ()
+
+
+class Details(msgspec.Struct, frozen=True):
+    """What the class page shows of an exercise besides its view: whose answers stand behind each count."""
+
+    matrix: Matrix = Matrix()
+    behind: dict[str, tuple[Listed, ...]] = {}
+    smallest: dict[str, Example] = {}
+    alike: dict[str, tuple[Listed, ...]] = {}
+
+
+class ClassPage(msgspec.Struct, frozen=True):
+    """A class as a page. `links` lead from a student's id to their page; an `anonymous` page names nobody."""
+
+    view: ClassView
+    summary: Summary
+    details: dict[str, Details]
+    links: dict[str, str] = {}
+    anonymous: bool = False
