@@ -19,11 +19,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-MISTAKES = ROOT / "tests" / "data" / "mistakes"
+sys.path.insert(0, str(ROOT / "tests"))
 WITHOUT = """import sys, types
-off = types.ModuleType("grader.judging.diagnose")
-off.diagnose, off.cell = lambda *a, **k: None, lambda *a, **k: {}
-sys.modules["grader.judging.diagnose"] = off
+off = types.ModuleType("off")
+off.diagnose = off.cell_arithmetic = lambda *a, **k: None
+sys.modules["grader.judging.diagnose"] = sys.modules["grader.judging.explain"] = off
 """
 RUN = "from grader.__main__ import main; main()"
 
@@ -64,19 +64,21 @@ def measure(commands: dict[str, list[str]], environment: dict[str, str], rounds:
 
 
 def diagnosis(environment: dict[str, str], rounds: int, folder: Path) -> None:
-    """Measure and print what the diagnosis adds: to one mistake, to two, to what has no name, to what is right."""
-    flipped = (MISTAKES / "ex3" / "kernel-flipped.py").read_text(encoding="utf-8")
-    two = folder / "two.py"
-    two.write_text(flipped.replace(" + bias", ""), encoding="utf-8")
+    """Measure and print what the diagnosis adds: with one misconception, with two, without a name, without a fault."""
+    from programs import program
+
+    flipped = program("ex3", "kernel-flipped").source
     programs = {
-        "one mistake": MISTAKES / "ex3" / "kernel-flipped.py",
-        "two mistakes": two,
-        "no name": MISTAKES / "unnamed" / "ex3-kernel-sorted.py",
-        "a crash": MISTAKES / "ex3" / "stride-not-in-size.py",
-        "right": ROOT / "solutions" / "ex3.py",
+        "one misconception": flipped,
+        "two misconceptions": flipped.replace(" + bias", ""),
+        "no name": program("ex3", "kernel-sorted").source,
+        "a crash": program("ex3", "stride-not-in-size").source,
+        "right": (ROOT / "solutions" / "ex3.py").read_text(encoding="utf-8"),
     }
     commands = {}
-    for name, path in programs.items():
+    for number, (name, source) in enumerate(programs.items()):
+        path = folder / f"{number}.py"
+        path.write_text(source, encoding="utf-8")
         commands[name] = [sys.executable, "-c", RUN, "ex3", str(path)]
         commands[f"{name}, without"] = [sys.executable, "-c", WITHOUT + RUN, "ex3", str(path)]
     times = {name: statistics.median(values) * 1000 for name, values in measure(commands, environment, rounds).items()}

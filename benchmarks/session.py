@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
-from grader.judging.grade import call
+from grader.judging.prepare import call_arguments
 from grader.sandbox import probe
 from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.session import Session
@@ -28,7 +28,7 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 101
     exercise = read_lock(pack_folder(None), "ex1").exercise
     submission = find("ex1", str(ROOT / "solutions" / "ex1.py"))
-    arguments = call(exercise, exercise.cases[0])
+    arguments = call_arguments(exercise, exercise.cases[0])
     print(f"{'':12} {'zygote':>10} {'proof':>10} {'session':>10} {'90 %':>8} {'next call':>10}   ({rounds} rounds)")
     for level in probe.WALLS:
         began = time.perf_counter()

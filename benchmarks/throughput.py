@@ -15,7 +15,6 @@ from __future__ import annotations
 import compileall
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MISTAKES = sorted((ROOT / "tests" / "data" / "mistakes" / "ex3").glob("*.py"))
+sys.path.insert(0, str(ROOT / "tests"))
 CORES = len(os.sched_getaffinity(0))
 GRADE = [sys.executable, "-m", "grader"]
 HEAD = """import numpy as np
@@ -107,6 +106,9 @@ def main() -> None:
 
 def handed_in(folder: Path, count: int) -> list[Path]:
     """Write so many submissions, six of ten of them right, and return their files."""
+    from programs import misconceptions
+
+    wrong = misconceptions("ex3")
     files = []
     for i in range(count):
         path = folder / f"student{i:05}" / "ex3.py"
@@ -114,7 +116,7 @@ def handed_in(folder: Path, count: int) -> list[Path]:
         if i % 5 < 3:
             path.write_text(f"# {i}\n{HEAD}{STYLES[i % 4]}", encoding="utf-8")
         else:
-            shutil.copy(MISTAKES[(i // 5 * 2 + i % 5 - 3) % len(MISTAKES)], path)
+            path.write_text(wrong[(i // 5 * 2 + i % 5 - 3) % len(wrong)].source, encoding="utf-8")
         files.append(path)
     return files
 

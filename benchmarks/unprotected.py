@@ -45,17 +45,17 @@ def grade(lock: Lock, file: Path) -> bytes:
             return Outcome(failure="raised", text=f"{type(error).__name__}: {error}")
 
     def ask(case: Case) -> Outcome:
-        return call(judging.call(lock.exercise, case))
+        return call(judging.call_arguments(lock.exercise, case))
 
-    questions, visible = judging.paper(lock)
-    first = [call(q.arguments) for q in questions]
-    again = {q.case.name: call(q.arguments) for q in questions if not q.case.generated}
+    prepared = judging.prepare(lock)
+    first = tuple(call(case.arguments) for case in prepared.visible)
+    second = {c.case.name: call(c.arguments) for c in prepared.visible if not c.case.generated}
     submission = Submission("", "", "ex3", "python", file.name, ((file.name, source),))
-    checks = judging.judge(lock.exercise, questions, submission, first, again)
+    checks = judging.judge(lock.exercise, prepared.visible, submission, judging.Outcomes(first, second))
     if all(check.score for check in checks):
         return to_json(checks)
-    why = diagnose(visible, checks, first, ask, submission.cells)
-    return to_json((judging.explained(lock.exercise, checks), why))
+    why = diagnose(prepared.without_hidden, checks, first, ask, submission.cells)
+    return to_json((judging.explain(prepared, checks), why))
 
 
 if __name__ == "__main__":

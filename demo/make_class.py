@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 from random import Random
 
-MISTAKES = Path(__file__).resolve().parent.parent / "tests" / "data" / "mistakes" / "ex3"
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 COUNT, ABSENT = 300, 4
 TITLE = "Exercise 3"
 RIGHT = (
@@ -122,8 +122,10 @@ def main() -> None:
 
 
 def mistaken(name: str) -> str:
-    """Return a program with a mistake, without the line that tells it."""
-    return (MISTAKES / f"{name}.py").read_text(encoding="utf-8").partition("\n")[2]
+    """Return a program with a misconception."""
+    from programs import program
+
+    return program("ex3", name).source
 
 
 if __name__ == "__main__":

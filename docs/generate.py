@@ -1,10 +1,16 @@
-"""Write the pages that are made of the exercises: `python docs/generate.py`. A test fails when one is stale."""
+"""Write what the pages take from the program. Tests fail when a page is stale.
+
+`python docs/generate.py` writes the pages that are made from the exercises; with `--outputs` it runs the commands that
+the pages show and writes their output into the pages.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import console
 import msgspec
 
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
@@ -148,6 +154,18 @@ def exercises() -> dict[str, Exercise]:
     return {lock.exercise.id: lock.exercise for lock in locks()}
 
 
+def outputs() -> None:
+    """Run the commands of every page and write what they print now into it."""
+    for page in console.PAGES:
+        text = page.read_text(encoding="utf-8")
+        if (new := console.refreshed(text)) != text:
+            page.write_text(new, encoding="utf-8")
+            print(f"{console.name(page)}: output rewritten")
+
+
 if __name__ == "__main__":
-    for name, write in PAGES.items():
-        (DOCS / name).write_text(write(), encoding="utf-8")
+    if sys.argv[1:] == ["--outputs"]:
+        outputs()
+    else:
+        for name, write in PAGES.items():
+            (DOCS / name).write_text(write(), encoding="utf-8")

@@ -53,6 +53,19 @@ def replace(path: Path, data: bytes) -> None:
         raise
 
 
+def create(path: Path, text: str) -> None:
+    """Write a new file. Raise GradeError where there is one already, or where none can be written."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        help = "it was not changed; rename it to start over"
+        raise GradeError(Problem(f"`{path}` exists already", help)) from None
+    except OSError as error:
+        help = "`cd` to a folder where you can write"
+        raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", help)) from None
+
+
 def is_own_link(path: Path) -> bool:
     """Tell whether there is a link that this user made."""
     return path.is_symlink() and path.lstat().st_uid == _user()

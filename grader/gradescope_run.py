@@ -47,7 +47,7 @@ def main(root: Path) -> None:
             report = failed(exercise, fault(error).partition("\n")[0])
         else:
             points = f"{as_points(report.score)} of {as_points(report.max_score)}"
-            show("; ".join([f"{exercise}: {points}", report.isolation["says"], *report.isolation["weaknesses"]]))
+            show("; ".join([f"{exercise}: {points}", report.isolation.says, *report.isolation.weaknesses]))
         reports.append(report)
     _write(root / "results" / "results.json", document(reports, Context(single=len(reports) == 1)))
 

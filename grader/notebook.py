@@ -25,23 +25,23 @@ from grader.cli.console import show
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
-from grader.judging.grade import conduct
+from grader.judging.grade import grade_with
 from grader.model.exercise import Exercise, Lock
-from grader.model.report import Report
+from grader.model.report import Isolation, Report
 from grader.model.submission import Outcome, Submission
 from grader.numbers import as_points
 from grader.sandbox import calls, wire
 from grader.text import clean, one_line
 
-ISOLATION = {
-    "level": "none",
-    "says": "called directly in the notebook's own process",
-    "weaknesses": [
+ISOLATION = Isolation(
+    "none",
+    "called directly in the notebook's own process",
+    (
         "the right answers are in the same process: the result proves nothing to others",
         "there is no limit on time and memory: an endless loop goes on until the kernel is interrupted",
         "what was run or imported before counts too, in whatever order, and every package can be used",
-    ],
-}
+    ),
+)
 NOTE = "called in this very process: without time limit, with any package; `grade` runs the file"
 _LOOK_FOR_IT = object()
 
@@ -83,7 +83,7 @@ def check(exercise: str, function: Any = _LOOK_FOR_IT) -> Checked:
     place = "this notebook" if shell else "this program"
     submission = Submission(digest.hexdigest()[:16], "", exercise, "notebook", place, cells, notes=(NOTE,))
     with _first_display(shell):
-        report = conduct(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
+        report = grade_with(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
     _display(report, lock, shell)
     return Checked(report)
 

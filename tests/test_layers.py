@@ -158,11 +158,22 @@ def test_the_first_step_loads_next_to_nothing() -> None:
     assert not loaded & (heavy - modules_after("pass"))
 
 
-def test_early_start_knows_every_command() -> None:
-    from grader.cli.app import _grade
+def test_every_declared_command_exists() -> None:
+    import click
+
+    from grader.cli.app import grade
     from grader.cli.commands import COMMANDS
 
-    assert set(COMMANDS) == set(_grade.commands)
+    assert list(grade.commands) == list(COMMANDS)
+    for name, (where, text) in COMMANDS.items():
+        assert isinstance(grade.commands[name], click.Command), where
+        assert text.endswith(".")
+
+
+def test_grading_imports_no_other_command() -> None:
+    commands = {name for name in modules_after(GRADED) if name.startswith("grader.cli.")}
+    assert "grader.cli.grading" in commands
+    assert not commands & {f"grader.cli.{name}" for name in ("class_", "report", "authors", "machine", "exercises")}
 
 
 def test_modules_stay_small() -> None:

@@ -96,7 +96,7 @@ def test_a_wrong_function(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert (result.passed, repr(result)) == (False, "ex1: 3.75 of 10 points")
     assert result.report
-    assert result.report.isolation["level"] == "none"
+    assert result.report.isolation.level == "none"
     assert out.count("called in this very process") == 1
     assert "You add the bias to every product" in out
 

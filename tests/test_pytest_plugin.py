@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -207,12 +206,6 @@ def test_a_right_answer_passes(tmp_path: Path, pack: Path) -> None:
     assert (code, "66 passed" in out) == (0, True)
 
 
-@pytest.mark.once
-def test_the_output_shown_in_the_docs_is_the_output_printed() -> None:
-    command, shown = documented()
-    assert untimed(run(ROOT, *shlex.split(command), COLUMNS="80")[1]) == untimed(shown)
-
-
 @pytest.mark.parametrize("ci", ["", "true"])
 def test_the_summary_has_a_line_for_each_failure_where_ci_is_set_too(tmp_path: Path, pack: Path, ci: str) -> None:
     shutil.copy(DEMO, tmp_path / "in")
@@ -232,16 +225,3 @@ def test_the_place_of_a_failure_is_the_students_function(tmp_path: Path, pack: P
     places = [line.partition(": ")[0] for line in out.splitlines() if re.match(r"/.*:\d+: ", line)]
     assert places == [f"{pack / 'ex0.yaml'}:1", *[f"{tmp_path / 'in' / 'ex1.py'}:6"] * 2]
     assert "pytest_plugin.py" not in out
-
-
-def documented() -> tuple[str, str]:
-    """Return the command in docs/pytest.md and what it shows of it."""
-    text = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
-    found = re.search(r"```console\n\$ pytest ([^\n]*)\n(.*?)```", text, re.DOTALL)
-    assert found
-    return found[1], found[2]
-
-
-def untimed(text: str) -> str:
-    """Return a text without the time that it took, and without spaces at the ends of its lines."""
-    return "".join(f"{line.rstrip()}\n" for line in re.sub(r"in [\d.]+s", "in 1.00s", text).splitlines())

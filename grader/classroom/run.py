@@ -128,8 +128,8 @@ def run(
         tally.graded += 1
         tally.stopping = bool(stop)
         tally.faults += fault
-        if report.isolation["level"] != "none":
-            tally.walls.add(report.isolation["says"])
+        if report.isolation.level != "none":
+            tally.walls.add(report.isolation.says)
         told(tally)
 
     def alone(pool: Executor) -> None:

@@ -1,4 +1,4 @@
-"""The commands of those who write exercises: `grade verify` and `grade new`."""
+"""The commands for authors of exercises: `grade verify` and `grade new`."""
 
 from __future__ import annotations
 
@@ -8,26 +8,30 @@ from pathlib import Path
 import click
 
 from grader.cli.commands import COMMANDS
-from grader.cli.console import create, show
-from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.console import show
+from grader.cli.options import complete_ids, is_pack_chosen, pack_of, pack_option
 from grader.errors import GradeError, Problem, near
+from grader.exercises.pack import is_installed, local_pack, renewal, short_path
+from grader.files import create
 
 
-@click.command("verify", short_help="Prove that exercises are right and catch every known mistake.")
+@click.command
 @click.argument("exercises", nargs=-1, shell_complete=complete_ids)
-@click.option("--write", is_flag=True, help="Store torch's answers in EXERCISE.ref.json, and say what changed.")
+@click.option("--write", is_flag=True, help="Store torch's answers in EXERCISE.ref.json, and list the changes.")
 @pack_option
 @click.pass_context
 def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool) -> int:
-    """Prove exercises: torch's answers, slides, model answer, stub, and that every known mistake is caught.
+    """Prove exercises: torch's answers, the slides', the model solution, the template and every known misconception.
 
-    Without EXERCISES all of the folder are proved. Needs torch: pip install 'torch-grader[torch]'.
+    Reads the specs in the folder that --pack or GRADE_PACK names, or else in `exercises/`, or else in this folder.
+    Without EXERCISES, proves all of them. Needs torch: pip install 'torch-grader[torch]'.
     """
     from grader.output import proofs
     from grader.verification.torch_reference import load_torch
     from grader.verification.verify import verify as prove
 
-    pack = pack_of(ctx)
+    pack = _pack_to_verify(ctx, write)
+    show(f"Verifying exercises in `{os.path.join(short_path(pack), '')}` …")
     found = prove(pack, exercises, load_torch(), write=write)
     show(proofs.proofs(found))
     if exercises:
@@ -36,24 +40,35 @@ def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool) -> in
     return 2 if any(proof.problems for proof in found) else 0
 
 
-@click.command("new", short_help="Write ID.yaml, an exercise to begin with.")
+def _pack_to_verify(ctx: click.Context, write: bool) -> Path:
+    """Return the author's folder of specs, never the course's by default: an installed course is not theirs."""
+    pack = pack_of(ctx) if is_pack_chosen(ctx) else local_pack()
+    if pack is None:
+        says = "there is nothing to verify: neither `exercises/` nor this folder has specs (*.yaml with `op:`)"
+        raise GradeError(Problem(says, "name a folder of specs: `grade verify --pack DIR`"))
+    if write and is_installed(pack):
+        says = f"`{pack}` belongs to the installed grader and is never written to"
+        raise GradeError(Problem(says, "copy the folder, and name the copy with `--pack DIR`"))
+    return pack
+
+
+@click.command
 @click.argument("id")
-@click.option("--op", required=True, metavar="OPERATOR", help="What torch is to compute, for example conv2d.")
+@click.option("--op", required=True, metavar="OPERATOR", help="What torch computes, for example conv2d.")
 @pack_option
 @click.pass_context
 def new(ctx: click.Context, /, id: str, op: str) -> int:
-    """Write ID.yaml, a commented spec for an operator. A file that is there is left as it is."""
+    """Write ID.yaml, a commented spec for an operator. An existing file is not changed."""
     from grader.exercises.templates import skeleton
     from grader.ops import OPS
 
     if op not in OPS:
-        raise GradeError(Problem(f"there is no operator `{op}`", near(op, OPS) or f"known: {', '.join(OPS)}"))
+        raise GradeError(Problem(f"there is no operator `{op}`", near(op, OPS) or f"known operators: {', '.join(OPS)}"))
     if not id.isidentifier():
         raise GradeError(Problem(f"`{id}` cannot be the id of an exercise", "use letters, digits and `_`"))
     if id in COMMANDS:
         raise GradeError(Problem(f"`{id}` cannot be the id of an exercise: it is a command", "choose another name"))
-    chosen = ctx.find_root().params.get("pack") or os.environ.get("GRADE_PACK")
-    path = (pack_of(ctx) if chosen else Path()) / f"{id}.yaml"
+    path = (pack_of(ctx) if is_pack_chosen(ctx) else Path()) / f"{id}.yaml"
     create(path, skeleton(id, op))
-    show(f"wrote {path}; fill it in, then `grade verify {id} --pack {path.parent} --write`")
+    show(f"wrote {path}; fill it in, then {renewal(path.parent, id)}")
     return 0

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.console import progress, show
+from grader.cli.console import show
 from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.progress import progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids, natural_order
-from grader.model.class_ import Entry, Person
+from grader.model.class_ import Person
 from grader.model.exercise import Lock
 from grader.sandbox.process import LEVELS
 from grader.text import one_line
@@ -23,7 +24,7 @@ from grader.text import one_line
 if TYPE_CHECKING:
     from grader.classroom.run import Tally
     from grader.classroom.store import Store
-    from grader.platforms.layouts import Intake
+    from grader.platforms.layouts import ClassSubmissions
 
 LAYOUTS = ("auto", "folders", "canvas", "moodle", "gradescope", "repositories")
 FINISHING = "finishing (Ctrl-C again: at once)"
@@ -32,7 +33,7 @@ _file = click.Path(path_type=Path)
 _walls = click.Choice(["auto", *LEVELS])
 
 
-@click.command("class", short_help="Grade all that a class handed in: a folder, or the platform's zip.")
+@click.command
 @click.argument("path", type=_file)
 @click.option(
     "--exercise",
@@ -81,7 +82,7 @@ def class_(
     """Grade everyone's work in PATH, and keep the results. The same command goes on where an earlier one ended."""
     from grader.classroom import executors, run
     from grader.classroom.store import Store, files
-    from grader.platforms.layouts import opened
+    from grader.platforms.layouts import read_class
 
     if isolation == "process" and not trusted:
         says = "`--isolation process` is no wall: strangers' programs are not run without one"
@@ -96,13 +97,13 @@ def class_(
     pool = partial(executors.cluster, cluster) if cluster else partial(executors.local, size)
     own = [*files(out), *filter(None, (roster, secret))]  # PATH may be `.`
     known = exercise_ids(pack)
-    with opened(path, exercises, known, layout, roster, own) as intake, Store(out, writing=True) as store:
-        found: dict[str, int] = {}
-        rows = store.expect(_noted(intake.entries(), found))
-        _tell(intake, store)
+    with read_class(path, exercises, known, layout, roster, own) as submissions, Store(out, writing=True) as store:
+        found = submissions.submitted()
+        rows = store.expect(submissions.entries)
+        _tell(submissions, store)
         if not exercises:
-            _tell_exercises(found, intake.rare, out)
-        if others := store.others(rows, found.keys() - intake.rare):
+            _tell_exercises(found, submissions.rare, out)
+        if others := store.others(rows, found.keys() - submissions.rare):
             some = ", ".join(one_line(name, 60) for name in others[:MOST_LISTED]) + ", …" * (len(others) > MOST_LISTED)
             show(f"{len(others)} of earlier runs, not in {path}, stay in {out}: {some}")
         locks = {id: read_lock(pack, id) for id in sorted(found)}
@@ -125,13 +126,6 @@ def class_(
             show("stopped at once: what was being graded has no result yet")
             return 130
         return _summary(store, tally, out)
-
-
-def _noted(entries: Iterator[Entry], exercises: dict[str, int]) -> Iterator[Entry]:
-    """Pass entries on, and note which exercises they are for, and how many handed in a file for each."""
-    for entry in entries:
-        exercises[entry.exercise] = exercises.get(entry.exercise, 0) + bool(entry.path)
-        yield entry
 
 
 def _key(path: Path) -> bytes:
@@ -163,14 +157,14 @@ def _fresh(locks: dict[str, Lock], key: bytes) -> dict[str, Lock]:
     return {id: secret_cases.derive(lock, key, torch) for id, lock in locks.items()}
 
 
-def _tell(intake: Intake, store: Store) -> None:
+def _tell(submissions: ClassSubmissions, store: Store) -> None:
     """Say what was found, and keep it with the results."""
-    show(intake.says)
-    _list("left out", [f"{name}: {why}" for name, why in intake.left_out])
-    _list("handed in nothing", [_called(person) for person in intake.absent])
-    _list("not on the roster", [_called(person) for person in intake.unlisted], kept=False)
-    store.leave_out(intake.left_out, intake.absent)
-    store.tell({"layout": intake.layout, "handed in": intake.says})
+    show(submissions.summary)
+    _list("left out", [f"{item.name}: {item.why}" for item in submissions.left_out])
+    _list("handed in nothing", [_called(person) for person in submissions.absent])
+    _list("not on the roster", [_called(person) for person in submissions.unlisted], kept=False)
+    store.leave_out([(item.name, item.why) for item in submissions.left_out], submissions.absent)
+    store.tell({"layout": submissions.layout, "handed in": submissions.summary})
 
 
 def _tell_exercises(found: Mapping[str, int], rare: Mapping[str, int], out: Path) -> None:

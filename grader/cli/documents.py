@@ -1,4 +1,4 @@
-"""Where the documents of a run go: `--format X`, `--output X=FILE`. All are written in any case, also if grading fails.
+"""Write the documents of a run: `--format X`, `--output X=FILE`. All of them are written, even if grading fails.
 
 A student's program never sees these files: it runs in a process of its own, and they are written after it has ended.
 """
@@ -30,42 +30,42 @@ class Sink(NamedTuple):
     path: str = STDOUT
 
 
-SCREEN = Sink("terminal")  # in colours and as wide as it is: the command's own
+SCREEN = Sink("terminal")  # the command prints it itself, in colours and as wide as the terminal
 
 
-def _parsed(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[Sink]:
+def _parse(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[Sink]:
     """Read each `FORMAT` or `FORMAT=FILE`."""
     pairs = [value.partition("=") for value in values]
     for format, _, _ in pairs:
         if format not in FORMATS:
             raise click.BadParameter(f"{format!r} is not one of {', '.join(FORMATS)}", ctx, param)
     for _, _, path in pairs:
-        if path.lower().endswith((".py", ".ipynb")):  # it would be gone
+        if path.lower().endswith((".py", ".ipynb")):  # it would be overwritten
             raise click.BadParameter(f"`{path}` is a program; name another file for the result", ctx, param)
     return [Sink(format, path or STDOUT) for format, _, path in pairs]
 
 
-def _completed(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     return [name for name in FORMATS if name.startswith(incomplete)]
 
 
 format_option = click.option(
     "--format",
     type=click.Choice([*FORMATS]),
-    help="Print the result for people (`terminal`, the usual), or for a program.",
+    help="How to print the result (default: terminal).",
 )
 output_option = click.option(
     "--output",
     multiple=True,
     metavar="FORMAT[=FILE]",
-    callback=_parsed,
-    shell_complete=_completed,
-    help="Write the result to a file, too (`--output junit=report.xml`); repeatable.",
+    callback=_parse,
+    shell_complete=_complete,
+    help="Also write the result to a file (`--output junit=report.xml`); repeatable.",
 )
 
 
 def sinks(format: str | None, outputs: Sequence[Sink]) -> list[Sink]:
-    """Return where everything goes, the terminal too where nothing else does.
+    """Return where everything goes; the terminal is added where nothing else goes to standard output.
 
     Raise click.UsageError where two documents would go to one place.
     """
@@ -80,9 +80,9 @@ def sinks(format: str | None, outputs: Sequence[Sink]) -> list[Sink]:
 
 @contextlib.contextmanager
 def delivered(chosen: Sequence[Sink], exercises: Sequence[str], single: bool) -> Iterator[list[Report]]:
-    """Give a list to be filled with the reports of `exercises`, and write them all at the end, whatever the end is.
+    """Yield a list for the reports of `exercises`, and write all documents when the block ends, however it ends.
 
-    Where grading fails, the last report says so. Raise EnvironmentTrouble where something cannot be written.
+    Where grading fails, the last report holds the failure. Raise EnvironmentTrouble where something cannot be written.
     """
     from grader.judging.grade import failed
 
@@ -99,7 +99,7 @@ def delivered(chosen: Sequence[Sink], exercises: Sequence[str], single: bool) ->
 
 
 def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool) -> list[Problem]:
-    """Write all documents, and return what went wrong with some."""
+    """Write all documents, and return the problems of those that could not be written."""
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     context = Context(when, os.urandom(16).hex(), os.getcwd(), os.environ, single)
     problems: list[Problem] = []
@@ -110,7 +110,7 @@ def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool) ->
         more: dict[str, Callable[..., str]] = getattr(format, "FILES", {})
         files = {os.environ[name]: make for name, make in more.items() if os.environ.get(name)}
         try:
-            _put(sink.path, _made(format.document, reports, context, problems))
+            _write(sink.path, _made(format.document, reports, context, problems))
             for path, make in files.items():
                 with open(path, "a", encoding="utf-8", errors="replace") as file:
                     file.write(_made(make, reports, context, problems))
@@ -118,12 +118,12 @@ def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool) ->
             problems += trouble.problems
         except OSError as error:
             says = f"`{error.filename or sink.path}` cannot be written: {error.strerror}"
-            problems.append(Problem(says, "the folder must be there, and be yours"))
+            problems.append(Problem(says, "check that the folder exists and is writable"))
     return problems
 
 
 def _made(make: Callable[..., str], reports: Sequence[Report], context: Context, problems: list[Problem]) -> str:
-    """Return the document; where making it fails, one that says so: a fault of ours takes no report away."""
+    """Return the document; where making it fails, one that reports the failure: a fault of ours loses no report."""
     try:
         return make(reports, context)
     except Exception as error:
@@ -133,13 +133,13 @@ def _made(make: Callable[..., str], reports: Sequence[Report], context: Context,
         return make([failed(report.exercise, fault(error)) for report in reports], context)
 
 
-def _put(path: str, text: str) -> None:
-    """Write a document to a file, or to where standard output, a device or a pipe leads."""
+def _write(path: str, text: str) -> None:
+    """Write a document to a file, standard output, a device or a pipe."""
     data = text.encode(errors="replace")
     if path == STDOUT:
         write(data)
         return
-    if os.path.exists(path) and not os.path.isfile(path):  # a device or a pipe is no file to be replaced; nobody waits
+    if os.path.exists(path) and not os.path.isfile(path):  # a device or a pipe: it cannot be replaced
         with open(os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)), "wb") as file:
             if hasattr(os, "set_blocking"):
                 os.set_blocking(file.fileno(), True)

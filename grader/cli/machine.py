@@ -1,4 +1,4 @@
-"""The commands of those who set a machine up to grade: `grade gradescope`, `grade doctor`."""
+"""The commands that prepare a machine: `grade gradescope`, `grade doctor`, `grade completion`."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ from grader.files import replace
 from grader.numbers import as_points
 
 
-@click.command("gradescope", short_help="Build the autograder zip for Gradescope.")
+@click.command
 @click.argument("exercises", nargs=-1, required=True, shell_complete=complete_ids)
 @click.option(
-    "-o", "--output", "path", default="autograder.zip", metavar="ZIP", help="Where; autograder.zip unless said."
+    "-o",
+    "--output",
+    "path",
+    default="autograder.zip",
+    metavar="ZIP",
+    help="Zip to write (default: autograder.zip).",
 )
-@click.option("--trusted", is_flag=True, help="Run programs even where no wall can be put up around them.")
+@click.option("--trusted", is_flag=True, help="Run programs even where no sandbox works.")
 @pack_option
 @click.pass_context
 def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, trusted: bool) -> int:
-    """Build the zip that Gradescope's "Configure Autograder" takes: the exercises, torch's answers and this grader.
+    """Build the zip for Gradescope's "Configure Autograder": the exercises, torch's answers and this grader.
 
-    Of a single exercise students hand in one .py file or notebook of any name; of several, ex1.py, ex2.ipynb, … .
+    For a single exercise students submit one .py file or notebook of any name; for several, ex1.py, ex2.ipynb, … .
     If an exercise has hidden cases, Gradescope shows students neither these nor the total score.
 
-    Programs run behind a wall that is proved on the platform. Where none holds nothing is graded, and the result says
-    so, unless the zip was built with --trusted: a program can then read the answers and write its own result.
+    Programs run in a sandbox that is tested on Gradescope's machine. Where none works nothing is graded, and the result
+    explains why, unless the zip was built with --trusted: a program can then read the answers and write its own result.
     """
     from grader.platforms.gradescope_package import autograder
 
@@ -38,7 +43,9 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
     try:
         replace(Path(path), data)
     except OSError as error:
-        raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", "choose another place")) from None
+        raise GradeError(
+            Problem(f"`{path}` cannot be written: {error.strerror}", "choose another file with `-o`")
+        ) from None
     locks = [read_lock(pack, id) for id in chosen]
     points = as_points(sum(lock.exercise.points for lock in locks))
     show(f"wrote {path}: {', '.join(chosen)}, {points} points; upload it under `Configure Autograder`")
@@ -48,11 +55,24 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
     return 0
 
 
-@click.command("doctor", short_help="Show what can shut a stranger's program in here.")
+@click.command
 def doctor() -> int:
-    """Show which walls around a stranger's program this machine can put up, proved by trying to get out of them."""
+    """Show which isolation levels this machine has, each tested by a program that tries to break out of it."""
     from grader.output import machine
     from grader.sandbox import probe
 
     show(machine.machine(probe.layers(), attempts := probe.attempts()))
     return 0 if probe.walled(attempts) else 3
+
+
+@click.command
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> int:
+    """Print the completion script of a shell: `eval "$(grade completion bash)"`."""
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    assert script
+    click.echo(script(ctx.find_root().command, {}, "grade", "_GRADE_COMPLETE").source())
+    return 0

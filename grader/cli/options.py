@@ -1,27 +1,42 @@
-"""Options and arguments that several commands share, and where they find the exercises."""
+"""The options that several commands share, and where these commands find the exercises."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from grader.errors import GradeError
 from grader.exercises.pack import exercise_ids, pack_folder
+from grader.sandbox.process import LEVELS
 
 
-def _chosen_pack(ctx: click.Context, _: click.Parameter, folder: str | None) -> None:
-    """Keep it where `pack_of` looks: the option may stand before the command, and behind it."""
+def _store_pack(ctx: click.Context, _: click.Parameter, folder: str | None) -> None:
+    """Keep the folder where `pack_of` reads it: the option may stand before the command or after it."""
     if folder:
         ctx.find_root().params["pack"] = folder
+
+
+def _disable_colors(_: click.Context, __: click.Parameter, chosen: bool) -> None:
+    if chosen:
+        os.environ["NO_COLOR"] = "1"
 
 
 pack_option = click.option(
     "--pack",
     metavar="DIR",
     expose_value=False,
-    callback=_chosen_pack,
-    help="Take the exercises from this folder, not the course's (or set GRADE_PACK).",
+    callback=_store_pack,
+    help="Folder with the exercises (default: GRADE_PACK, or the course's).",
+)
+isolation_option = click.option(
+    "--isolation",
+    type=click.Choice(["auto", "wall", *LEVELS]),
+    help="Isolation level (default: the strongest available).",
+)
+no_color_option = click.option(
+    "--no-color", is_flag=True, expose_value=False, callback=_disable_colors, help="No colours (or set NO_COLOR)."
 )
 
 
@@ -30,8 +45,13 @@ def pack_of(ctx: click.Context) -> Path:
     return pack_folder(ctx.find_root().params.get("pack"))
 
 
+def is_pack_chosen(ctx: click.Context) -> bool:
+    """Tell whether `--pack` or GRADE_PACK names a folder of specs."""
+    return bool(ctx.find_root().params.get("pack") or os.environ.get("GRADE_PACK"))
+
+
 def ids_of(ctx: click.Context) -> list[str]:
-    """Return the ids of that folder's exercises; none where there is no such folder."""
+    """Return the ids of that folder's exercises, or none where the folder does not exist."""
     try:
         return exercise_ids(pack_of(ctx))
     except GradeError:
@@ -41,3 +61,6 @@ def ids_of(ctx: click.Context) -> list[str]:
 def complete_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """Complete the id of an exercise in a shell."""
     return [id for id in ids_of(ctx) if id.startswith(incomplete)]
+
+
+exercise_argument = click.argument("exercise", shell_complete=complete_ids)

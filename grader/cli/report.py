@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.class_page import anonymous_option, write_class_page
 from grader.cli.console import show, write
+from grader.cli.html import html_option, open_option, target
 from grader.cli.options import complete_ids, pack_of, pack_option
 from grader.errors import EnvironmentTrouble, GradeError, Problem, near
 from grader.exercises.lock import read_lock
@@ -32,7 +34,7 @@ _file = click.Path(path_type=Path)
 _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 
 
-@click.command("report", short_help="Show a graded class; fill in gradebooks; write feedback.")
+@click.command
 @click.argument("results", type=_file, default=Path("results.sqlite"))
 @click.option(
     "--exercise",
@@ -63,6 +65,9 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 )
 @click.option("--out", type=_file, metavar="FILE", help="Where the filled file goes; `….filled.csv` unless said.")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
+@html_option
+@open_option
+@anonymous_option
 @pack_option
 @click.pass_context
 def report(
@@ -80,6 +85,9 @@ def report(
     without: tuple[str, ...],
     out: Path | None,
     feedback: Path | None,
+    html: str | None,
+    open_: bool,
+    anonymous: bool,
 ) -> int:
     """Show the class in RESULTS, or hand its marks and feedback back in the form that the platform takes."""
     from grader.classroom.store import Store
@@ -89,6 +97,7 @@ def report(
 
     books = [book for book in (canvas, moodle, gradescope) if book]
     _check_options(ctx, books)
+    page = target(html, open_, "class.html")
     with Store(results) as store:
         known = store.exercises()
         for id in exercises:
@@ -103,9 +112,19 @@ def report(
             _fill(store, wanted, moodle, out, without, partial(moodle_.fill_gradebook, columns=_pairs(columns)))
         if gradescope:
             _fill(store, wanted, gradescope, out, without, gradescope_.fill_gradebook)
-        if feedback:
-            _write_feedback(ctx, store, wanted, feedback)
-        if not (books or feedback):
+        pages = _write_feedback(ctx, store, wanted, feedback) if feedback else {}
+        if page:
+            write_class_page(
+                store,
+                wanted,
+                _waiting(store, wanted),
+                page,
+                open_=open_,
+                anonymous=anonymous,
+                pages=pages,
+                with_copies=partial(_with_copies, ctx, store),
+            )
+        if not (books or feedback or page):
             _show(ctx, store, wanted, format, students)
     return 0
 
@@ -124,7 +143,11 @@ def _check_options(ctx: click.Context, books: Sequence[Path]) -> None:
     if given["out"] and len(books) != 1:
         says = "--out is where one filled file goes: with --canvas, --moodle or --gradescope"
         raise click.UsageError(says if books else f"{says}; `grade report --format csv > FILE` keeps the rest")
-    written, shown = books or given["feedback"], given["format"] != "terminal"
+    page = given["html"] is not None or given["open_"]
+    if given["anonymous"] and (not page or given["feedback"]):
+        says = "--anonymous goes with --html, and not with --feedback, whose pages have names"
+        raise click.UsageError(says)
+    written, shown = books or given["feedback"] or page, given["format"] != "terminal"
     if written and (shown or given["students"]):
         says = "--format and --students show the class: leave them out where something is written"
         raise click.UsageError(says)
@@ -219,7 +242,8 @@ def _students(results: Iterator[Result]) -> Iterator[tuple[list[Entry], list[Rep
         yield [result.entry for result in found], [result.report for result in found]
 
 
-def _write_feedback(ctx: click.Context, store: Store, exercises: Sequence[str], folder: Path) -> None:
+def _write_feedback(ctx: click.Context, store: Store, exercises: Sequence[str], folder: Path) -> dict[str, Path]:
+    """Write the students' files, and return each student's page."""
     from grader.platforms import feedback
 
     waiting = {
@@ -234,6 +258,7 @@ def _write_feedback(ctx: click.Context, store: Store, exercises: Sequence[str], 
     late = [f"{NOT_YET}, and no page written: {some(list(waiting.values()))}"] if waiting else []
     for note in (*late, *written.notes):
         show(f"  {note}")
+    return written.pages
 
 
 @lru_cache(maxsize=64)

@@ -1,18 +1,18 @@
-"""Torch's answers, stored beside the exercise in `<id>.ref.json`: a lock file that one can read in a diff.
+"""Torch's answers, stored beside the exercise in `<id>.ref.json`: a lock file that is readable in a diff.
 
-It also holds the exercise in compiled form. While the spec's digest matches, grading reads neither YAML nor NumPy.
+It also holds the exercise in compiled form. While the spec's digest matches, grading imports neither YAML nor NumPy.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from grader.errors import GradeError, Problem, near, unreadable
-from grader.exercises.pack import exercise_ids, renewal
+from grader.exercises.pack import exercise_ids, renewal, short_path
 from grader.model.exercise import Lock
 from grader.text import some
 
@@ -20,7 +20,7 @@ FORMAT = 1
 
 
 def read_lock(folder: Path, name: str) -> Lock:
-    """Return an exercise with its references. Raise GradeError when it is unknown, broken, or its answers are stale."""
+    """Return an exercise with its reference answers. Raise GradeError when it is unknown, broken or stale."""
     path = folder / f"{name}.yaml"
     try:
         data = path.read_bytes()
@@ -36,10 +36,21 @@ def read_lock(folder: Path, name: str) -> Lock:
     return _match(path, lock)
 
 
+def read_pack(folder: Path, names: Iterable[str]) -> tuple[list[Lock], dict[str, GradeError]]:
+    """Return those of the exercises that can be graded, and what is wrong with each of the others."""
+    locks: list[Lock] = []
+    broken: dict[str, GradeError] = {}
+    for name in names:
+        try:
+            locks.append(read_lock(folder, name))
+        except GradeError as error:
+            broken[name] = error
+    return locks, broken
+
+
 def stored_lock(folder: Path, name: str) -> Lock | None:
     """Return the lock file as it is, or None where there is none. Raise GradeError when it cannot be read."""
     path = folder / f"{name}.ref.json"
-    help = f"run `{renewal(folder, name)}`"
     try:
         lock = msgspec.json.decode(path.read_bytes(), type=Lock)
     except FileNotFoundError:
@@ -47,32 +58,33 @@ def stored_lock(folder: Path, name: str) -> Lock | None:
     except OSError as error:
         raise unreadable(str(path), error) from None
     except msgspec.MsgspecError as error:
-        raise GradeError(Problem(f"this is no file of references: {error}", help, str(path))) from None
+        says = f"the file does not hold reference answers: {error}"
+        raise GradeError(Problem(says, renewal(folder, name), str(path))) from None
     if lock.format != FORMAT:
-        raise GradeError(Problem(f"`format` {lock.format} is not known", help, str(path)))
+        says = f"this version reads format {FORMAT}, not {lock.format}"
+        raise GradeError(Problem(says, renewal(folder, name), str(path)))
     return lock
 
 
 def _match(path: Path, lock: Lock | None) -> Lock:
-    """Parse a spec that is newer than its lock file and give its cases the answers that are still theirs."""
-    from grader.exercises import parse as specs
+    """Parse a spec that differs from its compiled form, and give its cases the answers that still apply."""
     from grader.exercises.cases import case_digest
+    from grader.exercises.parse import read
 
-    exercise, spec = specs.read(path)
+    exercise, spec = read(path)
     known = {r.digest: r for r in lock.references} if lock else {}
     wanted = {case.name: case_digest(exercise, case) for case in exercise.cases}
     lacking = [name for name, digest in wanted.items() if digest not in known]
     if lacking:
-        help = f"run `{renewal(path.parent, exercise.id)}` (it needs torch)"
-        names = some([f"`{name}`" for name in lacking], 3)
-        raise GradeError(Problem(f"torch's answers are missing or stale for {names}", help, specs.shown(path)))
+        says = f"torch's answers are missing or stale for {some([f'`{name}`' for name in lacking], 3)}"
+        raise GradeError(Problem(says, renewal(path.parent, exercise.id), short_path(path)))
     assert lock
     references = tuple(msgspec.structs.replace(known[d], case=name) for name, d in wanted.items())
     return Lock(FORMAT, spec, lock.by, exercise, references)
 
 
 def lock_text(lock: Lock) -> bytes:
-    """Write a lock file's text: one case and one answer per line, so that a diff shows what changed."""
+    """Return a lock file's text: one case or answer per line, so that a diff shows what changed."""
     head = msgspec.structs.replace(lock.exercise, cases=())
     encode = msgspec.json.encode
     fields = msgspec.json.format(encode(head), indent=2).decode().rstrip("} \n").replace("\n", "\n  ")

@@ -1,4 +1,4 @@
-"""Packs: the folders of exercise specs, the ids in them, and the command that renews their reference answers."""
+"""Packs: folders of exercise specs, the ids in them, and the command that renews their reference answers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from pathlib import Path
 
 from grader.errors import GradeError, Problem
 
+PACKAGE = Path(__file__).parent.parent
+_SPEC = re.compile(rb"^op[ \t]*:", re.MULTILINE)  # what tells a spec from another YAML file
+
 
 def pack_folder(folder: str | None = None) -> Path:
-    """Return the folder of specs to use: the given one, `GRADE_PACK`, or the course that comes with the grader."""
+    """Return the folder of specs to grade with: the given one, `GRADE_PACK`, or the course's own."""
     chosen = folder or os.environ.get("GRADE_PACK")
     if chosen:
         path = Path(chosen)
@@ -21,20 +24,48 @@ def pack_folder(folder: str | None = None) -> Path:
 
 
 def course_folder() -> Path:
-    package = Path(__file__).parent.parent
-    installed = package / "packs" / "deck"
-    return installed if installed.is_dir() else package.parent / "exercises"
+    """Return the folder of the course's own exercises: in the package, or beside it in a checkout."""
+    installed = PACKAGE / "packs" / "deck"
+    return installed if installed.is_dir() else PACKAGE.parent / "exercises"
+
+
+def local_pack() -> Path | None:
+    """Return the folder of the specs that an author keeps here: `exercises/`, or the working folder itself."""
+    return next((folder for folder in (Path("exercises"), Path()) if any(map(_is_spec, folder.glob("*.yaml")))), None)
+
+
+def _is_spec(path: Path) -> bool:
+    try:
+        return bool(_SPEC.search(path.read_bytes()))
+    except OSError:
+        return False
+
+
+def is_installed(folder: Path) -> bool:
+    """Tell whether a pack belongs to the installed package: only installing it again may change it."""
+    return PACKAGE / "packs" in folder.resolve().parents
 
 
 def renewal(folder: Path, name: str) -> str:
-    """Return the command that asks torch anew for an exercise of `folder`."""
-    known = folder == course_folder() or str(folder) == os.environ.get("GRADE_PACK")
-    return f"grade verify {_word(name)} --write" + ("" if known else f" --pack {_word(str(folder))}")
+    """Return the advice for an exercise of `folder` whose reference answers are missing, stale or broken."""
+    if is_installed(folder):
+        return "install the grader again: `pip install --force-reinstall torch-grader`"
+    chosen = os.environ.get("GRADE_PACK") or local_pack()
+    is_default = chosen is not None and Path(chosen).resolve() == folder.resolve()
+    return f"run `grade verify {_word(name)} --write{'' if is_default else f' --pack {_word(str(folder))}'}`"
 
 
 def _word(text: str) -> str:
-    """Write a name as one word of a command, for sh and for Windows."""
+    """Write a name as one word of a command line."""
     return f'"{text}"' if " " in text else text
+
+
+def short_path(path: Path) -> str:
+    """Return a path for a message: relative where it lies below the working folder."""
+    try:
+        return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    except OSError:  # the working folder is gone
+        return str(path)
 
 
 def exercise_ids(folder: Path) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import keyword
-import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import msgspec
 from grader.errors import GradeError, Problem, listed, near, unreadable
 from grader.exercises.cases import CELLS, draw_sweep, make_case
 from grader.exercises.forbidden import FAMILIES, pattern
+from grader.exercises.pack import short_path
 from grader.exercises.points import shares
 from grader.exercises.yaml import Path as Place
 from grader.exercises.yaml import Spec, named, word
@@ -180,22 +180,14 @@ def read(path: Path) -> tuple[Exercise, str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise unreadable(shown(path), error) from None
+        raise unreadable(short_path(path), error) from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].split(b"\n")
-        place = f"{shown(path)}:{len(before)}:{len(before[-1].decode(errors='replace')) + 1}"
+        place = f"{short_path(path)}:{len(before)}:{len(before[-1].decode(errors='replace')) + 1}"
         raise GradeError(Problem("the file is not UTF-8", "save it as UTF-8", place)) from None
-    return parse(shown(path), text), hashlib.sha256(data).hexdigest()
-
-
-def shown(path: Path) -> str:
-    """Return a path as it is short to read: relative to here where it lies below."""
-    try:
-        return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
-    except OSError:
-        return str(path)
+    return parse(short_path(path), text), hashlib.sha256(data).hexdigest()
 
 
 FORMAT = 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from grader.model.exercise import Nested
 from grader.model.report import Mismatch
@@ -44,7 +45,7 @@ def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "ou
         total=len(expected.cells),
         worst=place,
         expected=plain(expected.cells[worst]),
-        given=_shown(float(given.cells[worst])),  # as JSON gives it back: whole numbers of 64 bits are floats there
+        given=json_safe(float(given.cells[worst])),  # as JSON gives it back: whole numbers of 64 bits are floats there
         allowed="" if exact else f"{relative:g} × |expected| + {absolute:g}",
         expected_value=right_value,
         given_value=given_value,
@@ -70,10 +71,11 @@ def _values(given: Numbers, expected: Numbers) -> tuple[Nested, Nested]:
     """Return both as nested lists that JSON can hold, or nothing when they are too large to be looked at."""
     if max(len(given.cells), len(expected.cells)) > SHOWN:
         return None, None
-    safe = Numbers(given.shape, tuple(_shown(cell) for cell in given.cells))  # type: ignore[misc]
-    return to_nested(expected), to_nested(safe) if given.cells else []
+    return to_nested(expected), json_safe(to_nested(given)) if given.cells else []
 
 
-def _shown(cell: float) -> float | str:
-    """Return a number as JSON can hold it."""
-    return plain(cell) if math.isfinite(cell) else str(cell)
+def json_safe(value: Any) -> Any:
+    """Return a number or nested lists as JSON can hold them: whole numbers without a point, NaN and ∞ as text."""
+    if isinstance(value, list):
+        return [json_safe(item) for item in value]
+    return plain(value) if math.isfinite(value) else str(value)

@@ -1,16 +1,16 @@
-"""Run the operators' misconceptions, one or two at a time, and find those that give exactly what a student gave."""
+"""Run the operators' misconceptions, one or two at a time, and find those that give exactly a student's answers."""
 
 from __future__ import annotations
 
 import enum
 import functools
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.judging.compare import TOLERANCE, compare
+from grader.exercises.cases import only_or_list
+from grader.judging.compare import TOLERANCE, compare, json_safe
 from grader.model.exercise import Case, Exercise
 from grader.numbers import Numbers
 from grader.ops import OPS, Misconception, Op
@@ -19,20 +19,20 @@ from grader.ops.base import Array, each_output
 Values = tuple[Array, ...] | None  # one array per output, or None for a crash
 Run = Callable[[Any, Sequence[Array]], Values]
 
-PROBES = 8  # cases that tell which pairs of misconceptions are likely
-FEWEST = 3  # cases that speak for a misconception, where others cannot say
-_OUT_OF_ROOM = ("IndexError", "ValueError")  # as NumPy says of a window that does not fit
+PROBES = 8  # wrong cases that tell which pairs of misconceptions are likely
+FEWEST = 3  # cases that must support a misconception if others neither support nor contradict it
+_NO_ROOM = ("IndexError", "ValueError")  # what NumPy raises for a window that does not fit
 
 
 class Mistaken:
-    """An operator that already has a mistake: a misconception run on it makes a second one.
+    """An operator with a misconception built in: running another one on it combines the two.
 
     Misconceptions reach an operator's arithmetic through one method, `Op.step`. Here that method runs the first
-    misconception, with the second one's changes to the steps as its starting point.
+    misconception, starting from the changes that the second one makes to the steps.
     """
 
     def __init__(self, op: Any, misconception: Misconception | None, changes: dict[str, Any]) -> None:
-        self._op, self._bug, self._changes = op, misconception, changes
+        self._op, self._misconception, self._changes = op, misconception, changes
         setattr(self, op.step, self._compute)
 
     def __getattr__(self, name: str) -> Any:
@@ -40,14 +40,14 @@ class Mistaken:
 
     def changed(self, **fields: Any) -> Mistaken:
         """Return the same with some of the operator's fields changed."""
-        return Mistaken(self._op.changed(**fields), self._bug, self._changes)
+        return Mistaken(self._op.changed(**fields), self._misconception, self._changes)
 
     def _compute(self, *inputs: Array, **changes: Any) -> Any:
         changes = self._changes | changes
-        if self._bug is None:
+        if self._misconception is None:
             return getattr(self._op, self._op.step)(*inputs, **changes)
-        lowered: Array = self._bug.run(Mistaken(self._op, None, changes), *inputs)
-        return lowered[(None,) * (self._op.axes + 2 - lowered.ndim)]
+        result: Array = self._misconception.run(Mistaken(self._op, None, changes), *inputs)
+        return result[(None,) * (self._op.axes + 2 - result.ndim)]
 
 
 def relevant(exercise: Exercise) -> list[Misconception]:
@@ -60,7 +60,7 @@ def relevant(exercise: Exercise) -> list[Misconception]:
 
 
 def attempt(run: Callable[..., Any], op: Any, inputs: Sequence[Array]) -> Values:
-    """Return what a misconception computes, one array per output, or None where it crashes."""
+    """Return what a misconception computes, one array per output, or None if it crashes."""
     try:
         with np.errstate(all="ignore"):
             return each_output(run(op, *inputs))
@@ -69,7 +69,7 @@ def attempt(run: Callable[..., Any], op: Any, inputs: Sequence[Array]) -> Values
 
 
 class Single:
-    """Runs one misconception."""
+    """Run one misconception. A class, so that `Modelled` can memoise its answers by id."""
 
     __slots__ = ("misconception",)
 
@@ -85,11 +85,19 @@ def pair(first: Misconception, second: Misconception) -> Run:
     return lambda op, inputs: attempt(second.run, Mistaken(op, first, {}), inputs)
 
 
-def same(a: Values, b: Values) -> bool:
-    """Tell whether two answers are one, within the tolerance of real numbers.
+def runner(misconceptions: Sequence[Misconception]) -> Run:
+    """Return what runs one misconception or a pair."""
+    return Single(misconceptions[0]) if len(misconceptions) == 1 else pair(misconceptions[0], misconceptions[1])
 
-    A crash equals a crash, and an answer that is empty or holds 0 / 0: where no window or nothing in it is left, one
-    program stops and another goes on.
+
+# ---- comparing answers
+
+
+def same(a: Values, b: Values) -> bool:
+    """Tell whether two answers are equal, within the tolerance of real numbers.
+
+    A crash equals a crash, and also an answer that is empty or holds 0 / 0: if no window is left, or nothing in it, one
+    program stops and another continues.
     """
     if a is None or b is None:
         return _nothing(a) and _nothing(b)
@@ -102,13 +110,13 @@ def _nothing(values: Values) -> bool:
     return values is None or all(value.size == 0 or bool(np.isnan(value).any()) for value in values)
 
 
-@functools.lru_cache(maxsize=64)  # NumPy makes a dtype's name anew each time it is asked
+@functools.lru_cache(maxsize=64)  # NumPy builds a dtype's name on every access
 def _tolerance(dtype: Any) -> tuple[float, float]:
     return TOLERANCE.get(dtype.name, TOLERANCE["float64"])
 
 
 def _close(a: Array, b: Array) -> Array:
-    """Tell which cells are one number, for the less precise of two arrays of one shape. No number equals no number."""
+    """Tell which cells of two arrays of one shape are equal, for the less precise dtype; NaN and ∞ equal each other."""
     relative, absolute = max(_tolerance(a.dtype), _tolerance(b.dtype))
     with np.errstate(all="ignore"):
         near = np.abs(a.astype(float) - b.astype(float)) <= absolute + relative * np.abs(b)
@@ -116,16 +124,17 @@ def _close(a: Array, b: Array) -> Array:
     return either
 
 
-def _nearly(run: Run, seen: Seen, values: Values) -> bool:
-    """Tell whether answers differ only because one was rounded up and one down from the middle, by noise."""
-    given = seen.given
+def _agrees(run: Run, answered: Answered, values: Values) -> bool:
+    """Tell whether answers are equal, or differ only because noise rounded one up and one down from the middle."""
+    given = answered.given
     if values is None or given is None or [v.shape for v in values] != [g.shape for g in given]:
-        return False
+        return same(values, given)
     fits = [_close(v, g) for v, g in zip(values, given, strict=True)]
-    if sum(int(f.size) - int(f.sum()) for f in fits) * 4 > sum(f.size for f in fits):
+    different = sum(int(f.size) - int(f.sum()) for f in fits)
+    if different * 4 > sum(f.size for f in fits):
         return False
-    for factor in (1 - 1e-11, 1 + 1e-11):
-        noisy = run(seen.op, [i * factor for i in seen.inputs])
+    for factor in (1 - 1e-11, 1 + 1e-11) if different else ():
+        noisy = run(answered.op, [i * factor for i in answered.inputs])
         if noisy is None or [v.shape for v in noisy] != [g.shape for g in given]:
             return False
         fits = [f | _close(v, g) for f, v, g in zip(fits, noisy, given, strict=True)]
@@ -133,7 +142,7 @@ def _nearly(run: Run, seen: Seen, values: Values) -> bool:
 
 
 def right(values: Values, expected: Sequence[Any], case: Case) -> bool:
-    """Tell whether the grader would take `values` for the answer to a case."""
+    """Tell whether the grader would accept `values` as the answer to a case."""
     if values is None or len(values) != len(expected):
         return False
     pairs = zip(values, expected, strict=True)
@@ -146,17 +155,25 @@ def numbers(value: Any) -> Numbers:
     return Numbers(array.shape, tuple(array.ravel().tolist()), array.dtype.name)
 
 
+def shown(answer: Any) -> Any:
+    """Return an answer as reports show it: nested lists, or a list of them for several outputs."""
+    return only_or_list([json_safe(output.tolist()) for output in each_output(answer)])
+
+
+# ---- cases
+
+
 class Fit(enum.Enum):
-    """What a case says of a misconception."""
+    """What a case says about a misconception."""
 
-    same = "it gives what was given"
+    same = "it gives the student's answer"
     explains = "it crashes or has no room where the program raised an exception"
-    open = "one of the two crashes, the other is wrong: nothing can be said"
-    contradicts = "it gives something else"
+    open = "one of the two crashes and the other is wrong: the case decides nothing"
+    contradicts = "it gives another answer"
 
 
-class Asked:
-    """One question. What single misconceptions answer is remembered: in a class they are asked again and again."""
+class Modelled:
+    """A case as misconceptions are run on it. It memoises the answers of single ones: a class needs them repeatedly."""
 
     __slots__ = ("answers", "expected", "inputs", "op")
 
@@ -166,7 +183,7 @@ class Asked:
         self.answers: dict[str, Values] = {}
 
     def answer(self, run: Run) -> Values:
-        """Return what a misconception, or two of them, give."""
+        """Return the answer of a misconception, or of two at once."""
         if not isinstance(run, Single):
             return run(self.op, self.inputs)
         if run.misconception.id not in self.answers:
@@ -174,71 +191,88 @@ class Asked:
         return self.answers[run.misconception.id]
 
 
-class Seen:
-    """One case as it was seen: the question, and the student's answer (None and a text for an exception)."""
+class Answered:
+    """A case with the student's answer; `given` is None and `text` the exception if the program raised one."""
 
-    __slots__ = ("asked", "expected", "given", "inputs", "op", "text", "wrong")
+    __slots__ = ("expected", "given", "inputs", "modelled", "op", "text", "wrong")
 
-    def __init__(self, asked: Asked, given: Values, wrong: bool, text: str = "") -> None:
-        self.asked, self.given, self.wrong, self.text = asked, given, wrong, text
-        self.op, self.inputs, self.expected = asked.op, asked.inputs, asked.expected
+    def __init__(self, modelled: Modelled, given: Values, wrong: bool, text: str = "") -> None:
+        self.modelled, self.given, self.wrong, self.text = modelled, given, wrong, text
+        self.op, self.inputs, self.expected = modelled.op, modelled.inputs, modelled.expected
 
     def fit(self, run: Run) -> Fit:
-        """Tell what this case says of a misconception."""
-        values = self.asked.answer(run)
-        if same(values, self.given) or _nearly(run, self, values):
+        """Tell what this case says about a misconception."""
+        values = self.modelled.answer(run)
+        if _agrees(run, self, values):
             return Fit.same
         if self.given is None:
-            room = values is not None and [v.shape for v in values] != [e.shape for e in self.expected]
-            return Fit.explains if room and self.text.startswith(_OUT_OF_ROOM) else Fit.open
+            no_room = values is not None and [v.shape for v in values] != [e.shape for e in self.expected]
+            return Fit.explains if no_room and self.text.startswith(_NO_ROOM) else Fit.open
         return Fit.open if values is None and self.wrong else Fit.contradicts
 
 
-def explain(exercise: Exercise, seen: Sequence[Seen], late: Callable[[], bool]) -> list[tuple[Misconception, ...]]:
-    """Return the misconceptions that give all that was seen: single ones if there are any, else pairs.
+# ---- the search
 
-    What fits all but some crashes counts where nothing fits better. `late` ends the search.
+
+class Matching(NamedTuple):
+    """The explanations that fit, and whether the search for pairs stopped before all likely ones were tried."""
+
+    found: list[tuple[Misconception, ...]]
+    cut_short: bool = False
+
+
+def matching(exercise: Exercise, answered: Sequence[Answered], most_pairs: int, most_cells: int) -> Matching:
+    """Return the misconceptions that give all answers: single ones if there are any, else pairs.
+
+    One that fits everything except some crashes counts if nothing fits better. The search for pairs ends after
+    `most_pairs`, or fewer if their answers have more than `most_cells` cells.
     """
-    if sum(s.given is not None for s in seen) < min(FEWEST, len(seen)):
-        return []  # crashes look alike
-    order = sorted(seen, key=lambda s: (s.given is None, not s.wrong, -sum(i.size for i in s.inputs)))
+    if sum(s.given is not None for s in answered) < min(FEWEST, len(answered)):
+        return Matching([])  # crashes look alike
+    order = sorted(answered, key=lambda s: (s.given is None, not s.wrong, -sum(i.size for i in s.inputs)))
     misconceptions = relevant(exercise)
-    found = _best(((misconception,) for misconception in misconceptions), order)
-    if not found and hasattr(OPS[exercise.op], "step") and order[0].wrong:
-        for pairs in _pairs(misconceptions, order, late):
-            found = _best(pairs, order)
-            if found or late():
-                break
-        halves = {misconception.id: misconception for both in found for misconception in both}.values()
-        near = [
-            both
-            for half in halves
-            for misconception in misconceptions
-            if misconception not in halves
-            for both in ((half, misconception), (misconception, half))
-        ]
-        found = _best([*found, *near], order)  # whatever else one of the two could be
-    return found
+    found = _best([(misconception,) for misconception in misconceptions], order)
+    if found or not hasattr(OPS[exercise.op], "step") or not order[0].wrong:
+        return Matching(found)
+    left = min(most_pairs, most_cells // sum(array.size for array in (*order[0].inputs, *order[0].expected)))
+    for group in _pairs(misconceptions, order):
+        found = _best(group[:left], order)
+        left -= len(group)
+        if found or left < 0:
+            break
+    return Matching(_best([*found, *_related(misconceptions, found)], order), left < 0 and not found)
 
 
-def _best(candidates: Iterable[tuple[Misconception, ...]], order: Sequence[Seen]) -> list[tuple[Misconception, ...]]:
-    """Return those candidates that no case contradicts and that leave least open; of pairs, one order is enough."""
+def _related(
+    misconceptions: Sequence[Misconception], found: Sequence[tuple[Misconception, ...]]
+) -> Iterator[tuple[Misconception, Misconception]]:
+    """Yield the pairs that share one misconception with a pair that fits: the other one may have alternatives."""
+    halves = {half.id: half for both in found for half in both}
+    for half in halves.values():
+        for other in misconceptions:
+            if other.id not in halves:
+                yield half, other
+                yield other, half
+
+
+def _best(
+    candidates: Iterable[tuple[Misconception, ...]], order: Sequence[Answered]
+) -> list[tuple[Misconception, ...]]:
+    """Return the candidates that no case contradicts and that leave the fewest cases open; a pair in one order only."""
     best: dict[tuple[int, int], dict[frozenset[str], tuple[Misconception, ...]]] = {}
-    for misconceptions in candidates:
-        open = _open(runner(misconceptions), order)
+    for chosen in candidates:
+        open = _open(runner(chosen), order)
         if open is not None:
-            best.setdefault(open, {}).setdefault(
-                frozenset(misconception.id for misconception in misconceptions), misconceptions
-            )
+            best.setdefault(open, {}).setdefault(frozenset(misconception.id for misconception in chosen), chosen)
     return list(best[min(best)].values()) if best else []
 
 
-def _open(run: Run, order: Sequence[Seen]) -> tuple[int, int] | None:
-    """Count what a misconception leaves open: nothing, where it gives all that was seen; None is a contradiction.
+def _open(run: Run, order: Sequence[Answered]) -> tuple[int, int] | None:
+    """Count the cases that a misconception leaves open and those that it explains by a crash; None is a contradiction.
 
-    Someone's code may crash on its way to an idea whose model computes something, or go on where the model crashes.
-    Where exceptions are all there is to explain, every one of them must be. Crashes look alike, so that numbers must
-    speak for it: a wrong answer that it gives, or enough right ones.
+    A student's code may crash on the way to an answer that the model computes, or continue where the model crashes. If
+    there are exceptions only, the misconception must explain every one of them. Crashes look alike, so it must also
+    give a number: a wrong answer, or enough right ones.
     """
     fits = []
     for s in order:
@@ -246,35 +280,29 @@ def _open(run: Run, order: Sequence[Seen]) -> tuple[int, int] | None:
         if fits[-1] is Fit.contradicts:
             return None
     unsure, explains = fits.count(Fit.open), fits.count(Fit.explains)
-    told = sum(s.wrong and fit in (Fit.same, Fit.explains) for s, fit in zip(order, fits, strict=True))
+    if not unsure and not explains:
+        return 0, 0
+    supported = sum(s.wrong and fit in (Fit.same, Fit.explains) for s, fit in zip(order, fits, strict=True))
     answers = [fit for s, fit in zip(order, fits, strict=True) if s.wrong and s.given is not None]
     agreed = sum(not s.wrong for s in order) >= FEWEST
     enough = Fit.same in answers or (agreed and (bool(answers) or not unsure))
-    if unsure or explains:
-        return (unsure, explains) if enough and told >= max(FEWEST, unsure) else None
-    return 0, 0
+    return (unsure, explains) if enough and supported >= max(FEWEST, unsure) else None
 
 
 def _pairs(
-    misconceptions: Sequence[Misconception], order: Sequence[Seen], late: Callable[[], bool]
-) -> Iterator[Iterable[tuple[Misconception, ...]]]:
+    misconceptions: Sequence[Misconception], order: Sequence[Answered]
+) -> Iterator[list[tuple[Misconception, Misconception]]]:
     """Yield groups of pairs, in the order in which their halves are to be run, the likely groups first.
 
-    Where one of a pair changes nothing, the other alone mostly gives the answer; so a few cases tell where to look.
+    If one of a pair changes nothing in a case, the answer is mostly that of the other one alone, so a few cases tell
+    which pairs are likely.
     """
     wrong, right = [s for s in order if s.wrong], [s for s in order if not s.wrong]
     probes = [*wrong[:: len(wrong) // PROBES + 1], *right[:: len(right) // 2 + 1]]
-    values = [[s.asked.answer(Single(misconception)) for s in probes] for misconception in misconceptions]
-    strange = np.array([[not same(v, s.given) for v, s in zip(row, probes, strict=True)] for row in values], dtype=int)
+    values = [[s.modelled.answer(Single(misconception)) for s in probes] for misconception in misconceptions]
+    differs = np.array([[not same(v, s.given) for v, s in zip(row, probes, strict=True)] for row in values], dtype=int)
     neutral = np.array([[same(v, s.expected) for v, s in zip(row, probes, strict=True)] for row in values], dtype=int)
-    against = strange @ neutral.T + neutral @ strange.T
+    against = differs @ neutral.T + neutral @ differs.T
     np.fill_diagonal(against, len(probes) + 1)
     for most in range(len(probes) // 2):
-        group = [(misconceptions[i], misconceptions[j]) for i, j in np.argwhere(against == most).tolist()]
-        yield itertools.takewhile(lambda _: not late(), group)
-
-
-def runner(misconceptions: Iterable[Misconception]) -> Run:
-    """Return what runs one misconception or a pair."""
-    chosen = tuple(misconceptions)
-    return Single(chosen[0]) if len(chosen) == 1 else pair(chosen[0], chosen[1])
+        yield [(misconceptions[i], misconceptions[j]) for i, j in np.argwhere(against == most).tolist()]

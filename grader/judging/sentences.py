@@ -54,7 +54,7 @@ def _size(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape))
 
 
-def slide_says(case: Case, given: Sequence[Numbers]) -> str:
+def slide_note(case: Case, given: Sequence[Numbers]) -> str:
     """Go on with what is wrong with the slide, where it prints what was given; `given` has a value for each output."""
     if case.slide and case.slide.erratum and prints(case.slide.answer, given, exact=case.exact):
         return f". The slide prints this too, and the slide is wrong: {case.slide.erratum}"

@@ -82,6 +82,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
 
     `misconceptions` holds those that give *all* of its answers: each item is one, or two together; several items are
     equally good. `apart` is an input on which they would differ. Equal wrong answers have equal fingerprints.
+    `cut_short` means that more pairs of misconceptions could have been tried.
     """
 
     misconceptions: tuple[tuple[str, ...], ...] = ()
@@ -91,10 +92,32 @@ class Diagnosis(msgspec.Struct, frozen=True):
     smallest: Example | None = None
     crash: Crash | None = None
     fingerprint: str = ""
+    cut_short: bool = False
+
+
+class CellArithmetic(msgspec.Struct, frozen=True):
+    """How the right value of one output cell comes about.
+
+    `text` is its sum as the slides write it, `reads` are the cells of `input` that it uses; `input` holds the
+    operator's first input by name (nothing for an operator without inputs).
+    """
+
+    output: str
+    at: tuple[int, ...]
+    text: str
+    value: float
+    reads: tuple[tuple[int, ...], ...]
+    input: dict[str, Nested]
+
+
+class CheckDiagnosis(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What explains one wrong answer: the arithmetic of its worst cell, unless the shape is wrong."""
+
+    cell: CellArithmetic | None = None
 
 
 class Check(msgspec.Struct, frozen=True):
-    """The judgement of one case. `text` is one sentence for the student; `diagnosis` says why, where it is known."""
+    """The judgement of one case: `text` is one sentence for the student, `diagnosis` explains a wrong answer."""
 
     case: str
     hidden: bool
@@ -102,10 +125,22 @@ class Check(msgspec.Struct, frozen=True):
     score: float
     max_score: float
     mismatch: Mismatch | None = None
-    diagnosis: dict[str, Any] | None = None
+    diagnosis: CheckDiagnosis | None = None
     text: str = ""
     printed: str = ""
     generated: bool = False
+
+
+class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the program was isolated. `level` is an isolation level, or `none` where the grader started no process.
+
+    `memory_peak` is the most memory of a process of the program in bytes, or 0 where it was not measured.
+    """
+
+    level: str
+    says: str
+    weaknesses: tuple[str, ...]
+    memory_peak: int = 0
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -121,7 +156,7 @@ class Report(msgspec.Struct, frozen=True):
     max_score: float
     seconds: float
     versions: dict[str, str]
-    isolation: dict[str, Any]
+    isolation: Isolation
     notes: tuple[str, ...] = ()
     printed: str = ""
     diagnosis: Diagnosis | None = None

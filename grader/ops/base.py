@@ -6,6 +6,7 @@ real ``torch.nn`` module over its own samples, so adding an operator is adding o
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from math import prod
 from random import Random
@@ -169,12 +170,17 @@ def zero_pad(image: Array, margins: Sequence[Pair]) -> Array:
 
 def gather(image: Array, out: Shape, steps: Sequence[int], size: Shape, dilation: Sequence[int]) -> Array:
     """Return ``image[..., spatial]`` as ``[..., *out, *size]``: every window. Raise IndexError beyond the image."""
+    windows: Array = image[(..., *_window_index(tuple(out), tuple(steps), tuple(size), tuple(dilation)))]
+    return windows
+
+
+@functools.lru_cache(maxsize=1024)  # a diagnosis computes the same few windows thousands of times
+def _window_index(out: Shape, steps: Shape, size: Shape, dilation: Shape) -> tuple[Any, ...]:
     axes = len(out)
-    index: list[Any] = []
+    index = []
     for axis in range(axes):
         places = np.arange(out[axis])[:, None] * steps[axis] + np.arange(size[axis])[None, :] * dilation[axis]
         form = [1] * (2 * axes)
         form[axis], form[axes + axis] = places.shape
         index.append(places.reshape(form))
-    windows: Array = image[(..., *index)]
-    return windows
+    return tuple(index)

@@ -126,10 +126,11 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if kernel.ndim == self.axes:
             kernel = kernel[None, None]
             image = image[None]
+            bias = bias.reshape(1) if bias.ndim == 0 else bias
         return (
             image if image.ndim == self.axes + 2 else image[None],
             kernel,
-            np.broadcast_to(bias, kernel.shape[:1]),
+            bias if bias.shape == kernel.shape[:1] else np.broadcast_to(bias, kernel.shape[:1]),
         )
 
     def correlate(
@@ -163,7 +164,7 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         f, g = kernel.shape[0], self.groups
         grouped = seen.reshape(n, g, 1, c // g, *seen.shape[2:])
         products = combine(grouped, kernel.reshape(1, g, f // g, c // g, *(1,) * self.axes, *size))
-        products = np.moveaxis(products, 3, 3 + self.axes)
+        products = products.transpose(0, 1, 2, *range(4, 4 + self.axes), 3, *range(4 + self.axes, products.ndim))
         products = products.reshape(n, f, *out, c // g, *products.shape[-self.axes :])
         column = bias.reshape(f, *(1,) * self.axes)
         if add:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.ops.base import Array, Misconception, OpError, Shape
+from grader.ops.base import Array, Misconception, OpError, Shape, zero_pad
 
 Run = Callable[..., Array]
 
@@ -39,8 +39,7 @@ def _pads(change: Callable[[int], tuple[int, int]]) -> Run:
 
     def run(op: Any, x: Array, k: Array, b: Array) -> Array:
         pads = [change(p) for p, _ in op.pads(k.shape[-op.axes :])]
-        padded = np.pad(x, [(0, 0)] * (x.ndim - op.axes) + pads)
-        return _run(op.changed(padding=0), padded, k, b)
+        return _run(op.changed(padding=0), zero_pad(x, pads), k, b)
 
     return run
 

@@ -79,8 +79,8 @@ def _notices(results: Sequence[Report]) -> Iterator[str]:
 
 
 def _remedy(results: Sequence[Report]) -> str:
-    weak = next(r.isolation for r in results if r.isolation.get("level") == "process")
-    return one_line("; ".join(map(str, weak.get("weaknesses", ()))), 1000)
+    weak = next(r.isolation for r in results if r.isolation.level == "process")
+    return one_line("; ".join(weak.weaknesses), 1000)
 
 
 def _place(result: Report, context: Context) -> dict[str, str]:

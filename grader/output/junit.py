@@ -32,7 +32,7 @@ def _suite(result: Report, context: Context) -> Element:
     if context.when:
         suite.set("timestamp", context.when)
     place = {"file": one_line(result.file, 1000)} if result.file else {}
-    wall = one_line(str(result.isolation.get("level", "")))
+    wall = one_line(result.isolation.level)
     points = {"score": exact_points(result.score), "max_score": exact_points(result.max_score)}
     suite.append(_properties(points | {"student": one_line(result.student), "isolation": wall}))
     suite.attrib.update(place)

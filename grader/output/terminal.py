@@ -128,9 +128,10 @@ def _grids(check: Check) -> list[Beside]:
 
 def _window(check: Check) -> list[list[Text]]:
     """Show the input with the worst cell's window marked."""
-    cell = (check.diagnosis or {}).get("cell", {})
-    window = {tuple(place) for place in cell.get("reads", ())}
-    return [grid(name, value, window, "bold cyan") for name, value in cell.get("input", {}).items() if is_grid(value)]
+    cell = check.diagnosis and check.diagnosis.cell
+    if not cell:
+        return []
+    return [grid(name, value, set(cell.reads), "bold cyan") for name, value in cell.input.items() if is_grid(value)]
 
 
 def _differing(expected: object, given: object, at: tuple[int, ...] = ()) -> set[tuple[int, ...]]:
@@ -143,11 +144,11 @@ def _differing(expected: object, given: object, at: tuple[int, ...] = ()) -> set
 
 
 def _arithmetic(check: Check) -> list[RenderableType]:
-    cell = (check.diagnosis or {}).get("cell")
+    cell = check.diagnosis and check.diagnosis.cell
     if not cell:
         return []
-    place = ", ".join(map(str, cell["at"]))
-    return [Indented(Text(f"{cell['output']}[{place}] = {cell['text']}", "cyan"), 6)]
+    place = ", ".join(map(str, cell.at))
+    return [Indented(Text(f"{cell.output}[{place}] = {cell.text}", "cyan"), 6)]
 
 
 def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:

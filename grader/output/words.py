@@ -68,7 +68,7 @@ def outcome(results: Sequence[Report]) -> str:
 
 def unwalled(results: Sequence[Report]) -> bool:
     """Tell whether a program was run without a wall around it."""
-    return any(result.isolation.get("level") == "process" for result in results)
+    return any(result.isolation.level == "process" for result in results)
 
 
 def ideas(result: Report) -> list[str]:
@@ -110,5 +110,5 @@ def simplest_first(checks: Sequence[Check]) -> list[Check]:
 def _effort(check: Check) -> tuple[bool, int, int]:
     if check.mismatch is None:
         return False, 0, 0
-    arithmetic = (check.diagnosis or {}).get("cell", {}).get("text", "")
-    return bool(check.mismatch.allowed), prod(check.mismatch.expected_shape), len(arithmetic)
+    cell = check.diagnosis and check.diagnosis.cell
+    return bool(check.mismatch.allowed), prod(check.mismatch.expected_shape), len(cell.text) if cell else 0

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
 from grader.errors import GradeError, Problem, listed, near
-from grader.model.class_ import Person
-from grader.platforms.class_folder import Found, Layout, LeftOut, Place, count, enough
+from grader.model.class_ import LeftOut, Person
+from grader.platforms.class_folder import ClassFolder, Found, Layout, count, enough
 from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, column, fill, same
-from grader.platforms.matching import File, Handed
 from grader.platforms.sheet import Row, Sheet, read
+from grader.platforms.student_files import File, StudentFiles
 from grader.text import one_line
 
 _ANONYMOUS = re.compile(
@@ -53,28 +53,33 @@ def _match(name: str) -> re.Match[str] | None:
     return None
 
 
-def _read(place: Place, forced: bool) -> Found | None:
-    fitting = sum(1 for name in place.files if _match(name))
-    if not enough(fitting, place, forced):
+def _read(folder: ClassFolder, forced: bool) -> Found | None:
+    fitting = sum(1 for name in folder.files if _match(name))
+    if not enough(fitting, folder, forced):
         return None
-    return Found(f"Canvas download: {count(fitting, 'file')}", lambda left_out: _handed(place, left_out))
+    students, left_out = _students(folder)
+    return Found(f"Canvas download: {count(fitting, 'file')}", students, left_out)
 
 
-def _handed(place: Place, left_out: LeftOut) -> Iterator[Handed]:
+def _students(folder: ClassFolder) -> tuple[list[StudentFiles], list[LeftOut]]:
     by_id: dict[str, list[str]] = {}
-    for name in place.files:
+    left_out: list[LeftOut] = []
+    for name in folder.files:
         if found := _match(name):
             by_id.setdefault(found["id"], []).append(name)
         else:
-            left_out(name, "is not named as Canvas names a submission")
-    for name in place.folders:
-        left_out(name, "is a folder; a Canvas download has none")
+            left_out.append(LeftOut(name, "is not named as Canvas names a submission"))
+    left_out += [LeftOut(name, "is a folder; a Canvas download has none") for name in folder.folders]
+    students = []
     for id, names in by_id.items():
-        yield _one(place, id, names, left_out)
+        student, replaced = _student(folder, id, names)
+        students.append(student)
+        left_out += replaced
+    return students, left_out
 
 
-def _one(place: Place, id: str, names: Sequence[str], left_out: LeftOut) -> Handed:
-    files, instead, late, person = [], "", False, Person(id)
+def _student(folder: ClassFolder, id: str, names: Sequence[str]) -> tuple[StudentFiles, list[LeftOut]]:
+    uploads, instead, late, person = list[_Upload](), "", False, Person(id)
     for name in names:
         found = _match(name)
         assert found
@@ -83,31 +88,37 @@ def _one(place: Place, id: str, names: Sequence[str], left_out: LeftOut) -> Hand
             person = Person(id, name=found.groupdict().get("name") or "")
         if "kind" in found.groupdict():
             instead = _KINDS[found["kind"]]
-            continue
-        file = File(found["file"], place.at(name), name, late=bool(found["late"]))
-        stem, suffix = os.path.splitext(file.name)
-        again = _AGAIN.fullmatch(stem)
-        number = int(again["number"]) if again else 0
-        files.append(
-            _Upload(f"{again['stem']}{suffix}" if again else file.name, number, int(found["attachment"]), file)
-        )
-    latest = _latest(files, {id.casefold() for id in place.known}, left_out)
-    return Handed(id, (person,), names[0], latest, instead=instead, late=late)
+        else:
+            file = File(found["file"], folder.at(name), name, late=bool(found["late"]))
+            uploads.append(_upload(file, int(found["attachment"])))
+    files, replaced = _latest(uploads, {id.casefold() for id in folder.known})
+    return StudentFiles(id, (person,), names[0], files, instead=instead, late=late), replaced
 
 
-def _latest(uploads: Sequence[_Upload], known: set[str], left_out: LeftOut) -> tuple[File, ...]:
-    """Keep the latest upload of each file. `part-2.py` is one of `part.py` only if that is here or an exercise is."""
+def _upload(file: File, attachment: int) -> _Upload:
+    stem, suffix = os.path.splitext(file.name)
+    again = _AGAIN.fullmatch(stem)
+    if again:
+        return _Upload(f"{again['stem']}{suffix}", int(again["number"]), attachment, file)
+    return _Upload(file.name, 0, attachment, file)
+
+
+def _latest(uploads: Sequence[_Upload], known: set[str]) -> tuple[tuple[File, ...], list[LeftOut]]:
+    """Return the latest upload of each file, and those that it replaces.
+
+    `part-2.py` is an upload of `part.py` only if that was uploaded too, or is named for an exercise.
+    """
     plain = {upload.name.casefold() for upload in uploads if not upload.number}
     best: dict[str, _Upload] = {}
+    replaced: list[LeftOut] = []
     for upload in sorted(uploads, key=lambda upload: (upload.number, upload.attachment)):
         stem = os.path.splitext(upload.name)[0].casefold()
         if upload.number and stem not in known and upload.name.casefold() not in plain:
             upload = upload._replace(name=upload.file.name)
-        before = best.get(upload.name.casefold())
-        if before:
-            left_out(before.file.original, f"was uploaded again: {upload.file.original} counts")
+        if before := best.get(upload.name.casefold()):
+            replaced.append(LeftOut(before.file.original, f"was uploaded again: {upload.file.original} counts"))
         best[upload.name.casefold()] = upload
-    return tuple(upload.file._replace(name=upload.name) for upload in best.values())
+    return tuple(upload.file._replace(name=upload.name) for upload in best.values()), replaced
 
 
 LAYOUT = Layout(

@@ -36,11 +36,12 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of zip's calendar: equal feedback is an eq
 
 
 class Written(NamedTuple):
-    """The files that were written, the zip among them or None, and who is missing from it."""
+    """The files that were written, the zip among them or None, who is missing from it, and each student's page."""
 
     files: tuple[Path, ...]
     archive: Path | None
     notes: tuple[str, ...]
+    pages: dict[str, Path]
 
 
 class _Work(NamedTuple):
@@ -82,7 +83,8 @@ def write(
     except OSError as error:
         help = "make room or choose another folder, and write the feedback again"
         raise EnvironmentTrouble(Problem(f"feedback cannot be written: {one_line(str(error))}", help)) from None
-    return Written((*files, *([archive] if archive else [])), archive, tuple(notes))
+    of_students = {student: folder / f"{stem}.html" for student, stem in stems.items()}
+    return Written((*files, *([archive] if archive else [])), archive, tuple(notes), of_students)
 
 
 def _gathered(results: Iterable[tuple[Entry, Sequence[Report]]]) -> list[tuple[str, _Work]]:

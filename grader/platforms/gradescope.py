@@ -6,15 +6,15 @@ Of several submissions by the same people the newest counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from grader.errors import GradeError, Problem
-from grader.model.class_ import Person
-from grader.platforms.class_folder import Found, Layout, LeftOut, Place, count
+from grader.model.class_ import LeftOut, Person
+from grader.platforms.class_folder import ClassFolder, Found, Layout, count
 from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, column, fill
-from grader.platforms.matching import Handed
 from grader.platforms.sheet import Row, read
+from grader.platforms.student_files import StudentFiles
 from grader.text import one_line
 
 if TYPE_CHECKING:
@@ -23,34 +23,39 @@ if TYPE_CHECKING:
 METADATA = "submission_metadata.yml"
 
 
-def _read(place: Place, _forced: bool) -> Found | None:
-    if METADATA not in place.files:
+def _read(folder: ClassFolder, _forced: bool) -> Found | None:
+    if METADATA not in folder.files:
         return None
-    from grader.platforms.gradescope_metadata import submitted  # YAML is much to load for those who have none
+    from grader.platforms.gradescope_metadata import submitted  # loading YAML takes time that other layouts do not need
 
-    submissions = submitted(place.at(METADATA))
-    says = f"Gradescope export: {count(len(submissions), 'submission')}"
-    return Found(says, lambda left_out: _handed(place, submissions, left_out))
+    submissions = submitted(folder.at(METADATA))
+    students, left_out = _students(folder, submissions)
+    return Found(f"Gradescope export: {count(len(submissions), 'submission')}", students, left_out)
 
 
-def _handed(place: Place, submissions: Sequence[Submitted], left_out: LeftOut) -> Iterator[Handed]:
+def _students(folder: ClassFolder, submissions: Sequence[Submitted]) -> tuple[list[StudentFiles], list[LeftOut]]:
     newest: dict[str, Submitted] = {}
-    folders = set(place.folders)
+    left_out: list[LeftOut] = []
+    folders = set(folder.folders)
     for one in sorted(submissions, key=_age):
         if one.folder not in folders:
-            left_out(one.folder, f"is in {METADATA}, but there is no such folder")
+            left_out.append(LeftOut(one.folder, f"is in {METADATA}, but there is no such folder"))
             continue
         before = newest.pop(one.student, None)
         if before:
-            left_out(before.folder, f"is an earlier submission of the same people: {one_line(one.folder)} counts")
+            why = f"is an earlier submission by the same people: {one_line(one.folder)} counts"
+            left_out.append(LeftOut(before.folder, why))
         newest[one.student] = one
-    listed = {one.folder for one in submissions}
-    for name in (*place.folders, *place.files):
-        if name not in listed and name != METADATA:
-            left_out(name, f"is not in {METADATA}")
-    for student, one in newest.items():
-        people = tuple(person if person.id else Person(student, person.name, person.email) for person in one.people)
-        yield Handed(student, people, one.folder, folder=place.at(one.folder))
+    named = {METADATA, *(one.folder for one in submissions)}
+    left_out += [
+        LeftOut(name, f"is not in {METADATA}") for name in (*folder.folders, *folder.files) if name not in named
+    ]
+    return [_files(folder, student, one) for student, one in newest.items()], left_out
+
+
+def _files(folder: ClassFolder, student: str, one: Submitted) -> StudentFiles:
+    people = tuple(person if person.id else Person(student, person.name, person.email) for person in one.people)
+    return StudentFiles(student, people, one.folder, folder=folder.at(one.folder))
 
 
 def _age(one: Submitted) -> tuple[float, int, str]:

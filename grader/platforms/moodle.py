@@ -7,14 +7,14 @@ so nothing that a student types can stand for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from grader.errors import GradeError, Problem, listed, near
-from grader.model.class_ import Person
-from grader.platforms.class_folder import Found, Layout, LeftOut, Place, count, enough
+from grader.model.class_ import LeftOut, Person
+from grader.platforms.class_folder import ClassFolder, Found, Layout, count, enough
 from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, fill, same
-from grader.platforms.matching import File, Handed
 from grader.platforms.sheet import Row, Sheet, read
+from grader.platforms.student_files import File, StudentFiles
 from grader.text import one_line
 
 _NAME = re.compile(r"(?P<name>[^_]*)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL)
@@ -46,29 +46,39 @@ def _match(name: str, folder: bool) -> re.Match[str] | None:
     return found if found and bool(found["file"]) != folder else None
 
 
-def _read(place: Place, forced: bool) -> Found | None:
-    folders = sum(1 for name in place.folders if _match(name, folder=True))
-    files = sum(1 for name in place.files if _match(name, folder=False))
-    if not enough(folders + files, place, forced):
+def _read(folder: ClassFolder, forced: bool) -> Found | None:
+    folders = sum(1 for name in folder.folders if _match(name, folder=True))
+    files = sum(1 for name in folder.files if _match(name, folder=False))
+    if not enough(folders + files, folder, forced):
         return None
     parts = [count(number, what) for number, what in ((folders, "folder"), (files, "file")) if number]
-    return Found(f"Moodle download: {' and '.join(parts)}", lambda left_out: _handed(place, left_out))
+    students, left_out = _students(folder)
+    return Found(f"Moodle download: {' and '.join(parts)}", students, left_out)
 
 
-def _handed(place: Place, left_out: LeftOut) -> Iterator[Handed]:
+def _students(folder: ClassFolder) -> tuple[list[StudentFiles], list[LeftOut]]:
     by_id: dict[str, list[tuple[str, bool]]] = {}
-    for names, folder in ((place.folders, True), (place.files, False)):
+    left_out: list[LeftOut] = []
+    for names, is_folder in ((folder.folders, True), (folder.files, False)):
         for name in names:
-            if found := _match(name, folder):
-                by_id.setdefault(found["id"], []).append((name, folder))
+            if found := _match(name, is_folder):
+                by_id.setdefault(found["id"], []).append((name, is_folder))
             else:
-                left_out(name, "is not named as Moodle names a submission")
+                left_out.append(LeftOut(name, "is not named as Moodle names a submission"))
+    students = []
     for id, given in by_id.items():
-        yield _one(place, id, given, left_out)
+        student, beside = _student(folder, id, given)
+        students.append(student)
+        left_out += beside
+    return students, left_out
 
 
-def _one(place: Place, id: str, given: list[tuple[str, bool]], left_out: LeftOut) -> Handed:
-    files, folder, original, instead, person = [], "", "", "", Person(id)
+def _student(
+    class_folder: ClassFolder, id: str, given: Sequence[tuple[str, bool]]
+) -> tuple[StudentFiles, list[LeftOut]]:
+    """Return what a participant submitted, and what does not count beside their first folder."""
+    files, folder, original, instead, person = list[File](), "", "", "", Person(id)
+    left_out: list[LeftOut] = []
     for name, is_folder in given:
         found = _match(name, is_folder)
         assert found
@@ -77,16 +87,15 @@ def _one(place: Place, id: str, given: list[tuple[str, bool]], left_out: LeftOut
         if found["plugin"] != "file":
             instead = "a text typed into Moodle"
         elif is_folder and folder:
-            left_out(name, f"is a second folder of {id}: {original} counts")
+            left_out.append(LeftOut(name, f"is a second folder of {id}: {original} counts"))
         elif is_folder:
-            folder, original = place.at(name), name
+            folder, original = class_folder.at(name), name
         else:
-            files.append(File(str(found["file"]), place.at(name), name))
+            files.append(File(str(found["file"]), class_folder.at(name), name))
     if folder:
-        for file in files:
-            left_out(file.original, f"lies beside the folder of {id}, which counts")
+        left_out += [LeftOut(file.original, f"lies beside the folder of {id}, which counts") for file in files]
         files = []
-    return Handed(id, (person,), original or given[0][0], tuple(files), folder, instead)
+    return StudentFiles(id, (person,), original or given[0][0], tuple(files), folder, instead), left_out
 
 
 LAYOUT = Layout("moodle", "names as Moodle makes them: `Jane Doe_123_assignsubmission_file`, folders or files", _read)

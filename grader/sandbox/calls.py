@@ -8,9 +8,22 @@ import marshal
 import sys
 from typing import Any
 
-DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
+DTYPES = {  # the dtypes of a frame's arrays, in the order of their numbers: NumPy's name, struct's letter
+    "int8": "b",
+    "int16": "h",
+    "int32": "i",
+    "int64": "q",
+    "uint8": "B",
+    "uint16": "H",
+    "uint32": "I",
+    "uint64": "Q",
+    "float16": "e",
+    "float32": "f",
+    "float64": "d",
+}
+CODES = {name: code for code, name in enumerate(DTYPES)}
 FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric", "forbidden")
-MOST_BYTES = 8 << 16
+MOST_CELLS = 1 << 16  # of one array; the grader needs tens of bytes for each cell and keeps all arrays of a run
 
 
 class Failed(Exception):
@@ -122,10 +135,10 @@ def numeric(np: Any, result: Any) -> Any:
             what = f"`{odd.__name__}` objects"
             help = ": make each a `float`" if hasattr(odd, "__float__") else ""
         raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers{help}")
-    size = 8
+    cells = 1
     for n in array.shape:
-        size *= max(n, 1)
-    if array.ndim > 8 or size > MOST_BYTES:
+        cells *= max(n, 1)
+    if array.ndim > 8 or cells > MOST_CELLS:
         raise Failed("not_numeric", f"it returned an array of shape {array.shape}, far larger than any answer")
     code, dtype = _sent_as(array.dtype)
     return code, np.ascontiguousarray(array, dtype).reshape(array.shape)
@@ -135,8 +148,8 @@ def numeric(np: Any, result: Any) -> Any:
 def _sent_as(dtype: Any) -> tuple[int, Any]:
     """Return the number of a dtype in a frame, and what it is sent as."""
     if dtype.name not in DTYPES:
-        return DTYPES.index("float64"), "<f8"
-    return DTYPES.index(dtype.name), dtype.newbyteorder("<")
+        return CODES["float64"], "<f8"
+    return CODES[dtype.name], dtype.newbyteorder("<")
 
 
 def told(error: BaseException, files: Any) -> Failed:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
+from grader.model.report import Isolation
 from grader.sandbox.process import LEVELS, Process
 
 SAYS = {
@@ -14,7 +14,7 @@ SAYS = {
     "landlock": "shut in: it may read Python and the allowed packages only (Landlock, seccomp)",
     "process": "own process with limits on time, memory and output",
 }
-NOTHING_RUN: dict[str, Any] = {"level": "none", "says": "nothing was run", "weaknesses": []}
+NOTHING_RUN = Isolation("none", "nothing was run", ())
 WEAKNESSES = {
     "namespaces": (),
     "landlock": ("the program can ask whether a file exists, how large it is and where a link leads, but not read it",),
@@ -59,7 +59,7 @@ def kind() -> type[Process]:
     return Portable
 
 
-def isolation(level: str, remarks: Sequence[str] = ()) -> dict[str, Any]:
+def isolation(level: str, remarks: Sequence[str] = ()) -> Isolation:
     """Return what a Report says of the wall that stood."""
     weaknesses = [*WEAKNESSES[level], *(REMARKS[remark] for remark in remarks if remark in REMARKS)]
-    return {"level": level, "says": SAYS[level], "weaknesses": weaknesses}
+    return Isolation(level, SAYS[level], tuple(weaknesses))

@@ -62,7 +62,7 @@ def prove(level: str, start: Callable[[], Process]) -> tuple[str, ...]:
     if through:
         says = f"the {level} wall was put up, but does not hold: a program behind it can {listed(sorted(through))}"
         raise EnvironmentTrouble(Problem(says, "please report this"))
-    return tuple(session.isolation["weaknesses"])
+    return session.isolation.weaknesses
 
 
 def best(allow: Sequence[str] = ("numpy",), walls: Sequence[str] = WALLS) -> ForkServer:
@@ -120,12 +120,12 @@ def attempts() -> list[Attempt]:
         try:
             with ForkServer(level) as zygote:
                 weaknesses = prove(level, zygote.process)
-            found.append(Attempt(level, True, isolation(level)["says"], weaknesses=weaknesses))
+            found.append(Attempt(level, True, isolation(level).says, weaknesses=weaknesses))
         except EnvironmentTrouble as trouble:
             problem = trouble.problems[0]
             found.append(Attempt(level, False, problem.says, problem.help or REMEDIES[level]))
     plain = isolation("process")
-    found.append(Attempt("process", True, plain["says"], weaknesses=tuple(plain["weaknesses"])))
+    found.append(Attempt("process", True, plain.says, weaknesses=plain.weaknesses))
     return found
 
 

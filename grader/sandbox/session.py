@@ -44,7 +44,7 @@ class Session:
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
         self.load = wire.load(submission, exercise, opened(exercise.allow))
         self.process, self.start, self.loaded = process, start or kind(), False
-        self.isolation = dict(NOTHING_RUN)  # one's own: what is said of this run is not said of the next
+        self.isolation = NOTHING_RUN
         self.stops, self.spent = 0, 0.0
         self.printed = ""
         self.versions: dict[str, str] = {}
@@ -61,9 +61,8 @@ class Session:
     def close(self) -> None:
         """End the process, if there is one."""
         if self.process:
-            peak = self.process.peak()
-            if peak:
-                self.isolation["memory_peak"] = max(peak, self.isolation.get("memory_peak", 0))
+            peak = max(self.process.peak(), self.isolation.memory_peak)
+            self.isolation = msgspec.structs.replace(self.isolation, memory_peak=peak)
             self.process.close()
             self.process = None
         self.loaded = False
@@ -133,7 +132,8 @@ class Session:
             self.versions = dict(zip(("python", "numpy"), wire.words(ready), strict=False))
             words = wire.words(wall)
             if wire.kind(wall) == b"J":  # it came before the first line of the program was run, so it can be believed
-                self.isolation |= isolation(words[0], words[1:])
+                found = isolation(words[0], words[1:])
+                self.isolation = msgspec.structs.replace(found, memory_peak=self.isolation.memory_peak)
                 return process
             self.close()
             tried, reason = words[-2:]

@@ -16,25 +16,11 @@ from typing import Any, NamedTuple
 from grader.model.exercise import Exercise
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, extent
+from grader.sandbox.calls import DTYPES, FAILURES, MOST_CELLS
 from grader.text import clean, one_line
 
 MOST_BYTES = 4 << 20
-MOST_CELLS = 1 << 16  # of one array: a cell costs the grader tens of bytes, and a run's arrays are all kept
 MOST_FAILURE = 1 << 20
-FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric", "forbidden")
-DTYPES = {  # NumPy's names, and struct's letters
-    "int8": "b",
-    "int16": "h",
-    "int32": "i",
-    "int64": "q",
-    "uint8": "B",
-    "uint16": "H",
-    "uint32": "I",
-    "uint64": "Q",
-    "float16": "e",
-    "float32": "f",
-    "float64": "d",
-}
 _NAMES = tuple(DTYPES)
 
 

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Sequence
 
 import pytest
-from conftest import ROOT, solution
-from programs import lock
+from conftest import solution
+from programs import bases, lock, misconceptions, unnamed
 
 from grader.classroom import similarity
 from grader.classroom.similarity import FEWEST, Outline, groups, outlines
@@ -16,8 +16,7 @@ from grader.exercises.templates import template
 from grader.model.class_ import Group
 from grader.sandbox.levels import kind
 
-MISTAKES = ROOT / "tests" / "data" / "mistakes"
-RIGHT = sorted((MISTAKES / "right").glob("ex3-*.py"))
+RIGHT = [it.source for it in bases("ex3")]
 STYLES = {  # a program, and what somebody made of it
     "loops": (
         solution("ex3"),
@@ -222,13 +221,14 @@ def test_five_styles_are_five_programs(styles: dict[str, list[Outline]]) -> None
 @pytest.mark.once
 @pytest.mark.parametrize("id", ["ex3", "ex5", "ex14"])
 def test_programs_of_one_idea_are_not_one_program(id: str) -> None:
-    """All the mistakes that one can make, and the right answers: each was written by itself."""
-    files = [*MISTAKES.glob(f"{id}/*.py"), *MISTAKES.glob(f"*/{id}-*.py"), ROOT / "solutions" / f"{id}.py"]
-    assert len(files) > 25
-    texts = [path.read_text(encoding="utf-8") for path in files]
+    """Programs with different misconceptions, and the right ones, are no copies of each other."""
+    programs = [*misconceptions(id), *unnamed(id), *bases(id)]
+    assert len(programs) > 25
+    texts = [*(it.source for it in programs), solution(id)]
+    names = [*(it.name for it in programs), "solution"]
     found = outlined(*texts, id=id)
     assert all(outline.tree for outline in found)
-    assert groups(zip(map(str, files), found, strict=True)) == ()
+    assert groups(zip(names, found, strict=True)) == ()
 
 
 class Renamer(ast.NodeTransformer):
@@ -242,7 +242,7 @@ class Renamer(ast.NodeTransformer):
 
 
 def test_whatever_is_renamed_and_laid_out_anew_is_the_same() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in RIGHT]
+    texts = RIGHT
     trees = [ast.parse(text) for text in texts]
     stored = [
         {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} for tree in trees

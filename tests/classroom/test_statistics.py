@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from conftest import ROOT, solution
-from programs import lock, submission
+from conftest import solution
+from programs import lock, program, submission
 from rich.console import Console
 
 from grader.classroom import statistics
@@ -38,8 +38,7 @@ from grader.text import defused
 
 pytestmark = pytest.mark.once  # the same on every Python, and long
 
-MISTAKES = ROOT / "tests" / "data" / "mistakes"
-FLIPPED = (MISTAKES / "ex1" / "kernel-flipped.py").read_text(encoding="utf-8")
+FLIPPED = program("ex1", "kernel-flipped").source
 UNNAMED = """
 import numpy as np
 def conv2d(input, kernel, bias):
@@ -85,15 +84,12 @@ ODD = (
 
 @pytest.fixture(scope="module")
 def reports() -> dict[str, Report]:
-    """Real programs, really graded; the search for an explanation is not cut short by a slow machine."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.judging.diagnose.PATIENCE", 60.0)
-        patch.setattr("grader.judging.diagnose.SAMPLES", 60.0)
-        found = {name: grade(lock("ex1"), submission("ex1", text)) for name, text in PROGRAMS.items()}
-        refused = Submission("", "", "ex1", "python", "", (), refused="there is no file")
-        found["missing"] = grade(lock("ex1"), refused)
-        found["ex0"] = grade(lock("ex0"), submission("ex0", solution("ex0")))
-        found["ex0 stub"] = grade(lock("ex0"), submission("ex0", template(lock("ex0").exercise)))
+    """Grade real programs."""
+    found = {name: grade(lock("ex1"), submission("ex1", text)) for name, text in PROGRAMS.items()}
+    refused = Submission("", "", "ex1", "python", "", (), refused="there is no file")
+    found["missing"] = grade(lock("ex1"), refused)
+    found["ex0"] = grade(lock("ex0"), submission("ex0", solution("ex0")))
+    found["ex0 stub"] = grade(lock("ex0"), submission("ex0", template(lock("ex0").exercise)))
     fault = msgspec.structs.replace(found["right"].checks[0], verdict=Verdict.internal_error, text="it fell over")
     found["fault"] = msgspec.structs.replace(found["right"], checks=(fault, *found["right"].checks[1:]), score=0.0)
     return found

@@ -22,7 +22,7 @@ from conftest import ROOT, Grade, one_thread, python, solution
 from grader.classroom import executors, run
 from grader.classroom.store import NAME, Store
 from grader.model.report import Report
-from grader.platforms.layouts import opened
+from grader.platforms.layouts import read_class
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
 WRONG = "def elementwise_product(a, b):\n    return a + b\n"
@@ -228,10 +228,10 @@ def test_a_drive_that_goes_away_is_nobodys_nought(
 def test_the_class_to_play_with(tmp_path: Path) -> None:
     make = str(ROOT / "demo" / "make_class.py")
     subprocess.run([sys.executable, make, tmp_path / "hw3"], check=True)
-    with opened(
+    with read_class(
         tmp_path / "hw3" / "submissions.zip", ["ex3"], ["ex3"], roster=tmp_path / "hw3" / "gradebook.csv"
     ) as found:
-        assert sum(1 for _ in found.entries()) == 296
+        assert len(found.entries) == 296
         assert len(found.absent) == 4
     asked = subprocess.run([sys.executable, make], capture_output=True, check=False)
     assert (asked.returncode, b"make_class.py FOLDER" in asked.stderr) == (1, True)

@@ -79,7 +79,7 @@ FAULTS = {
     "a word": (["ex99", *ALL], 2, "there is no exercise `ex99`"),
     "a path": (["ex1", "nowhere.py", *ALL], 2, "there is no `nowhere.py`"),
     "a pack": (["--pack", "nowhere", "ex1", *ALL], 2, "there is no folder `nowhere`"),
-    "nothing here": (ALL, 2, "there is no exercise file here"),
+    "nothing here": (ALL, 2, "there is no exercise file in this folder"),
 }
 
 
@@ -181,4 +181,4 @@ def test_a_wall_is_never_less() -> None:
 
 
 def test_names_are_completed() -> None:
-    assert documents._completed(None, None, "j") == ["json", "junit"]  # type: ignore[arg-type]
+    assert documents._complete(None, None, "j") == ["json", "junit"]  # type: ignore[arg-type]

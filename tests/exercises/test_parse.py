@@ -438,7 +438,7 @@ def test_a_spoilt_file_of_references_is_told(pack: Path, kind: str) -> None:
     said = trouble(pack)
     assert said.startswith(f"{path}: ")
     assert "grade verify ex3 --write" in said
-    assert ("`format` 99 is not known" in said) == (kind == "format")
+    assert ("this version reads format 1, not 99" in said) == (kind == "format")
 
 
 def test_an_unknown_exercise_is_answered_with_the_nearest(pack: Path) -> None:

@@ -1,25 +1,41 @@
-"""Say why: every mistake written as code gets its name, everything else gets none, and nothing hidden is told."""
+"""The diagnosis names the misconception of each program that has one, no other, and nothing of hidden cases."""
 
 from __future__ import annotations
 
 import random
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-from programs import ROOT, examined, judged, lock, outcomes, student, submission
+from programs import (
+    MISCONCEPTIONS,
+    ROOT,
+    Program,
+    bases,
+    edited,
+    examined,
+    judged,
+    lock,
+    misconceptions,
+    outcomes,
+    parse,
+    program,
+    remembering,
+    student,
+    submission,
+    unnamed,
+)
 from rich.console import Console
 
 from grader.exercises.cases import case_arrays, case_operator
 from grader.exercises.pack import exercise_ids
 from grader.judging.diagnose import diagnose, form
 from grader.judging.grade import grade
-from grader.judging.misconceptions import Values, attempt, numbers, relevant, same
+from grader.judging.misconceptions import Values, attempt, numbers, pair, relevant, same
 from grader.model.exercise import Exercise, Lock
-from grader.model.report import Check, Diagnosis, Report, Verdict, to_json
+from grader.model.report import Check, Diagnosis, Isolation, Report, Verdict, to_json
 from grader.model.submission import Outcome
 from grader.ops import Misconception
 from grader.ops.base import each_output
@@ -27,10 +43,11 @@ from grader.output.terminal import report as in_terminal
 
 pytestmark = pytest.mark.once  # arithmetic, the same on every Python
 
-MISTAKES = ROOT / "tests" / "data" / "mistakes"
-FILES = sorted(MISTAKES.glob("ex*/*.py"))
-RIGHT = [*sorted((ROOT / "solutions").glob("*.py")), *sorted((MISTAKES / "right").glob("*.py"))]
-UNNAMED = sorted((MISTAKES / "unnamed").glob("*.py"))
+EXERCISES = exercise_ids(ROOT / "exercises")
+NAMED = [it for id in EXERCISES for it in misconceptions(id)]
+UNNAMED = [it for id in EXERCISES for it in unnamed(id)]
+SOLUTIONS = [Program(id, "solution", (ROOT / "solutions" / f"{id}.py").read_text(encoding="utf-8")) for id in EXERCISES]
+RIGHT = [*SOLUTIONS, *(it for id in EXERCISES for it in bases(id))]
 # misconceptions whose program is not here yet, in exercises that are to be covered whole
 NOT_WRITTEN = {
     "ex11": {"pool-size-one-more"},  # it crashes in every case, and crashes look alike
@@ -40,13 +57,13 @@ NOT_WRITTEN = {
 WHOLE = ("ex0", "ex3", "ex4", "ex5", "ex6", "ex7", "ex8", "ex9", "ex10", "ex11", "ex12", "ex13", "ex14", "ex15", "ex16")
 SAMPLED = ("ex3", "ex4", "ex5", "ex7", "ex10", "ex16")  # with the small samples too; the others are quick without
 AT_LEAST = {"ex1": 20, "ex2": 20}
+PAIR = remembering(pair)
 
 
 @pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no slow machine cut a search short; how long it takes is for benchmarks/latency.py to say."""
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 60.0)
-    monkeypatch.setattr("grader.judging.diagnose.SAMPLES", 60.0)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let searches share the answers of pairs of misconceptions."""
+    monkeypatch.setattr("grader.judging.misconceptions.pair", PAIR)
 
 
 def named(found: Diagnosis | None) -> list[str]:
@@ -54,37 +71,53 @@ def named(found: Diagnosis | None) -> list[str]:
     return [" + ".join(sorted(misconceptions)) for misconceptions in found.misconceptions] if found else []
 
 
-def of(path: Path) -> str:
-    """Return the exercise that a program in one folder for all belongs to."""
-    return path.stem.partition("-")[0]
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_a_mistake_is_named(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    head = source.partition("\n")[0]
-    assert head.startswith("# bug: ")
-    wanted = head.removeprefix("# bug: ").split(" = ")
-    _, found = examined(lock(path.parent.name), source, samples=path.parent.name in SAMPLED)
-    assert named(found) == wanted
+@pytest.mark.parametrize("it", NAMED, ids=lambda it: it.id)
+def test_a_misconception_is_named(it: Program) -> None:
+    _, found = examined(lock(it.exercise), it.source, samples=it.exercise in SAMPLED)
+    assert named(found) == [it.misconception]
     assert found
-    assert found.says.keys() >= set(wanted)
+    assert found.says.keys() >= {it.misconception}
     assert not found.fingerprint
 
 
-@pytest.mark.parametrize("id", exercise_ids(ROOT / "exercises"))
+@pytest.mark.parametrize("id", EXERCISES)
 def test_there_is_a_program_for_every_misconception(id: str) -> None:
-    misconceptions = {misconception.id for misconception in relevant(lock(id).exercise)}
-    written = {
-        path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# bug: ")
-        for path in FILES
-        if path.parent.name == id
-    }
-    assert written <= misconceptions
+    possible = {misconception.id for misconception in relevant(lock(id).exercise)}
+    written = {it.misconception for it in misconceptions(id)}
+    assert written <= possible
     if id in WHOLE:
-        assert misconceptions - written == NOT_WRITTEN.get(id, set())
+        assert possible - written == NOT_WRITTEN.get(id, set())
     else:
         assert len(written) >= AT_LEAST[id]
+
+
+def test_no_file_of_programs_is_left_out() -> None:
+    assert {path.stem for path in MISCONCEPTIONS.iterdir()} == set(EXERCISES)
+
+
+BASE = "def f(a):\n    if a:\n        a += 1\n    b = a\n    a += 1\n    return b\n"
+
+
+def test_an_edit_keeps_the_indentation_of_its_place() -> None:
+    assert edited(BASE, ["b = a", "b = [\n    a\n]"]) == BASE.replace("b = a", "b = [\n        a\n    ]")
+    assert edited(BASE, ["return b", "    return b"]) == BASE.replace("return b", "    return b")
+    assert edited(BASE, [["b = a", ""], ["return b", "return a"]]) == BASE.replace("    b = a\n", "").replace(
+        "return b", "return a"
+    )
+
+
+@pytest.mark.parametrize("old", ["a += 1", "a += 2", "b", "    b = a", "if a:\na += 1", ""])
+def test_an_edit_that_does_not_occur_exactly_once_fails(old: str) -> None:
+    with pytest.raises(AssertionError, match=r"^\d times in the program instead of once"):
+        edited(BASE, [["b = a", "b = 2"], [old, "pass"]])
+
+
+def test_programs_have_different_names() -> None:
+    text = "x:\n  program: 'a = 1'\n  misconceptions: {m: [a = 1, a = 2]}\n  unnamed: {%s: [a = 1, a = 3]}\n"
+    assert [[it.name for it in group] for group in parse("ex0", text % "n")] == [["m"], ["n"], ["x"]]
+    for name in ("m", "x"):
+        with pytest.raises(AssertionError, match="two programs of ex0"):
+            parse("ex0", text % name)
 
 
 COMMON = (
@@ -154,7 +187,7 @@ def conv2d(input, kernel, bias, padding, stride):
 
 
 @pytest.mark.parametrize("pair", list(combinations(COMMON, 2)), ids="+".join)
-def test_two_mistakes_at_once_are_named(pair: tuple[str, str]) -> None:
+def test_two_misconceptions_at_once_are_named(pair: tuple[str, str]) -> None:
     _, found = examined(lock("ex3"), SWITCHES.format(wrong=pair))
     alone = ONE_ALONE.get(pair)
     if alone:
@@ -163,9 +196,9 @@ def test_two_mistakes_at_once_are_named(pair: tuple[str, str]) -> None:
         assert set(named(found)) == {" + ".join(sorted(pair)), *([TIES[pair]] if pair in TIES else [])}
 
 
-@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
-def test_what_is_right_gets_no_diagnosis(path: Path) -> None:
-    checks, found = examined(lock(of(path)), path.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("it", RIGHT, ids=lambda it: it.id)
+def test_what_is_right_gets_no_diagnosis(it: Program) -> None:
+    checks, found = examined(lock(it.exercise), it.source)
     assert all(check.verdict is Verdict.correct for check in checks)
     assert found is None
 
@@ -174,10 +207,9 @@ def test_there_are_many_programs_outside_the_library() -> None:
     assert len(UNNAMED) >= 30
 
 
-@pytest.mark.parametrize("path", UNNAMED, ids=lambda path: path.stem)
-def test_what_is_not_in_the_library_gets_no_name(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.3)  # nothing is there to be found among all pairs
-    checks, found = examined(lock(of(path)), path.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("it", UNNAMED, ids=lambda it: it.id)
+def test_what_is_not_in_the_library_gets_no_name(it: Program) -> None:
+    checks, found = examined(lock(it.exercise), it.source)
     assert any(check.verdict is not Verdict.correct for check in checks)
     assert found
     assert found.misconceptions == ()
@@ -186,9 +218,9 @@ def test_what_is_not_in_the_library_gets_no_name(path: Path, monkeypatch: pytest
 
 
 def test_equal_wrong_answers_have_equal_fingerprints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.0)
-    vectorised = (MISTAKES / "unnamed" / "ex3-halved-output.py").read_text(encoding="utf-8")
-    lists = (MISTAKES / "right" / "ex3-lists.py").read_text(encoding="utf-8")
+    monkeypatch.setattr("grader.judging.diagnose.PAIRS", 0)
+    vectorised = program("ex3", "halved-output").source
+    lists = program("ex3", "lists").source
     halves = lists.replace("line.append(total + bias)", "line.append((total + bias) / 2)")
     thirds = lists.replace("line.append(total + bias)", "line.append((total + bias) / 3)")
     prints = [_fingerprint(source) for source in (vectorised, halves, thirds)]
@@ -196,8 +228,8 @@ def test_equal_wrong_answers_have_equal_fingerprints(monkeypatch: pytest.MonkeyP
 
 
 def test_the_largest_numbers_have_a_fingerprint_and_make_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.0)
-    lists = (MISTAKES / "right" / "ex3-lists.py").read_text(encoding="utf-8")
+    monkeypatch.setattr("grader.judging.diagnose.PAIRS", 0)
+    lists = program("ex3", "lists").source
     assert _fingerprint(lists.replace("line.append(total + bias)", "line.append(-1.7e308)"))
 
 
@@ -232,9 +264,9 @@ def told(it: Lock, values: list[Values]) -> Diagnosis | None:
     return diagnose(it.exercise, checks, given)
 
 
-@pytest.mark.parametrize("id", exercise_ids(ROOT / "exercises"))
+@pytest.mark.parametrize("id", EXERCISES)
 def test_one_cell_that_does_not_fit_takes_a_name_away(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.0)  # no pairs
+    monkeypatch.setattr("grader.judging.diagnose.PAIRS", 0)  # no pairs
     it, dice = lock(id), random.Random(id)
     for misconception in dice.sample(relevant(it.exercise), 8):
         values = answers(it.exercise, misconception)
@@ -254,7 +286,7 @@ def test_one_cell_that_does_not_fit_takes_a_name_away(id: str, monkeypatch: pyte
 
 @pytest.mark.parametrize("id", ["ex3", "ex5", "ex10"])
 def test_who_is_right_where_a_misconception_crashes_does_not_have_it(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.judging.diagnose.PATIENCE", 0.0)  # no pairs
+    monkeypatch.setattr("grader.judging.diagnose.PAIRS", 0)  # no pairs
     it, count = lock(id), 0
     right = [each_output(op(*inputs)) for op, inputs in _asked(it.exercise)]
     for misconception in relevant(it.exercise):
@@ -272,9 +304,9 @@ def test_a_tie_is_told_with_an_input_that_breaks_it() -> None:
     it = lock("ex3")
     few = msgspec.structs.replace(it.exercise, cases=tuple(c for c in it.exercise.cases if not c.generated)[:1])
     one = msgspec.structs.replace(it, exercise=few)
-    run = student(one, (MISTAKES / "ex3" / "padding-ignored.py").read_text(encoding="utf-8"))
+    run = student(one, program("ex3", "padding-ignored").source)
     assert diagnose(few, _judged(one, outcomes(one, run)), outcomes(one, run)) is None  # it is right there
-    run = student(one, (MISTAKES / "ex3" / "bias-missing.py").read_text(encoding="utf-8"))
+    run = student(one, program("ex3", "bias-missing").source)
     given = outcomes(one, run)
     found = diagnose(few, _judged(one, given), given)
     assert found
@@ -329,7 +361,7 @@ def test_answers_far_too_large_are_not_searched() -> None:
 def test_noise_around_the_middle_between_two_whole_numbers_is_no_difference() -> None:
     """One program adds up to 0.49999999, another to 0.5: rounded, they differ by 1."""
     it = lock("ex3")
-    lists = (MISTAKES / "ex3" / "rounded.py").read_text(encoding="utf-8")
+    lists = program("ex3", "rounded").source
     misconception = next(misconception for misconception in relevant(it.exercise) if misconception.id == "rounded")
     given = [outcome.value for outcome in outcomes(it, student(it, lists))]
     modelled = [numbers((value or ())[0]) for value in answers(it.exercise, misconception)]
@@ -340,21 +372,21 @@ def test_noise_around_the_middle_between_two_whole_numbers_is_no_difference() ->
 
 
 def test_the_condition_and_the_smallest_case() -> None:
-    _, found = examined(lock("ex3"), (MISTAKES / "ex3" / "window-not-moved.py").read_text(encoding="utf-8"))
+    _, found = examined(lock("ex3"), program("ex3", "window-not-moved").source)
     assert found
     assert found.smallest
     arguments = found.smallest.arguments
     assert (arguments["input"], arguments["stride"]) == ([[1, 2, 3]], [1, 2])
     assert (found.smallest.expected, found.smallest.given) == ([[5, 9]], [[5, 7]])
-    _, found = examined(lock("ex2"), (MISTAKES / "ex2" / "padding-ignored.py").read_text(encoding="utf-8"))
+    _, found = examined(lock("ex2"), program("ex2", "padding-ignored").source)
     assert found
     assert found.condition
     assert (found.condition.when, found.condition.otherwise) == ("padding larger than 0", "padding 0")
     assert found.condition.wrong + found.condition.right == len(lock("ex2").exercise.cases)
 
 
-LOOPS = (MISTAKES / "right" / "ex3-loops.py").read_text(encoding="utf-8")
-POOL = (MISTAKES / "right" / "ex5-slices.py").read_text(encoding="utf-8")
+LOOPS = program("ex3", "loops").source
+POOL = program("ex5", "slices").source
 
 
 @pytest.mark.parametrize(
@@ -436,7 +468,7 @@ def test_large_inputs_are_told_by_their_shape() -> None:
 def _terminal(found: Diagnosis) -> str:
     """Return a report with nothing but a diagnosis as a terminal shows it."""
     checks = (Check("a", False, Verdict.runtime_error, 0, 1), Check("b", False, Verdict.correct, 1, 1))
-    it = Report(1, "ex", "", "", "", checks, 0, 1, 0, {}, {}, diagnosis=found)
+    it = Report(1, "ex", "", "", "", checks, 0, 1, 0, {}, Isolation("none", "", ()), diagnosis=found)
     console = Console(width=200, color_system=None)
     with console.capture() as captured:
         console.print(in_terminal(it))
@@ -454,7 +486,7 @@ def test_nothing_of_a_hidden_case_is_told(name: str) -> None:
         for i, case in enumerate(it.exercise.cases)
     )
     secret = msgspec.structs.replace(it, exercise=msgspec.structs.replace(it.exercise, cases=cases))
-    source = (MISTAKES / "ex3" / f"{name}.py").read_text(encoding="utf-8")
+    source = program("ex3", name).source
     told = to_json(grade(secret, submission("ex3", source))).decode()
     found = msgspec.json.decode(told)
     words = told.replace("\n", "").replace(" ", "")
@@ -513,11 +545,10 @@ def test_who_is_wrong_in_hidden_cases_alone_is_told_nothing() -> None:
     ],
 )
 def test_through_the_real_grade(id: str, name: str) -> None:
-    path = MISTAKES / id / f"{name}.py"
-    source = path.read_text(encoding="utf-8")
-    result = grade(lock(id), submission(id, source))
+    it = program(id, name)
+    result = grade(lock(id), submission(id, it.source))
     assert result.score < result.max_score
-    assert named(result.diagnosis) == [source.partition("\n")[0].removeprefix("# bug: ")]
+    assert named(result.diagnosis) == [it.misconception]
     assert result.notes == ()
 
 

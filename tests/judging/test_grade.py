@@ -15,9 +15,10 @@ from programs import judged
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.exercises.points import shares
-from grader.judging.grade import call, conduct, explained, grade
+from grader.judging.grade import explain, grade, grade_with
+from grader.judging.prepare import call_arguments, prepare
 from grader.model.exercise import Case, Exercise, Lock, Reference, Slide
-from grader.model.report import Report, Verdict, report_from_json, to_json
+from grader.model.report import Isolation, Report, Verdict, report_from_json, to_json
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, as_points, exact_points, from_nested
 
@@ -146,7 +147,7 @@ def test_one_wrong_case_leaves_the_others_graded() -> None:
 def test_a_second_call_must_be_right_too() -> None:
     [(verdict, text)] = told(lock(1), value(1), again={"case 0": value(2)})
     assert verdict is Verdict.wrong_answer
-    assert text.startswith("right when called first, but not when called again with the same input: ")
+    assert text.startswith("right on the first call, but not on a second call with the same input: ")
 
 
 def test_a_second_call_that_was_never_made_is_not_held_against_anyone() -> None:
@@ -182,7 +183,7 @@ def test_who_reproduces_a_wrong_slide_is_told_so() -> None:
 )
 def test_a_hidden_check_tells_that_it_is_wrong_and_nothing_else(secret: Outcome) -> None:
     it = lock([1, 2], hidden=True)
-    [check] = explained(it.exercise, judged(it, FILE, (secret,)))
+    [check] = explain(prepare(it), judged(it, FILE, (secret,)))
     assert check.verdict is Verdict.wrong_answer
     assert (check.text, check.printed, check.mismatch, check.diagnosis) == ("", "", None, None)
 
@@ -190,7 +191,7 @@ def test_a_hidden_check_tells_that_it_is_wrong_and_nothing_else(secret: Outcome)
 def test_arguments_are_arrays_floats_and_tuples() -> None:
     case = Case("", {"x": [[1, 2]], "y": 3, "z": [4]}, {"n": [1, 2], "rows": [{"size": [3, 3]}]})
     exercise = Exercise("ex", "", "op", "f(x, y, z, n, rows)", 1, (case,))
-    found = call(exercise, case)
+    found = call_arguments(exercise, case)
     assert found == {
         "x": Numbers((1, 2), (1.0, 2.0)),
         "y": 3.0,
@@ -209,7 +210,7 @@ class Told:
 
     def __init__(self, clock: list[float], seconds: float, level: str) -> None:
         self.clock, self.seconds, self.asked = clock, seconds, []  # type: tuple[list[float], float, list[float]]
-        self.versions, self.isolation = {"python": level}, {"level": level}
+        self.versions, self.isolation = {"python": level}, Isolation(level, "", ())
 
     def __enter__(self) -> Told:
         return self
@@ -233,11 +234,11 @@ def test_a_report_does_not_tell_how_long_hidden_cases_took(
     it = lock(*[1] * (visible + 2))
     cases = tuple(msgspec.structs.replace(c, hidden=i >= visible) for i, c in enumerate(it.exercise.cases))
     it = msgspec.structs.replace(it, exercise=msgspec.structs.replace(it.exercise, cases=cases))
-    report = conduct(it, FILE, Told(clock, 1.0, "shown"), lambda: Told(clock, 7.0, "secret"))
+    report = grade_with(it, FILE, Told(clock, 1.0, "shown"), lambda: Told(clock, 7.0, "secret"))
     assert report.passed
     assert clock[0] > 20
     assert report.seconds == seconds
-    assert (report.isolation["level"], report.versions["python"]) == (level, level)
+    assert (report.isolation.level, report.versions["python"]) == (level, level)
 
 
 def test_written_cases_are_asked_again_after_all_others_and_generated_ones_are_not() -> None:
@@ -245,7 +246,7 @@ def test_written_cases_are_asked_again_after_all_others_and_generated_ones_are_n
     cases = [msgspec.structs.replace(c, inputs={"x": i}, generated=i == 2) for i, c in enumerate(it.exercise.cases)]
     program = Told([0.0], 0.0, "shown")
     exercise = msgspec.structs.replace(it.exercise, cases=tuple(cases))
-    conduct(msgspec.structs.replace(it, exercise=exercise), FILE, program, lambda: program)
+    grade_with(msgspec.structs.replace(it, exercise=exercise), FILE, program, lambda: program)
     assert program.asked == [0, 1, 2, 0, 1]
 
 
@@ -286,7 +287,7 @@ def test_points_are_shown_without_noise_and_nearly_all_is_not_all(points: float,
 
 def test_full_marks_are_whole_though_the_parts_are_not() -> None:
     program = Told([0.0], 0.0, "shown")
-    report = conduct(lock(1, 1, 1), FILE, program, lambda: program)
+    report = grade_with(lock(1, 1, 1), FILE, program, lambda: program)
     assert sum(check.score for check in report.checks) < 10
     assert report.score == report.max_score == 10
     report = grade(read_lock(pack_folder(), "ex1"), _model("ex1"))
@@ -299,7 +300,7 @@ def test_a_report_survives_json() -> None:
     assert report_from_json(to_json(report)) == report
     assert isinstance(report, Report)
     assert report.versions.keys() >= {"grader", "python", "numpy", "references"}
-    assert report.isolation.keys() == {"level", "says", "weaknesses"}
+    assert msgspec.json.decode(to_json(report))["isolation"].keys() == {"level", "says", "weaknesses"}
 
 
 def _model(name: str) -> Submission:

@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from wellformed import CONTEXT, LAWS, SCHEMAS, hold_junit, made, texts, wellformed
 from wellformed import harmful as harms
 
-from grader.model.report import Check, Crash, Diagnosis, Report, Verdict, report_from_json
+from grader.model.report import Check, Crash, Diagnosis, Isolation, Report, Verdict, report_from_json
 from grader.output import FORMATS, classroom50, github, markdown
 from grader.output.classroom50 import whole
 
@@ -235,7 +235,7 @@ ANY = st.builds(
     max_score=st.just(4.0),
     seconds=st.just(0.1),
     versions=st.just({}),
-    isolation=st.sampled_from([{"level": "process", "weaknesses": ["none"]}, {"level": "landlock"}]),
+    isolation=st.sampled_from([Isolation("process", "", ("none",)), Isolation("landlock", "", ())]),
     notes=st.lists(WORDS, max_size=2).map(tuple),
     printed=WORDS,
     diagnosis=st.builds(Diagnosis, crash=CRASHES),

@@ -24,6 +24,7 @@ from grader.numbers import from_nested
 from grader.ops import OPS
 from grader.ops.base import each_output
 from grader.output.page import student
+from grader.sandbox.levels import NOTHING_RUN
 from grader.submissions.find import find
 
 REPORTS = {path.stem: report_from_json(path.read_bytes()) for path in sorted((DATA / "reports").glob("*.json"))}
@@ -131,4 +132,4 @@ def judged(lock: Lock, given: Any) -> Report:
     assert mismatch
     check = Check(case.name, False, Verdict.wrong_answer, 0.0, 10.0, mismatch, text=sentence(mismatch))
     versions = {"references": lock.by}
-    return Report(1, lock.exercise.id, lock.exercise.title, "", "", (check,), 0.0, 10.0, 0.0, versions, {})
+    return Report(1, lock.exercise.id, lock.exercise.title, "", "", (check,), 0.0, 10.0, 0.0, versions, NOTHING_RUN)

@@ -21,6 +21,7 @@ from grader.model.page import StudentPage
 from grader.model.report import Check, Report, Verdict
 from grader.output.page import student
 from grader.output.page.document import data, fragment, h, is_ours, page, prose, render
+from grader.sandbox.levels import NOTHING_RUN
 from grader.submissions.find import find
 
 pytestmark = pytest.mark.once
@@ -174,7 +175,7 @@ def test_prose_makes_code_of_backticks() -> None:
 @settings(max_examples=60, deadline=None)
 def test_any_text_is_inert(text: str, title: str) -> None:
     check = Check(text, False, Verdict.wrong_answer, 0, 1, text=text, printed=text)
-    report = Report(1, title, title, text, text, (check,), 0, 1, 0, {"a": text}, {}, (text,), printed=text)
+    report = Report(1, title, title, text, text, (check,), 0, 1, 0, {"a": text}, NOTHING_RUN, (text,), printed=text)
     hold_page(student.document([plain(report)], title, [text]))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grader.errors import EnvironmentTrouble, GradeError
 from grader.model.class_ import Entry, Person
-from grader.model.report import Check, Report, Verdict
+from grader.model.report import Check, Isolation, Report, Verdict
 from grader.platforms import feedback
 from grader.platforms.feedback import Written
 
@@ -25,7 +25,9 @@ def report(exercise: str = "ex1", score: float = 5, **more: Any) -> Report:
         Check("small case", False, Verdict.correct, score, 5),
         Check("hidden 1", True, Verdict.wrong_answer, 0, 5, text="the secret input"),
     )
-    return Report(1, exercise, f"Title of {exercise}", "", "", checks, score, 10, 0.1, {}, {}, **more)
+    return Report(
+        1, exercise, f"Title of {exercise}", "", "", checks, score, 10, 0.1, {}, Isolation("none", "", ()), **more
+    )
 
 
 def entry(student: str, name: str = "", original: str = "", **more: Any) -> Entry:

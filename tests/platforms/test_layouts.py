@@ -11,13 +11,13 @@ import msgspec
 import pytest
 
 from grader.errors import GradeError
-from grader.model.class_ import Entry
-from grader.platforms.layouts import Intake, opened
+from grader.model.class_ import Entry, LeftOut
+from grader.platforms.layouts import ClassSubmissions, read_class
 from grader.submissions.find import find
 
 KNOWN = ("ex1", "ex2", "ex3")
 PROGRAM = "def conv2d(input, kernel, bias): ...\n"
-Drawn = dict[tuple[str, str], Entry]
+ByKey = dict[tuple[str, str], Entry]
 
 
 def lay(folder: Path, *names: str, text: str = PROGRAM) -> Path:
@@ -40,10 +40,10 @@ def zipped(file: Path, *names: str) -> Path:
     return file
 
 
-def drawn(intake: Intake) -> Drawn:
+def by_key(submissions: ClassSubmissions) -> ByKey:
     """Return all entries by their key; each can be written as JSON, and what can be graded is read."""
-    found: Drawn = {}
-    for entry in intake.entries():
+    found: ByKey = {}
+    for entry in submissions.entries:
         assert (entry.student, entry.exercise) not in found
         assert bool(entry.path) != bool(entry.problem)
         assert entry.problem.isprintable()
@@ -54,9 +54,16 @@ def drawn(intake: Intake) -> Drawn:
     return found
 
 
-def one(folder: Path, *exercises: str, layout: str = "auto", roster: Path | None = None) -> tuple[Drawn, Intake]:
-    with opened(folder, exercises, KNOWN, layout, roster) as intake:
-        return drawn(intake), intake
+def reasons(submissions: ClassSubmissions) -> dict[str, str]:
+    """Return why each name was left out."""
+    return {item.name: item.why for item in submissions.left_out}
+
+
+def one(
+    folder: Path, *exercises: str, layout: str = "auto", roster: Path | None = None
+) -> tuple[ByKey, ClassSubmissions]:
+    with read_class(folder, exercises, KNOWN, layout, roster) as submissions:
+        return by_key(submissions), submissions
 
 
 def test_canvas_flat_late_text_and_uploaded_again(tmp_path: Path) -> None:
@@ -65,20 +72,20 @@ def test_canvas_flat_late_text_and_uploaded_again(tmp_path: Path) -> None:
         *("doejane_1042_99120_ex1.py", "doejane_LATE_1042_99125_ex1-1.py", "müllerjörg_7_1_ex1.ipynb.py", ".DS_Store"),
         *("poeedgar_8_text.html", "linkann_LATE_9_link.html", "roejo_10_5_report.pdf", "notes.txt", "z_11_6_EX1.PY"),
     )
-    found, intake = one(tmp_path, "ex1")
-    assert (intake.layout, intake.says) == ("canvas", "Canvas download: 7 files")
+    found, submissions = one(tmp_path, "ex1")
+    assert (submissions.layout, submissions.summary) == ("canvas", "Canvas download: 7 files")
     jane = found["1042", "ex1"]
     assert jane.late
     assert jane.original == "doejane_LATE_1042_99125_ex1-1.py"
     assert jane.name == "doejane"
     assert os.path.basename(jane.path) == "ex1.py"
     assert found["7", "ex1"].path
-    assert found["8", "ex1"].problem == "a text typed into Canvas was handed in, no file"
+    assert found["8", "ex1"].problem == "a text typed into Canvas was submitted instead of a file"
     assert found["9", "ex1"].late
     assert "a link to a website" in found["9", "ex1"].problem
     assert "report.pdf" in found["10", "ex1"].problem
     assert not found["11", "ex1"].late
-    assert dict(intake.left_out).keys() == {"notes.txt", "doejane_1042_99120_ex1.py"}
+    assert reasons(submissions).keys() == {"notes.txt", "doejane_1042_99120_ex1.py"}
 
 
 def test_canvas_identity_is_the_leftmost(tmp_path: Path) -> None:
@@ -90,8 +97,8 @@ def test_canvas_identity_is_the_leftmost(tmp_path: Path) -> None:
 def test_canvas_students_cannot_import_each_other_but_their_own(tmp_path: Path) -> None:
     lay(tmp_path, "a_1_1_ex1.py", text="import tools, b_2_9_ex1\n")
     lay(tmp_path, "a_1_2_tools.py", "b_2_9_ex1.py")
-    with opened(tmp_path, ["ex1"], KNOWN) as intake:
-        entry = next(iter(intake.entries()))
+    with read_class(tmp_path, ["ex1"], KNOWN) as submissions:
+        entry = next(iter(submissions.entries))
         assert [name for name, _ in find("ex1", entry.path, own=False).modules] == ["tools.py"]
 
 
@@ -113,22 +120,22 @@ def test_moodle_folders_of_both_ages_teams_and_texts(tmp_path: Path) -> None:
             "=cmd_8_assignsubmission_file/x.7z",
         ),
     )
-    found, intake = one(tmp_path, "ex1")
-    assert (intake.layout, intake.says) == ("moodle", "Moodle download: 7 folders")
+    found, submissions = one(tmp_path, "ex1")
+    assert (submissions.layout, submissions.summary) == ("moodle", "Moodle download: 7 folders")
     assert found["123", "ex1"].original == "Jane Doe_123_assignsubmission_file"
     assert found["123", "ex1"].name == found["124", "ex1"].name == "Jane Doe"
     assert found["7", "ex1"].name == "7"
     assert found["9", "ex1"].path
-    assert found["5", "ex1"].problem == "a text typed into Moodle was handed in, no file"
+    assert found["5", "ex1"].problem == "a text typed into Moodle was submitted instead of a file"
     assert "found: nothing" in found["6", "ex1"].problem
-    assert "hand in a .zip" in found["8", "ex1"].problem
+    assert "submit a .zip" in found["8", "ex1"].problem
 
 
 def test_moodle_flat(tmp_path: Path) -> None:
     lay(tmp_path, "Jane Doe_1_assignsubmission_file_ex1.py", "Jane Doe_1_assignsubmission_file_2_3_x.py")
     lay(tmp_path, "Jo_2_assignsubmission_onlinetext_onlinetext.html")
-    found, intake = one(tmp_path, "ex1")
-    assert intake.layout == "moodle"
+    found, submissions = one(tmp_path, "ex1")
+    assert submissions.layout == "moodle"
     assert found["1", "ex1"].original == "Jane Doe_1_assignsubmission_file_ex1.py"
     assert found["2", "ex1"].problem
 
@@ -172,15 +179,15 @@ def test_gradescope_groups_newest_and_missing_ids(tmp_path: Path) -> None:
     export = tmp_path / "assignment_1_export"
     lay(export, *(f"submission_{i}/ex1.py" for i in (1, 2, 3, 4, 9)))
     lay(export, "submission_metadata.yml", text=METADATA)
-    found, intake = one(tmp_path, "ex1")
-    assert (intake.layout, intake.says) == ("gradescope", "Gradescope export: 5 submissions")
+    found, submissions = one(tmp_path, "ex1")
+    assert (submissions.layout, submissions.summary) == ("gradescope", "Gradescope export: 5 submissions")
     assert {student: entry.original for (student, _), entry in found.items()} == {
         "1234": "submission_2",
         "a+b": "submission_3",
         "4": "submission_4",
     }
     assert [person.email for person in found["a+b", "ex1"].people] == ["b@x", ""]
-    assert sorted(name for name, _ in intake.left_out) == ["submission_1", "submission_5", "submission_9"]
+    assert sorted(reasons(submissions)) == ["submission_1", "submission_5", "submission_9"]
 
 
 @pytest.mark.parametrize(
@@ -206,11 +213,14 @@ def test_a_broken_export_is_said_with_its_place(tmp_path: Path, text: str, says:
 def test_repositories_and_their_assignment(tmp_path: Path) -> None:
     lay(tmp_path, *(f"cnn-conv-{who}/{file}" for who in ("ann", "bob-x") for file in (".git/ex1.py", "src/ex1.py")))
     lay(tmp_path, "other/ex1.py")
-    found, intake = one(tmp_path, "ex1")
-    assert (intake.layout, intake.says) == ("repositories", "git repositories: 2 of the assignment `cnn-conv`")
+    found, submissions = one(tmp_path, "ex1")
+    assert (submissions.layout, submissions.summary) == (
+        "repositories",
+        "git repositories: 2 of the assignment `cnn-conv`",
+    )
     assert found["bob-x", "ex1"].path.endswith("cnn-conv-bob-x/src/ex1.py")
     assert found["ann", "ex1"].people[0].login == "ann"
-    assert dict(intake.left_out) == {"other": "is no student's folder"}
+    assert reasons(submissions) == {"other": "is not a student's folder"}
 
 
 def test_a_clone_of_a_classroom_and_a_roster_tell_the_user(tmp_path: Path) -> None:
@@ -218,19 +228,19 @@ def test_a_clone_of_a_classroom_and_a_roster_tell_the_user(tmp_path: Path) -> No
     assert {student for student, _ in one(clones, "ex1")[0]} == {"al-x", "al-y"}
     lay(tmp_path / "b", *(f"conv-al-{who}/{file}" for who in "xy" for file in (".git/HEAD", "ex1.py")))
     roster = lay(tmp_path, "r.csv", text="identifier,github_username,name\n1,AL-X,Al\n2,al-y,\n3,,\n") / "r.csv"
-    found, intake = one(tmp_path / "b", "ex1", roster=roster)
+    found, submissions = one(tmp_path / "b", "ex1", roster=roster)
     assert found["al-x", "ex1"].name == "Al"
-    assert [person.id for person in intake.absent] == ["3"]
+    assert [person.id for person in submissions.absent] == ["3"]
 
 
 def test_one_students_names_do_not_hide_what_is_said_of_others(tmp_path: Path) -> None:
     lay(tmp_path, "ann/ex1.py", "bob/ex1.py")
     for number in range(20):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/ann/%d\xff.py" % number)).touch()
-    found, intake = one(tmp_path, "ex1")
+    found, submissions = one(tmp_path, "ex1")
     assert len(found) == 2
-    assert len(intake.left_out) == 6
-    assert intake.left_out[-1] == ("ann", "holds more that is left out")
+    assert len(submissions.left_out) == 6
+    assert submissions.left_out[-1] == LeftOut("ann", "holds more that is left out")
 
 
 def test_a_login_that_its_owner_chose_does_not_pass_for_another(tmp_path: Path) -> None:
@@ -238,22 +248,22 @@ def test_a_login_that_its_owner_chose_does_not_pass_for_another(tmp_path: Path) 
     class_ = lay(tmp_path / "class", *(f"{name}/{file}" for name in names for file in (".git/HEAD", "ex1.py")))
     text = "id,name,login,email\ns1,Ann,ann,a@x\ns2,Bob,bob,b@x\ns3,Cy,cy,c@x\n"
     roster = lay(tmp_path, "r.csv", text=text) / "r.csv"
-    found, intake = one(class_, "ex1", roster=roster)
+    found, submissions = one(class_, "ex1", roster=roster)
     assert {student: Path(entry.path).parent.name for (student, _), entry in found.items()} == {
         "ann": "hw-ann",
         "bob": "hw-bob",
     }
     assert [entry.people[0].id for entry in found.values()] == ["s1", "s2"]  # as a gradebook knows them
-    assert dict(intake.left_out).keys() == {"hw-x-ann", "hw-s1", "hw-b@x", "hw-y-cy", "hw-z-cy"}
-    assert [person.id for person in intake.absent] == ["s3"]
+    assert reasons(submissions).keys() == {"hw-x-ann", "hw-s1", "hw-b@x", "hw-y-cy", "hw-z-cy"}
+    assert [person.id for person in submissions.absent] == ["s3"]
 
 
 def test_a_clones_folder_tells_the_assignment_so_that_an_end_is_nobody(tmp_path: Path) -> None:
     clones = lay(tmp_path / "hw-submissions", "hw-bob/ex1.py", "hw-x-ann/ex1.py")
     roster = lay(tmp_path, "r.csv", text="id,name,login\ns1,Ann,ann\ns2,Bob,bob\n") / "r.csv"
-    found, intake = one(clones, "ex1", roster=roster)
+    found, submissions = one(clones, "ex1", roster=roster)
     assert {student for student, _ in found} == {"bob", "x-ann"}
-    assert [person.id for person in intake.absent] == ["s1"]
+    assert [person.id for person in submissions.absent] == ["s1"]
 
 
 def test_folders_archives_and_their_trouble(tmp_path: Path) -> None:
@@ -264,19 +274,19 @@ def test_folders_archives_and_their_trouble(tmp_path: Path) -> None:
     zipped(tmp_path / "jan" / "work.zip", "../ex1.py")
     zipped(tmp_path / "leo" / "1.zip", "ex1.py")
     zipped(tmp_path / "leo" / "2.zip", "ex1.py")
-    found, intake = one(tmp_path, "ex1")
+    found, submissions = one(tmp_path, "ex1")
     problems = {student: entry.problem for (student, _), entry in found.items()}
-    assert (intake.layout, intake.says) == ("folders", "one folder per student: 12 folders")
+    assert (submissions.layout, submissions.summary) == ("folders", "one folder per student: 12 folders")
     assert not any(problems[student] for student in ("ann", "bob", "cy", "fay", "hal"))
-    assert found["cy", "ex1"].notes == ("ex1.ipynb is here too; ex1.py is graded",)
-    assert problems["dan"] == "nothing was handed in that could be graded; found: readme.txt"
-    assert problems["eve"] == "ex1 is there several times: a/ex1.py, b/ex1.py; hand in one"
+    assert found["cy", "ex1"].notes == ("ex1.ipynb was submitted too; ex1.py is graded",)
+    assert problems["dan"] == "no program was submitted; found: readme.txt"
+    assert problems["eve"] == "ex1 was submitted several times (a/ex1.py, b/ex1.py): submit one"
     assert problems["gus"] == "there is no ex1.py (or .ipynb); found: ex2.py"
-    assert "nothing" in problems["ivy"]
+    assert problems["ivy"] == "no program was submitted; found: nothing"
     assert "leads out of the archive" in problems["jan"]
     assert problems["kim"] == "cannot tell which file is ex1: A.py, B.py; name it ex1.py"
-    assert "several archives (1.zip, 2.zip)" in problems["leo"]
-    assert intake.left_out == [("stray.txt", "is no student's folder")]
+    assert "several archives were submitted (1.zip, 2.zip)" in problems["leo"]
+    assert submissions.left_out == (LeftOut("stray.txt", "is not a student's folder"),)
 
 
 def test_exercises_are_those_that_files_are_named_for(tmp_path: Path) -> None:
@@ -292,16 +302,16 @@ def test_exercises_are_those_that_files_are_named_for(tmp_path: Path) -> None:
 def test_nobody_misses_what_next_to_nobody_handed_in(tmp_path: Path) -> None:
     lay(tmp_path, *(f"s{i:02}/ex1.py" for i in range(19)), "s00/ex3.py", "s01/ex3.py", "s02/EX2/conv.py")
     zipped(tmp_path / "s19" / "w.zip", "../ex3.py")
-    found, intake = one(tmp_path)
-    assert intake.rare == {"ex2": 1}
+    found, submissions = one(tmp_path)
+    assert submissions.rare == {"ex2": 1}
     assert [key for key in found if key[1] == "ex2"] == [("s02", "ex2")]
     assert sum(id == "ex3" for _, id in found) == 20
 
     (tmp_path / "s20").mkdir()  # now it is three of 21 who handed in ex3, the broken archive's owner among them
     assert one(tmp_path)[1].rare == {"ex2": 1}
     lay(tmp_path, *(f"t{i:02}/ex1.py" for i in range(9)))
-    found, intake = one(tmp_path)
-    assert intake.rare == {"ex2": 1, "ex3": 3}
+    found, submissions = one(tmp_path)
+    assert submissions.rare == {"ex2": 1, "ex3": 3}
     assert {student for student, id in found if id == "ex3"} == {"s00", "s01"}
     assert found["s19", "ex1"].problem
     assert one(tmp_path, "ex2")[1].rare == {}
@@ -310,8 +320,8 @@ def test_nobody_misses_what_next_to_nobody_handed_in(tmp_path: Path) -> None:
 def test_as_many_exercises_as_students_are_no_slip(tmp_path: Path) -> None:
     names = [f"s{i:02}/ex{1 + i // 4}.py" for i in range(12)]
     lay(tmp_path, *names, *(f"z{i:02}/" for i in range(28)))
-    found, intake = one(tmp_path)
-    assert intake.rare == {}
+    found, submissions = one(tmp_path)
+    assert submissions.rare == {}
     assert len(found) == 3 * 40
 
 
@@ -321,10 +331,10 @@ def test_hostile_names(tmp_path: Path) -> None:
     os.mkdir(os.fsencode(tmp_path) + b"/\xff")
     lay(tmp_path, "a\nb\x1b.txt", "Zoë/\x1b[31m.txt")
     (tmp_path / "link").symlink_to(tmp_path / "Zoë")
-    found, intake = one(tmp_path, "ex1")
+    found, submissions = one(tmp_path, "ex1")
     assert {student for student, _ in found} == set(names)
-    assert len(intake.left_out) == 3
-    assert all(name.isprintable() for name, _ in intake.left_out)
+    assert len(submissions.left_out) == 3
+    assert all(name.isprintable() for name in reasons(submissions))
 
 
 def test_a_link_to_a_classmates_work_is_refused_when_it_is_read(tmp_path: Path) -> None:
@@ -338,23 +348,23 @@ def test_a_link_to_a_classmates_work_is_refused_when_it_is_read(tmp_path: Path) 
 
 def test_zips_of_classes_also_around_each_other(tmp_path: Path) -> None:
     zipped(tmp_path / "a" / "conv.zip", "export/ann/ex1.py", "export/bob/report.pdf")
-    with opened(tmp_path / "a", ["ex1"], KNOWN) as intake:
-        found = drawn(intake)
+    with read_class(tmp_path / "a", ["ex1"], KNOWN) as submissions:
+        found = by_key(submissions)
         where = Path(found["ann", "ex1"].path)
         assert where.exists()
     assert not where.exists()
     assert found["bob", "ex1"].problem
     whole = zipped(tmp_path / "c.zip", "a_1_1_ex1.py", "b_2_2_EX1.py", "a_1_1_ex1.py:x.py")
-    found, intake = one(whole, "ex1", layout="canvas")
+    found, submissions = one(whole, "ex1", layout="canvas")
     assert {student for student, _ in found} == {"1", "2"}
-    assert "colon" in dict(intake.left_out)["a_1_1_ex1.py:x.py"]
+    assert "colon" in reasons(submissions)["a_1_1_ex1.py:x.py"]
 
 
 def test_nobody_in_an_empty_class(tmp_path: Path) -> None:
     roster = lay(tmp_path, "r.csv", text="id,name,email\n1,Ann,a@x\n") / "r.csv"
-    found, intake = one(lay(tmp_path, "empty/") / "empty", "ex1", roster=roster)
+    found, submissions = one(lay(tmp_path, "empty/") / "empty", "ex1", roster=roster)
     assert found == {}
-    assert [person.name for person in intake.absent] == ["Ann"]
+    assert [person.name for person in submissions.absent] == ["Ann"]
     assert one(tmp_path / "empty")[0] == {}
 
 
@@ -391,18 +401,18 @@ ROSTERS = {
 def test_rosters_add_names_and_tell_who_is_absent(tmp_path: Path, kind: str, encoding: str) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text(ROSTERS[kind].lstrip("\ufeff" if encoding == "utf-16" else ""), encoding=encoding, newline="")
-    found, intake = one(lay(tmp_path / "class", "doejane_1042_1_ex1.py", "who_5_2_ex1.py"), "ex1", roster=roster)
-    assert [person.id for person in intake.unlisted] == ["5"]
+    found, submissions = one(lay(tmp_path / "class", "doejane_1042_1_ex1.py", "who_5_2_ex1.py"), "ex1", roster=roster)
+    assert [person.id for person in submissions.unlisted] == ["5"]
     assert found["1042", "ex1"].name == "Jané Doe"
     assert found["1042", "ex1"].people[0].id == "1042"
-    assert [person.id for person in intake.absent] == ["77"]
+    assert [person.id for person in submissions.absent] == ["77"]
 
 
 def test_a_roster_of_another_class_is_said(tmp_path: Path) -> None:
     roster = lay(tmp_path, "r.csv", text="username,first_name,last_name,email,section,github_id\nzz,Z,Z,z@x,1,5\n")
-    _, intake = one(lay(tmp_path / "class", "a_1_1_ex1.py"), "ex1", roster=roster / "r.csv")
-    assert intake.absent == intake.unlisted == []
-    assert "nobody" in intake.left_out[-1][1]
+    _, submissions = one(lay(tmp_path / "class", "a_1_1_ex1.py"), "ex1", roster=roster / "r.csv")
+    assert submissions.absent == submissions.unlisted == ()
+    assert "another class" in submissions.left_out[-1].why
 
 
 @pytest.mark.parametrize(
@@ -434,13 +444,13 @@ def test_a_bomb_in_a_download_is_its_students_alone(tmp_path: Path) -> None:
         archive.writestr("bob/work.zip", b"no zip")
         archive.writestr("cy/work.zip", bytes(65 << 20))
         archive.writestr("dan/ex1.py", PROGRAM)
-    found, intake = one(tmp_path / "c.zip", "ex1")
+    found, submissions = one(tmp_path / "c.zip", "ex1")
     problems = {student: entry.problem for (student, _), entry in found.items()}
     assert problems["ann"] == "c.zip: `ann/ex1.py` has more than 64 MiB"
     assert "no zip archive" in problems["bob"]
     assert problems["cy"] == "c.zip: `cy/work.zip` has more than 64 MiB"
     assert not problems["dan"]
-    assert [name for name, _ in intake.left_out] == ["ann/ex1.py", "cy/work.zip"]
+    assert list(reasons(submissions)) == ["ann/ex1.py", "cy/work.zip"]
     with pytest.raises(GradeError, match="--exercise"):
         one(zipped(tmp_path / "d.zip", "ann/a.py", "bob/b.zip"))
 
@@ -449,29 +459,29 @@ def test_who_handed_in_an_unfit_name_is_not_absent_and_harms_nobody(tmp_path: Pa
     (tmp_path / "roster.csv").write_text("id,name\nann,Ann\nben,Ben\ncid,Cid\ndan,Dan\n", encoding="utf-8")
     names = ("ann/ex1.py", "ben/a:b/ex1.py", "cid/../ann/ex1.py", "cid/../../x.py", "__MACOSX/a:b.py", "../dan/ex1.py")
     file = zipped(tmp_path / "class.zip", *(f"hw/{name}" for name in names))
-    found, intake = one(file, "ex1", roster=tmp_path / "roster.csv")
+    found, submissions = one(file, "ex1", roster=tmp_path / "roster.csv")
     assert {student: entry.problem.partition("` ")[2] for (student, _), entry in found.items()} == {
         "ann": "",
         "ben": "has a colon in its name",
         "cid": "leads out of the archive, or has no name",
     }
-    assert [person.id for person in intake.absent] == ["dan"]
+    assert [person.id for person in submissions.absent] == ["dan"]
 
 
 def test_what_a_platform_would_not_give_out_is_left_out(tmp_path: Path) -> None:
     _, canvas = one(lay(tmp_path / "canvas", "a_1_1_ex1.py", "folder/"), "ex1")
-    assert canvas.left_out == [("folder", "is a folder; a Canvas download has none")]
+    assert canvas.left_out == (LeftOut("folder", "is a folder; a Canvas download has none"),)
     name = "Jo_1_assignsubmission_file"
     _, moodle = one(lay(tmp_path / "moodle", f"{name}/ex1.py", f"{name}_/ex1.py", f"{name}_ex1.py", "x.txt"), "ex1")
-    assert [left for left, _ in moodle.left_out] == ["x.txt", f"{name}_", f"{name}_ex1.py"]
+    assert list(reasons(moodle)) == ["x.txt", f"{name}_", f"{name}_ex1.py"]
 
 
 def test_a_students_folder_without_end_or_without_access(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.platforms.matching.MOST_SEEN", 3)
+    monkeypatch.setattr("grader.platforms.student_files.MOST_FILES", 3)
     lay(tmp_path, *(f"ann/{i}/a.txt" for i in range(5)), "bob/__pycache__/ex1.py", "bob/a/b/c/d/e/f/g/ex1.py")
-    found, intake = one(tmp_path, "ex1")
+    found, submissions = one(tmp_path, "ex1")
     assert all(entry.problem for entry in found.values())
-    assert "the first are looked at" in dict(intake.left_out)["ann"]
+    assert "the grader reads the first" in reasons(submissions)["ann"]
     scandir: Callable[..., object] = os.scandir
 
     def refuse(path: str | int) -> object:
@@ -480,6 +490,6 @@ def test_a_students_folder_without_end_or_without_access(tmp_path: Path, monkeyp
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    found, intake = one(tmp_path, "ex1")
+    found, submissions = one(tmp_path, "ex1")
     assert found["bob", "ex1"].problem
-    assert dict(intake.left_out)["bob"] == "cannot be read: Permission denied"
+    assert reasons(submissions)["bob"] == "cannot be read: Permission denied"

@@ -126,7 +126,7 @@ def test_each_program_gets_a_leaf_that_is_gone_afterwards(
             lock(), Submission("", "", "", "python", "a.py", (("a.py", solution("ex1")),)), start=warm.process
         )
         assert report.passed
-        assert report.isolation["memory_peak"] == 12345678
+        assert report.isolation.memory_peak == 12345678
         assert leaves[0]["memory.max"] == str(1024 << 20)
         assert (leaves[0]["pids.max"], leaves[0]["memory.swap.max"]) == ("1", "0")
         assert sorted(entry.name for entry in given.iterdir() if entry.is_dir()) == ["grader"]
@@ -153,7 +153,7 @@ def test_a_leaf_that_cannot_be_made_costs_nothing(tree: Path, given: Path, monke
             lock(), Submission("", "", "", "python", "a.py", (("a.py", solution("ex1")),)), start=warm.process
         )
     assert report.passed
-    assert "memory_peak" not in report.isolation
+    assert not report.isolation.memory_peak
 
 
 def test_the_number_of_a_process_is_read_from_its_descriptor() -> None:

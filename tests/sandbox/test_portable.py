@@ -29,8 +29,8 @@ def graded(program: str, **limits: float) -> Report:
 def test_right() -> None:
     report = graded(solution("ex1"))
     assert report.score == 10
-    assert report.isolation["level"] == "process"
-    assert report.isolation["weaknesses"]
+    assert report.isolation.level == "process"
+    assert report.isolation.weaknesses
 
 
 def test_wrong_with_its_reason() -> None:

@@ -9,7 +9,7 @@ from grader.model.class_ import Marks
 from grader.numbers import as_points
 from grader.output.page.document import Element, h
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 640, 200, 8, 34, 26
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 480, 190, 10, 36, 26
 
 
 def histogram(marks: Marks) -> Element:
@@ -26,14 +26,15 @@ def histogram(marks: Marks) -> Element:
                 h("rect", class_="column", x=x + 2, y=ground - tall, width=round(step - 4, 1), height=tall, rx=2)
             )
             parts.append(_text(str(count), x + step / 2, ground - tall - 5))
-        parts.append(_text(_range(marks, i).partition(" – ")[0], x, _HEIGHT - 9, "middle" if i else "start"))
-    parts.append(_text(as_points(marks.max_score), _WIDTH - _LEFT, _HEIGHT - 9, "end"))
+        if i % 2 == 0:
+            parts.append(_text(_range(marks, i).partition(" – ")[0], x, _HEIGHT - 8, "middle" if i else "start"))
+    parts.append(_text(as_points(marks.max_score), _WIDTH - _LEFT, _HEIGHT - 8, "end"))
     for name, value in zip(("lower quartile", "median", "upper quartile"), marks.quartiles, strict=True):
         x = round(_LEFT + (_WIDTH - 2 * _LEFT) * (value / marks.max_score if marks.max_score else 0), 1)
-        parts.append(h("line", class_="median" if name == "median" else "quartile", x1=x, x2=x, y1=16, y2=ground))
+        parts.append(h("line", class_="median" if name == "median" else "quartile", x1=x, x2=x, y1=18, y2=ground))
     x = _LEFT + (_WIDTH - 2 * _LEFT) * (marks.quartiles[1] / marks.max_score if marks.max_score else 0)
     end = "end" if x > _WIDTH * 0.8 else "start" if x < _WIDTH * 0.2 else "middle"
-    parts.append(_text(f"median {as_points(marks.quartiles[1])}", round(x, 1), 11, end))
+    parts.append(_text(f"median {as_points(marks.quartiles[1])}", round(x, 1), 13, end))
     picture = h(
         "svg", parts, viewBox=f"0 0 {_WIDTH} {_HEIGHT}", class_="chart", role="img", aria_label="Marks, as a histogram"
     )
@@ -54,6 +55,12 @@ def _text(text: str, x: float, y: float, anchor: str = "middle") -> Element:
 def _range(marks: Marks, i: int) -> str:
     low, high = (as_points(marks.max_score * (i + n) / len(marks.buckets)) for n in (0, 1))
     return f"{low} – {high}"
+
+
+def bar(count: int, most: int) -> Element:
+    """Return a bar that stands beside a number, which says the same."""
+    value = h("rect", class_="column", width=round(100 * count / most, 1) if most else 0, height=10, rx=2)
+    return h("svg", value, viewBox="0 0 100 10", preserveAspectRatio="none", class_="mini", aria_hidden="true")
 
 
 def strip(rows: Sequence[str], height: int) -> Element:

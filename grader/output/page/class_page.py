@@ -8,7 +8,7 @@ from grader.model.class_ import ExerciseView, Listed, Mark, Unnamed
 from grader.model.page import ClassPage, Details, Matrix
 from grader.numbers import as_points
 from grader.output import classes
-from grader.output.page.charts import histogram, strip
+from grader.output.page.charts import bar, histogram, strip
 from grader.output.page.document import Element, Node, Nodes, h, page, prose
 from grader.output.page.student import example
 from grader.text import one_line
@@ -17,10 +17,10 @@ MOST_NAMES = 200  # of one list that is folded up
 MOST_GROUPS = 12  # of equal wrong answers
 
 
-def document(it: ClassPage, title: str = "") -> str:
+def document(it: ClassPage) -> str:
     """Return the whole page."""
     view = it.view
-    body: list[Nodes] = [h("h1", title or "Class"), h("p", _summary(it), class_="soft")]
+    body: list[Nodes] = [h("h1", "Class"), h("p", _summary(it), class_="soft")]
     if len(view.exercises) > 1:
         links = [h("a", one_line(e.exercise, 40), href=f"#exercise-{i + 1}") for i, e in enumerate(view.exercises)]
         body.append(h("nav", [*links, h("a", "students", href="#students")], aria_label="Exercises"))
@@ -30,7 +30,13 @@ def document(it: ClassPage, title: str = "") -> str:
     body += _students(it)
     for name, lines in classes.without(view):
         body += [h("h2", _capital(name)), h("ul", [h("li", line) for line in lines])]
-    return page(title or "Class", body, h("footer", h("p", "Made by torch-grader.")), wide=True)
+    titles = [exercise.title for exercise in view.exercises]
+    return page(
+        f"Class · {titles[0]}" if len(titles) == 1 else "Class",
+        body,
+        h("footer", h("p", "Made by torch-grader.")),
+        wide=True,
+    )
 
 
 def _capital(text: str) -> str:
@@ -50,8 +56,8 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
     yield h("p", classes.counts(seen))
     if seen.marks:
         low, middle, high = map(as_points, seen.marks.quartiles)
-        mean = f"Mean {as_points(seen.marks.mean)} of {as_points(seen.marks.max_score)}; quartiles {low}, {middle}, {high}."
-        yield h("p", mean, " ", _who_counts(seen))
+        mean = f"Mean {as_points(seen.marks.mean)} of {as_points(seen.marks.max_score)}"
+        yield h("p", f"{mean}; quartiles {low}, {middle}, {high}. ", _who_counts(seen))
         yield histogram(seen.marks)
     if seen.misconceptions:
         yield h("h3", "Misconceptions")
@@ -72,7 +78,7 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
                 h("small", found.id),
             ]
             rows.append(_folded(text, inside if behind or smallest else []))
-        yield h("div", rows)
+        yield h("div", rows, class_="rows")
     yield from _unnamed(it, seen, details)
     yield from _counted("Exceptions", [(c.students, classes.crash(c)) for c in seen.crashes], seen.graded)
     yield from _counted("Stopped or never begun", classes.stopped(seen.verdicts), seen.graded)
@@ -118,11 +124,11 @@ def _unnamed(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[No
     if not seen.unnamed:
         return
     yield h("h3", "Wrong answers without a name")
+    rows = []
     for group in seen.unnamed[:MOST_GROUPS]:
-        yield _folded(
-            [h("b", classes.alike(group)), f": {one_line(group.case)}: ", prose(one_line(group.text))],
-            _group(it, group, details),
-        )
+        head = [h("b", classes.alike(group)), f": {one_line(group.case)}: ", *prose(one_line(group.text))]
+        rows.append(_folded(head, _group(it, group, details)))
+    yield h("div", rows, class_="rows")
     if len(seen.unnamed) > MOST_GROUPS:
         yield h("p", f"… and {len(seen.unnamed) - MOST_GROUPS} more groups", class_="soft")
 

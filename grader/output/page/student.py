@@ -292,7 +292,7 @@ def _printed(text: str, title: str) -> Iterator[Node]:
 
 def _footer(results: Sequence[Report]) -> Element:
     versions = {f"{name} {value}": None for r in results for name, value in r.versions.items() if name != "references"}
-    weak = any(r.isolation.get("level") == "process" for r in results)
+    weak = any(r.isolation.level == "process" for r in results)
     return h(
         "footer",
         h("p", "Graded by torch-grader. ", one_line(", ".join(versions), 300)),

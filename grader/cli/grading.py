@@ -1,0 +1,178 @@
+"""The commands that grade a student's own work: `grade EXERCISE`, `grade` alone, `grade watch`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from grader.cli.commands import COMMANDS
+from grader.cli.console import show, show_broken
+from grader.cli.documents import SCREEN, Sink, delivered, format_option, output_option, sinks
+from grader.cli.html import html_option, open_option, target, write_page
+from grader.cli.options import exercise_argument, isolation_option, no_color_option, pack_of, pack_option
+from grader.errors import GradeError, Problem, near
+from grader.exercises.lock import read_lock, read_pack
+from grader.exercises.pack import exercise_ids
+from grader.model.report import Report
+
+PROGRAMS = (".py", ".ipynb")
+
+
+class _ExerciseCommand(click.Command):
+    """The command without a verb."""
+
+    def format_usage(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("grade", "EXERCISE [PATH] [OPTIONS]")
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        word = args[0]
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError:
+            # a misspelled command has options and words that no exercise has
+            _check_exercise(ctx, _exercise_and_path(word, None)[0])
+            raise
+
+
+@click.command("EXERCISE", cls=_ExerciseCommand)
+@exercise_argument
+@click.argument("path", required=False, type=click.Path())
+@format_option
+@output_option
+@html_option
+@open_option
+@isolation_option
+@pack_option
+@no_color_option
+@click.pass_context
+def grade_exercise(
+    ctx: click.Context,
+    exercise: str,
+    path: str | None,
+    format: str | None,
+    output: list[Sink],
+    html: str | None,
+    open_: bool,
+    isolation: str | None,
+) -> int:
+    """Grade one exercise: EXERCISE.py in this folder, or the file, notebook or folder at PATH."""
+    before = ctx.find_root().params  # options may stand before the exercise, too
+    chosen = sinks(format or before["format"], [*before["output"], *output])
+    page = target(html, open_, f"{Path(exercise).stem}.html")
+    print_report = _report_printer() if SCREEN in chosen else None
+    with delivered(chosen, [exercise], single=True) as reports:
+        exercise, path = _exercise_and_path(exercise, path)
+        _check_exercise(ctx, exercise, path)
+        reports.append(_graded(ctx, exercise, path, isolation or before["isolation"]))
+        if print_report:
+            print_report(reports[0])
+    if page:
+        from grader.judging.illustrate import student_page
+        from grader.output.page import student
+
+        lock = read_lock(pack_of(ctx), exercise)
+        write_page(page, student.document([student_page(reports[0], lock)]), open_)
+    return _exit_code(*reports)
+
+
+def _exercise_and_path(word: str, path: str | None) -> tuple[str, str | None]:
+    """Return the exercise and the path, also where the first word is the file: `grade ex1.py`."""
+    if not word.endswith(PROGRAMS):
+        return word, path
+    exercise = Path(word).stem
+    if path:
+        says = f"`{word}` and `{path}` are two paths, and only one can be graded at a time"
+        raise GradeError(Problem(says, f"`grade {exercise} {path}` grades `{path}` as {exercise}"))
+    return exercise, word
+
+
+def _check_exercise(ctx: click.Context, exercise: str, path: str | None = None) -> None:
+    """Raise GradeError where there is no such exercise; the word may have been meant for a command."""
+    known = exercise_ids(pack_of(ctx))
+    if exercise not in known and not exercise.startswith("-"):
+        joined = f"{exercise}{path}"  # `grade ex 1`
+        help = near(joined if joined in known else exercise, [*known, *COMMANDS]) or (
+            "`grade --help` lists the commands" if exercise == "help" else "`grade list` lists the exercises"
+        )
+        raise GradeError(Problem(f"there is no exercise `{exercise}`", help))
+
+
+def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str | None = None) -> Report:
+    from grader.judging.grade import grade
+    from grader.sandbox.levels import starter
+    from grader.submissions.find import find
+
+    lock = read_lock(pack_of(ctx), exercise)
+    own = isolation in (None, "auto", "process")  # a sandbox is for untrusted programs: their links are not followed
+    submission = find(exercise, path, own=own)
+    process, ctx.find_root().obj = ctx.find_root().obj, None
+    return grade(lock, submission, *starter(isolation or "auto", process))
+
+
+def _report_printer() -> Callable[[Report], None]:
+    """Return what prints a report. Called before grading: it loads while the student's process imports NumPy."""
+    from grader.output import terminal
+
+    return lambda report: show(terminal.report(report))
+
+
+def grade_all(ctx: click.Context) -> int:
+    """Grade every exercise for which there is a file in this folder."""
+    from grader.judging.grade import failed
+    from grader.submissions.find import here
+
+    chosen = sinks(ctx.params["format"], ctx.params["output"])
+    found: list[str] = []
+    with delivered(chosen, found, single=False) as reports:
+        pack = pack_of(ctx)
+        known = exercise_ids(pack)
+        found += here(known)
+        if not found:
+            help = f"`grade start {known[0]}` writes a template, `grade list` lists the exercises" if known else ""
+            raise GradeError(Problem("there is no exercise file in this folder (ex0.py, ex1.ipynb, …)", help))
+        _, broken = read_pack(pack, found)
+        for exercise in found:
+            if exercise in broken:
+                reports.append(failed(exercise, str(broken[exercise])))
+            else:
+                reports.append(_graded(ctx, exercise, None, ctx.params["isolation"]))
+        if SCREEN in chosen:
+            from grader.output import terminal
+
+            rest, others = read_pack(pack, [id for id in known if id not in found])
+            missing = [(lock.exercise.id, lock.exercise.title, lock.exercise.points) for lock in rest]
+            show(terminal.progress(reports, missing))
+            wrong = next((r.exercise for r in reports if not r.passed and r.exercise not in broken), None)
+            if wrong:
+                show(f"\n`grade {wrong}` shows what is wrong there")
+            show_broken(broken | others)
+    return 2 if broken else _exit_code(*reports)
+
+
+def _exit_code(*reports: Report) -> int:
+    return 0 if all(report.passed for report in reports) else 1
+
+
+@click.command
+@exercise_argument
+@click.argument("path", required=False, type=click.Path())
+@pack_option
+@click.pass_context
+def watch(ctx: click.Context, exercise: str, path: str | None) -> int:
+    """Grade an exercise each time its file is saved. Ctrl-C ends it."""
+    try:
+        from watchfiles import watch
+    except ImportError:
+        raise GradeError(Problem("`grade watch` needs watchfiles", "`pip install 'torch-grader[watch]'`")) from None
+    target = Path(path or ".")
+    folder = target if target.is_dir() else target.parent
+    print_report = _report_printer()
+    report = _graded(ctx, exercise, path)
+    print_report(report)
+    for _ in watch(folder, watch_filter=lambda _, file: file.endswith(PROGRAMS), raise_interrupt=False):
+        click.clear()
+        report = _graded(ctx, exercise, path)
+        print_report(report)
+    return _exit_code(report)

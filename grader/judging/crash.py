@@ -1,0 +1,64 @@
+"""Describe the exception that stopped a student's program: where it was raised, on which case, and its usual cause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader.model.exercise import Case, Exercise
+from grader.model.report import Crash
+from grader.model.submission import Outcome
+from grader.text import one_line
+
+LARGEST = 36  # cells of an argument that the report repeats
+HINTS = (  # the first pattern found in an exception's text gives the hint; output/ holds the words for the student
+    ("environment", r"only 0-dimensional arrays can be conv|module 'numpy' has no attribute"),
+    ("sequence", r"setting an array element"),
+    ("no-return", r"NoneType"),
+    ("float-size", r"float(64)?' object cannot be interpreted|must be integers|non-integer"),
+    ("beyond", r"index .*out of (bounds|range)"),
+    ("empty", r"zero-size array|arg is an empty|empty sequence|iterable argument is empty"),
+    ("negative-size", r"negative dimensions"),
+    ("shapes", r"broadcast|not aligned|mismatch in its core dimension|inhomogeneous|cannot reshape|must match exactly"),
+    ("name", r"^(NameError|UnboundLocalError)"),
+    ("read-only", r"read-only|does not support item assignment"),
+)
+
+
+def most_frequent_crash(
+    exercise: Exercise, ran: Sequence[tuple[Case, Outcome]], sources: Sequence[tuple[str, str]]
+) -> Crash | None:
+    """Return the most frequent exception, on the smallest case that raises it; None if no case raised one."""
+    raised = [(case, outcome) for case, outcome in ran if outcome.failure == "raised"]
+    if not raised:
+        return None
+    origins = [(outcome.text.partition(":")[0], outcome.file, outcome.line) for _, outcome in raised]
+    usual = max(origins, key=origins.count)
+    alike = [row for row, origin in zip(raised, origins, strict=True) if origin == usual]
+    case, outcome = min(alike, key=lambda row: sum(np.size(value) for value in row[0].inputs.values()))
+    type, _, message = outcome.text.partition(": ")
+    lines = dict(sources).get(outcome.file, "").split("\n")
+    source = one_line(lines[outcome.line - 1]) if 0 < outcome.line <= len(lines) else ""
+    arguments = exercise.arguments(case)
+    shapes = {name: np.shape(value) for name, value in arguments.items() if name in case.inputs}
+    return Crash(
+        type=type,
+        message=message.partition("\n")[0],
+        file=outcome.file,
+        line=outcome.line,
+        source=source,
+        hint=_hint(outcome.text, source),
+        case=case.name,
+        cases=len(alike),
+        arguments={name: value for name, value in arguments.items() if np.prod(shapes.get(name, ())) <= LARGEST},
+        shapes={name: shape for name, shape in shapes.items() if shape},
+    )
+
+
+def _hint(text: str, source: str) -> str:
+    """Return the name of an exception's usual cause, or "" if the program's own line raises or returns."""
+    if source.startswith(("return", "raise")):
+        return ""
+    return next((name for name, pattern in HINTS if re.search(pattern, text)), "")

@@ -1,3 +1,0 @@
-# bug: column-order
-def flatten(input):
-    return input.flatten(order="F")

@@ -1,3 +1,0 @@
-# bug: columns-summed
-def flatten(input):
-    return [sum(row) for row in input.tolist()]

@@ -1,3 +1,0 @@
-# bug: flattened-sorted
-def flatten(input):
-    return sorted(input.reshape(-1).tolist())

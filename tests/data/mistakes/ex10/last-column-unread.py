@@ -1,7 +1,0 @@
-# bug: last-column-unread
-def flatten(input):
-    result = []
-    for i in range(input.shape[0]):
-        for j in range(input.shape[1] - 1):
-            result.append(input[i, j])
-    return result

@@ -1,3 +1,0 @@
-# bug: last-number-missing
-def flatten(input):
-    return input.reshape(-1)[:-1]

@@ -1,7 +1,0 @@
-# bug: last-row-only
-def flatten(input):
-    for row in input:
-        result = []
-        for value in row:
-            result.append(value)
-    return result

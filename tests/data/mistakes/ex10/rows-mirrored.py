@@ -1,3 +1,0 @@
-# bug: rows-mirrored
-def flatten(input):
-    return input[:, ::-1].ravel()

@@ -1,6 +1,0 @@
-# bug: gradient-sign-only
-import numpy as np
-
-
-def sgd_step(x, gradient, learning_rate):
-    return x - learning_rate * np.sign(gradient)

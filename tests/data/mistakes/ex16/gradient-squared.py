@@ -1,3 +1,0 @@
-# bug: gradient-squared
-def sgd_step(x, gradient, learning_rate):
-    return x - learning_rate * gradient * gradient

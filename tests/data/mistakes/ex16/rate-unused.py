@@ -1,3 +1,0 @@
-# bug: rate-unused
-def sgd_step(x, gradient, learning_rate):
-    return x - gradient

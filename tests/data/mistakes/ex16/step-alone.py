@@ -1,4 +1,0 @@
-# bug: step-alone
-def sgd_step(x, gradient, learning_rate):
-    x = learning_rate * gradient
-    return x

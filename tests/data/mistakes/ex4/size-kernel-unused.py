@@ -1,9 +1,0 @@
-# bug: size-kernel-unused
-def output_shape(input_size, kernel_size, padding, stride):
-    M, N = input_size
-    K, O = kernel_size
-    P, Q = padding
-    S, T = stride
-    rows = (M + 2 * P) // S
-    columns = (N + 2 * Q) // T
-    return rows, columns

@@ -1,7 +1,0 @@
-# bug: size-padding-exchanged
-import numpy as np
-
-
-def output_shape(input_size, kernel_size, padding, stride):
-    size, kernel, padding, stride = map(np.array, (input_size, kernel_size, padding, stride))
-    return (size + 2 * padding[::-1] - kernel) // stride + 1

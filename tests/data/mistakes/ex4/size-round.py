@@ -1,6 +1,0 @@
-# bug: size-round
-def output_shape(input_size, kernel_size, padding, stride):
-    shape = []
-    for n, k, p, s in zip(input_size, kernel_size, padding, stride):
-        shape.append(round((n - k + 2 * p) / s) + 1)
-    return tuple(shape)

@@ -1,8 +1,0 @@
-# bug: size-rows-alone
-def output_shape(input_size, kernel_size, padding, stride):
-    M, N = input_size
-    K, O = kernel_size
-    P, Q = padding
-    S, T = stride
-    rows = (M + 2 * P - K) // S + 1
-    return rows

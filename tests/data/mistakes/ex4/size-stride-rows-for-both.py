@@ -1,9 +1,0 @@
-# bug: size-stride-rows-for-both
-import math
-
-
-def output_shape(input_size, kernel_size, padding, stride):
-    shape = []
-    for n, k, p, s in zip(input_size, kernel_size, padding, [stride[0]] * 2):
-        shape.append(math.floor((n - k + 2 * p) / s) + 1)
-    return tuple(shape)

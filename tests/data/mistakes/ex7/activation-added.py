@@ -1,9 +1,0 @@
-# bug: activation-added
-import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-
-
-def avg_pool2d(input, kernel_size, stride):
-    s, t = stride
-    windows = sliding_window_view(input, kernel_size)[::s, ::t]
-    return np.maximum(windows.mean(axis=(2, 3)), 0)

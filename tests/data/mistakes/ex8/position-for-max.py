@@ -1,7 +1,0 @@
-# bug: position-for-max
-from numpy.lib.stride_tricks import sliding_window_view
-
-
-def max_pool1d(input, kernel_size, stride):
-    windows = sliding_window_view(input, kernel_size, axis=1)[:, ::stride]
-    return windows.argmax(axis=-1)

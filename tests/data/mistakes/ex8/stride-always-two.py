@@ -1,7 +1,0 @@
-# bug: stride-always-two
-from numpy.lib.stride_tricks import sliding_window_view
-
-
-def max_pool1d(input, kernel_size, stride):
-    windows = sliding_window_view(input, kernel_size, axis=1)[:, ::2]
-    return windows.max(axis=-1)

@@ -1,7 +1,0 @@
-# bug: wrong-axis
-from numpy.lib.stride_tricks import sliding_window_view
-
-
-def max_pool1d(input, kernel_size, stride):
-    windows = sliding_window_view(input, kernel_size, axis=0)[::stride]
-    return windows.max(axis=-1)

@@ -1,9 +1,0 @@
-# bug: first-row-returned
-def avg_pool1d(input, kernel_size, stride):
-    result = []
-    for row in input.tolist():
-        line = []
-        for start in range(0, len(row) - kernel_size + 1, stride):
-            cells = row[start : start + kernel_size]
-            line.append(sum(cells) / len(cells))
-        return line
