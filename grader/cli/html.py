@@ -43,8 +43,17 @@ def target(html: str | None, open_: bool, usual: str) -> Path | None:
     return path
 
 
-def write_page(path: Path, text: str, open_: bool = False) -> None:
-    """Write a page whole or not at all, and open it in the browser if there is one; say where it is.
+def create_folder(path: Path) -> None:
+    """Create a folder for pages, if it does not exist."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        says = f"`{one_line(str(path))}` cannot be a folder for pages: {error.strerror}"
+        raise EnvironmentTrouble(Problem(says, "give the name of a new folder")) from None
+
+
+def write_page(path: Path, text: str, open_: bool = False, quiet: bool = False) -> None:
+    """Write a page whole or not at all, and open it in the browser if there is one; say where it is unless `quiet`.
 
     That goes to standard error: a document for a program may be on standard output.
     """
@@ -55,7 +64,8 @@ def write_page(path: Path, text: str, open_: bool = False) -> None:
     except OSError as error:
         says = f"`{one_line(str(path))}` cannot be written: {error.strerror}"
         raise EnvironmentTrouble(Problem(says, "check that the folder exists and is writable")) from None
-    click.echo(f"wrote {one_line(str(path))}", err=True)
+    if not quiet:
+        click.echo(f"wrote {one_line(str(path))}", err=True)
     if open_ and not _opened(path):
         click.echo(f"no browser was found: open {one_line(path.resolve().as_uri())} yourself", err=True)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from grader.errors import GradeError
 from grader.judging import explain
 from grader.judging.pictures import known, picture
@@ -118,12 +120,25 @@ def exercise_page(lock: Lock) -> ExercisePage:
         function=exercise.function,
         task=exercise.task,
         formula=op.formula,
-        pictures=tuple(
-            picture(exercise, case, value, output=output)
-            for case in shown
-            for output, value in zip(exercise.outputs, answers[case.name], strict=True)
-        ),
+        pictures=tuple(drawn for case in shown for drawn in _published(exercise, case, answers[case.name])),
         generated=sum(case.generated for case in exercise.cases),
         hidden=sum(case.hidden for case in exercise.cases),
         misconceptions=tuple((m.id, m.says) for m in op.misconceptions if set(m.about) <= set(exercise.parameters)),
     )
+
+
+def _published(exercise: Exercise, case: Case, answer: tuple[Any, ...]) -> list[Picture]:
+    """Draw a visible written case with its answer; where a slide is wrong, with what it prints."""
+    drawn = [
+        picture(exercise, case, value, output=output) for output, value in zip(exercise.outputs, answer, strict=True)
+    ]
+    if case.slide and case.slide.erratum:
+        right = answer[0] if len(answer) == 1 else list(answer)
+        printed = msgspec.structs.replace(drawn[0], printed=_gaps(case.slide.answer), right=right)
+        drawn = [printed, *(msgspec.structs.replace(other, erratum="") for other in drawn[1:])]
+    return drawn
+
+
+def _gaps(value: Any) -> Any:
+    """Write what a slide leaves out as a space."""
+    return [_gaps(item) for item in value] if isinstance(value, list) else "…" if value is None else value

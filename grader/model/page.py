@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from grader.model.class_ import ClassView, Listed, Summary
+from grader.model.exercise import Nested
 from grader.model.explanation import MisconceptionPage
 from grader.model.report import Example, Report
 
@@ -58,7 +59,8 @@ class Picture(msgspec.Struct, frozen=True):
     """A case: its inputs with the padding around them, its answer and a program's, and the arithmetic of its cells.
 
     `steps` has a step per cell of the `expected` grids, in row-major order, or None where a cell is not worked out.
-    `idea` is the sentence of the misconception that the steps' `other` belong to.
+    `idea` is the sentence of the misconception that the steps' `other` belong to. Where a slide is wrong, `printed` is
+    what it prints and `right` the answer.
     """
 
     case: str
@@ -76,6 +78,8 @@ class Picture(msgspec.Struct, frozen=True):
     idea: str = ""
     slide: str = ""
     erratum: str = ""
+    printed: Nested = None
+    right: Nested = None
 
 
 class StudentPage(msgspec.Struct, frozen=True):

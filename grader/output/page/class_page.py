@@ -69,15 +69,15 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
                 _people(it, behind),
                 *([h("p", "The smallest case that shows it:"), example(smallest)] if smallest else []),
             ]
-            more = f"; perhaps {found.perhaps} more" if found.perhaps else ""
-            text = [
+            head = [
+                bar(found.students, seen.misconceptions[0].students),
                 h("b", f"{found.students} of {seen.graded}"),
-                f"{more} ",
-                prose(found.says),
+                f"; perhaps {found.perhaps} more " if found.perhaps else " ",
+                *prose(found.says),
                 " ",
                 h("small", found.id),
             ]
-            rows.append(_folded(text, inside if behind or smallest else []))
+            rows.append(_folded(head, inside if behind or smallest else []))
         yield h("div", rows, class_="rows")
     yield from _unnamed(it, seen, details)
     yield from _counted("Exceptions", [(c.students, classes.crash(c)) for c in seen.crashes], seen.graded)

@@ -161,8 +161,8 @@ def _condition(found: Diagnosis) -> Iterator[Node]:
         yield h("p", prose(f"{right}; wrong in all {it.wrong} cases with {it.when}."))
 
 
-def misconception_card(it: MisconceptionPage) -> Element:
-    """Return a misconception: the sentence, and its page folded up."""
+def misconception_card(it: MisconceptionPage, name: str = "") -> Element:
+    """Return a misconception: the sentence, its name where it is to be shown, and its page folded up."""
     wrong = h("pre", it.wrong) if isinstance(it.wrong, str) else block("With this misconception", it.wrong)
     stage = [block(name, value) for name, value in it.inputs.items()]
     inside = [
@@ -173,7 +173,7 @@ def misconception_card(it: MisconceptionPage) -> Element:
     ]
     return h(
         "div",
-        h("p", h("b", prose(it.says))),
+        h("p", h("b", prose(it.says)), [" ", h("small", name)] if name else None),
         h("details", h("summary", "What this is, and what to do instead"), inside),
         class_="card idea",
     )

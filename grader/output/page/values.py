@@ -36,7 +36,7 @@ def _shape(value: Any) -> tuple[int, ...] | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str | list):
         return None
     if not isinstance(value, list):
-        return () if not isinstance(value, str) or value in ("nan", "inf", "-inf") else None
+        return () if not isinstance(value, str) or value in ("nan", "inf", "-inf", "…") else None
     if not value:
         return (0,)
     inner = [_shape(item) for item in value]
