@@ -132,13 +132,15 @@ def _published(exercise: Exercise, case: Case, answer: tuple[Any, ...]) -> list[
     drawn = [
         picture(exercise, case, value, output=output) for output, value in zip(exercise.outputs, answer, strict=True)
     ]
-    if case.slide and case.slide.erratum:
-        right = answer[0] if len(answer) == 1 else list(answer)
-        printed = msgspec.structs.replace(drawn[0], printed=_gaps(case.slide.answer), right=right)
-        drawn = [printed, *(msgspec.structs.replace(other, erratum="") for other in drawn[1:])]
-    return drawn
+    if not (case.slide and case.slide.erratum):
+        return drawn
+    printed = [case.slide.answer] if len(drawn) == 1 else case.slide.answer
+    return [
+        msgspec.structs.replace(it, erratum="" if said is None else it.erratum, printed=_gaps(said), right=right)
+        for it, said, right in zip(drawn, printed, answer, strict=True)
+    ]
 
 
 def _gaps(value: Any) -> Any:
-    """Write what a slide leaves out as a space."""
+    """Write an ellipsis for each cell that a slide leaves out."""
     return [_gaps(item) for item in value] if isinstance(value, list) else "…" if value is None else value

@@ -81,7 +81,7 @@ def _picture(
         inputs=_first_input(op, inputs, window),
         kernel=grids("Kernel", inputs[1]) if isinstance(op, CONVOLUTIONS) else (),
         more=tuple(grid for name, value in _others(op, inputs) for grid in grids(name, value)),
-        expected=grids("Expected", right),
+        expected=grids("Output", right),
         steps=_steps(exercise, case, op, inputs, window, right, first, twin, output),
         columns=right.shape[-1] if right.ndim else 1,
         first=first,

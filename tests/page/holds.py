@@ -22,7 +22,7 @@ ELEMENTS = {
     )
 }
 NAMESPACE = re.compile(r"\{.*\}")
-LINK = re.compile(r"#[\w-]+|[\w-]+(?:/[\w.-]+)*\.html(?:#[\w-]+)?|\.\./[\w-]+\.html")
+LINK = re.compile(r"#[\w-]+|[\w%-]+(?:/[\w.%-]+)*\.html(?:#[\w-]+)?|\.\./[\w-]+\.html")
 
 
 def elements(text: str) -> list[Element]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
-from conftest import DATA, ROOT
+import programs
+from conftest import DATA, solution
 
+from grader.classroom import details, statistics
 from grader.exercises.cases import make_case, plain_nested
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
@@ -18,24 +20,27 @@ from grader.judging.compare import compare
 from grader.judging.grade import grade
 from grader.judging.illustrate import student_page
 from grader.judging.sentences import sentence
+from grader.model.class_ import Entry, Person, Result
 from grader.model.exercise import Case, Exercise, Lock, Reference
+from grader.model.page import ClassPage
 from grader.model.report import Check, Report, Verdict, report_from_json
+from grader.model.submission import Submission
 from grader.numbers import from_nested
 from grader.ops import OPS
 from grader.ops.base import each_output
-from grader.output.page import student
+from grader.output.page import class_page, student
 from grader.sandbox.levels import NOTHING_RUN
 from grader.submissions.find import find
 
 REPORTS = {path.stem: report_from_json(path.read_bytes()) for path in sorted((DATA / "reports").glob("*.json"))}
-GRADED = {
-    "right": ("ex1", ROOT / "solutions" / "ex1.py"),
-    "flipped": ("ex1", DATA / "mistakes" / "ex1" / "kernel-flipped.py"),
-    "stride": ("ex3", DATA / "mistakes" / "ex3" / "stride-ignored.py"),
-    "pooled": ("ex5", DATA / "mistakes" / "ex5" / "accumulator-not-reset.py"),
-    "rows": ("ex9", DATA / "mistakes" / "ex9" / "accumulator-not-reset.py"),
-    "layers": ("ex13", DATA / "mistakes" / "ex13" / "activation-size.py"),
-    "two": ("ex12", DATA / "mistakes" / "ex12" / "accumulator-not-reset.py"),
+GRADED = {  # the exercise, and the misconception of its program
+    "right": ("ex1", ""),
+    "flipped": ("ex1", "kernel-flipped"),
+    "stride": ("ex3", "stride-ignored"),
+    "pooled": ("ex5", "accumulator-not-reset"),
+    "rows": ("ex9", "accumulator-not-reset"),
+    "layers": ("ex13", "activation-size"),
+    "two": ("ex12", "accumulator-not-reset"),
 }
 
 
@@ -45,8 +50,9 @@ def lock_of(id: str) -> Lock:
 
 @cache
 def graded(name: str) -> Report:
-    id, path = GRADED[name]
-    return grade(lock_of(id), find(id, str(path), own=True))
+    id, misconception = GRADED[name]
+    source = programs.program(id, misconception).source if misconception else solution(id)
+    return grade(lock_of(id), Submission("0123456789abcdef", "", id, "python", f"{id}.py", ((f"{id}.py", source),)))
 
 
 def program(lock: Lock, folder: Path, text: str) -> Report:
@@ -110,6 +116,27 @@ def averages() -> Lock:
 def every_lock() -> list[Lock]:
     """The exercises of the course, and those made here."""
     return [*(lock_of(f"ex{i}") for i in range(17)), channels(), rows(), averages()]
+
+
+def result(number: int, report: Report, person: str = "", **more: object) -> Result:
+    student = f"{1000 + number}"
+    entry = Entry(
+        student, report.exercise, "x.py", (Person(student, person or f"Person {number}"),), f"p{number}_ex.py"
+    )
+    return Result(msgspec.structs.replace(entry, **more), msgspec.structs.replace(report, submission="abc"))
+
+
+def students(count: int) -> Iterator[Result]:
+    """Yield a class: a third is right, a third turns the kernel around, a third has other exercises' mistakes."""
+    kinds = [graded(kind) for kind in ("right", "flipped", "stride")]
+    for number in range(count):
+        yield result(number, kinds[number % 3], late=number % 10 == 7)
+
+
+def class_html(results: list[Result], **more: object) -> str:
+    view = statistics.view(results)
+    it = ClassPage(view, statistics.summary(results), details.details(results))
+    return class_page.document(msgspec.structs.replace(it, **more))
 
 
 @cache

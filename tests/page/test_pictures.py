@@ -72,7 +72,7 @@ def test_several_channels_are_planes_and_the_sum_goes_across() -> None:
     ((_, _, it),) = pictures(channels())
     assert [grid.title for grid in it.inputs] == [f"Padded input, channel {n}" for n in range(3)]
     assert len(it.kernel) == 6
-    assert [grid.title for grid in it.expected] == ["Expected, channel 0", "Expected, channel 1"]
+    assert [grid.title for grid in it.expected] == ["Output, channel 0", "Output, channel 1"]
     step = it.steps[-1]
     assert step is not None
     assert len(step.terms) == 3

@@ -101,7 +101,7 @@ def _arithmetic(it: Picture, step: Step) -> Iterator[Element]:
         h("button", "Back", type="button", class_="back"),
         h("button", "Play", type="button", class_="play"),
         h("button", "Step", type="button", class_="next"),
-        h("span", "or pick a cell of the expected output"),
+        h("span", "or pick a cell of the output"),
         class_="controls",
         hidden=True,
     )
