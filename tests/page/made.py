@@ -16,6 +16,7 @@ from grader.classroom import details, statistics
 from grader.exercises.cases import make_case, plain_nested
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
+from grader.judging import illustrate
 from grader.judging.compare import compare
 from grader.judging.grade import grade
 from grader.judging.illustrate import student_page
@@ -28,7 +29,7 @@ from grader.model.submission import Submission
 from grader.numbers import from_nested
 from grader.ops import OPS
 from grader.ops.base import each_output
-from grader.output.page import class_page, student
+from grader.output.page import class_page, exercise_page, student
 from grader.sandbox.levels import NOTHING_RUN
 from grader.submissions.find import find
 
@@ -147,9 +148,11 @@ def made_pages() -> dict[str, str]:
     wrong = [[[cell + (i == 1) for i, cell in enumerate(row)] for row in plane] for plane in answer]
     report = judged(one, wrong)
     stored = {name: student.document([student_page(report, None)]) for name, report in REPORTS.items()}
-    return (
-        {name: page_of(name) for name in GRADED} | stored | {"channels": student.document([student_page(report, one)])}
-    )
+    stored["channels"] = student.document([student_page(report, one)])
+    site = exercise_page.site([illustrate.exercise_page(lock_of(f"ex{i}")) for i in range(17)], [])
+    stored |= {"class": class_html([*students(30)]), "exercise": site["ex3.html"]}
+    stored |= {"index": site["index.html"], "errata": site["errata.html"]}
+    return {name: page_of(name) for name in GRADED} | stored
 
 
 def judged(lock: Lock, given: Any) -> Report:

@@ -74,8 +74,8 @@ def _exercise(it: ExercisePage) -> Iterator[Nodes]:
     if more:
         yield h("p", f"And {' and '.join(more)}.", class_="soft")
     if it.misconceptions:
-        yield h("h2", "What goes wrong most easily")
-        yield h("details", h("summary", f"{len(it.misconceptions)} misconceptions that the grader knows"), _known(it))
+        yield h("h2", "Misconceptions")
+        yield h("details", h("summary", f"{len(it.misconceptions)} that the grader recognises"), _known(it))
 
 
 def _known(it: ExercisePage) -> Element:
