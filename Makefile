@@ -1,21 +1,21 @@
-# Two commands do everything: `make demo` (the package without torch) and `make test` (all checks).
+# The two commands to know: `make demo` (the package without torch) and `make test` (all checks).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test test-long check format docs bench clean
 
 $(BIN)/grade: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
-	@$(BIN)/python -m compileall -q grader  # as an installed package is; students' processes write no files
+	@$(BIN)/python -m compileall -q grader  # as an installed package is: students' processes cannot write the compiled files
 	@touch $@
 
 demo: $(BIN)/grade
 	@sh demo/demo.sh $(abspath $(BIN))/grade
 
-# torch comes from constraints.txt, as the one version that this project is developed with
+# constraints.txt pins torch to the version that this project is developed with
 $(VENV)/dev: $(BIN)/grade pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	-@command -v npm > /dev/null && npm install --silent --no-audit --no-fund --prefix $(VENV) axe-core@4.14.1
@@ -26,12 +26,22 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# each run has its own folder for temporary files: pytest's default is shared, and concurrent runs clean up each other's
 test: check
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(BIN)/coverage run -m pytest \
+	    --numprocesses auto --maxprocesses 4 --dist loadgroup --basetemp "$$tmp/pytest"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	sh tests/pythons.sh $(BIN)/python
+
+# more generated examples, packaging, and the whole suite on every Python
+test-long: export TEST_LONG := 1
+test-long: test
+
+docs: $(VENV)/dev
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/generate.py --outputs
 
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .

@@ -35,7 +35,7 @@ def locks() -> list[Lock]:
 def errata() -> str:
     """List every slide answer that torch does not give: what it prints, what is right, and why."""
     parts = ["# Errata of the slides\n", "What the deck prints and torch does not give. Torch decides the marks; a"]
-    parts.append("student who reproduces a wrong slide is told that it is wrong, and why.\n")
+    parts.append("student who reproduces a wrong slide learns that it is wrong, and why.\n")
     for lock in locks():
         answers = {reference.case: reference.value for reference in lock.references}
         for case in lock.exercise.cases:
@@ -63,25 +63,26 @@ def _text(value: object) -> str:
     return msgspec.json.encode(value).decode().replace(",", ", ").replace("null", "~")
 
 
-LEGEND = """# Which mistakes are named where
+LEGEND = """# Which misconceptions each exercise reveals
 
-Each exercise's cases are answered as someone with the misconception would, and the answers diagnosed.
+For each misconception, the table shows what the diagnosis makes of a program that has it.
 
 - **named**: no other misconception gives these answers.
-- **= …**: another one gives the same answers in every case; both are named, and *told apart* means that the operator's
-  small samples, which the diagnosis runs too, tell which of them it is.
-- **crashes**: the program raises an exception in all cases, or in all but two. Crashes look alike, so nothing is named;
-  the report shows the line, the case and a hint.
+- **= …**: another misconception gives the same answers in every case, so the diagnosis names both. *told apart* means
+  that the diagnosis names only one, because the two differ on the small samples that it also runs.
+- **crashes**: the program raises an exception in all cases, or in all but two. Crashes look alike, so the diagnosis
+  names nothing; the report shows the line, the case and a hint.
 - **no case shows it**: every answer is right.
-- **·**: cannot occur there: what it is about (a stride, a padding, several channels, …) is not asked for.
+- **·**: the misconception cannot occur, because the exercise does not use what it needs (a stride, a padding, several
+  channels, …).
 """
 
 
 def misconceptions() -> str:
-    """List every misconception with what the diagnosis makes of it in each exercise."""
+    """List every misconception and what the diagnosis makes of it in each exercise."""
     groups: list[dict[str, dict[str, str]]] = []  # exercises that share most of their misconceptions, side by side
     for id, exercise in exercises().items():
-        found = _told(exercise)
+        found = _diagnosed(exercise)
         group = next((g for g in groups if any(_alike(found, column) for column in g.values())), None)
         if group is None:
             groups.append(group := {})
@@ -100,13 +101,13 @@ def misconceptions() -> str:
     return HEAD + "\n".join(parts)
 
 
-def _told(exercise: Exercise) -> dict[str, str]:
-    """Return what the diagnosis says of each misconception's own answers."""
-    asked = [(op := case_operator(exercise, case), case_arrays(case, op)) for case in exercise.cases]
-    right = [each_output(op(*inputs)) for op, inputs in asked]
+def _diagnosed(exercise: Exercise) -> dict[str, str]:
+    """Return what the diagnosis makes of the answers of each misconception."""
+    cases = [(op := case_operator(exercise, case), case_arrays(case, op)) for case in exercise.cases]
+    right = [each_output(op(*inputs)) for op, inputs in cases]
     misconceptions = relevant(exercise)
     answers = {
-        misconception.id: [attempt(misconception.run, op, inputs) for op, inputs in asked]
+        misconception.id: [attempt(misconception.run, op, inputs) for op, inputs in cases]
         for misconception in misconceptions
     }
     cells = {}
@@ -138,10 +139,10 @@ def _apart(exercise: Exercise, one: Misconception, other: Misconception) -> str:
 
 
 def _channels() -> str:
-    """Name what no exercise of the pack asks for."""
+    """Name the misconceptions that cannot occur in any exercise of the pack."""
     known = {misconception.id for exercise in exercises().values() for misconception in relevant(exercise)}
     never = sorted({misconception.id for op in OPS.values() for misconception in op.misconceptions} - known)
-    return "## In no exercise of this course\n\nKnown to the operators, for exercises that others write: " + (
+    return "## In no exercise of this course\n\nThe operators also know these misconceptions, for other exercises: " + (
         ", ".join(f"`{id}`" for id in never) + ".\n"
     )
 

@@ -24,8 +24,11 @@ def conv2d(input, kernel, bias):
             output[i, j] = np.sum(input[i : i + kernel.shape[0], j : j + kernel.shape[1]] * kernel) + bias
     return output
 """
-FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
-MORE_FLAGS = "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1".split()
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--force-device-scale-factor=1",
+)
 DARK = "--blink-settings=preferredColorScheme=0"
 
 
@@ -64,7 +67,7 @@ def take(page: Path, name: str, width: int, height: int, *flags: str) -> None:
     browser = shutil.which("chromium") or "chromium"
     with tempfile.TemporaryDirectory() as profile:
         sizes = [f"--window-size={width},{height}", f"--screenshot={HERE / 'images' / f'{name}.png'}"]
-        words = [browser, *FLAGS, *MORE_FLAGS, f"--user-data-dir={profile}", *sizes, *flags, page.as_uri()]
+        words = [browser, *FLAGS, f"--user-data-dir={profile}", *sizes, *flags, page.as_uri()]
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -1,7 +1,7 @@
-"""The errors that a person can mend: an author's broken spec, a caller's wrong word, an environment that cannot grade.
+"""Errors that a person can correct: an author's spec, a caller's options, an environment that cannot grade.
 
-Every message says where, names the thing in backticks, says what is wrong and what to do. A student's fault is never
-an error here; it is data (see model.py).
+Every message gives the place, names the thing in backticks, and says what is wrong and what to do. A student's fault is
+never an error here; it is data (see model/report.py).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Problem:
 
 
 class GradeError(Exception):
-    """The spec or the call is wrong (exit code 2). Holds all the problems found, not the first only."""
+    """The spec or the call is wrong (exit code 2). Holds all problems found, not only the first."""
 
     exit_code = 2
 
@@ -34,18 +34,18 @@ class GradeError(Exception):
 
 
 class EnvironmentTrouble(GradeError):
-    """The grader or its environment failed, not the student and not the author (exit code 3)."""
+    """The grader or its environment failed, neither the student nor the author (exit code 3)."""
 
     exit_code = 3
 
 
 def unreadable(file: str, error: OSError) -> GradeError:
-    """Return what to raise where a file that is needed cannot be read."""
-    return GradeError(Problem(f"the file cannot be read: {error.strerror}", "check its name and its rights", file))
+    """Return the error for a required file that cannot be read."""
+    return GradeError(Problem(f"the file cannot be read: {error.strerror}", "check its name and its permissions", file))
 
 
 def fault(error: Exception) -> str:
-    """Return what to tell a person of an error: its own words, or that the grader failed and where."""
+    """Return an error's message, or for an unexpected one that the grader failed and where."""
     if isinstance(error, GradeError):
         return str(error)
     where = error.__traceback__
@@ -57,7 +57,7 @@ def fault(error: Exception) -> str:
 
 def near(word: str, words: Iterable[str]) -> str:
     """Return ``did you mean `x`?`` for the nearest of `words`, or an empty string when none is near."""
-    import difflib  # costs 3 ms, and a run without mistakes never asks
+    import difflib  # takes 3 ms to load, and a run without mistakes never calls this
 
     words = list(words)
     same = [w for w in words if w.lower() == word.lower()]
@@ -66,5 +66,5 @@ def near(word: str, words: Iterable[str]) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Write names in backticks, with commas."""
+    """Join names in backticks with commas."""
     return ", ".join(f"`{word}`" for word in words)

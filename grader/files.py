@@ -1,6 +1,6 @@
-"""Files that we write in folders where others may write too: what a stranger put there is not written into.
+"""Write files whole or not at all, and never into what another user put in a shared folder.
 
-It could be a link to a file of our own, or theirs to read: everybody's programs and marks go into it.
+Such a file could be a link to one of our own, or theirs to read, while a class's programs and marks go into it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from grader.text import one_line
 
 
 def check_owner(path: Path, mode: int = 0) -> None:
-    """Raise GradeError where there is a link or a stranger's file. With a `mode`, make an empty one where none is.
+    """Raise GradeError for a link or another user's file. With a `mode`, create an empty file where there is none.
 
-    Where none can be made it is for whoever opens it to say why.
+    Where none can be created, opening it fails too, with the reason.
     """
     with contextlib.suppress(OSError):
         if mode:
@@ -32,14 +32,14 @@ def check_owner(path: Path, mode: int = 0) -> None:
     elif found.st_uid != _user() and around.st_mode & stat.S_IWOTH:
         says = "is another user's, in a folder where everybody can write"
     if says:
-        help = "take it away, or choose another place with `--out`: a folder where only you can write"
+        help = "remove it, or name a file in a folder where only you can write: `--out FILE`"
         raise GradeError(Problem(f"`{one_line(str(path))}` {says}", help))
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: what reads it meanwhile sees the old one. A link there gives way to the file.
+    """Write a file whole or not at all; readers see the old one until then. A link is replaced, not followed.
 
-    Raise OSError, with the name of the file that was meant.
+    Raise OSError with the name of this file.
     """
     draft = f"{path}.{os.urandom(4).hex()}.tmp"
     try:
@@ -72,4 +72,4 @@ def is_own_link(path: Path) -> bool:
 
 
 def _user() -> int:
-    return os.geteuid() if hasattr(os, "geteuid") else 0  # Windows: every file says 0 there
+    return os.geteuid() if hasattr(os, "geteuid") else 0  # on Windows, st_uid is always 0

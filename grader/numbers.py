@@ -22,12 +22,12 @@ class Numbers(msgspec.Struct, frozen=True):
 
 
 def extent(shape: Shape) -> int:
-    """Return what an array of a shape costs as lists, in cells; one of no cells can still have a length."""
+    """Return the cost of an array of this shape as nested lists, in cells; an empty array can have many empty rows."""
     return math.prod(max(size, 1) for size in shape)
 
 
 class NotNumbers(ValueError):
-    """A nested list is ragged or holds something else than finite numbers; `path` leads to the place."""
+    """A nested list is ragged or holds something other than finite numbers; `path` leads to the place."""
 
     def __init__(self, says: str, path: Shape) -> None:
         super().__init__(says)
@@ -35,7 +35,7 @@ class NotNumbers(ValueError):
 
 
 def from_nested(value: Any) -> Numbers:
-    """Read a number or nested lists of numbers. Raise NotNumbers when rows differ in length or a cell is no number."""
+    """Read a number or nested lists of numbers. Raise NotNumbers for ragged rows and cells that are not numbers."""
     shape: list[int] = []
     cells: list[Any] = [value]
     while isinstance(cells[0], list | tuple):
@@ -52,12 +52,12 @@ def from_nested(value: Any) -> Numbers:
 
 
 def _first_fault(value: Any, path: Shape) -> NotNumbers | None:
-    """Find the first place that keeps nested lists from being an array."""
+    """Return the first reason why nested lists are not an array of numbers."""
     if isinstance(value, list | tuple):
         sizes = [len(item) if isinstance(item, list | tuple) else None for item in value]
         for i, (item, size) in enumerate(zip(value, sizes, strict=True)):
             if size != sizes[0]:
-                says = f"rows must be equally long: the first has {sizes[0]}, this one {size}"
+                says = f"rows must be equally long: the first has {sizes[0]}, this one has {size}"
                 if size is None or sizes[0] is None:
                     says = f"{'a number' if sizes[0] is None else 'a row'} is expected here, not {_what(item)}"
                 return NotNumbers(says, (*path, i))
@@ -65,7 +65,7 @@ def _first_fault(value: Any, path: Shape) -> NotNumbers | None:
         return next(filter(None, faults), None)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return NotNumbers(f"a number is expected here, not {_what(value)}", path)
-    return None if abs(value) <= _LARGEST else NotNumbers(f"{_what(value)} is no finite number", path)
+    return None if abs(value) <= _LARGEST else NotNumbers(f"{_what(value)} is not a finite number", path)
 
 
 def _what(value: Any) -> str:
@@ -74,7 +74,7 @@ def _what(value: Any) -> str:
 
 
 def to_nested(array: Numbers) -> Any:
-    """Write an array as nested lists (a number where it has no axes); whole numbers lose their point."""
+    """Return an array as nested lists (a number where it has no axes); whole numbers become ints."""
     items: list[Any] = [plain(cell) for cell in array.cells]
     for size in reversed(array.shape[1:]):
         items = [items[i : i + size] for i in range(0, len(items), size)] if size else [[]] * array.shape[0]
@@ -87,7 +87,7 @@ def plain(value: float) -> float:
 
 
 def short(value: float) -> str:
-    """Write a number for people: in full where it is whole, otherwise with six digits."""
+    """Format a number for people: whole numbers in full, others with six digits."""
     value = plain(value)
     return str(value) if isinstance(value, int) else f"{value:.6g}"
 
@@ -103,10 +103,10 @@ def indices(shape: Shape) -> Iterator[Shape]:
 
 
 def as_points(points: float) -> str:
-    """Write points as people do: no float noise, at most two decimals."""
+    """Format points for people: at most two decimals."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
 def exact_points(points: float) -> str:
-    """Write points for programs: to the millionth, so that nearly all is never all."""
+    """Format points for programs: to the millionth, so that 9.999 never becomes 10."""
     return f"{points:.6f}".rstrip("0").rstrip(".")

@@ -1,6 +1,6 @@
-"""The one cleaner for text that a student can write: messages, prints, names of types, files and folders.
+"""Clean text that a student can write: messages, printed text, names of types, files and folders.
 
-What leaves it cannot move a cursor, change a colour, reverse the reading direction or command a CI runner.
+Clean text cannot move a cursor, change a colour, reverse the reading direction or command a CI runner.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def one_line(text: str, limit: int = 200) -> str:
 
 
 def defused(text: str) -> str:
-    """Return a text that a spreadsheet does not run as a formula: a quote before what begins like one; numbers stay."""
+    """Return a text that no spreadsheet runs: one that begins like a formula gets a quote; numbers stay."""
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
@@ -45,7 +45,7 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def some(names: Sequence[str], limit: int = 10) -> str:
-    """Write the first names with commas, and how many more there are: ``a, b and 3 more``."""
+    """Join the first names with commas, and count the others: ``a, b and 3 more``."""
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return ", ".join(names[:limit]) + more
 

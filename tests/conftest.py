@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import settings
 
 from grader.classroom import worker
 from grader.cli.app import run
@@ -18,6 +19,11 @@ from grader.cli.app import run
 collect_ignore = ["data"]  # programs and repositories of students, among them some that are after us
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
+
+# the same examples on every run; `make test-long` runs ten times as many
+settings.register_profile("default", max_examples=20, derandomize=True, deadline=None, database=None)
+settings.register_profile("long", settings.get_profile("default"), max_examples=200)
+settings.load_profile("long" if os.environ.get("TEST_LONG") else "default")
 
 
 class Said(NamedTuple):
@@ -27,6 +33,16 @@ class Said(NamedTuple):
 
 
 Grade = Callable[..., Said]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run `long` tests only if TEST_LONG is set, and those that need torch in one worker: its import takes seconds."""
+    if not os.environ.get("TEST_LONG"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    for item in items:
+        if item.get_closest_marker("torch"):
+            item.add_marker(pytest.mark.xdist_group("torch"))
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +72,7 @@ def one_thread(_: int) -> Iterator[Executor]:
     """Stand in for `workers.local`: one worker in this process, where what a test patches is seen."""
     with ThreadPoolExecutor(1) as pool:
         yield pool
-        pool.submit(worker.cool).result()
+        pool.submit(worker.stop).result()
 
 
 @pytest.fixture(scope="session")

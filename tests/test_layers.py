@@ -125,12 +125,14 @@ def modules_after(program: str) -> set[str]:
 GRADED = "from grader.cli.app import run; assert run(['ex1', 'solutions/ex1.py']) == 0"
 
 
+@pytest.mark.pythons
 def test_grading_never_imports_torch_nor_numpy_nor_yaml() -> None:
     loaded = modules_after(GRADED)
     assert "grader.judging.grade" in loaded
     assert not loaded & {"torch", "numpy", "yaml"}
 
 
+@pytest.mark.pythons
 def test_a_format_costs_nothing_until_it_is_asked_for() -> None:
     from grader.output import FORMATS
 
@@ -139,6 +141,7 @@ def test_a_format_costs_nothing_until_it_is_asked_for() -> None:
     assert not loaded & {f"grader.output.{module}" for module in FORMATS.values()}
 
 
+@pytest.mark.pythons
 def test_a_wrong_answer_does_not_need_torch_either() -> None:
     loaded = modules_after("from grader.cli.app import run; assert run(['ex1', 'demo/wrong/ex1.py']) == 1")
     assert "numpy" in loaded
@@ -152,6 +155,7 @@ def test_the_test_above_can_fail() -> None:
     )
 
 
+@pytest.mark.pythons
 def test_the_first_step_loads_next_to_nothing() -> None:
     loaded = {name for name in modules_after("import grader.__main__, grader.sandbox.process") if "." not in name}
     heavy = {"click", "rich", "msgspec", "numpy", "yaml", "typing", "re", "subprocess", "tempfile", "pathlib"}

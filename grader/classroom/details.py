@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -96,12 +96,12 @@ def anonymous_view(view: ClassView, key: str) -> ClassView:
 _LISTS = ("missing", "internal_errors")
 
 
-def anonymous_summary(summary: Summary, known: Iterable[str], key: str) -> Summary:
-    """Return a summary whose rows of students without a result have pseudonyms, too; `known` are pseudonyms already."""
-    done = set(known)
+def anonymous_summary(summary: Summary, unfinished: Collection[str], key: str) -> Summary:
+    """Return a summary of `anonymous` results and of students without a result (`unfinished`) with pseudonyms only."""
     rows = [
-        row if row.student in done else msgspec.structs.replace(row, student=pseudonym(row.student, key), name="")
+        msgspec.structs.replace(
+            row, student=pseudonym(row.student, key) if row.student in unfinished else row.student, name=""
+        )
         for row in summary.rows
     ]
-    rows = [msgspec.structs.replace(row, name="") for row in rows]
     return msgspec.structs.replace(summary, rows=tuple(sorted(rows, key=lambda row: row.student)))

@@ -18,7 +18,7 @@ from typing import Any
 from grader.classroom import worker
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 
-PATIENCE = 10  # seconds for a scheduler to answer, and for a worker to leave
+PATIENCE = 10  # seconds for a scheduler to answer, and for a worker to end
 _COORDINATORS = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -29,8 +29,8 @@ def cores() -> int:
 
 @contextlib.contextmanager
 def local(jobs: int) -> Iterator[Executor]:
-    """Give a pool of so many processes on this machine."""
-    # spawn: nothing of the coordinator (its store, its threads) is in a worker, and it is the same on every system
+    """Yield a pool of `jobs` processes on this machine."""
+    # spawn: a worker inherits neither the coordinator's store nor its threads, on any system
     context = multiprocessing.get_context("spawn")
     pool = _Pool(jobs, context, _begin, (context.Value("i", 0),))
     try:
@@ -44,10 +44,10 @@ def local(jobs: int) -> Iterator[Executor]:
 
 
 class _Pool(ProcessPoolExecutor):
-    """A pool whose workers do not hear Ctrl-C while they begin either: they are born deaf, and `_begin` takes over."""
+    """A pool whose workers are started with Ctrl-C blocked, until `_begin` ignores it."""
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Hand out a call; workers are made here, and inherit what is blocked."""
+        """Submit a call. Workers are started here, and inherit the blocked signals."""
         if not hasattr(signal, "pthread_sigmask"):
             return super().submit(fn, *args, **kwargs)
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _COORDINATORS)
@@ -58,11 +58,11 @@ class _Pool(ProcessPoolExecutor):
 
 
 def _begin(count: Any) -> None:
-    """Make this process a worker: Ctrl-C is the coordinator's, and where the coordinator goes it goes too.
+    """Make this process a worker: it ignores Ctrl-C, which is the coordinator's, and ends when the coordinator ends.
 
-    Worker and program take turns, so they share a core: handing over costs half as much as between two cores.
+    Worker and program take turns, so they share a core: switching costs half as much as between two cores.
     """
-    gc.set_threshold(50_000)  # looking for cycles, of which few are left, took a twelfth of a class's time
+    gc.set_threshold(50_000)  # there are few cycles, and looking for them took a twelfth of a class's time
     with count.get_lock():
         number, count.value = count.value, count.value + 1
     if hasattr(os, "sched_setaffinity"):
@@ -72,29 +72,29 @@ def _begin(count: Any) -> None:
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _COORDINATORS)
-    signal.signal(signal.SIGTERM, _leave)
-    multiprocessing.util.Finalize(None, worker.cool, exitpriority=100)
-    threading.Thread(target=_follow, daemon=True).start()
+    signal.signal(signal.SIGTERM, _end)
+    multiprocessing.util.Finalize(None, worker.stop, exitpriority=100)
+    threading.Thread(target=_end_with_coordinator, daemon=True).start()
 
 
-def _follow() -> None:
+def _end_with_coordinator() -> None:
     parent = multiprocessing.parent_process()
     if parent:
         multiprocessing.connection.wait([parent.sentinel])
-        os.kill(os.getpid(), signal.SIGTERM)  # the main thread knows what is to be put away
+        os.kill(os.getpid(), signal.SIGTERM)  # the main thread ends the processes and removes their folders
         time.sleep(PATIENCE)
-        os.kill(os.getpid(), 9)  # it does not come to it
+        os.kill(os.getpid(), 9)  # the main thread is stuck
 
 
-def _leave(*_: object) -> None:
-    """End this worker at once, with its warm process and the folder that it stands in."""
-    worker.cool()
+def _end(*_: object) -> None:
+    """End this worker at once, with its fork server and their folder."""
+    worker.stop()
     os._exit(1)
 
 
 @contextlib.contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """Give the workers of a Dask cluster. Raise GradeError without Dask, EnvironmentTrouble without a cluster there."""
+    """Yield the workers of a Dask cluster. Raise GradeError without Dask, EnvironmentTrouble without a cluster."""
     client = _client(address)
     try:
         yield client.get_executor(pure=False)
@@ -116,10 +116,10 @@ def _client(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        help = "`pip install 'torch-grader[cluster]'`, here and where the workers are"
+        help = "`pip install 'torch-grader[cluster]'`, here and on every worker"
         raise GradeError(Problem("`--cluster` needs Dask Distributed", help)) from None
     try:
         return Client(address, timeout=PATIENCE)  # type: ignore[no-untyped-call]
     except Exception as error:  # OSError, ValueError, and what the transports raise
-        help = "start one with `dask scheduler`, and give the address that it prints"
+        help = "start one with `dask scheduler`, and use the address that it prints"
         raise EnvironmentTrouble(Problem(f"there is no Dask scheduler at `{address}`: {error}", help)) from None

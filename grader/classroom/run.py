@@ -1,7 +1,7 @@
-"""Grade a class: what is new or changed goes to the workers, what comes back goes to the store, one at a time.
+"""Grade a class: what is new or changed goes to the workers, and each result is stored as soon as it is back.
 
 The coordinator alone reads programs and writes results. It hands out little more than the workers can do at once, so
-its memory does not grow with the class, and a crash loses what was being graded and nothing else.
+its memory does not grow with the programs of the class, and a crash loses only what was being graded.
 """
 
 from __future__ import annotations
@@ -13,48 +13,51 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from typing import NamedTuple
 
 import msgspec
 
-from grader import __version__
+from grader.classroom.reading import is_fault, key, read, reason
 from grader.classroom.store import Store
-from grader.classroom.worker import Done, Job, troubled, work
-from grader.errors import EnvironmentTrouble, GradeError, Problem
+from grader.classroom.worker import Done, Graded, Job, troubled, work
+from grader.errors import EnvironmentTrouble, Problem
 from grader.exercises.lock import lock_text
 from grader.judging.grade import failed
-from grader.model.class_ import Entry
 from grader.model.exercise import Lock
-from grader.model.report import Report, Verdict
 from grader.model.submission import Submission
-from grader.submissions.find import find
-from grader.text import one_line
 
-MOST_BROKEN = 20  # pools; then it is the machine
+MOST_BROKEN = 20  # pools of workers; after that the machine itself is at fault
 
 
-class Tally(msgspec.Struct):
-    """How far a run is. `same` were graded before and have not changed; `walls` are those that stood.
+class Plan(NamedTuple):
+    """What a run does, and how: the exercises with their answers, the isolation, the number of workers."""
 
-    `stopping` says that somebody asked it to end.
+    locks: Mapping[str, Lock]
+    isolation: str = "auto"
+    trusted: bool = False
+    jobs: int = 1
+    chunk: int = 1  # submissions in one job
+    again: bool = False
+
+
+class Progress(NamedTuple):
+    """How far a run is: `unchanged` results were kept, `faults` are failures of the grader among the `graded`.
+
+    `isolation` are the levels at which programs ran; `stopping` is true once somebody pressed Ctrl-C.
     """
 
-    began: float
-    total: int = 0
-    same: int = 0
+    total: int
+    unchanged: int
+    seconds: float = 0.0
     graded: int = 0
     faults: int = 0
-    walls: set[str] = set()
+    isolation: frozenset[str] = frozenset()
     stopping: bool = False
 
     @property
     def done(self) -> int:
         """The number of submissions that have a result."""
-        return self.same + self.graded
-
-    @property
-    def seconds(self) -> float:
-        """Return how long this run has taken so far."""
-        return time.monotonic() - self.began
+        return self.unchanged + self.graded
 
     @property
     def rate(self) -> float:
@@ -62,27 +65,8 @@ class Tally(msgspec.Struct):
         return self.graded / max(self.seconds, 1e-9)
 
 
-class _Task(msgspec.Struct):
-    """A submission on its way: the row it is for, and the key that its result will have."""
-
-    id: int
-    key: str
-    submission: Submission
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What a run is to do, and how: the exercises with their answers, the wall, the number of workers."""
-
-    locks: Mapping[str, Lock]
-    isolation: str = "auto"
-    trusted: bool = False
-    jobs: int = 1
-    chunk: int = 1  # submissions that are handed out together
-    again: bool = False
-
-
 class Interrupted(Exception):
-    """Ctrl-C: what was running has been finished and is kept; `rest` submissions have not been begun."""
+    """Ctrl-C: the running jobs were finished and their results stored; `rest` submissions were not begun."""
 
     def __init__(self, rest: int) -> None:
         super().__init__(rest)
@@ -92,173 +76,158 @@ class Interrupted(Exception):
 def run(
     plan: Plan,
     store: Store,
-    stretches: Sequence[tuple[int, int]],
+    rows: Sequence[int],
     executor: Callable[[], contextlib.AbstractContextManager[Executor]],
-    told: Callable[[Tally], None] = lambda _: None,
-) -> Tally:
-    """Grade the rows of `stretches` that have no result yet, or another key than theirs; `told` hears of each.
+    notify: Callable[[Progress], None] = lambda _: None,
+) -> Progress:
+    """Grade the rows that have no result yet, or one of another program, exercise or grader.
 
+    `notify` is called with the progress after each.
     `executor` makes a pool of workers, and a new one if one breaks. Raise EnvironmentTrouble where the workers cannot
     grade, Interrupted after a Ctrl-C.
     """
-    tally = Tally(time.monotonic(), total=sum(last - first + 1 for first, last in stretches))
-    locks = {id: msgspec.json.encode(lock) for id, lock in plan.locks.items()}
     digests = {id: hashlib.sha256(lock_text(lock)).hexdigest() for id, lock in plan.locks.items()}
-    same = _kept(store, stretches, digests)
-    tally.same = 0 if plan.again else same
-    tasks = _chunks(_tasks(store, stretches, digests, plan.again), plan.chunk)
-    suspects: list[_Task] = []  # what workers were doing when one of them died
+    changes = _compare(store, rows, digests)
+    with _interrupts() as interrupts:
+        grading = _Grading(plan, store, digests, changes, rows, notify, interrupts)
+        for _ in range(MOST_BROKEN):
+            with executor() as pool:
+                try:
+                    grading.grade_suspects(pool)
+                    grading.grade_all(pool)
+                except BrokenExecutor:
+                    continue
+            if interrupts:
+                raise Interrupted(grading.progress.total - grading.progress.done)
+            return grading.progress
+    raise EnvironmentTrouble(Problem("the workers keep dying", "is there enough memory? `--jobs 1` needs the least"))
 
-    def submit(pool: Executor, chunk: Sequence[_Task]) -> Future[bytes]:
-        submissions = tuple(task.submission for task in chunk)
-        job = Job(locks[submissions[0].exercise], submissions, plan.isolation, plan.trusted)
-        return pool.submit(work, msgspec.msgpack.encode(job))
 
-    def keep(chunk: Sequence[_Task], data: bytes) -> None:
-        done = msgspec.msgpack.decode(data, type=Done)
-        if done.troubles:
-            raise troubled(done)
-        for task, report in zip(chunk, done.reports, strict=True):
-            put(task, report)
+class _Changes(NamedTuple):
+    """The rows whose result is of the present program, exercise and grader, and those whose result is of others."""
 
-    def put(task: _Task, report: Report) -> None:
-        fault = is_fault(report)
-        key = "" if fault else task.key  # without one the next run tries again
-        store.put(task.id, key, task.submission, report, reason(report))
-        tally.graded += 1
-        tally.stopping = bool(stop)
-        tally.faults += fault
-        if report.isolation.level != "none":
-            tally.walls.add(report.isolation.says)
-        told(tally)
+    current: frozenset[int]
+    stale: tuple[int, ...]
 
-    def alone(pool: Executor) -> None:
-        """Grade each suspect with nothing beside it: now it is known who ends a worker."""
-        while suspects and not stop:
-            task = suspects.pop()
+
+def _compare(store: Store, rows: Sequence[int], digests: Mapping[str, str]) -> _Changes:
+    """Compare the results with what they depend on now. Nothing is changed yet: the workers may be unable to grade."""
+    current, stale = set(), []
+    for id in rows:
+        entry, known = store.row(id)
+        if known and known == key(read(entry), digests[entry.exercise]):
+            current.add(id)
+        elif known:
+            stale.append(id)
+    return _Changes(frozenset(current), tuple(stale))
+
+
+class _Task(NamedTuple):
+    """A submission on its way: its row, and the key that its result will have."""
+
+    id: int
+    key: str
+    submission: Submission
+
+
+class _Grading:
+    """The state of one run: the tasks that wait, those that a dying worker may have been at, and the progress."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        store: Store,
+        digests: Mapping[str, str],
+        changes: _Changes,
+        rows: Sequence[int],
+        notify: Callable[[Progress], None],
+        interrupts: Sequence[int],
+    ) -> None:
+        self.plan, self.store, self.changes, self.notify, self.interrupts = plan, store, changes, notify, interrupts
+        self.locks = {id: msgspec.json.encode(lock) for id, lock in plan.locks.items()}
+        todo = rows if plan.again else [id for id in rows if id not in changes.current]
+        self.chunks = _chunks(_tasks(store, todo, digests), plan.chunk)
+        self.suspects: list[_Task] = []
+        self.began = time.monotonic()
+        self.progress = Progress(len(rows), len(rows) - len(todo))
+        notify(self.progress)
+        if not todo:
+            store.mark_stale((), changes.current)
+
+    def grade_suspects(self, pool: Executor) -> None:
+        """Grade each suspect with nothing beside it, so that it is known which one ends a worker."""
+        while self.suspects and not self.interrupts:
+            task = self.suspects.pop()
             try:
-                keep([task], _result(submit(pool, [task])))
+                self.save([task], _result(self.submit(pool, [task])))
             except BrokenExecutor as error:
                 why = f"the process that graded this one ended, twice ({error})"
-                put(task, failed(task.submission.exercise, why, task.submission.id, task.submission.student))
+                submission = task.submission
+                self.save_one(task, Graded(failed(submission.exercise, why, submission.id, submission.student)))
                 raise
 
-    def together(pool: Executor) -> None:
+    def grade_all(self, pool: Executor) -> None:
+        """Keep the workers busy until nothing waits, or somebody pressed Ctrl-C and the running jobs are done."""
         running: dict[Future[bytes], list[_Task]] = {}
         try:
             while True:
-                while not stop and len(running) < 2 * plan.jobs and (chunk := next(tasks, None)):
-                    suspects.extend(chunk)  # until it is known to run
-                    running[submit(pool, chunk)] = chunk
-                    del suspects[-len(chunk) :]
+                while not self.interrupts and len(running) < 2 * self.plan.jobs and (chunk := next(self.chunks, None)):
+                    self.suspects.extend(chunk)  # until the pool has taken it
+                    running[self.submit(pool, chunk)] = chunk
+                    del self.suspects[-len(chunk) :]
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     data = _result(future)
-                    keep(running.pop(future), data)
-                for future in [future for future in running if stop and future.cancel()]:
+                    self.save(running.pop(future), data)
+                for future in [future for future in running if self.interrupts and future.cancel()]:
                     del running[future]
         finally:
-            suspects.extend(task for chunk in running.values() for task in chunk)
+            self.suspects.extend(task for chunk in running.values() for task in chunk)
 
-    told(tally)
-    with _listening() as stop:
-        for _ in range(MOST_BROKEN):
-            with executor() as pool:
-                try:
-                    alone(pool)
-                    together(pool)
-                except BrokenExecutor:
-                    continue
-            if stop:
-                raise Interrupted(tally.total - tally.done)
-            return tally
-    raise EnvironmentTrouble(Problem("the workers keep dying", "is there enough memory? `--jobs 1` needs least"))
+    def submit(self, pool: Executor, chunk: Sequence[_Task]) -> Future[bytes]:
+        submissions = tuple(task.submission for task in chunk)
+        job = Job(self.locks[submissions[0].exercise], submissions, self.plan.isolation, self.plan.trusted)
+        return pool.submit(work, msgspec.msgpack.encode(job))
+
+    def save(self, chunk: Sequence[_Task], data: bytes) -> None:
+        done = msgspec.msgpack.decode(data, type=Done)
+        if done.troubles:
+            raise troubled(done)
+        for task, graded in zip(chunk, done.results, strict=True):
+            self.save_one(task, graded)
+
+    def save_one(self, task: _Task, graded: Graded) -> None:
+        """Store a result. With the first one it is known that this run can grade: from then on stale results wait."""
+        if not self.progress.graded:
+            self.store.mark_stale(self.changes.stale, self.changes.current)
+        report, fault = graded.report, is_fault(graded.report)
+        result_key = "" if fault else task.key  # without a key the next run tries again
+        self.store.save(task.id, result_key, task.submission, report, reason(report), graded.outline)
+        ran = {report.isolation.says} if report.isolation.level != "none" else set()
+        self.progress = self.progress._replace(
+            seconds=time.monotonic() - self.began,
+            graded=self.progress.graded + 1,
+            faults=self.progress.faults + fault,
+            isolation=self.progress.isolation | ran,
+            stopping=bool(self.interrupts),
+        )
+        self.notify(self.progress)
 
 
 def _result(future: Future[bytes]) -> bytes:
-    """Return a worker's answer. `work` raises nothing: an exception says that the worker or the way to it is gone."""
+    """Return a worker's answer. `work` raises nothing: an exception means that the worker or its connection is gone."""
     try:
         return future.result()
     except Exception as error:
         raise BrokenExecutor(f"{type(error).__name__}") from None
 
 
-@contextlib.contextmanager
-def _listening() -> Iterator[list[int]]:
-    """Yield a list that is empty until somebody asks this process to end; the second time it ends at once."""
-    heard: list[int] = []
-
-    def hear(number: int, _: object) -> None:
-        if heard:
-            raise KeyboardInterrupt
-        heard.append(number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield heard
-        return
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # `nohup` goes on
-        numbers.append(signal.SIGHUP)  # the terminal is closed
-    before = [(number, signal.signal(number, hear)) for number in numbers]
-    try:
-        yield heard
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
-
-
-def _kept(store: Store, stretches: Sequence[tuple[int, int]], digests: Mapping[str, str]) -> int:
-    """Count the results that are those of their entries; forget every other before anything is graded.
-
-    So a run that is stopped leaves no mark for an earlier program, or by earlier answers.
-    """
-    same = 0
-    for id, entry, known in store.waiting(stretches):
-        if not known:
-            continue
-        if known == _key(read(entry), digests[entry.exercise]):
-            same += 1
-        else:
-            store.forget(id)
-    return same
-
-
-def _tasks(
-    store: Store, stretches: Sequence[tuple[int, int]], digests: Mapping[str, str], again: bool
-) -> Iterator[_Task]:
-    """Yield what has no result yet, or everything `again`."""
-    for id, entry, known in store.waiting(stretches):
-        if again or not known:
-            submission = read(entry)
-            yield _Task(id, _key(submission, digests[entry.exercise]), submission)
-
-
-def read(entry: Entry) -> Submission:
-    """Read what was handed in. Whatever is wrong with it is a Submission that says so.
-
-    Raise EnvironmentTrouble where it is there no more: a drive that is gone is no student's nought.
-    """
-    if entry.problem:
-        shown = one_line(entry.original or entry.student)
-        return Submission("", entry.student, entry.exercise, "python", shown, (), refused=entry.problem)
-    try:
-        submission = find(entry.exercise, entry.path, entry.student, own=False)
-    except GradeError:
-        help = "is it on a drive that is gone? What was graded is kept, and the same command goes on from there"
-        raise EnvironmentTrouble(
-            Problem(f"`{one_line(entry.path)}` was there a moment ago, and is gone", help)
-        ) from None
-    except Exception as error:
-        submission = Submission("", entry.student, entry.exercise, "python", "", (), refused=one_line(str(error)))
-    shown = one_line(entry.path.replace("\\", "/").rpartition("/")[2])
-    return msgspec.structs.replace(submission, path=shown, notes=(*submission.notes, *entry.notes))
-
-
-def _key(submission: Submission, digest: str) -> str:
-    """Return what a result depends on: program, exercise with answers and limits, grader."""
-    parts = (submission.id, submission.refused, *submission.notes, digest, __version__)
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+def _tasks(store: Store, rows: Sequence[int], digests: Mapping[str, str]) -> Iterator[_Task]:
+    for id in rows:
+        entry, _ = store.row(id)
+        submission = read(entry)
+        yield _Task(id, key(submission, digests[entry.exercise]), submission)
 
 
 def _chunks(tasks: Iterator[_Task], size: int) -> Iterator[list[_Task]]:
@@ -273,19 +242,25 @@ def _chunks(tasks: Iterator[_Task], size: int) -> Iterator[list[_Task]]:
         yield chunk
 
 
-def reason(report: Report) -> str:
-    """Say in a few words why a report is as it is: the mistake, the exception, or the first thing that is wrong."""
-    wrong = [check for check in report.checks if check.verdict is not Verdict.correct]
-    found = report.diagnosis
-    if not wrong:
-        return "all right"
-    if found and found.misconceptions:
-        return " and ".join(found.misconceptions[0])
-    if found and found.crash:
-        return one_line(f"{found.crash.type}: {found.crash.message}")
-    return one_line(f"{wrong[0].verdict.value.replace('_', ' ')}: {wrong[0].text}")
+@contextlib.contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Yield a list that is empty until somebody asks this process to end; the second time it ends at once."""
+    received: list[int] = []
 
+    def receive(number: int, _: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
 
-def is_fault(report: Report) -> bool:
-    """Tell whether the grader failed on a submission: then its report holds no marks."""
-    return any(check.verdict is Verdict.internal_error for check in report.checks)
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # `nohup` ignores it
+        numbers.append(signal.SIGHUP)  # the terminal is closed
+    before = [(number, signal.signal(number, receive)) for number in numbers]
+    try:
+        yield received
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)

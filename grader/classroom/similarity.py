@@ -1,19 +1,19 @@
-"""Which programs of a class are one program: equal byte for byte, or equal after renaming.
+"""Which programs of a class are the same: equal byte for byte, or equal after renaming.
 
-That is a fact about two texts, not about two people; what it means is for the instructor to find out. Strangers'
-sources are parsed in a walled process (``sandbox/inside/outline.py``), from which nothing comes back but numbers.
+That is a fact about two texts, not about two people; what it means is for the instructor to find out. A program is
+outlined when it is graded: untrusted sources are parsed in a sandboxed process (``sandbox/inside/outline.py``), from
+which nothing but numbers comes back.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import msgspec
-
 from grader.errors import EnvironmentTrouble, Problem
-from grader.model.class_ import Group
+from grader.exercises.templates import template
+from grader.model.class_ import Group, Outline
 from grader.model.exercise import Exercise, Limits
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.process import HOME, Process
@@ -21,55 +21,68 @@ from grader.sandbox.session import Session
 
 PROGRAM = Path(HOME) / "inside" / "outline.py"
 FEWEST = 60  # nodes of a syntax tree (or words); in shorter programs equality means nothing
-MOST_TEXT = 1 << 20  # characters of one program that are looked at
-TURN = 200  # programs before the process is renewed: one that broke it could speak for so many others at most
-_LIMITS = Limits(time_limit=5.0, total_limit=300.0)
+MOST_TEXT = 1 << 20  # characters of one program that are parsed
+TURN = 200  # programs before the process is renewed: one that took it over could forge so many outlines at most
+_OUTLINE = Exercise("", "", "", "outline(sources, kept)", 0, (), limits=Limits(time_limit=5.0, total_limit=300.0))
 
 
-class Outline(msgspec.Struct, frozen=True):
-    """What of a program is compared: a digest of its text, and one of its syntax tree without names of its own.
+class Outliner:
+    """Outlines programs in a sandboxed process that is kept for many of them; `start` gives a new one when needed."""
 
-    `tree` is empty where the program is no Python, or could not be parsed in time. `size` counts the tree's nodes, or
-    the words of a text without a tree. Digests are comparable on one version of Python only.
-    """
+    def __init__(self, start: Callable[[], Process]) -> None:
+        source = PROGRAM.read_text(encoding="utf-8")
+        self._program = Submission("", "", "", "python", PROGRAM.name, ((PROGRAM.name, source),))
+        self._start = start
+        self._session: Session | None = None
+        self._turn = 0
+        self._templates: dict[str, Outline] = {}
 
-    text: str
-    tree: str
-    size: int
+    def submission(self, exercise: Exercise, submission: Submission) -> Outline | None:
+        """Outline a submission. Return None for one that could not be read, and for the unchanged template."""
+        if submission.refused:
+            return None
+        found = self.outline(exercise, [text for _, text in (*submission.cells, *submission.modules)])
+        given = self._template(exercise)
+        return None if found.text == given.text or (found.tree and found.tree == given.tree) else found
 
+    def outline(self, exercise: Exercise, sources: Sequence[str]) -> Outline:
+        """Outline a program for an exercise: its sources are cells, then modules.
 
-def outlines(
-    exercise: Exercise, programs: Iterable[tuple[str, Sequence[str]]], start: Callable[[], Process]
-) -> Iterator[tuple[str, Outline]]:
-    """Yield the outline of each program to an exercise: an id, and its sources (cells, then modules) in order.
+        A program that breaks the parser has an outline without a tree. Raise EnvironmentTrouble when no process starts.
+        """
+        parts = tuple(part.encode("utf-8", "replace").decode() for part in sources)
+        text, words = "\n".join(parts), sum(len(part.split()) for part in parts)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if len(text) > MOST_TEXT:
+            return Outline(digest, "", words)
+        outcome = self._open().call({"sources": parts, "kept": (exercise.name, *exercise.parameters)})
+        if not outcome.ran:
+            says = f"the program that outlines programs did not run: {outcome.text}"
+            raise EnvironmentTrouble(Problem(says, "please report this"))
+        return Outline(digest, *(_read(outcome) or ("", words)))
 
-    Raise EnvironmentTrouble when no process can be had; a program that breaks the parser has an outline without tree.
-    """
-    source = PROGRAM.read_text(encoding="utf-8")
-    ours = Submission("", "", "", "python", PROGRAM.name, ((PROGRAM.name, source),))
-    asked = Exercise("", "", "", "outline(sources, kept)", 0, (), limits=_LIMITS)
-    kept = (exercise.name, *exercise.parameters)
-    session = Session(ours, asked, start=start)
-    try:
-        for number, (id, sources) in enumerate(programs):
-            if session.end or number % TURN == 0:
-                session.close()
-                session = Session(ours, asked, start=start)
-            parts = tuple(part.encode("utf-8", "replace").decode() for part in sources)
-            tree, size = "", len(" ".join(parts).split())
-            if sum(map(len, parts)) <= MOST_TEXT:
-                outcome = session.call({"sources": parts, "kept": kept})
-                if not outcome.ran:
-                    says = f"the program that compares programs did not run: {outcome.text}"
-                    raise EnvironmentTrouble(Problem(says, "please report this"))
-                tree, size = _read(outcome) or (tree, size)
-            yield id, Outline(_digest(parts), tree, size)
-    finally:
-        session.close()
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._session:
+            self._session.close()
+            self._session = None
+
+    def _open(self) -> Session:
+        if self._session is None or self._session.end or self._turn == TURN:
+            self.close()
+            self._session, self._turn = Session(self._program, _OUTLINE, start=self._start), 0
+        self._turn += 1
+        return self._session
+
+    def _template(self, exercise: Exercise) -> Outline:
+        text = template(exercise)
+        if text not in self._templates:
+            self._templates[text] = self.outline(exercise, [text])
+        return self._templates[text]
 
 
 def _read(outcome: Outcome) -> tuple[str, int] | None:
-    """Return digest and number of nodes, or None where what came back is anything else."""
+    """Return digest and number of nodes, or None where the process returned anything else."""
     cells = outcome.value[0].cells if outcome.value else ()
     if len(cells) != 33 or any(type(cell) is not int or cell < 0 for cell in cells) or max(cells[1:]) > 255:
         return None
@@ -77,27 +90,19 @@ def _read(outcome: Outcome) -> tuple[str, int] | None:
     return bytes(map(int, digest)).hex(), int(size)
 
 
-def _digest(parts: Sequence[str]) -> str:
-    """Return the digest of a program's text, wherever its files or cells begin."""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def groups(found: Iterable[tuple[str, Outline]], known: Collection[Outline] = ()) -> tuple[Group, ...]:
-    """Return the groups of equal programs to one exercise, the largest first.
-
-    `known` are outlines of what everybody has: the starter file and a published answer, which are no copies.
-    """
-    everybody = {outline.tree or outline.text for outline in known} | {outline.text for outline in known}
+def groups(found: Iterable[tuple[str, Outline]]) -> tuple[Group, ...]:
+    """Return the groups of equal programs for one exercise, the largest first; `found` are students and outlines."""
+    trees: dict[str, str] = {}  # equal texts are equal programs, whatever the trees of other Pythons are
     same: dict[str, dict[str, list[str]]] = {}
     sizes: dict[str, int] = {}
     for id, outline in found:
-        whole = outline.tree or outline.text
-        if outline.size >= FEWEST and not everybody & {whole, outline.text}:
-            same.setdefault(whole, {}).setdefault(outline.text, []).append(id)
-            sizes[whole] = outline.size
+        if outline.size >= FEWEST:
+            tree = trees.setdefault(outline.text, outline.tree or outline.text)
+            same.setdefault(tree, {}).setdefault(outline.text, []).append(id)
+            sizes[tree] = outline.size
     several = [
-        Group(tuple(sorted((tuple(sorted(ids)) for ids in texts.values()), key=_largest)), sizes[whole])
-        for whole, texts in same.items()
+        Group(tuple(sorted((tuple(sorted(ids)) for ids in texts.values()), key=_largest)), sizes[tree])
+        for tree, texts in same.items()
         if sum(map(len, texts.values())) > 1
     ]
     return tuple(sorted(several, key=lambda group: _largest([id for part in group.parts for id in part])))

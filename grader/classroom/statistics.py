@@ -1,6 +1,6 @@
-"""A class as a whole: how the marks lie, which cases are hard, and which ideas are wrong in how many heads.
+"""The statistics of a class: the distribution of marks, the hard cases, and how many have which misconception.
 
-One pass over the results, of which nothing is kept but counts, one example of each kind, and lists of names.
+One pass over the results, of which only counts, one example of each kind and lists of names are kept.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from grader.model.class_ import (
 from grader.model.report import Check, Example, Report, Verdict
 
 BUCKETS = 10
-MOST_EXAMPLES = 500  # wrong answers of which an example is kept while they have been seen once only
-MOST_KINDS = 100  # of exceptions; their names can be made up
+MOST_EXAMPLES = 500  # examples of wrong answers, while each has been seen only once
+MOST_KINDS = 100  # of exceptions: students can define any number of them
 OTHERS = "others"
 
 
 def view(results: Iterable[Result]) -> ClassView:
-    """Look at a class, one result at a time. There is one result per student and exercise."""
+    """Return the statistics of a class from one result per student and exercise, read one at a time."""
     counts: dict[str, _Count] = {}
     students = set()
     for result in results:
@@ -66,29 +66,29 @@ def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]], names:
 def with_the_rest(
     seen: ClassView,
     unfinished: Iterable[Entry],
-    left_out: Iterable[tuple[str, str]],
+    left_out: Iterable[LeftOut],
     absent: Iterable[Person],
     answers: str,
 ) -> ClassView:
-    """Add those who have no result, and what is to be known of all."""
+    """Add those who have no result, and who computed the answers."""
     return msgspec.structs.replace(
         seen,
         unfinished=tuple(Listed(entry.student, entry.name, entry.exercise) for entry in unfinished),
-        left_out=tuple(LeftOut(name, why) for name, why in left_out),
+        left_out=tuple(left_out),
         absent=tuple(Listed(person.id, person.name or person.id) for person in absent),
         answers=answers,
     )
 
 
 class _Count:
-    """What is kept of one exercise while results pass by."""
+    """The counts of one exercise while results are read."""
 
     def __init__(self, report: Report) -> None:
         self.exercise, self.title, self.max_score = report.exercise, report.title, report.max_score
         self.students = self.right = self.no_answer = 0
         self.scores: Counter[float] = Counter()
         self.failed: Counter[str] = Counter()
-        self.asked: Counter[str] = Counter()
+        self.total: Counter[str] = Counter()
         self.kinds: dict[str, tuple[bool, bool]] = {}
         self.certain: Counter[str] = Counter()
         self.perhaps: Counter[str] = Counter()
@@ -118,27 +118,27 @@ class _Count:
             self.explained(entry, report)
 
     def judged(self, report: Report) -> None:
-        """Count the cases, of a program that gave an answer to any of them."""
+        """Count the cases of a program that gave an answer to any of them."""
         if not any(check.verdict is Verdict.correct or check.mismatch for check in report.checks):
             self.no_answer += 1
             return
         self.right += all(check.verdict is Verdict.correct for check in report.checks)
         for check in report.checks:
             self.kinds.setdefault(check.case, (check.hidden, check.generated))
-            self.asked[check.case] += 1
+            self.total[check.case] += 1
             self.failed[check.case] += check.verdict is not Verdict.correct
 
     def explained(self, entry: Entry, report: Report) -> None:
         found = report.diagnosis
         if found and found.misconceptions:
             every = [set(misconceptions) for misconceptions in found.misconceptions]
-            certain = set.intersection(*every)  # in each explanation, whichever is the one
+            certain = set.intersection(*every)  # in each explanation, whichever is right
             self.certain.update(certain)
             self.perhaps.update(set.union(*every) - certain)
             self.says.update(found.says)
         if found and found.crash:
             self.crashed(found.crash.type, found.crash.hint)
-        elif any(check.verdict is Verdict.runtime_error for check in report.checks):  # it did not get to a case
+        elif any(check.verdict is Verdict.runtime_error for check in report.checks):  # before the first case
             text = next(check.text for check in report.checks if check.verdict is Verdict.runtime_error)
             type = re.match(r"([^\W\d]\w*)(?::| \()", text)  # `KeyError: 'a'`, or `KeyboardInterrupt (ex1.py, line 2)`
             self.crashed(type[1] if type else "", "")
@@ -178,7 +178,7 @@ class _Count:
             wrong=self.scores.total() - self.right - self.no_answer,
             no_answer=self.no_answer,
             marks=self.marks(),
-            cases=tuple(Rate(c, self.failed[c], n, *self.kinds[c]) for c, n in self.asked.items()),
+            cases=tuple(Rate(c, self.failed[c], n, *self.kinds[c]) for c, n in self.total.items()),
             misconceptions=tuple(MisconceptionCount(i, self.says[i], self.certain[i], self.perhaps[i]) for i in ids),
             unnamed=tuple(unnamed),
             crashes=tuple(Failing(*kind, count) for kind, count in self.crashes.most_common()),
@@ -202,7 +202,7 @@ class _Count:
 
 
 def summary(results: Iterable[Result], unfinished: Iterable[Entry] = ()) -> Summary:
-    """Put together what each student has, exercise by exercise; `unfinished` are entries without a result."""
+    """Return the marks of each student by exercise; `unfinished` are entries without a result."""
     points: dict[str, float | None] = {}
     marks: dict[str, dict[str, Mark]] = {}
     names: dict[str, str] = {}
@@ -225,7 +225,7 @@ def summary(results: Iterable[Result], unfinished: Iterable[Entry] = ()) -> Summ
 
 
 def _total(marks: Collection[Mark]) -> float | None:
-    """Add up a student's marks. Half a sum would pass for a whole one, so there is none while a mark is open."""
+    """Add up a student's marks; None while one is open, since half a sum would pass for a whole one."""
     known = [mark.score for mark in marks if mark.score is not None]
     return _sum(known) if len(known) == len(marks) else None
 
@@ -237,10 +237,10 @@ def _mark(entry: Entry, report: Report) -> Mark:
 
 
 def state_of(entry: Entry, report: Report) -> State:
-    """Tell what became of what was handed in."""
+    """Return the state of a submission."""
     if any(check.verdict is Verdict.internal_error for check in report.checks):
         return "internal_error"
-    return "graded" if entry.path and report.submission else "missing"  # a file that cannot be read has no digest
+    return "graded" if entry.path and report.submission else "missing"  # an unreadable file has no digest
 
 
 def _sum(values: Iterable[float]) -> float:

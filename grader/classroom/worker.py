@@ -1,7 +1,7 @@
-"""One worker of a class run: it keeps a warm, walled process and grades what it is handed, on this machine or another.
+"""One worker of a class run: it keeps a sandboxed fork server and grades its jobs, on this machine or another.
 
-`work` takes and gives bytes, so that any `concurrent.futures.Executor` can carry it. It never raises for what a
-submission does, and not for a fault of ours either: that becomes a report that says so.
+`work` takes and returns bytes, so that any `concurrent.futures.Executor` can carry it. It never raises for what a
+submission does, and not for a fault of ours either: that becomes a report of the fault.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from functools import lru_cache
 
 import msgspec
 
+from grader.classroom.similarity import Outliner
 from grader.errors import EnvironmentTrouble, Problem
 from grader.judging.grade import failed, grade
+from grader.model.class_ import Outline
 from grader.model.exercise import Lock
 from grader.model.report import Report
 from grader.model.submission import Submission
@@ -23,7 +25,7 @@ from grader.sandbox.process import Process
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Submissions to one exercise; `lock` is the exercise with its answers, as JSON."""
+    """Submissions for one exercise; `lock` is the exercise with its answers, as JSON."""
 
     lock: bytes
     submissions: tuple[Submission, ...]
@@ -31,34 +33,42 @@ class Job(msgspec.Struct, frozen=True):
     trusted: bool
 
 
-class Done(msgspec.Struct, frozen=True):
-    """Their reports in the same order; or none, and the troubles that this machine has (what is wrong, what to do)."""
+class Graded(msgspec.Struct, frozen=True):
+    """A report, and the program's outline if there is anything to compare."""
 
-    reports: tuple[Report, ...] = ()
+    report: Report
+    outline: Outline | None = None
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The results of a job in the same order; or none, and the troubles of this machine (what is wrong, what to do)."""
+
+    results: tuple[Graded, ...] = ()
     troubles: tuple[tuple[str, str], ...] = ()
 
 
-class _Warm(threading.local):
-    """The warm process of each thread: it is fed by one thread only."""
+class _Kept(threading.local):
+    """What each thread keeps between jobs: its fork server, which serves one thread only, and its outliner."""
 
     def __init__(self) -> None:
         self.held = contextlib.ExitStack()
         self.start: Callable[[], Process] | None = None
+        self.outliner: Outliner | None = None
         self.made_for: tuple[object, ...] = ()
 
 
-_warm = _Warm()
+_kept = _Kept()
 
 
-def work(job: bytes) -> bytes:
-    """Grade a Job; both ends as MessagePack."""
-    asked = msgspec.msgpack.decode(job, type=Job)
-    lock = _lock(asked.lock)
+def work(data: bytes) -> bytes:
+    """Grade a Job and return Done, both as MessagePack."""
+    job = msgspec.msgpack.decode(data, type=Job)
+    lock = _lock(job.lock)
     try:
-        reports = tuple(_graded(lock, submission, asked) for submission in asked.submissions)
+        done = Done(tuple(_grade(lock, submission, job) for submission in job.submissions))
     except EnvironmentTrouble as trouble:
-        return msgspec.msgpack.encode(Done(troubles=tuple((p.says, p.help) for p in trouble.problems)))
-    return msgspec.msgpack.encode(Done(reports))
+        done = Done(troubles=tuple((problem.says, problem.help) for problem in trouble.problems))
+    return msgspec.msgpack.encode(done)
 
 
 @lru_cache(maxsize=32)
@@ -66,33 +76,42 @@ def _lock(data: bytes) -> Lock:
     return msgspec.json.decode(data, type=Lock)
 
 
-def _graded(lock: Lock, submission: Submission, asked: Job) -> Report:
+def _grade(lock: Lock, submission: Submission, job: Job) -> Graded:
     try:
         try:
-            return grade(lock, submission, start=_start(lock, asked))
-        except EnvironmentTrouble:  # the warm process may have been killed from outside: one more, with a new one
-            cool()
-            return grade(lock, submission, start=_start(lock, asked))
+            return _grade_once(lock, submission, job)
+        except EnvironmentTrouble:  # the fork server may have been killed from outside: try once more with a new one
+            stop()
+            return _grade_once(lock, submission, job)
     except EnvironmentTrouble:
         raise
     except Exception as error:
-        return failed(submission.exercise, f"{type(error).__name__}: {error}", submission.id, submission.student)
+        fault = f"{type(error).__name__}: {error}"
+        return Graded(failed(submission.exercise, fault, submission.id, submission.student))
 
 
-def _start(lock: Lock, asked: Job) -> Callable[[], Process]:
-    """Return what starts a process for a submission: behind a proved wall, and warm where this system can do that."""
-    wanted = (asked.isolation, asked.trusted, lock.exercise.allow)
-    if _warm.start is None or _warm.made_for != wanted:
-        cool()
-        _warm.start = _warm.held.enter_context(chosen(asked.isolation, asked.trusted, lock.exercise.allow))
-        _warm.made_for = wanted
-    return _warm.start
+def _grade_once(lock: Lock, submission: Submission, job: Job) -> Graded:
+    start, outliner = _sandbox(lock, job)
+    report = grade(lock, submission, start=start)
+    return Graded(report, outliner.submission(lock.exercise, submission))
 
 
-def cool() -> None:
-    """End this thread's warm process, if there is one."""
-    _warm.held.close()
-    _warm.start = None
+def _sandbox(lock: Lock, job: Job) -> tuple[Callable[[], Process], Outliner]:
+    """Return what starts a sandboxed process, and an outliner; both are kept while jobs need the same isolation."""
+    wanted = (job.isolation, job.trusted, lock.exercise.allow)
+    if _kept.start is None or _kept.outliner is None or _kept.made_for != wanted:
+        stop()
+        _kept.start = _kept.held.enter_context(chosen(job.isolation, job.trusted, lock.exercise.allow))
+        _kept.outliner = Outliner(_kept.start)
+        _kept.held.callback(_kept.outliner.close)
+        _kept.made_for = wanted
+    return _kept.start, _kept.outliner
+
+
+def stop() -> None:
+    """End this thread's processes, if there are any."""
+    _kept.held.close()
+    _kept.start = _kept.outliner = None
 
 
 def troubled(done: Done) -> EnvironmentTrouble:

@@ -1,1 +1,1 @@
-"""The `grade` command: what a person types, and what is printed for it."""
+"""The `grade` command: what people type, and what it prints."""

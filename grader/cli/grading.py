@@ -70,7 +70,7 @@ def grade_exercise(
             print_report(reports[0])
     if page:
         from grader.judging.illustrate import student_page
-        from grader.output.page import student
+        from grader.output.html import student
 
         lock = read_lock(pack_of(ctx), exercise)
         write_page(page, student.document([student_page(reports[0], lock)]), open_)

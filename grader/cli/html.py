@@ -35,7 +35,7 @@ def target(html: str | None, open_: bool, usual: str) -> Path | None:
         raise GradeError(
             Problem(f"`{one_line(str(path))}` cannot be a page: {error.strerror}", "name a file")
         ) from None
-    from grader.output.page.document import is_ours
+    from grader.output.html.document import is_ours
 
     if not is_ours(beginning):
         says = f"`{one_line(str(path))}` exists and is not a page that `grade` wrote"

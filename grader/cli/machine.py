@@ -58,10 +58,10 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
 @click.command
 def doctor() -> int:
     """Show which isolation levels this machine has, each tested by a program that tries to break out of it."""
-    from grader.output import machine
+    from grader.output import doctor_page
     from grader.sandbox import probe
 
-    show(machine.machine(probe.layers(), attempts := probe.attempts()))
+    show(doctor_page.page(probe.layers(), attempts := probe.attempts()))
     return 0 if probe.walled(attempts) else 3
 
 

@@ -1,4 +1,4 @@
-"""Cases: the operator and arrays that a case asks for, its digest, and the cases that a sweep draws."""
+"""Cases: the operator and arrays of a case, its digest, and the cases that a sweep draws."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from grader.numbers import plain
 from grader.ops import OPS, Cell, Op, OpError
 from grader.ops.base import each_output
 
-CELLS = 5000  # of one grid: what a student's loops finish within the limits
+CELLS = 5000  # of one grid: a student's loops finish these within the limits
 
 
 def case_operator(exercise: Exercise, case: Case) -> Op:
-    """Return the operator that a case asks for."""
+    """Return the operator of a case, with its fields."""
     return msgspec.convert(case.fields, OPS[exercise.op])
 
 
@@ -29,7 +29,7 @@ def case_arrays(case: Case, op: type[Op] | Op) -> tuple[Any, ...]:
 
 
 def case_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> Cell:
-    """Work out a cell of one of a case's outputs. Raise OpError when there is no such cell."""
+    """Return the arithmetic of a cell of one of a case's outputs. Raise OpError when there is no such cell."""
     op = case_operator(exercise, case)
     which = {"output": exercise.outputs.index(output)} if len(exercise.outputs) > 1 else {}
     return op.cell(at, *case_arrays(case, op), **which)
@@ -42,9 +42,9 @@ def case_digest(exercise: Exercise, case: Case) -> str:
 
 
 def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:
-    """Draw the generated cases, the same on every machine. Raise OpError when there are too few.
+    """Draw the generated cases, the same ones on every machine. Raise OpError when there are too few.
 
-    `count: all` takes every sample that the operator lists, in its order.
+    `count: all` yields every sample that the operator lists, in its order.
     """
     if exercise.sweep is None:
         return
@@ -78,7 +78,7 @@ def make_case(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **ext
     if any(np.prod(size, dtype=float) > CELLS for size in (sizes if len(op.outputs) > 1 else (sizes,))):
         raise OpError(f"the answer would have more than {CELLS} cells")
     resolved = {name: value for name, value in op.resolved(*shapes).items() if name in parameters}
-    fields = msgspec.json.decode(msgspec.json.encode(resolved))  # as the compiled form gives them back: pairs are lists
+    fields = msgspec.json.decode(msgspec.json.encode(resolved))  # as the compiled form has them: pairs are lists
     with np.errstate(all="ignore"):
         answer = op(*values)
     answers = each_output(answer)
@@ -89,10 +89,10 @@ def make_case(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **ext
 
 
 def plain_nested(value: Any) -> Any:
-    """Write whole numbers in nested lists without a point."""
+    """Return nested lists with whole numbers as ints."""
     return [plain_nested(item) for item in value] if isinstance(value, list) else plain(value)
 
 
 def only_or_list(values: Sequence[Any]) -> Any:
-    """Return the value of an only output, or the list of what several give."""
+    """Return the value of a single output, or the list of several."""
     return values[0] if len(values) == 1 else list(values)

@@ -1,16 +1,16 @@
-"""What `forbid` can name, and which of torch's operators each name stands for.
+"""What `forbid` can name, and which of torch's operators each name covers.
 
-A layer, a function and a method of torch end in the same few operators, so the names here are matched with those of the
-operators that are really run (`aten::convolution`, `mkldnn::_convolution_pointwise`, …), not with a program's text.
+Layers, functions and methods of torch all call the same few operators, so the names here are matched with those of the
+operators that run (`aten::convolution`, `mkldnn::_convolution_pointwise`, …), not with a program's text.
 """
 
 from __future__ import annotations
 
 import re
 
-_CONVOLUTION = "conv(?!ert)"  # forward, backward, transposed and fused ones: torch has one kind for all sizes
+_CONVOLUTION = "conv(?!ert)"  # forward, backward, transposed and fused: one operator covers all dimensions
 _MAXIMA, _MEANS = "max_pool", "avg_pool"
-FAMILIES = {  # each a regular expression, looked for in an operator's name
+FAMILIES = {  # each a regular expression, searched for in an operator's name
     "conv1d": _CONVOLUTION,
     "conv2d": _CONVOLUTION,
     "conv3d": _CONVOLUTION,
@@ -29,7 +29,7 @@ FAMILIES = {  # each a regular expression, looked for in an operator's name
     "batch_norm": "batch_norm",
 }
 _LITERAL = re.compile(r"aten\.(\w+)", re.ASCII)
-LITERAL = r"^aten\.[A-Za-z0-9_]+$"  # the same for the schema
+LITERAL = r"^aten\.[A-Za-z0-9_]+$"  # the same, for the schema
 
 
 def pattern(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What an exercise is: found in a pack, read from its YAML spec, with its generated cases drawn."""
+"""Read an exercise from its YAML spec, check that its parts go together, and draw its generated cases."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from grader.exercises.cases import CELLS, draw_sweep, make_case
 from grader.exercises.forbidden import FAMILIES, pattern
 from grader.exercises.pack import short_path
 from grader.exercises.points import shares
-from grader.exercises.yaml import Path as Place
-from grader.exercises.yaml import Spec, named, word
+from grader.exercises.yaml import Keys, Spec, named, word
 from grader.model.exercise import Case, Exercise, Limits, Slide, Sweep
 from grader.numbers import NotNumbers, from_nested, to_nested
 from grader.ops import OPS, Op, OpError
@@ -31,14 +30,14 @@ def parse(file: str, text: str) -> Exercise:
     spec = Spec(file, text)
     if not isinstance(spec.data, dict):
         if not spec.bad(()):
-            spec.wrong((), "the file holds no exercise", "begin with `format: 1`")
+            spec.wrong((), "the file does not contain an exercise", "begin it with `format: 1`")
         spec.raise_problems()
     head = spec.fields((), HEAD, NEEDED, skip=("cases", *BLOCKS))
     blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
     op, parameters = check_head(spec, head, blocks, Path(file).stem)
     head |= {name: BLOCKS[name](**fields) for name, fields in blocks.items() if not spec.bad((name,))}
     if not spec.bad(("limits",)):
-        head["limits"] = usual(head.get("allow", ()), blocks.get("limits", {}))
+        head["limits"] = default_limits(head.get("allow", ()), blocks.get("limits", {}))
     raw = spec.data.get("cases", [])
     if not isinstance(raw, list):
         if not spec.bad(("cases",)):
@@ -70,16 +69,16 @@ def _check_names(spec: Spec, raw: list[Any]) -> None:
             continue
         path = ("cases", i, "name")
         if not is_one_line(name):
-            spec.wrong(path, "`name` must be one line of text", "say what the case is about, as `stride 2`")
+            spec.wrong(path, "`name` must be one line of text", "describe the case, for example `stride 2`")
         elif name == "sweep" or name.startswith("sweep "):
-            spec.wrong(path, f"the name {named(name)} is kept for generated cases", "choose another")
+            spec.wrong(path, f"the name {named(name)} is reserved for generated cases", "choose another")
         elif name in names:
-            spec.wrong(path, f"two cases are called {named(name)}", "give each case its own name")
+            spec.wrong(path, f"two cases are named {named(name)}", "give each case its own name")
         names.add(name)
 
 
 def _check_points(spec: Spec, head: dict[str, Any], raw: list[Any]) -> None:
-    """Note that the stated points do not add up, unless something else is wrong with one of them."""
+    """Note that the stated points do not add up, unless one of them is wrong in itself."""
     stated = [block.get("points") for block in raw if isinstance(block, dict)]
     if any(spec.bad(("cases", i, "points")) for i in range(len(raw))) or spec.bad(("points",)) or "points" not in head:
         return
@@ -92,7 +91,7 @@ def _check_points(spec: Spec, head: dict[str, Any], raw: list[Any]) -> None:
         if probe.cases:
             shares(probe)
     except ValueError as error:
-        spec.wrong(("points",), str(error), "let the parts add up, or leave some of them away to share the rest")
+        spec.wrong(("points",), str(error), "make the parts add up, or omit some: they share the rest")
 
 
 def _case(spec: Spec, i: int, op: type[Op] | None, parameters: tuple[str, ...]) -> Case | None:
@@ -110,11 +109,11 @@ def _case(spec: Spec, i: int, op: type[Op] | None, parameters: tuple[str, ...]) 
     fields = {name: value for name, value in found.items() if name in types}
     for name in fields:
         if any(abs(size) > SIZE for size in _sizes(block[name])):
-            spec.wrong((*path, name), f"`{name}` is larger than {SIZE}", "a course's cases are small")
+            spec.wrong((*path, name), f"`{name}` is larger than {SIZE}", "make the case smaller")
     for name in (*types, *op.names):
         if name in block and name not in parameters and parameters:
-            help = f"add `{name}` to `function`, or leave it away here"
-            spec.wrong((*path, name), f"`{name}` is set, but the function is not given it", help)
+            help = f"add `{name}` to `function`, or remove it here"
+            spec.wrong((*path, name), f"`{name}` is set, but it is not a parameter of the function", help)
     slide = _slide(spec, (*path, "slide"), block["slide"], op.outputs) if "slide" in block else None
     if spec.bad(path):
         return None
@@ -137,8 +136,8 @@ def _sizes(value: Any) -> Iterator[float]:
         yield value
 
 
-def _grid(spec: Spec, path: Place, value: Any, gaps: bool = False) -> Any:
-    """Check nested numbers; with `gaps`, `~` stands for a cell that the slide leaves empty."""
+def _grid(spec: Spec, path: Keys, value: Any, gaps: bool = False) -> Any:
+    """Return nested numbers, or None where they are not; with `gaps`, `~` is a cell that the slide leaves empty."""
     if spec.bad(path):
         return None
     try:
@@ -152,7 +151,7 @@ def _grid(spec: Spec, path: Place, value: Any, gaps: bool = False) -> Any:
         return None
     if not 0 < len(array.cells) <= CELLS:
         says = f"has more than {CELLS} cells" if array.cells else "is empty"
-        spec.wrong(path, f"`{path[-1]}` {says}", "a course's grids have a few cells")
+        spec.wrong(path, f"`{path[-1]}` {says}", "make it smaller: a few cells show as much")
         return None
     return value if gaps else to_nested(array)
 
@@ -161,7 +160,7 @@ def _filled(value: Any) -> Any:
     return [_filled(item) for item in value] if isinstance(value, list) else 0 if value is None else value
 
 
-def _slide(spec: Spec, path: Place, raw: Any, outputs: tuple[str, ...]) -> Slide | None:
+def _slide(spec: Spec, path: Keys, raw: Any, outputs: tuple[str, ...]) -> Slide | None:
     found = spec.fields(path, {"where": str, "erratum": str}, needed=("where", "answer"), skip=("answer",))
     if not isinstance(raw, dict) or "answer" not in raw:
         return None
@@ -169,7 +168,7 @@ def _slide(spec: Spec, path: Place, raw: Any, outputs: tuple[str, ...]) -> Slide
     if len(outputs) == 1:
         answer = _grid(spec, where, answer, gaps=True)
     elif not isinstance(answer, list) or len(answer) != len(outputs):
-        spec.wrong(where, f"`answer` must list {listed(outputs)}", "put `~` for what the slide does not show")
+        spec.wrong(where, f"`answer` must list {listed(outputs)}", "write `~` for an output that is not shown")
     else:
         answer = [None if a is None else _grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
     return None if spec.bad(path) else Slide(answer=answer, **found)
@@ -191,7 +190,7 @@ def read(path: Path) -> tuple[Exercise, str]:
 
 
 FORMAT = 1
-PACKAGES = ("numpy", "scipy", "torch")  # beyond the standard library, which is always open
+PACKAGES = ("numpy", "scipy", "torch")  # beyond the standard library, which is always allowed
 SWEEP = 2000
 HEAD: dict[str, Any] = {
     "format": int,
@@ -206,19 +205,19 @@ HEAD: dict[str, Any] = {
 }
 NEEDED = ("format", "id", "title", "op", "function", "points")
 BLOCKS: dict[str, type[Sweep] | type[Limits]] = {"sweep": Sweep, "limits": Limits}
-TORCH = {"memory_limit": 2048, "load_limit": 20.0}  # what is usual where torch is allowed
+TORCH = {"memory_limit": 2048, "load_limit": 20.0}  # defaults where torch is allowed
 SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
 
 
 def check_head(
     spec: Spec, head: dict[str, Any], blocks: dict[str, dict[str, Any]], stem: str
 ) -> tuple[type[Op] | None, tuple[str, ...]]:
-    """Note what is wrong with the head. Return the operator and the function's parameters (none, if they are wrong)."""
+    """Note what is wrong with the head. Return the operator and the function's parameters (none if they are wrong)."""
     if head.get("format", FORMAT) != FORMAT:
-        spec.wrong(("format",), f"`format` {head['format']} is not known", f"this version reads format {FORMAT}")
+        spec.wrong(("format",), f"`format` {head['format']} is unknown", f"this version reads format {FORMAT}")
     if head.get("id", stem) != stem:
-        says = f"`id` is {named(head['id'])}, but the file is called `{stem}.yaml`"
-        spec.wrong(("id",), says, "give both one name")
+        says = f"`id` is {named(head['id'])}, but the file is named `{stem}.yaml`"
+        spec.wrong(("id",), says, "give both the same name")
     if not is_one_line(head.get("title", "-")):
         spec.wrong(("title",), "`title` must be one line of text", "write `title: Stride`")
     if head.get("points", 1) <= 0:
@@ -226,12 +225,12 @@ def check_head(
     for i, package in enumerate(head.get("allow", ())):
         if package not in PACKAGES:
             help = near(package, PACKAGES) or f"known: {listed(PACKAGES)}; the standard library is always allowed"
-            spec.wrong(("allow", i), f"`allow`: there is no package {named(package)} here", help)
+            spec.wrong(("allow", i), f"`allow`: {named(package)} is not a package that an exercise can allow", help)
     _check_forbid(spec, head)
     for name, value in blocks.get("limits", {}).items():
         if not 0 < value <= 100_000:
             says = f"`{name}` must be more than 0 and at most 100000"
-            spec.wrong(("limits", name), says, "leave it away for the usual limit")
+            spec.wrong(("limits", name), says, "omit it to use the default")
     op = OPS.get(head.get("op", ""))
     if "op" in head and op is None:
         spec.wrong(
@@ -246,13 +245,13 @@ def check_head(
     for name in parameters:
         if name not in known:
             help = near(name, known) or f"`{head['op']}` has {listed(known)}"
-            spec.wrong(("function",), f"the operator `{head['op']}` knows no {named(name)}", help)
+            spec.wrong(("function",), f"the operator `{head['op']}` has no parameter {named(name)}", help)
     if spec.bad(("function",)):
         return op, ()
     for name in required(op):
         if name not in parameters:
-            says = f"`{head['op']}` needs `{name}`, which the function is not given"
-            spec.wrong(("function",), says, f"add `{name}` to the parameters")
+            says = f"`{head['op']}` needs `{name}`, but the function does not have this parameter"
+            spec.wrong(("function",), says, f"add `{name}` to the parameters of `function`")
     return op, () if spec.bad(("function",)) else parameters
 
 
@@ -261,51 +260,51 @@ def _check_sweep(spec: Spec, name: str, sweep: dict[str, Any], op: type[Op] | No
     enumerable = hasattr(op, "every")
     if count == "all":
         if op and not enumerable:
-            spec.wrong(path, f"`count`: `{name}` has no list of all its cases", "give a number; 60 cases are plenty")
+            spec.wrong(path, f"`count`: `{name}` cannot list all its cases", "give a number: 60 cases are plenty")
     elif not 1 <= count <= SWEEP:
         spec.wrong(path, f"`count` must be between 1 and {SWEEP}", "60 cases are plenty")
     elif op and getattr(op.draw, "__func__", None) is Op.draw.__func__:  # type: ignore[attr-defined]
-        help = "write `count: all`" if enumerable else "leave `sweep` away"
+        help = "write `count: all`" if enumerable else "remove `sweep`"
         spec.wrong(path, f"`count`: `{name}` cannot draw cases at random", help)
     if (sweep.get("points") or 0) < 0:
-        spec.wrong(("sweep", "points"), "`points` must not be negative", "leave it away for half of the points")
+        spec.wrong(("sweep", "points"), "`points` must not be negative", "omit it to use half of the points")
 
 
 def _check_forbid(spec: Spec, head: dict[str, Any]) -> None:
     for i, name in enumerate(head.get("forbid", ())):
         if not pattern(name):
-            help = near(name, FAMILIES) or f"known: {listed(FAMILIES)}, and any operator of torch's as `aten.NAME`"
-            spec.wrong(("forbid", i), f"`forbid`: {named(name)} stands for no operator of torch's here", help)
+            help = near(name, FAMILIES) or f"known: {listed(FAMILIES)}, and any operator of torch as `aten.NAME`"
+            spec.wrong(("forbid", i), f"`forbid`: {named(name)} is not an operator that can be forbidden", help)
     if head.get("forbid") and "torch" not in head.get("allow", ()) and not spec.bad(("allow",)):
-        says = "`forbid` names operators of torch, which this exercise does not allow at all"
-        spec.wrong(("forbid",), says, "leave it away, or write `allow: [numpy, torch]`")
+        says = "`forbid` is about torch, which this exercise does not allow"
+        spec.wrong(("forbid",), says, "remove it, or write `allow: [numpy, torch]`")
 
 
-def usual(allow: Iterable[str], stated: dict[str, Any]) -> Limits:
-    """Return an exercise's limits: those that its spec states, and otherwise what is usual with these packages."""
+def default_limits(allow: Iterable[str], stated: dict[str, Any]) -> Limits:
+    """Return an exercise's limits: those that its spec states, and the defaults for these packages."""
     return Limits(**((TORCH if "torch" in allow else {}) | stated))
 
 
 def _parameters(spec: Spec, function: str) -> tuple[str, ...]:
     match = SIGNATURE.fullmatch(function)
     if not match:
-        spec.wrong(("function",), "`function` is no signature", "write it as `conv2d(input, kernel, bias)`")
+        spec.wrong(("function",), "`function` is not a signature", "write it like `conv2d(input, kernel, bias)`")
         return ()
     parameters = tuple(name.strip() for name in match[2].split(","))
     for i, name in enumerate((match[1], *parameters)):
         if keyword.iskeyword(name):
-            spec.wrong(("function",), f"`{name}` is a word of Python's own", "take another name")
+            spec.wrong(("function",), f"`{name}` is a Python keyword", "choose another name")
         elif name in parameters[: max(i - 1, 0)]:
             spec.wrong(("function",), f"`function` has the parameter `{name}` twice", "keep one of them")
     return () if spec.bad(("function",)) else parameters
 
 
 def required(op: type[Op]) -> list[str]:
-    """Return the inputs and fields without which nothing can be asked."""
+    """Return the inputs and fields that every case must give."""
     fields = [field.name for field in msgspec.structs.fields(op) if field.required]
     return [*(name for name in op.names if name not in op.defaults), *fields]
 
 
 def is_one_line(text: str) -> bool:
-    """Tell whether a text is one line that can be seen, without white space around it."""
+    """Tell whether a text is one visible line without white space around it."""
     return bool(text) and text.isprintable() and text == text.strip()

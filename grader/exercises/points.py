@@ -1,4 +1,4 @@
-"""Who gets how many points: half for the written cases, half for the sweep, unless the spec says otherwise."""
+"""The points of each case: by default, half for the written cases and half for the sweep."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from grader.model.exercise import Exercise
 
 
 def shares(exercise: Exercise) -> list[float]:
-    """Return the points of each case, in order. Raise ValueError when the stated ones do not add up.
+    """Return the points of each case, in order. Raise ValueError when the stated points do not add up.
 
-    Stated points are kept; what is left of the written half is shared equally by the written cases without points, and
-    the sweep's part equally by its cases.
+    Cases keep their stated points. The written cases without any share the rest of their half equally, and the cases of
+    the sweep share its part equally.
     """
     drawn = [case for case in exercise.cases if case.generated]
     written = [case for case in exercise.cases if not case.generated]

@@ -1,7 +1,7 @@
-"""The JSON Schema of a spec, for editors, made of the types that read it.
+"""The JSON Schema of a spec, for editors, generated from the types that read it.
 
-`python -m grader.exercises.schema > schema/exercise.json` stores it. It sees structure only: what the parts of a spec
-have to do with each other (sizes, names, sums) is for the parser.
+`python -m grader.exercises.schema > schema/exercise.json` stores it. It describes structure only; the parser checks how
+the parts of a spec go together (sizes, names, sums).
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from grader.ops import OPS, Op
 Schema = dict[str, Any]
 _REF = "#/$defs/{name}"
 _ABOUT = {
-    "format": "The version of this form of file.",
+    "format": "The version of this file format.",
     "id": "The file's name without `.yaml`.",
-    "title": "What the exercise is about, in a word or two.",
-    "op": "The operator that the student is to write.",
-    "function": "The student's function with its parameters, named as the operator's inputs and fields.",
-    "points": "What the exercise is worth.",
-    "task": "What the student reads.",
-    "allow": "The packages that may be imported, besides the standard library.",
-    "forbid": "Operators of torch that the exercise is to be written without, where torch is allowed.",
-    "cases": "Written cases, each an input with the operator's fields.",
-    "name": "What the case is about; its name in a report.",
-    "hidden": "Whether a student sees no more of this case than whether it is right.",
+    "title": "The topic of the exercise, in a word or two.",
+    "op": "The operator that the student implements.",
+    "function": "The student's function with its parameters, named like the operator's inputs and fields.",
+    "points": "How many points this is worth.",
+    "task": "The text that the student reads.",
+    "allow": "The packages that may be imported besides the standard library.",
+    "forbid": "Operators of torch that a solution must not use, where torch is allowed.",
+    "cases": "Written cases: each gives the inputs and the operator's fields.",
+    "name": "The name of the case in a report.",
+    "hidden": "Whether students see only if this case is right.",
     "sweep": "Generated cases.",
-    "limits": "What a submission may use. Where torch is allowed, memory and loading get more unless stated.",
+    "limits": "What a submission may use. Where torch is allowed, the defaults for memory and loading are higher.",
 }
 _LINE: Schema = {"type": "string", "pattern": r"^\S(.*\S)?$"}
 _GRID: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}}]}
 _GAPS: Schema = {"anyOf": [{"type": ["number", "null"]}, {"type": "array", "items": {"$ref": "#/$defs/gaps"}}]}
-_TORCH: Schema = {  # torch's operators can be forbidden where torch is allowed
+_TORCH: Schema = {  # operators can be forbidden only where torch is allowed
     "if": {"properties": {"forbid": {"minItems": 1}}, "required": ["forbid"]},
     "then": {"properties": {"allow": {"contains": {"const": "torch"}}}, "required": ["allow"]},
 }
@@ -79,7 +79,7 @@ def schema() -> Schema:
 
 
 def _chosen(name: str, op: type[Op]) -> Schema:
-    """Say what follows from the choice of an operator."""
+    """Return what the choice of an operator implies."""
     then: Schema = {"cases": {"items": {"$ref": _REF.format(name=f"case-{name}")}}}
     if not hasattr(op, "every"):
         then["sweep"] = {"properties": {"count": {"type": "integer"}}}
@@ -111,7 +111,7 @@ def _slide(op: type[Op], struct: Schema) -> Schema:
 
 
 def _bounded(struct: Schema) -> Schema:
-    """Add the bounds that the head's checks hold numbers to."""
+    """Add the bounds that `check_head` checks."""
     bounds: dict[str, Schema] = {
         "count": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": SWEEP}, {"const": "all"}]},
         "points": {"minimum": 0},
@@ -133,12 +133,12 @@ def _about(name: str) -> Schema:
 
 
 def text() -> str:
-    """Return the schema as it is stored."""
+    """Return the text of the stored schema."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
-    """Write the schema to the standard output."""
+    """Write the schema to standard output."""
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stdout.write(text())
 

@@ -1,4 +1,4 @@
-"""What people begin with: a student's file with the function to fill in, an author's spec with a case to replace."""
+"""What people start from: a student's file with the function to fill in, an author's spec with a case to replace."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from grader.model.exercise import Exercise
 
 
 def template(exercise: Exercise) -> str:
-    """Return the text of a starter file. As it is, it earns no point."""
+    """Return the text of a student's template. As it is, it earns no points."""
     task = exercise.task.rstrip().replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")
     imports = "import numpy as np\n" + ("import torch\n" if "torch" in exercise.allow else "")
     return (
@@ -39,21 +39,21 @@ def skeleton(id: str, op_name: str) -> str:
             "format: 1",
             f"id: {id}",
             f"title: {id}",
-            f"op: {op_name}            # torch decides the answers; `grade verify {id} --write` asks it",
+            f"op: {op_name}            # torch computes the answers: `grade verify {id} --write`",
             f"function: {op_name}({', '.join(asked)})   # what students write; arguments are passed by name",
             "points: 10",
             "task: |",
-            f"  Say what {op_name} is to do. {op.formula}",
+            f"  Describe what {op_name} does. {op.formula}",
             "cases:",
-            "  - name: first            # each case asks one question and is worth an equal part of half the points",
+            "  - name: first            # all cases share half of the points equally",
             *given,
-            *([f"    # also: {', '.join(optional)} (name them in `function` too)"] if optional else []),
+            *([f"    # also: {', '.join(optional)} (add them to `function` too)"] if optional else []),
             "    # hidden: true         # graded, but never shown",
             "    # points: 2",
             "    # slide: {where: the slide's title, answer: what it prints, erratum: what is wrong with that}",
             "sweep: {count: 60, seed: 1}   # generated cases: the other half of the points",
             "# limits: {time_limit: 2, memory_limit: 1024}",
-            "# allow: [numpy]            # with torch in it, forbid: [conv2d] keeps an operator of torch's away",
+            "# allow: [numpy]            # with torch, `forbid: [conv2d]` excludes an operator of torch",
             "",
         ]
     )

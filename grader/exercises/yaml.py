@@ -1,6 +1,6 @@
-"""Read what an author wrote: YAML with a place for every value, and all that is wrong with it in one go.
+"""Read YAML with the place of every value, and collect everything that is wrong with it.
 
-Only plain data is read (YAML 1.2's core schema without tags and aliases): no text makes it slow, deep or executable.
+Only plain data is read (YAML 1.2's core schema without tags and aliases), so that no text is slow to read or executed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import yaml
 
 from grader.errors import GradeError, Problem, listed, near
 
-Path = tuple[str | int | None, ...]  # a None behind a key stands for the key itself
-LARGEST = 256 * 1024  # characters; a spec of twenty cases has a fiftieth of it
+Keys = tuple[str | int | None, ...]  # leads to a value; a None after a key means the key itself
+LARGEST = 256 * 1024  # characters, fifty times a spec of twenty cases
 DEEPEST = 16
 _CONSTANTS = {w: v for v, ws in {None: ("", "~", "null"), True: ("true",), False: ("false",)}.items() for w in ws}
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
@@ -34,16 +34,16 @@ class Spec:
     def __init__(self, file: str, text: str) -> None:
         self.file, self.data = file, None  # type: tuple[str, Any]
         self._problems: list[tuple[tuple[int, int], Problem]] = []
-        self._places: dict[Path, tuple[int, int]] = {(): (1, 1)}
-        self._bad: set[Path] = set()
+        self._places: dict[Keys, tuple[int, int]] = {(): (1, 1)}
+        self._bad: set[Keys] = set()
         self._read(text)
 
-    def bad(self, path: Path) -> bool:
+    def bad(self, path: Keys) -> bool:
         """Tell whether a problem was noted at `path` or below."""
         return path in self._bad
 
-    def wrong(self, path: Path, says: str, help: str) -> None:
-        """Note a problem with the value at `path`, or with the nearest block around it."""
+    def wrong(self, path: Keys, says: str, help: str) -> None:
+        """Note a problem with the value at `path`, or else with the nearest block around it."""
         self._bad.update(path[:i] for i in range(len(path) + 1))
         while path not in self._places:
             path = path[:-1]
@@ -55,7 +55,7 @@ class Spec:
             raise GradeError(*(problem for _, problem in sorted(self._problems, key=lambda noted: noted[0])))
 
     def fields(
-        self, path: Path, kinds: dict[str, Any], needed: Iterable[str] = (), skip: Iterable[str] = ()
+        self, path: Keys, kinds: dict[str, Any], needed: Iterable[str] = (), skip: Iterable[str] = ()
     ) -> dict[str, Any]:
         """Return the fields of the mapping at `path`, each converted to its type; note what does not fit.
 
@@ -83,23 +83,23 @@ class Spec:
                 self.wrong(path, f"{_name(path)} has no `{name}`", f"add `{name}: …`")
         return found
 
-    def struct(self, path: Path, kind: type[msgspec.Struct]) -> dict[str, Any]:
+    def struct(self, path: Keys, kind: type[msgspec.Struct]) -> dict[str, Any]:
         """Return the fields of the mapping at `path` that belong to a struct."""
         fields = msgspec.structs.fields(kind)
         needed = [field.name for field in fields if field.required]
         return self.fields(path, {field.name: field.type for field in fields}, needed)
 
-    def _misfit(self, path: Path, value: Any, kind: Any, error: str) -> None:
+    def _misfit(self, path: Keys, value: Any, kind: Any, error: str) -> None:
         says, _, where = error.partition(" - at `$")
         inner = [int(i) if i else n for i, n in _INNER.findall(where)]
         for key in inner:
             value = value[key]
         wanted, known, unknown = described(kind), list(dict.fromkeys(_words(kind))), _UNKNOWN.fullmatch(says)
         if unknown:
-            says, inner, value = f"there is no field {named(unknown[1])} here", [*inner, unknown[1], None], unknown[1]
+            says, inner, value = f"unknown field {named(unknown[1])}", [*inner, unknown[1], None], unknown[1]
         elif wanted:
-            says = f"{word(value)} does not fit"
-        help = f"give {wanted}" if wanted else f"its fields and kinds: {listed(known)}"
+            says = f"{word(value)} is not valid"
+        help = f"give {wanted}" if wanted else f"known fields and kinds: {listed(known)}"
         if kind == tuple[str, ...] and isinstance(value, str):
             help = f"give a list: {named(f'[{value}]')}"
         help = (near(value, known) if isinstance(value, str) else "") or help
@@ -117,8 +117,8 @@ class Spec:
         bad = yaml.reader.Reader.NON_PRINTABLE.search(text)
         if bad:
             lines = text[: bad.start()].split("\n")
-            says = f"this is no YAML: it holds the control character U+{ord(bad.group()):04X}"
-            self._note((len(lines), len(lines[-1]) + 1), says, "take it out; save the file as UTF-8 text")
+            says = f"this is not valid YAML: it contains the control character U+{ord(bad.group()):04X}"
+            self._note((len(lines), len(lines[-1]) + 1), says, "remove it, and save the file as UTF-8 text")
             self.raise_problems()
         events = yaml.parse(text, Loader=_LOADER)
         try:
@@ -137,27 +137,27 @@ class Spec:
             if mark and text[mark.index : mark.index + 1] == "\t":
                 help = "use spaces, not tabs"
             elif mark and text[mark.index : mark.index + 1] in ("@", "`", "%"):
-                help = "put text that begins so in quotes"
+                help = "put text that begins with this character in quotes"
             elif "mapping values" in says:
                 help = "put text with a colon in quotes, or check the indentation"
-            self._note(_at(mark), f"this is no YAML: {says}", help)
+            self._note(_at(mark), f"this is not valid YAML: {says}", help)
             self.raise_problems()
-        except (yaml.YAMLError, ValueError) as error:  # the parser that is not in C lets a few through
-            self._note((1, 1), f"this is no YAML: {named(str(error))}", "save the file as UTF-8 text")
+        except (yaml.YAMLError, ValueError) as error:  # which the pure Python parser raises for a few texts
+            self._note((1, 1), f"this is not valid YAML: {named(str(error))}", "save the file as UTF-8 text")
             self.raise_problems()
 
-    def _node(self, events: Iterator[Any], event: Any, path: Path) -> Any:
+    def _node(self, events: Iterator[Any], event: Any, path: Keys) -> Any:
         self._places[path] = _at(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             return self.wrong(path, f"{_name(path)} is an alias (`*{event.anchor}`)", "write the value out")
         if event.tag:
             tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
-            self.wrong(path, f"{_name(path)} has the tag {named(tag)}", "leave it away; a spec is plain data")
+            self.wrong(path, f"{_name(path)} has the tag {named(tag)}", "remove it: a spec is plain data")
         if isinstance(event, yaml.ScalarEvent):
             return _plain(event.value) if event.implicit[0] else event.value
         if len(path) > DEEPEST:
             self.wrong(path, f"lists and mappings go deeper than {DEEPEST} here", "a grid has two axes, an array four")
-            self.raise_problems()  # nothing is read any further: the parser would take long over it
+            self.raise_problems()  # stop reading: the parser needs too long for deep structures
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(item := next(events), yaml.SequenceEndEvent):
@@ -165,14 +165,14 @@ class Spec:
             return items
         return self._mapping(events, path)
 
-    def _mapping(self, events: Iterator[Any], path: Path) -> dict[str, Any]:
+    def _mapping(self, events: Iterator[Any], path: Keys) -> dict[str, Any]:
         data: dict[str, Any] = {}
         while not isinstance(key := next(events), yaml.MappingEndEvent):
             if isinstance(key, yaml.ScalarEvent):
                 name = str(key.value)
                 self._node(events, key, (*path, name, None))
                 if name in data:
-                    self.wrong((*path, name, None), f"{named(name)} is there twice", "keep one of them")
+                    self.wrong((*path, name, None), f"{named(name)} is set twice", "keep one of them")
                 data[name] = self._node(events, next(events), (*path, name))
             else:
                 self._node(events, key, (*path, None))
@@ -186,7 +186,7 @@ def _at(mark: Any) -> tuple[int, int]:
 
 
 def _plain(text: str) -> Any:
-    """Read an unquoted word. What is no finite number stays text, as `.inf` does, and so fits nowhere."""
+    """Read an unquoted word. Infinities and NaN stay text, so that they are not valid as a number."""
     if text.lower() in _CONSTANTS:
         return _CONSTANTS[text.lower()]
     if _INT.fullmatch(text):
@@ -213,8 +213,13 @@ def named(text: str) -> str:
 
 
 def described(kind: Any) -> str:
-    """Say in words what a type wants, or return an empty string where there are none for it."""
-    simple = {int: "a whole number", float: "a number", str: "text (in quotes if need be)", bool: "`true` or `false`"}
+    """Describe in words which values a type accepts; an empty string where no words are known."""
+    simple = {
+        int: "a whole number",
+        float: "a number",
+        str: "text (in quotes if necessary)",
+        bool: "`true` or `false`",
+    }
     if kind in simple:
         return simple[kind]
     args = typing.get_args(kind)
@@ -231,7 +236,7 @@ def described(kind: Any) -> str:
 
 
 def _words(kind: Any) -> Iterator[str]:
-    """Yield the words that a type knows: of a Literal, or the fields and kinds of structs."""
+    """Yield the words that a type accepts: those of a Literal, or the fields and tags of structs."""
     if typing.get_origin(kind) is Literal:
         yield from map(str, typing.get_args(kind))
     elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -241,8 +246,8 @@ def _words(kind: Any) -> Iterator[str]:
             yield from _words(arg)
 
 
-def _name(path: Path) -> str:
-    """Say which block a path leads to."""
+def _name(path: Keys) -> str:
+    """Name the block that the keys lead to, for a message."""
     if not path or path[-1] is None:
         return "a field's name" if path else "the exercise"
     if isinstance(path[-1], int):

@@ -14,6 +14,7 @@ from grader.model.page import ExercisePage, Picture, StudentPage
 from grader.model.report import Check, Report, Verdict
 from grader.numbers import from_nested
 from grader.ops import OPS
+from grader.output.crash_hints import HINTS
 
 MOST_GENERATED = 1  # pictures of generated cases
 
@@ -40,11 +41,8 @@ def student_page(report: Report, lock: Lock | None) -> StudentPage:
 
 def _hint(report: Report) -> str:
     """Return the advice for an exception whose usual cause is known."""
-    if not (report.diagnosis and report.diagnosis.crash):
-        return ""
-    from grader.output.terminal import HINTS
-
-    return HINTS.get(report.diagnosis.crash.hint, "")
+    crash = report.diagnosis.crash if report.diagnosis else None
+    return HINTS[crash.hint].advice if crash and crash.hint in HINTS else ""
 
 
 def _pictures(report: Report, lock: Lock, ids: tuple[str, ...], same: bool) -> dict[str, Picture]:

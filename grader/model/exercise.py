@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 Nested = Any  # a number, or nested lists of numbers, as YAML and JSON give them
+# What a grid or an argument holds, for modules that show values: precise where `Nested` is anything.
+Value: TypeAlias = "float | str | Sequence[Value] | Mapping[str, Value] | None"
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -20,7 +23,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the deck prints for a case: where, which answer, and what is wrong with it if it is wrong."""
+    """What the slides print for a case: where, which answer, and the erratum if that is wrong."""
 
     where: str
     answer: Nested
@@ -28,7 +31,7 @@ class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Generated cases: how many (or `all`), from which seed, and their share of the points (half unless said)."""
+    """Generated cases: how many (or `all`), from which seed, and their share of the points (default: half)."""
 
     count: int | Literal["all"]
     seed: int = 0
@@ -49,7 +52,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One function that a student writes, and the cases it is held to."""
+    """One function that a student writes, and the cases that it must pass."""
 
     id: str
     title: str
@@ -80,7 +83,7 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Torch's answer to a case, one value per output; `digest` is that of the question it answers."""
+    """Torch's answer to a case, one value per output; `digest` identifies the question."""
 
     case: str
     digest: str
@@ -88,7 +91,7 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """An exercise with torch's answers: `spec` is the digest of the YAML file, `by` the torch that answered."""
+    """An exercise with torch's answers: `spec` is the digest of the YAML file, `by` the version of torch."""
 
     format: int
     spec: str

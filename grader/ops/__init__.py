@@ -1,15 +1,15 @@
-"""The operators: NumPy only. `OPS` is the explicit table of all of them; adding one is adding a row here."""
+"""The operators, computed with NumPy only. `OPS` is the table of all of them: a new operator needs a row here."""
 
 from __future__ import annotations
 
 from grader.ops.base import Cell, Misconception, Op, OpError, Sample
 from grader.ops.convolution import Conv1d, Conv2d
 from grader.ops.elementwise import Mul
-from grader.ops.learning import CrossEntropy, SgdStep
-from grader.ops.network import Flatten, Linear, Relu, Softmax, ZeroPad
+from grader.ops.layers import Flatten, Linear, Relu, Softmax, ZeroPad
 from grader.ops.pipeline import ConvMaxPool, EdgeMap
 from grader.ops.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, MinPool1d, MinPool2d
-from grader.ops.sizes import ActivationShape, OutputShape, ParameterCount
+from grader.ops.shapes import ActivationShape, OutputShape, ParameterCount
+from grader.ops.training import CrossEntropy, SgdStep
 
 OPS: dict[str, type[Op]] = {
     "mul": Mul,

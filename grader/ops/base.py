@@ -1,7 +1,7 @@
-"""What every operator offers: its value, its shape, its parameters, the arithmetic of a cell, its misconceptions.
+"""The base of all operators: an answer, its shape, the arithmetic of a cell, misconceptions, samples.
 
-An operator is a frozen value whose fields are torch's keyword arguments. One generic test holds each of them to the
-real ``torch.nn`` module over its own samples, so adding an operator is adding one class.
+An operator is a frozen value whose fields are torch's keyword arguments. One generic test compares each operator with
+the real ``torch.nn`` module over the operator's samples, so a new operator needs one class.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Pair = tuple[int, int]
 
 
 class OpError(ValueError):
-    """The inputs do not fit the operator or each other; the message is one sentence for the author."""
+    """The inputs do not fit the operator or each other. The message is one sentence for the author."""
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """How an output cell comes about: its value, its arithmetic as the deck prints it, and the input cells it reads."""
+    """An output cell worked out: its value, its arithmetic as on the slides, and the input cells that it reads."""
 
     value: float
     text: str
@@ -34,17 +34,18 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class Sample(NamedTuple):
-    """An operator and inputs that fit it."""
+    """An operator with inputs that fit it."""
 
     op: Op
     inputs: tuple[Array, ...]
 
 
 class Misconception(msgspec.Struct, frozen=True):
-    """A misconception: ``run(op, *inputs)`` is what someone who believes it computes (or the exception it ends in).
+    """A misconception: ``run(op, *inputs)`` returns what a program with it computes, or raises what it raises.
 
-    `says` is the sentence a student reads. `about` names the parameters without which nobody can make this mistake
-    (`channels` stands for inputs of several channels): a function without `stride` cannot ignore it.
+    `says` tells the student what the program does, `why` why that is wrong, `instead` what to do. `about` names the
+    parameters that the misconception needs (`channels` means inputs of several channels): a function without `stride`
+    cannot ignore it.
     """
 
     id: str
@@ -56,11 +57,11 @@ class Misconception(msgspec.Struct, frozen=True):
 
 
 class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of all operators. Fields of a subclass are the keyword arguments of its torch module.
+    """Base of all operators. The fields of a subclass are the keyword arguments of its torch module.
 
-    ``names`` are the inputs in call order, ``defaults`` the values of inputs that a spec may leave out,
-    ``exact`` says that integers in give integers out by additions,
-    multiplications and comparisons alone, so that an answer can be demanded to the bit.
+    ``names`` are the inputs in call order, ``defaults`` the values of inputs that a spec may omit. ``exact`` means that
+    whole numbers give whole numbers by additions, multiplications and comparisons alone, so an answer must be equal to
+    the bit.
     """
 
     names: ClassVar[tuple[str, ...]]
@@ -71,22 +72,22 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     misconceptions: ClassVar[tuple[Misconception, ...]] = ()
 
     def __call__(self, *inputs: Array) -> Any:
-        """Compute the answer: an array, or a tuple of them where there are several `outputs`.
+        """Compute the answer: an array, or a tuple of arrays for several `outputs`.
 
-        Raise OpError when the inputs do not fit.
+        Raise OpError if the inputs do not fit.
         """
         raise NotImplementedError
 
     def shape(self, *shapes: Shape) -> Shape:
-        """Give the answer's shape from the inputs' shapes alone. Raise OpError when they do not fit."""
+        """Return the answer's shape for the inputs' shapes (one shape per output). Raise OpError if they do not fit."""
         raise NotImplementedError
 
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
-        """Work out one cell of the answer the long way."""
+        """Work out one cell of the answer term by term. Raise OpError if there is no cell `at`."""
         raise NotImplementedError
 
     def reference(self, torch: Any, *inputs: Array) -> Any:
-        """Ask the real ``torch.nn`` module, in float64. ``torch`` is handed in: this package never imports it."""
+        """Return the answer of the real ``torch.nn`` module, in float64; this package never imports ``torch``."""
         raise NotImplementedError
 
     @classmethod
@@ -96,7 +97,7 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @classmethod
     def draw(cls, random: Random, vary: Collection[str]) -> Sample:
-        """Draw one case at random; only the fields in `vary` may leave their defaults."""
+        """Draw one case at random; only the fields in `vary` may differ from their defaults."""
         raise NotImplementedError
 
     def changed(self, **fields: Any) -> Any:
@@ -104,17 +105,17 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return msgspec.structs.replace(self, **fields)
 
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
-        """Give the fields as the student's function receives them (sizes as pairs, words as numbers)."""
+        """Return the fields as the student's function receives them: sizes as pairs, `same` and `valid` as numbers."""
         return msgspec.structs.asdict(self)
 
 
 def each_output(answer: Any) -> tuple[Array, ...]:
-    """Return an answer's arrays, one per output, whether it is one array or several."""
+    """Return an answer as a tuple of arrays, one per output."""
     return tuple(np.asarray(a) for a in (answer if isinstance(answer, tuple) else (answer,)))
 
 
 def number(value: float) -> str:
-    """Write a number as the deck does: whole ones without a point, others to at most four decimals."""
+    """Write a number as the slides do: whole ones without a point, others with at most four decimals."""
     value = float(value)
     return str(int(value)) if value.is_integer() else f"{value:.4f}".rstrip("0").rstrip(".")
 
@@ -125,7 +126,7 @@ def term(value: float) -> str:
 
 
 def check_at(at: Sequence[int], shape: Shape) -> tuple[int, ...]:
-    """Return `at` as a tuple. Raise OpError when it is no place in `shape`."""
+    """Return `at` as a tuple. Raise OpError if an array of this `shape` has no such cell."""
     if len(at) != len(shape) or any(not 0 <= i < n for i, n in zip(at, shape, strict=False)):
         raise OpError(f"there is no cell {list(at)} in an output of shape {shape}")
     return tuple(at)
@@ -137,7 +138,7 @@ def whole(random: Random, shape: Shape, low: int = -4, high: int = 9) -> Array:
 
 
 def numbers(random: Random, shape: Shape) -> Array:
-    """Draw an array for a case: mostly small whole numbers, now and then fractions or values beyond a byte."""
+    """Draw an array for a case: mostly small whole numbers, sometimes fractions or values beyond a byte."""
     kind = random.randrange(6)
     if kind == 0:
         return whole(random, shape, -40, 90) / 10
@@ -147,7 +148,7 @@ def numbers(random: Random, shape: Shape) -> Array:
 
 
 def counting(shape: Shape, start: int = 1) -> Array:
-    """Return 1, 2, 3, … in the given shape: every cell can be told from every other."""
+    """Return 1, 2, 3, … in the given shape, so that all cells differ."""
     return np.arange(start, start + prod(shape), dtype=np.float64).reshape(shape)
 
 
@@ -157,7 +158,7 @@ def tensor(torch: Any, array: Array) -> Any:
 
 
 def zero_pad(image: Array, margins: Sequence[Pair]) -> Array:
-    """Put zeros around the last axes, (before, after) for each. Several times as fast as np.pad on small grids."""
+    """Put zeros around the last axes, (before, after) for each. On small grids np.pad is several times slower."""
     if not any(before or after for before, after in margins):
         return image
     lead = image.ndim - len(margins)
@@ -169,7 +170,7 @@ def zero_pad(image: Array, margins: Sequence[Pair]) -> Array:
 
 
 def gather(image: Array, out: Shape, steps: Sequence[int], size: Shape, dilation: Sequence[int]) -> Array:
-    """Return ``image[..., spatial]`` as ``[..., *out, *size]``: every window. Raise IndexError beyond the image."""
+    """Return every window of an image, with the shape ``[..., *out, *size]``. Raise IndexError beyond the image."""
     windows: Array = image[(..., *_window_index(tuple(out), tuple(steps), tuple(size), tuple(dilation)))]
     return windows
 

@@ -1,7 +1,7 @@
 """Convolution in one and two dimensions, as ``torch.nn.Conv1d`` and ``Conv2d`` define it: the kernel is not flipped.
 
-Inputs may be bare grids (the deck's pictures: one channel, bias a number), ``C×…`` or ``N×C×…`` arrays with kernels
-``F×C/groups×…`` and bias ``F``. Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+Inputs are bare grids as on the slides (one channel, the bias a number), or ``C×…`` or ``N×C×…`` arrays with kernels of
+``F×C/groups×…`` and a bias of ``F``. Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from grader.ops.base import (
     whole,
     zero_pad,
 )
-from grader.ops.convolution_misconceptions import BUGS_1D, BUGS_2D
+from grader.ops.convolution_misconceptions import CONV_1D, CONV_2D
 
 Size = int | Pair
 Pads = tuple[Pair, ...]
@@ -58,9 +58,9 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise OpError(f"`groups` must be at least 1, not {self.groups}")
         if self.padding == "same":
             if any(n != 1 for n in self.each("stride")):
-                raise OpError("`padding: same` goes with stride 1 only (torch refuses it otherwise); give numbers")
+                raise OpError("`padding: same` needs stride 1, as in torch; write the padding as numbers")
         elif self.padding != "valid" and any(n < 0 for n in self.each("padding")):
-            raise OpError(f"`padding` must not be negative, as {self.padding} is")
+            raise OpError(f"`padding` must not be negative: {self.padding}")
 
     def each(self, name: str) -> tuple[int, ...]:
         """Return the field `name` with one number per spatial axis."""
@@ -94,26 +94,26 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         batch = len(image) - self.axes
         if batch == 0:
             if len(kernel) != self.axes or bias != ():
-                raise OpError(f"an `input` of shape {image} takes a kernel of {self.axes} axes and a number as bias")
+                raise OpError(f"an `input` of shape {image} needs a kernel of {self.axes} axes and a number as bias")
             if self.groups != 1:
-                raise OpError("`groups` are groups of channels; a bare grid has one channel")
+                raise OpError("`groups` needs an input with channels; a bare grid has one channel")
             return self.sizes(image, kernel)
         if batch not in (1, 2) or len(kernel) != self.axes + 2:
-            raise OpError(f"an `input` of shape {image} does not go with a `kernel` of shape {kernel}")
+            raise OpError(f"an `input` of shape {image} does not fit a `kernel` of shape {kernel}")
         channels, filters = image[batch - 1], kernel[0]
         if channels != kernel[1] * self.groups or filters % self.groups:
             raise OpError(
-                f"{channels} channels in {self.groups} groups do not go with a `kernel` of shape {kernel}: "
+                f"{channels} channels in {self.groups} groups do not fit a `kernel` of shape {kernel}: "
                 f"its second axis must be {channels}/{self.groups}, its first a multiple of {self.groups}"
             )
         if bias not in ((filters,), ()):
-            raise OpError(f"`bias` has shape {bias}; {filters} filters take ({filters},)")
+            raise OpError(f"`bias` has shape {bias}; {filters} filters need ({filters},)")
         return (*image[: batch - 1], filters, *self.sizes(image[batch:], kernel[2:]))
 
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
         pads = self.pads(shapes[1][-self.axes :])
         if any(before != after for before, after in pads):
-            raise OpError("`padding: same` with an even kernel pads one side more and is no pair; give numbers")
+            raise OpError("`padding: same` with an even kernel pads one side more; write the padding as numbers")
         fields = {"stride": self.each("stride"), "padding": tuple(p for p, _ in pads)}
         return {**fields, "dilation": self.each("dilation"), "groups": self.groups}
 
@@ -122,7 +122,7 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return self.correlate(*inputs).reshape(shape)
 
     def lift(self, image: Array, kernel: Array, bias: Array) -> tuple[Array, Array, Array]:
-        """Return the inputs as N×C×…, F×C/groups×… and F, whatever they came as."""
+        """Return the inputs as arrays of N×C×…, F×C/groups×… and F."""
         if kernel.ndim == self.axes:
             kernel = kernel[None, None]
             image = image[None]
@@ -149,9 +149,9 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ) -> Array:
         """Compute N×F×… step by step. The keywords replace one step each; the misconceptions are made of them.
 
-        `pads` and `sizes` are as the methods of those names give them, `steps` go from window to window, `window` is
-        the part of the image seen at once; `fill` pads the image; `combine` makes products of windows and kernel;
-        `add` makes sums (N×F×…) of products (N×F×…×C×window) and bias (F×1…).
+        `pads` and `sizes` replace the results of the methods of those names, `steps` the distances between windows,
+        `window` the size of a window. `fill` pads the image, `combine` multiplies windows (N×…) and kernel, and `add`
+        sums products (N×F×…×C×window) and adds the bias (F×1…).
         """
         size = kernel.shape[-self.axes :]
         image, kernel, bias = self.lift(image, kernel, bias)
@@ -228,11 +228,14 @@ def _by(sizes: Sequence[int]) -> str:
 
 
 class Conv1d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Convolution along one axis. Torch: ``nn.Conv1d``."""
+    """Convolution along one axis: input L, kernel K and a number as bias give ⌊(L + 2P − K) / S⌋ + 1 cells.
+
+    Torch: ``nn.Conv1d``.
+    """
 
     axes: ClassVar[Any] = 1
     formula: ClassVar[Any] = "output[i] = Σ_k input[i·stride + k − padding] × kernel[k] + bias"
-    misconceptions: ClassVar[Any] = BUGS_1D
+    misconceptions: ClassVar[Any] = CONV_1D
 
     stride: int = 1
     padding: int | Literal["same", "valid"] = 0
@@ -266,11 +269,14 @@ class Conv1d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Convolution of grids. Torch: ``nn.Conv2d``; deck: Convolutional Layer."""
+    """Convolution of grids: input M×N, kernel K×O and a number as bias give ⌊(M + 2P − K) / S⌋ + 1 rows.
+
+    Torch: ``nn.Conv2d``; deck: Convolutional Layer.
+    """
 
     axes: ClassVar[Any] = 2
     formula: ClassVar[Any] = "output[i, j] = Σ_u Σ_v input[i·S + u − P, j·T + v − Q] × kernel[u, v] + bias"
-    misconceptions: ClassVar[Any] = BUGS_2D
+    misconceptions: ClassVar[Any] = CONV_2D
 
     stride: Size = 1
     padding: Size | Literal["same", "valid"] = 0

@@ -1,6 +1,6 @@
-"""The misconceptions of convolution: each parameter ignored, swapped, on one axis or one side, doubled, off by one; and more.
+"""The misconceptions of convolution: parameters ignored, swapped, doubled, off by one, used on one axis or one side.
 
-Counted on real student code, most are a wrong window, a wrong size or a parameter that reaches one place only.
+In real student code, the most frequent are a wrong window, a wrong size, or a parameter that is used in one place only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Run = Callable[..., Array]
 
 
 def _run(op: Any, x: Array, k: Array, b: Array, **changes: Any) -> Array:
-    """Run the operator with some steps replaced and give the result the form that the input has."""
+    """Run the operator with some steps replaced, and give the result as many axes as the input has."""
     result: Array = op.correlate(x, k, b, **changes)[(0,) * (op.axes + 2 - x.ndim)]
     return result
 
@@ -30,12 +30,12 @@ def _bias(change: Callable[[Array, Array], Array]) -> Run:
 
 
 def _fields(change: Callable[[Any, Shape], dict[str, Any]]) -> Run:
-    """Change the operator's fields; `change` gets the operator and the kernel's size."""
+    """Change the operator's fields; `change` receives the operator and the kernel's size."""
     return lambda op, x, k, b: _run(op.changed(**change(op, k.shape[-op.axes :])), x, k, b)
 
 
 def _pads(change: Callable[[int], tuple[int, int]]) -> Run:
-    """Pad as told: `change` makes (before, after) of the right padding of an axis; the size follows."""
+    """Pad differently: `change` turns an axis's padding into (before, after); the output's size follows."""
 
     def run(op: Any, x: Array, k: Array, b: Array) -> Array:
         pads = [change(p) for p, _ in op.pads(k.shape[-op.axes :])]
@@ -45,7 +45,7 @@ def _pads(change: Callable[[int], tuple[int, int]]) -> Run:
 
 
 def _fill(**how: Any) -> Run:
-    """Fill the border with something other than zeros."""
+    """Fill the border with other values than zeros."""
     return lambda op, x, k, b: _run(op, x, k, b, fill=lambda image, pads: np.pad(image, [(0, 0), (0, 0), *pads], **how))
 
 
@@ -54,7 +54,7 @@ def _after(change: Callable[[Array], Array]) -> Run:
 
 
 def _sums(change: Callable[[Array, Array], Array]) -> Run:
-    """Add up differently; `change` gets the products with the window's cells on one last axis, and the bias."""
+    """Add up differently; `change` receives the products, with a window's cells on the last axis, and the bias."""
 
     def run(op: Any, x: Array, k: Array, b: Array) -> Array:
         def add(products: Array, bias: Array) -> Array:
@@ -66,9 +66,9 @@ def _sums(change: Callable[[Array, Array], Array]) -> Run:
 
 
 def _sizes(change: Callable[[Any, Shape, Shape, Shape], Any]) -> Run:
-    """Make the output of another size; windows that run over the edge see zeros there.
+    """Give the output another size; windows that extend beyond the edge read zeros there.
 
-    `change` gets the operator, the input's and the kernel's spatial sizes and the right output sizes.
+    `change` receives the operator, the spatial sizes of input and kernel, and the right output sizes.
     """
 
     def run(op: Any, x: Array, k: Array, b: Array) -> Array:
@@ -91,7 +91,7 @@ def _room(op: Any, image: Shape, size: Shape) -> Any:
 
 
 def _keep(op: Any, result: Array, cells: Any) -> Array:
-    """Keep some cells of the output and leave zeros in the others."""
+    """Keep some cells of the output and set the others to zero."""
     kept = np.zeros_like(result)
     kept[(..., *cells)] = result[(..., *cells)]
     return kept
@@ -130,142 +130,140 @@ def _short(k: Array, axes: int) -> Array:
     return cut
 
 
-def _bug(id: str, run: Run, says: str, why: str, instead: str, *about: str) -> Misconception:
+def _misconception(id: str, run: Run, says: str, why: str, instead: str, *about: str) -> Misconception:
     return Misconception(id=id, says=says, why=why, instead=instead, run=run, about=about)
 
 
-_UNFLIPPED = (
-    "A CNN's convolution lays the kernel on the window as it is; turning it is the mathematician's convolution."
-)
+_UNFLIPPED = "A CNN's convolution lays the kernel on the window as it is; only the mathematical convolution turns it."
 _EACH_AXIS = "Rows and columns have their own sizes, paddings and strides."
 _FORMULA = "An axis of size M gives ⌊(M + 2P − K) / S⌋ + 1 windows."
 _ZEROS = "Padding P puts P rows (or columns) of zeros on both sides of the input, before the kernel moves over it."
 _MOVE = "Stride S means that window i begins at i × S, and that the output has room for just these windows."
-_ONCE = "The bias is added once to each finished sum."
+_ONCE = "Each sum gets the bias once, after all products are added."
 _FRESH = "Each output cell is the sum over its own window alone."
-_FLOATS = "The answer is any real number; the output array must be able to hold it."
+_FLOATS = "An answer can be any real number, and the output array must be able to hold it."
 
 _ANY = (
-    _bug("kernel-flipped", lambda op, x, k, b: _run(op, x, np.flip(k, tuple(range(-op.axes, 0))), b),
+    _misconception("kernel-flipped", lambda op, x, k, b: _run(op, x, np.flip(k, tuple(range(-op.axes, 0))), b),
          "You turn the kernel around (both axes) before you multiply.", _UNFLIPPED, "Use `kernel[u, v]`, not `kernel[::-1, ::-1]`.", "kernel"),
-    _bug("kernel-unused", _kernel(np.ones_like),
+    _misconception("kernel-unused", _kernel(np.ones_like),
          "You add up the window without multiplying by the kernel.", "The kernel's numbers are the weights of the window's cells.",
          "Multiply the window by the kernel, cell by cell, before summing.", "kernel"),
-    _bug("kernel-added", lambda op, x, k, b: _run(op, x, k, b, combine=np.add),
+    _misconception("kernel-added", lambda op, x, k, b: _run(op, x, k, b, combine=np.add),
          "You add the kernel to the window instead of multiplying.", "Each cell of the window is weighted: multiplied by the kernel's number there.",
          "Use `*` between window and kernel.", "kernel"),
-    _bug("kernel-subtracted", lambda op, x, k, b: _run(op, x, k, b, combine=np.subtract),
+    _misconception("kernel-subtracted", lambda op, x, k, b: _run(op, x, k, b, combine=np.subtract),
          "You subtract the kernel from the window instead of multiplying.", "Each cell of the window is weighted: multiplied by the kernel's number there.",
          "Use `*` between window and kernel.", "kernel"),
-    _bug("kernel-end-unread", lambda op, x, k, b: _run(op, x, _short(k, op.axes), b),
+    _misconception("kernel-end-unread", lambda op, x, k, b: _run(op, x, _short(k, op.axes), b),
          "Your loops over the kernel stop before its last row and column.", "`range(k - 1)` ends at k − 2; the last index is k − 1.",
          "Loop over `range(k)` for each axis of the kernel.", "kernel"),
-    _bug("kernel-fixed-size", lambda op, x, k, b: _run(op, x, k, b, window=(3,) * op.axes),
-         "You take every kernel for one of size 3.", "`H - 2` and `x[i:i+3]` are right for kernels of size 3 only.",
+    _misconception("kernel-fixed-size", lambda op, x, k, b: _run(op, x, k, b, window=(3,) * op.axes),
+         "You treat every kernel as if its size were 3.", "`H - 2` and `x[i:i+3]` are right for kernels of size 3 only.",
          "Read the size from `kernel.shape`.", "kernel"),
-    _bug("mean-for-sum", _sums(lambda p, b: p.mean(-1) + b),
+    _misconception("mean-for-sum", _sums(lambda p, b: p.mean(-1) + b),
          "You take the mean of the products instead of their sum.", "A convolution adds the products; dividing belongs to average pooling.", "Use `sum`.", "kernel"),
-    _bug("max-for-sum", _sums(lambda p, b: p.max(-1) + b),
-         "You take the largest product instead of the sum of all.", "A convolution adds the products; the maximum belongs to max pooling.", "Use `sum`.", "kernel"),
-    _bug("bias-missing", _bias(lambda b, k: np.zeros_like(b)), "You do not add the bias.", _ONCE, "Add `bias` to the sum of products.", "bias"),
-    _bug("bias-per-product", _bias(lambda b, k: b * (k.size // (b.size or 1))),
+    _misconception("max-for-sum", _sums(lambda p, b: p.max(-1) + b),
+         "You take the largest product instead of the sum of all products.", "A convolution adds the products; the maximum belongs to max pooling.", "Use `sum`.", "kernel"),
+    _misconception("bias-missing", _bias(lambda b, k: np.zeros_like(b)), "You do not add the bias.", _ONCE, "Add `bias` to the sum of products.", "bias"),
+    _misconception("bias-per-product", _bias(lambda b, k: b * (k.size // (b.size or 1))),
          "You add the bias to every product, so it counts once for each kernel cell.", _ONCE, "Add `bias` after summing, outside the loops over the kernel.", "bias"),
-    _bug("bias-subtracted", _bias(lambda b, k: -b), "You subtract the bias.", _ONCE, "Use `+ bias`.", "bias"),
-    _bug("bias-doubled", _bias(lambda b, k: 2 * b), "You add the bias twice.", _ONCE, "Start the sum at 0, or do not add the bias at the end.", "bias"),
-    _bug("bias-multiplied", _sums(lambda p, b: p.sum(-1) * b), "You multiply the sum by the bias.", _ONCE, "Use `+ bias`.", "bias"),
-    _bug("bias-always-one", _bias(lambda b, k: np.ones_like(b)), "You add 1, whatever the bias is.", "On the slides the bias happens to be 1.", "Add `bias`.", "bias"),
-    _bug("bias-first-cell-only", _bias_first, "You add the bias to the first output cell only.", _ONCE, "Set the sum to `bias` anew for every window.", "bias"),
-    _bug("padding-ignored", _fields(lambda op, k: {"padding": 0}), "You do not pad the input.", _ZEROS, "`np.pad(input, ((P, P), (Q, Q)))` first.", "padding"),
-    _bug("padding-doubled", _pads(lambda p: (2 * p, 2 * p)), "You pad twice as much as asked on every side.", _ZEROS, "Pad by P on each side; 2P is the total.", "padding"),
-    _bug("padding-halved", _pads(lambda p: (p // 2, p - p // 2)),
-         "You take the padding for the total of both sides.", _ZEROS, "Pad by P before and by P after.", "padding"),
-    _bug("padding-before-only", _pads(lambda p: (p, 0)), "You pad above and on the left only, or count the padding once in the output's size.", _ZEROS, "Pad by P before and by P after; the size grows by 2P.", "padding"),
-    _bug("padding-after-only", _pads(lambda p: (0, p)), "You pad below and on the right only.", _ZEROS, "Pad by P before and by P after.", "padding"),
-    _bug("padding-all-before", _pads(lambda p: (2 * p, 0)), "You put all the zeros above and on the left.", _ZEROS, "Put the input in the middle: at `[P:-P]` of the padded array.", "padding"),
-    _bug("padding-all-after", _pads(lambda p: (0, 2 * p)),
-         "You leave the input in the corner, so that all zeros are below and on the right.", _ZEROS, "Put the input in the middle: begin at row P, column Q of the padded array.", "padding"),
-    _bug("padding-one-more", _pads(lambda p: (p + 1, p + 1)), "You pad by one more than asked.", _ZEROS, "Pad by P on each side.", "padding"),
-    _bug("padding-one-less", _pads(lambda p: (max(p - 1, 0),) * 2), "You pad by one less than asked.", _ZEROS, "Pad by P on each side.", "padding"),
-    _bug("padding-with-ones", _fill(constant_values=1), "You pad with ones.", _ZEROS, "Pad with zeros: `np.pad(input, …)` does so by default.", "padding"),
-    _bug("padding-with-edge", _fill(mode="edge"), "You repeat the border cells instead of padding with zeros.", _ZEROS, "Pad with zeros: leave `mode=\"edge\"` away.", "padding"),
-    _bug("padding-wraps", _fill(mode="wrap"), "Your border reads the opposite side of the input.",
-         "A negative index counts from the end in Python: `input[-1]` is the last row, not a zero.", "Pad with zeros first, then no index is negative.", "padding"),
-    _bug("padding-in-size-only", lambda op, x, k, b: _run(op, x, k, b, pads=((0, 0),) * op.axes),
+    _misconception("bias-subtracted", _bias(lambda b, k: -b), "You subtract the bias.", _ONCE, "Use `+ bias`.", "bias"),
+    _misconception("bias-doubled", _bias(lambda b, k: 2 * b), "You add the bias twice.", _ONCE, "Start the sum at 0, or start it at the bias and do not add the bias again.", "bias"),
+    _misconception("bias-multiplied", _sums(lambda p, b: p.sum(-1) * b), "You multiply the sum by the bias.", _ONCE, "Use `+ bias`.", "bias"),
+    _misconception("bias-always-one", _bias(lambda b, k: np.ones_like(b)), "You always add 1 instead of the bias.", "On the slides the bias happens to be 1.", "Add `bias`.", "bias"),
+    _misconception("bias-first-cell-only", _bias_first, "You add the bias to the first output cell only.", _ONCE, "Reset the sum to `bias` for every window.", "bias"),
+    _misconception("padding-ignored", _fields(lambda op, k: {"padding": 0}), "You do not pad the input.", _ZEROS, "Start with `np.pad(input, ((P, P), (Q, Q)))`.", "padding"),
+    _misconception("padding-doubled", _pads(lambda p: (2 * p, 2 * p)), "You pad every side by twice the padding.", _ZEROS, "Pad by P on each side; 2P is the total.", "padding"),
+    _misconception("padding-halved", _pads(lambda p: (p // 2, p - p // 2)),
+         "You treat the padding as the total of both sides.", _ZEROS, "Pad by P before and by P after.", "padding"),
+    _misconception("padding-before-only", _pads(lambda p: (p, 0)), "You pad only above and on the left, or you count the padding only once in the output's size.", _ZEROS, "Pad by P before and by P after; the size grows by 2P.", "padding"),
+    _misconception("padding-after-only", _pads(lambda p: (0, p)), "You pad only below and on the right.", _ZEROS, "Pad by P before and by P after.", "padding"),
+    _misconception("padding-all-before", _pads(lambda p: (2 * p, 0)), "You put all zeros above and on the left.", _ZEROS, "Put the input in the middle: at `[P:-P]` of the padded array.", "padding"),
+    _misconception("padding-all-after", _pads(lambda p: (0, 2 * p)),
+         "You leave the input in the top left corner, so all zeros are below and on the right.", _ZEROS, "Put the input in the middle: begin at row P, column Q of the padded array.", "padding"),
+    _misconception("padding-one-more", _pads(lambda p: (p + 1, p + 1)), "You pad every side by one more than the padding.", _ZEROS, "Pad by P on each side.", "padding"),
+    _misconception("padding-one-less", _pads(lambda p: (max(p - 1, 0),) * 2), "You pad every side by one less than the padding.", _ZEROS, "Pad by P on each side.", "padding"),
+    _misconception("padding-with-ones", _fill(constant_values=1), "You pad with ones.", _ZEROS, "Pad with zeros: `np.pad(input, …)` does so by default.", "padding"),
+    _misconception("padding-with-edge", _fill(mode="edge"), "You repeat the border cells instead of padding with zeros.", _ZEROS, "Pad with zeros: omit `mode=\"edge\"`.", "padding"),
+    _misconception("padding-wraps", _fill(mode="wrap"), "Your windows read the opposite side of the input where they cross its border.",
+         "A negative index counts from the end in Python: `input[-1]` is the last row, not a zero.", "Pad with zeros first; then the indices are never negative.", "padding"),
+    _misconception("padding-in-size-only", lambda op, x, k, b: _run(op, x, k, b, pads=((0, 0),) * op.axes),
          "You count the padding in the output's size but never pad the input.", _ZEROS, "Pad the input too, and read the windows from the padded array.", "padding"),
-    _bug("padding-same-always", _fields(lambda op, k: {"padding": tuple(n // 2 for n in k)}),
-         "You always pad so that the size stays the same.", _ZEROS, "Pad by what the function is given, and not at all where it is given nothing.", "kernel"),
-    _bug("full-convolution", _fields(lambda op, k: {"padding": tuple(n - 1 for n in k)}),
-         "You let the kernel stick out over the edges (the `full` convolution).", "A kernel stays inside the (padded) input.", "Use only the windows that fit.", "kernel"),
-    _bug("stride-ignored", _fields(lambda op, k: {"stride": 1}), "You move the window by 1, whatever the stride.", _MOVE, "Begin window (i, j) at row i × S, column j × T.", "stride"),
-    _bug("stride-doubled", _fields(lambda op, k: {"stride": tuple(2 * s for s in op.each("stride"))}), "You move by twice the stride.", _MOVE, "Multiply by the stride once.", "stride"),
-    _bug("stride-one-more", _fields(lambda op, k: {"stride": tuple(s + 1 for s in op.each("stride"))}), "You move by one more than the stride.", _MOVE, "Begin window i at i × S.", "stride"),
-    _bug("stride-is-kernel-size", _fields(lambda op, k: {"stride": k}),
-         "You move by the kernel's size, so the windows never overlap.", _MOVE, "Move by the stride.", "kernel"),
-    _bug("stride-as-dilation", _fields(lambda op, k: {"stride": 1, "dilation": op.each("stride")}),
+    _misconception("padding-same-always", _fields(lambda op, k: {"padding": tuple(n // 2 for n in k)}),
+         "You always pad so that the output has the input's size.", _ZEROS, "Pad by the padding that the function receives; without one, do not pad.", "kernel"),
+    _misconception("full-convolution", _fields(lambda op, k: {"padding": tuple(n - 1 for n in k)}),
+         "You let the kernel extend beyond the input's edges (the `full` convolution).", "A kernel stays inside the (padded) input.", "Use only the windows that lie completely inside the padded input.", "kernel"),
+    _misconception("stride-ignored", _fields(lambda op, k: {"stride": 1}), "You move the window by 1, whatever the stride is.", _MOVE, "Begin window (i, j) at row i × S, column j × T.", "stride"),
+    _misconception("stride-doubled", _fields(lambda op, k: {"stride": tuple(2 * s for s in op.each("stride"))}), "You move the window by twice the stride.", _MOVE, "Multiply by the stride once.", "stride"),
+    _misconception("stride-one-more", _fields(lambda op, k: {"stride": tuple(s + 1 for s in op.each("stride"))}), "You move the window by one more than the stride.", _MOVE, "Begin window i at i × S.", "stride"),
+    _misconception("stride-is-kernel-size", _fields(lambda op, k: {"stride": k}),
+         "You move the window by the kernel's size, so the windows never overlap.", _MOVE, "Move by the stride.", "kernel"),
+    _misconception("stride-as-dilation", _fields(lambda op, k: {"stride": 1, "dilation": op.each("stride")}),
          "You leave gaps inside the window instead of between the windows.", _MOVE, "Let the window's cells be neighbours; only its first cell moves by the stride.", "stride"),
-    _bug("window-not-moved", lambda op, x, k, b: _run(op, x, k, b, sizes=op.sizes(x.shape[-op.axes:], k.shape[-op.axes:]), steps=(1,) * op.axes),
-         "You size the output by the stride but never move by it.", _MOVE, "Read the window from `i * S`, not from `i`.", "stride"),
-    _bug("stride-not-in-size", lambda op, x, k, b: _run(op, x, k, b, sizes=op.changed(stride=1).sizes(x.shape[-op.axes:], k.shape[-op.axes:])),
-         "You move by the stride but size the output as if it were 1.", _MOVE, _FORMULA, "stride"),
-    _bug("stride-leaves-gaps", _gaps, "Your loop over the output steps by the stride and leaves zeros between.", _MOVE, "Count the output cells by ones; multiply by the stride where you read the input.", "stride"),
-    _bug("size-ceil", _sizes(lambda op, m, k, n: [np.ceil(r) + 1 for r in _room(op, m, k)]),
-         "You round the output's size up where the stride does not divide.", _FORMULA, "Round down: `//`.", "stride"),
-    _bug("size-round", _sizes(lambda op, m, k, n: [round(r) + 1 for r in _room(op, m, k)]),
-         "You round the output's size to the nearest whole number.", _FORMULA, "Round down: `//`.", "stride"),
-    _bug("size-input-over-stride", _sizes(lambda op, m, k, n: [a // s for a, s in zip(m, op.each("stride"), strict=True)]),
-         "You take the input's size divided by the stride for the output's size.", _FORMULA, "Subtract the kernel first, and add 1 in the end.", "stride"),
-    _bug("size-without-plus-one", _sizes(lambda op, m, k, n: [a - 1 for a in n]),
-         "You forget the + 1 of the output's size: the last window of each axis is missing.", _FORMULA, "Add 1 after the division.", "kernel"),
-    _bug("size-one-more", _sizes(lambda op, m, k, n: [a + 1 for a in n]), "Your output has one row and one column too many.", _FORMULA, "Stop at the last window that fits.", "kernel"),
-    _bug("accumulator-not-reset", _sums(lambda p, b: _cumulative(p.sum(-1)) + b),
-         "You never set the sum back to zero, so each cell carries all the cells before it.", _FRESH, "Set the sum to 0 inside the loops over the output.", "kernel"),
-    _bug("accumulator-keeps-bias", _sums(lambda p, b: _cumulative(p.sum(-1) + b)),
-         "You never set the sum back to zero; the bias piles up with it.", _FRESH, "Set the sum to 0 inside the loops over the output.", "bias"),
-    _bug("only-first-window", lambda op, x, k, b: _keep(op, _run(op, x, k, b), [slice(0, 1)] * op.axes),
-         "Only the first output cell is computed; the others stay zero.", "A `return` (or `break`) inside the loops ends them at once.", "Return after the loops.", "kernel"),
-    _bug("only-last-window", lambda op, x, k, b: _keep(op, _run(op, x, k, b), [slice(-1, None)] * op.axes),
-         "Only the last output cell is computed; the others stay zero.", "A line that is indented too little runs once, after the loop.", "Indent it into the inner loop.", "kernel"),
-    _bug("all-zero", _after(np.zeros_like), "Your output has the right size, but nothing is written into it.", _FRESH, "Assign each sum to its output cell.", "kernel"),
-    _bug("activation-added", _after(lambda y: np.maximum(y, 0)), "You set negative results to zero (ReLU).", "The activation is a layer of its own, after the convolution.", "Return the sums as they are.", "kernel"),
-    _bug("magnitude", _after(np.abs), "You lose the sign: negative results come out positive.", _FRESH, "Leave `abs` away.", "kernel"),
-    _bug("clipped-to-byte", _after(lambda y: np.clip(y, 0, 255)), "You clip the results to 0 … 255, as for a picture.", _FLOATS, "Leave `clip` away; a feature map is no picture.", "kernel"),
-    _bug("byte-overflow", _after(lambda y: np.trunc(y) % 256), "You store the results as bytes (`uint8`), so values below 0 or above 255 wrap around.", _FLOATS, "`np.zeros(shape)` makes floats.", "kernel"),
-    _bug("fraction-cut", _after(np.trunc), "You store the results as whole numbers, so the fractions are cut off.", _FLOATS, "`np.zeros(shape)` makes floats; leave `dtype=int` away.", "kernel"),
-    _bug("rounded", _after(np.rint), "You round the results to whole numbers.", _FLOATS, "Return the sums as they are.", "kernel"),
-    _bug("dilation-ignored", _fields(lambda op, k: {"dilation": 1}), "You ignore the dilation.", "Dilation D leaves D − 1 cells between those that a window reads.", "Read `input[i + u * D]`.", "dilation"),
-    _bug("first-channel-only", _first_channel,
-         "You read the first channel only.", "A filter has weights for every channel, and sums over all of them.", "Sum over the channel axis too.", "channels"),
+    _misconception("window-not-moved", lambda op, x, k, b: _run(op, x, k, b, sizes=op.sizes(x.shape[-op.axes:], k.shape[-op.axes:]), steps=(1,) * op.axes),
+         "You size the output by the stride, but you do not move the window by it.", _MOVE, "Read the window from `i * S`, not from `i`.", "stride"),
+    _misconception("stride-not-in-size", lambda op, x, k, b: _run(op, x, k, b, sizes=op.changed(stride=1).sizes(x.shape[-op.axes:], k.shape[-op.axes:])),
+         "You move the window by the stride, but you size the output as if the stride were 1.", _MOVE, _FORMULA, "stride"),
+    _misconception("stride-leaves-gaps", _gaps, "Your loop over the output steps by the stride and leaves zeros between the results.", _MOVE, "Step through the output cells by 1, and multiply the index by the stride where you read the input.", "stride"),
+    _misconception("size-ceil", _sizes(lambda op, m, k, n: [np.ceil(r) + 1 for r in _room(op, m, k)]),
+         "You round the output's size up if the stride does not divide it.", _FORMULA, "Round down: use `//`.", "stride"),
+    _misconception("size-round", _sizes(lambda op, m, k, n: [round(r) + 1 for r in _room(op, m, k)]),
+         "You round the output's size to the nearest whole number.", _FORMULA, "Round down: use `//`.", "stride"),
+    _misconception("size-input-over-stride", _sizes(lambda op, m, k, n: [a // s for a, s in zip(m, op.each("stride"), strict=True)]),
+         "You use the input's size divided by the stride as the output's size.", _FORMULA, "Subtract the kernel's size first, and add 1 at the end.", "stride"),
+    _misconception("size-without-plus-one", _sizes(lambda op, m, k, n: [a - 1 for a in n]),
+         "You forget the + 1 in the output's size, so the last window of each axis is missing.", _FORMULA, "Add 1 after the division.", "kernel"),
+    _misconception("size-one-more", _sizes(lambda op, m, k, n: [a + 1 for a in n]), "Your output has one row and one column more than there are windows.", _FORMULA, "Stop at the last window that fits.", "kernel"),
+    _misconception("accumulator-not-reset", _sums(lambda p, b: _cumulative(p.sum(-1)) + b),
+         "You never reset the sum to zero, so each cell includes all cells before it.", _FRESH, "Set the sum to 0 inside the loops over the output.", "kernel"),
+    _misconception("accumulator-keeps-bias", _sums(lambda p, b: _cumulative(p.sum(-1) + b)),
+         "You never reset the sum to zero, so each cell includes all cells before it and their biases.", _FRESH, "Set the sum to 0 inside the loops over the output.", "bias"),
+    _misconception("only-first-window", lambda op, x, k, b: _keep(op, _run(op, x, k, b), [slice(0, 1)] * op.axes),
+         "You compute only the first output cell; the others stay zero.", "A `return` (or `break`) inside the loops ends them at once.", "Return after the loops.", "kernel"),
+    _misconception("only-last-window", lambda op, x, k, b: _keep(op, _run(op, x, k, b), [slice(-1, None)] * op.axes),
+         "You compute only the last output cell; the others stay zero.", "A line with too little indentation runs once, after the loop.", "Indent the line so that it belongs to the inner loop.", "kernel"),
+    _misconception("all-zero", _after(np.zeros_like), "Your output has the right size, but you write nothing into it.", _FRESH, "Assign each sum to its output cell.", "kernel"),
+    _misconception("activation-added", _after(lambda y: np.maximum(y, 0)), "You set negative results to zero (ReLU).", "The activation is a separate layer after the convolution.", "Return the sums as they are.", "kernel"),
+    _misconception("magnitude", _after(np.abs), "You lose the sign: negative results come out positive.", _FRESH, "Remove `abs`.", "kernel"),
+    _misconception("clipped-to-byte", _after(lambda y: np.clip(y, 0, 255)), "You clip the results to 0 … 255, as in a picture.", _FLOATS, "Remove `clip`: a feature map is not a picture.", "kernel"),
+    _misconception("byte-overflow", _after(lambda y: np.trunc(y) % 256), "You store the results as bytes (`uint8`), so values below 0 or above 255 wrap around.", _FLOATS, "Create the output with floats: `np.zeros(shape)`.", "kernel"),
+    _misconception("fraction-cut", _after(np.trunc), "You store the results as whole numbers, so the fractions are cut off.", _FLOATS, "Create the output with floats: use `np.zeros(shape)` without `dtype=int`.", "kernel"),
+    _misconception("rounded", _after(np.rint), "You round the results to whole numbers.", _FLOATS, "Return the sums as they are.", "kernel"),
+    _misconception("dilation-ignored", _fields(lambda op, k: {"dilation": 1}), "You ignore the dilation and read neighbouring cells.", "Dilation D leaves D − 1 cells between those that a window reads.", "Read `input[i + u * D]` for cell u of the kernel.", "dilation"),
+    _misconception("first-channel-only", _first_channel,
+         "You read only the first channel.", "A filter has weights for every channel, and sums over all of them.", "Sum over the channel axis too.", "channels"),
 )  # fmt: skip
 
 _GRIDS = (
-    _bug("kernel-transposed", _kernel(lambda k: np.swapaxes(k, -1, -2)),
-         "You exchange the kernel's rows and columns.", "kernel[u, v] belongs to row u and column v of the window.", "Use the indices in one order for window and kernel.", "kernel"),
-    _bug("kernel-flipped-rows", _kernel(lambda k: np.flip(k, -2)), "You turn the kernel upside down.", _UNFLIPPED, "Use `kernel[u, v]`, not `kernel[::-1]`.", "kernel"),
-    _bug("kernel-flipped-columns", _kernel(lambda k: np.flip(k, -1)), "You mirror the kernel left to right.", _UNFLIPPED, "Use `kernel[u, v]`, not `kernel[:, ::-1]`.", "kernel"),
-    _bug("kernel-rows-for-both", _square(0), "You take the kernel's number of rows for its number of columns as well.", _EACH_AXIS, "Read both: `rows, columns = kernel.shape`.", "kernel"),
-    _bug("kernel-columns-for-both", _square(1), "You take the kernel's number of columns for its number of rows as well.", _EACH_AXIS, "Read both: `rows, columns = kernel.shape`.", "kernel"),
-    _bug("matrix-product", lambda op, x, k, b: _run(op, x, k, b, combine=np.matmul),
-         "You multiply window and kernel as matrices (`@`, `np.dot`).", "The products are taken cell by cell, then added.", "Use `*`, then `sum`.", "kernel"),
-    _bug("padding-swapped", _fields(lambda op, k: {"padding": tuple(p for p, _ in op.pads(k))[::-1]}), "You exchange the padding of rows and columns.", _EACH_AXIS, "padding[0] is for the rows (above and below), padding[1] for the columns.", "padding"),
-    _bug("padding-rows-for-both", _fields(lambda op, k: {"padding": op.pads(k)[0][0]}), "You use the rows' padding for the columns as well.", _EACH_AXIS, "padding[1] is for the columns.", "padding"),
-    _bug("padding-columns-for-both", _fields(lambda op, k: {"padding": op.pads(k)[1][0]}), "You use the columns' padding for the rows as well.", _EACH_AXIS, "padding[0] is for the rows.", "padding"),
-    _bug("padding-rows-only", _fields(lambda op, k: {"padding": (op.pads(k)[0][0], 0)}), "You pad above and below, but not left and right.", _EACH_AXIS, "Pad the columns by padding[1].", "padding"),
-    _bug("padding-columns-only", _fields(lambda op, k: {"padding": (0, op.pads(k)[1][0])}), "You pad left and right, but not above and below.", _EACH_AXIS, "Pad the rows by padding[0].", "padding"),
-    _bug("stride-swapped", _fields(lambda op, k: {"stride": op.each("stride")[::-1]}), "You exchange the stride of rows and columns.", _EACH_AXIS, "stride[0] moves down, stride[1] to the right.", "stride"),
-    _bug("stride-rows-for-both", _fields(lambda op, k: {"stride": op.each("stride")[0]}), "You use the rows' stride for the columns as well.", _EACH_AXIS, "stride[1] is for the columns.", "stride"),
-    _bug("stride-columns-for-both", _fields(lambda op, k: {"stride": op.each("stride")[1]}), "You use the columns' stride for the rows as well.", _EACH_AXIS, "stride[0] is for the rows.", "stride"),
-    _bug("stride-rows-only", _fields(lambda op, k: {"stride": (op.each("stride")[0], 1)}), "You move down by the stride, but to the right by 1.", _EACH_AXIS, "stride[1] moves to the right.", "stride"),
-    _bug("stride-columns-only", _fields(lambda op, k: {"stride": (1, op.each("stride")[1])}), "You move to the right by the stride, but down by 1.", _EACH_AXIS, "stride[0] moves down.", "stride"),
-    _bug("size-rows-for-both", _sizes(lambda op, m, k, n: (n[0], n[0])), "You make the output square: as many columns as rows.", _EACH_AXIS, "Compute each axis from its own sizes.", "kernel"),
-    _bug("size-columns-for-both", _sizes(lambda op, m, k, n: (n[1], n[1])), "You make the output square: as many rows as columns.", _EACH_AXIS, "Compute each axis from its own sizes.", "kernel"),
-    _bug("last-row-missing", _sizes(lambda op, m, k, n: (n[0] - 1, n[1])), "The last row of windows is missing.", _FORMULA, "Add 1 to the number of rows.", "kernel"),
-    _bug("last-column-missing", _sizes(lambda op, m, k, n: (n[0], n[1] - 1)), "The last column of windows is missing.", _FORMULA, "Add 1 to the number of columns.", "kernel"),
-    _bug("output-transposed", _after(lambda y: np.swapaxes(y, -1, -2)), "You exchange the output's rows and columns.", "output[i, j] belongs to the window in row i and column j.", "Write to `output[i, j]`.", "kernel"),
-    _bug("input-transposed", lambda op, x, k, b: _run(op, np.swapaxes(x, -1, -2), k, b), "You exchange the input's rows and columns.", "input[i, j] is row i, column j.", "Read `input[row, column]`.", "kernel"),
-    _bug("only-first-row", lambda op, x, k, b: _keep(op, _run(op, x, k, b), [slice(0, 1), slice(None)]),
-         "Only the first output row is computed; the others stay zero.", "A `return` inside the outer loop ends it after one row.", "Return after the loops.", "kernel"),
-    _bug("dilation-swapped", _fields(lambda op, k: {"dilation": op.each("dilation")[::-1]}), "You exchange the dilation of rows and columns.", _EACH_AXIS, "dilation[0] is for the rows.", "dilation"),
+    _misconception("kernel-transposed", _kernel(lambda k: np.swapaxes(k, -1, -2)),
+         "You exchange the kernel's rows and columns.", "kernel[u, v] belongs to row u and column v of the window.", "Use the indices in the same order for window and kernel.", "kernel"),
+    _misconception("kernel-flipped-rows", _kernel(lambda k: np.flip(k, -2)), "You turn the kernel upside down.", _UNFLIPPED, "Use `kernel[u, v]`, not `kernel[::-1]`.", "kernel"),
+    _misconception("kernel-flipped-columns", _kernel(lambda k: np.flip(k, -1)), "You mirror the kernel left to right.", _UNFLIPPED, "Use `kernel[u, v]`, not `kernel[:, ::-1]`.", "kernel"),
+    _misconception("kernel-rows-for-both", _square(0), "You use the kernel's number of rows as its number of columns, too.", _EACH_AXIS, "Read both: `rows, columns = kernel.shape`.", "kernel"),
+    _misconception("kernel-columns-for-both", _square(1), "You use the kernel's number of columns as its number of rows, too.", _EACH_AXIS, "Read both: `rows, columns = kernel.shape`.", "kernel"),
+    _misconception("matrix-product", lambda op, x, k, b: _run(op, x, k, b, combine=np.matmul),
+         "You multiply window and kernel as matrices (`@`, `np.dot`).", "A convolution multiplies cell by cell, then adds the products.", "Multiply with `*`, then use `sum`.", "kernel"),
+    _misconception("padding-swapped", _fields(lambda op, k: {"padding": tuple(p for p, _ in op.pads(k))[::-1]}), "You exchange the padding of rows and columns.", _EACH_AXIS, "Use padding[0] for the rows (above and below) and padding[1] for the columns.", "padding"),
+    _misconception("padding-rows-for-both", _fields(lambda op, k: {"padding": op.pads(k)[0][0]}), "You use the rows' padding for the columns, too.", _EACH_AXIS, "Use padding[1] for the columns.", "padding"),
+    _misconception("padding-columns-for-both", _fields(lambda op, k: {"padding": op.pads(k)[1][0]}), "You use the columns' padding for the rows, too.", _EACH_AXIS, "Use padding[0] for the rows.", "padding"),
+    _misconception("padding-rows-only", _fields(lambda op, k: {"padding": (op.pads(k)[0][0], 0)}), "You pad above and below, but not left and right.", _EACH_AXIS, "Pad the columns by padding[1].", "padding"),
+    _misconception("padding-columns-only", _fields(lambda op, k: {"padding": (0, op.pads(k)[1][0])}), "You pad left and right, but not above and below.", _EACH_AXIS, "Pad the rows by padding[0].", "padding"),
+    _misconception("stride-swapped", _fields(lambda op, k: {"stride": op.each("stride")[::-1]}), "You exchange the stride of rows and columns.", _EACH_AXIS, "Move down by stride[0] and to the right by stride[1].", "stride"),
+    _misconception("stride-rows-for-both", _fields(lambda op, k: {"stride": op.each("stride")[0]}), "You use the rows' stride for the columns, too.", _EACH_AXIS, "Use stride[1] for the columns.", "stride"),
+    _misconception("stride-columns-for-both", _fields(lambda op, k: {"stride": op.each("stride")[1]}), "You use the columns' stride for the rows, too.", _EACH_AXIS, "Use stride[0] for the rows.", "stride"),
+    _misconception("stride-rows-only", _fields(lambda op, k: {"stride": (op.each("stride")[0], 1)}), "You move down by the stride, but to the right by 1.", _EACH_AXIS, "Move to the right by stride[1].", "stride"),
+    _misconception("stride-columns-only", _fields(lambda op, k: {"stride": (1, op.each("stride")[1])}), "You move to the right by the stride, but down by 1.", _EACH_AXIS, "Move down by stride[0].", "stride"),
+    _misconception("size-rows-for-both", _sizes(lambda op, m, k, n: (n[0], n[0])), "You make the output square, with as many columns as rows.", _EACH_AXIS, "Compute each axis from its own sizes.", "kernel"),
+    _misconception("size-columns-for-both", _sizes(lambda op, m, k, n: (n[1], n[1])), "You make the output square, with as many rows as columns.", _EACH_AXIS, "Compute each axis from its own sizes.", "kernel"),
+    _misconception("last-row-missing", _sizes(lambda op, m, k, n: (n[0] - 1, n[1])), "Your output lacks the last row of windows.", _FORMULA, "Add 1 to the number of rows.", "kernel"),
+    _misconception("last-column-missing", _sizes(lambda op, m, k, n: (n[0], n[1] - 1)), "Your output lacks the last column of windows.", _FORMULA, "Add 1 to the number of columns.", "kernel"),
+    _misconception("output-transposed", _after(lambda y: np.swapaxes(y, -1, -2)), "You exchange the output's rows and columns.", "output[i, j] belongs to the window in row i and column j.", "Write to `output[i, j]`.", "kernel"),
+    _misconception("input-transposed", lambda op, x, k, b: _run(op, np.swapaxes(x, -1, -2), k, b), "You exchange the input's rows and columns.", "input[i, j] is the cell in row i and column j.", "Read `input[row, column]`.", "kernel"),
+    _misconception("only-first-row", lambda op, x, k, b: _keep(op, _run(op, x, k, b), [slice(0, 1), slice(None)]),
+         "You compute only the first output row; the others stay zero.", "A `return` inside the outer loop ends it after one row.", "Return after the loops.", "kernel"),
+    _misconception("dilation-swapped", _fields(lambda op, k: {"dilation": op.each("dilation")[::-1]}), "You exchange the dilation of rows and columns.", _EACH_AXIS, "Use dilation[0] for the rows and dilation[1] for the columns.", "dilation"),
 )  # fmt: skip
 
-BUGS_1D = _ANY
-BUGS_2D = (*_ANY, *_GRIDS)
+CONV_1D = _ANY
+CONV_2D = (*_ANY, *_GRIDS)

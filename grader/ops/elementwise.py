@@ -24,7 +24,7 @@ from grader.ops.base import (
     term,
 )
 
-BUGS = (
+MUL = (
     Misconception(
         "matrix-product",
         "You multiply the matrices (rows by columns) instead of cell by cell.",
@@ -35,21 +35,21 @@ BUGS = (
     Misconception(
         "sum-for-product",
         "You add the two numbers of a cell instead of multiplying them.",
-        "The slide's C[i, j] is A[i, j] × B[i, j].",
+        "The slide defines C[i, j] = A[i, j] × B[i, j].",
         "Use `*` between the two cells.",
         lambda op, a, b: a + b,
     ),
     Misconception(
         "difference-for-product",
         "You subtract the second number of a cell instead of multiplying by it.",
-        "The slide's C[i, j] is A[i, j] × B[i, j].",
+        "The slide defines C[i, j] = A[i, j] × B[i, j].",
         "Use `*` between the two cells.",
         lambda op, a, b: a - b,
     ),
     Misconception(
         "quotient-for-product",
         "You divide by the second number of a cell instead of multiplying by it.",
-        "The slide's C[i, j] is A[i, j] × B[i, j].",
+        "The slide defines C[i, j] = A[i, j] × B[i, j].",
         "Use `*` between the two cells.",
         lambda op, a, b: np.divide(a, b, out=np.full(a.shape, np.inf), where=b != 0),
     ),
@@ -62,21 +62,21 @@ BUGS = (
     ),
     Misconception(
         "first-squared",
-        "You multiply the first matrix by itself; the second is never used.",
+        "You multiply the first matrix by itself and never use the second one.",
         "C[i, j] is A[i, j] × B[i, j], not A[i, j]².",
         "Read one factor from each matrix.",
         lambda op, a, b: a * a,
     ),
     Misconception(
         "second-squared",
-        "You multiply the second matrix by itself; the first is never used.",
+        "You multiply the second matrix by itself and never use the first one.",
         "C[i, j] is A[i, j] × B[i, j], not B[i, j]².",
         "Read one factor from each matrix.",
         lambda op, a, b: b * b,
     ),
     Misconception(
         "products-summed",
-        "You add all the products up; here each stays in its own cell.",
+        "You add up all products instead of keeping each one in its own cell.",
         "Summing the products is the next step, the convolution; the element-wise product is a whole matrix.",
         "Return the matrix of products without `sum`.",
         lambda op, a, b: np.sum(a * b),
@@ -104,7 +104,7 @@ BUGS = (
     ),
     Misconception(
         "square-only",
-        "You take the number of rows for the number of columns as well.",
+        "You use the number of rows as the number of columns, too.",
         "`n = a.shape[0]` used for both axes works on square matrices only.",
         "Read both: `rows, columns = a.shape`.",
         lambda op, a, b: _square(a * b),
@@ -112,7 +112,7 @@ BUGS = (
     Misconception(
         "fraction-cut",
         "You store the result as whole numbers, so the fractions are cut off.",
-        "`np.zeros(shape, dtype=int)` drops whatever stands after the point.",
+        "`np.zeros(shape, dtype=int)` drops the digits after the decimal point.",
         "Create the output with floats: `np.zeros(shape)`.",
         lambda op, a, b: np.trunc(a * b),
     ),
@@ -127,7 +127,7 @@ BUGS = (
         "magnitude",
         "You lose the sign: negative products come out positive.",
         "A negative times a positive number is negative.",
-        "Leave `abs` (or the square root of a square) away.",
+        "Remove `abs` (or the square root of a square).",
         lambda op, a, b: np.abs(a * b),
     ),
 )
@@ -141,11 +141,11 @@ def _square(result: Array) -> Array:
 
 
 class Mul(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """C = A × B cell by cell, for two grids of one shape M×N. Torch: ``torch.mul``."""
+    """C = A × B cell by cell, for two grids of the same shape M×N. Torch: ``torch.mul``."""
 
     names: ClassVar[Any] = ("a", "b")
     formula: ClassVar[Any] = "C[i, j] = A[i, j] × B[i, j]"
-    misconceptions: ClassVar[Any] = BUGS
+    misconceptions: ClassVar[Any] = MUL
 
     def shape(self, *shapes: Shape) -> Shape:
         a, b = shapes

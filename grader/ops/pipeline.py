@@ -1,4 +1,4 @@
-"""Operators made of operators: each gets the answer of the one before, as in ``torch.nn.Sequential``."""
+"""Operators in a row: each one receives the answer of the one before, as in ``torch.nn.Sequential``."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _PLANS: tuple[tuple[Shape, Shape, int | Pair], ...] = (  # of samples: input, ke
 
 
 class Pipeline(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Operators one after the other.
+    """Operators in a row.
 
-    The first input goes into the first step, each answer into the next; what else a step takes, it takes by name, or
-    its default where the pipeline has no such input. With several `outputs`, they are the answers of all steps.
+    The first step receives the first input, every other step the answer before it. A step's further inputs are the
+    pipeline's inputs of the same name, or their defaults. Several `outputs` are the answers of all steps.
     """
 
     def steps(self) -> tuple[Op, ...]:
@@ -37,7 +37,7 @@ class Pipeline(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def chain(
         self, inputs: Sequence[Any], run: Callable[..., Any], missing: Callable[[float], Any] = np.array
     ) -> list[Any]:
-        """Return what ``run(i, step, *inputs)`` gives for each step; `missing` makes an input of a default."""
+        """Return the results of ``run(i, step, *inputs)`` for all steps; `missing` turns a default into an input."""
         named = dict(zip(self.names, inputs, strict=True))
         found, given = [], inputs[0]
         for i, step in enumerate(self.steps()):
@@ -47,7 +47,7 @@ class Pipeline(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return found
 
     def select(self, answers: list[Any]) -> Any:
-        """Return the answer of the last step, or of all where there are several outputs."""
+        """Return the answer of the last step, or of all steps if there are several outputs."""
         return tuple(answers) if len(self.outputs) > 1 else answers[-1]
 
     def shape(self, *shapes: Shape) -> Any:
@@ -63,7 +63,7 @@ class Pipeline(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return self.trace(len(self.steps()) - 1, at, inputs)
 
     def trace(self, last: int, at: Sequence[int], inputs: Sequence[Array]) -> Cell:
-        """Work out a cell of step `last`, and the largest of the cells that it reads, back to the first input."""
+        """Work out a cell of step `last` and the largest of the cells that it reads, back to the first input."""
         given: list[tuple[Array, ...]] = []
 
         def run(i: int, step: Op, *of: Array) -> Any:
@@ -123,20 +123,18 @@ class _ConvolutionThenPooling(Pipeline, frozen=True, forbid_unknown_fields=True,
 
 
 class ConvMaxPool(_ConvolutionThenPooling, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Convolution, then max pooling. Torch: ``nn.Conv2d`` and ``nn.MaxPool2d``; deck: Practice 2."""
+    """Convolution of M×N, then max pooling. Torch: ``nn.Conv2d`` and ``nn.MaxPool2d``; deck: Practice 2."""
 
     names: ClassVar[Any] = ("input", "kernel", "bias")
     defaults: ClassVar[Any] = {"bias": 0.0}
-    learned: ClassVar[Any] = ("kernel", "bias")
     formula: ClassVar[Any] = "output[i, j] = max over u, v of (input * kernel + bias)[i·K + u, j·L + v]"
     misconceptions: ClassVar[Any] = CONV_MAX_POOL
 
 
 class EdgeMap(_ConvolutionThenPooling, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The convolved image and what max pooling makes of it; deck: Practice 2, Pooling For Grayscale Image."""
+    """The convolved image and the same after max pooling. Deck: Practice 2, Pooling For Grayscale Image."""
 
     names: ClassVar[Any] = ("image", "kernel")
-    learned: ClassVar[Any] = ("kernel",)
     outputs: ClassVar[Any] = ("convolved", "pooled")
     formula: ClassVar[Any] = "convolved = image * kernel; pooled[i, j] = max over u, v of convolved[i·K + u, j·L + v]"
     misconceptions: ClassVar[Any] = EDGE_MAP

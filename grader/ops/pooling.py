@@ -1,8 +1,8 @@
 """Pooling in one and two dimensions, as ``torch.nn`` defines it: each window's largest or smallest cell, or its mean.
 
-Inputs may be bare grids, ``C×…`` or ``N×C×…`` arrays; each channel is pooled for itself. For the 1d operators a grid is
-``C×L``: each row is pooled for itself, as on the deck. A window counts the input's cells; padding and whatever hangs
-over the edge (`ceil_mode`) count for nothing, except that `count_include_pad` lets an average count the padding.
+Inputs are bare grids, ``C×…`` or ``N×C×…`` arrays; each channel is pooled separately. For the 1d operators a grid is
+``C×L``: each row is pooled separately, as on the slides. Only the input's cells count, not padding or cells beyond the
+edge (`ceil_mode`), except that an average counts the padding if `count_include_pad` is true.
 Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html and …/torch.nn.AvgPool2d.html
 """
 
@@ -26,7 +26,7 @@ Plan = tuple[Shape, Size, Size | None, Size]  # of samples: input, kernel size, 
 
 
 class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all poolings share; `axes` is the number of spatial axes, `plans` and `modes` make the samples."""
+    """Base of all poolings; `axes` is the number of spatial axes, `plans` and `modes` make the samples."""
 
     axes: ClassVar[int]
     plans: ClassVar[tuple[Plan, ...]]
@@ -44,25 +44,25 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
                 raise OpError(f"`{name}` must be at least 1, not {getattr(self, name)}")
         if any(not 0 <= p <= k // 2 for p, k in zip(self.each("padding"), self.each("kernel_size"), strict=True)):
             raise OpError(
-                f"`padding` must be between 0 and half of `kernel_size` (torch refuses it otherwise); "
-                f"{self.padding} does not go with {self.kernel_size}"
+                f"`padding` must be between 0 and half of `kernel_size`, as in torch; "
+                f"{self.padding} is not, with {self.kernel_size}"
             )
 
     @property
     def counts_padding(self) -> bool:
-        """Whether the padding's zeros are cells like the input's own."""
+        """Whether the padding's zeros count as cells."""
         return False
 
     def reduce(self, seen: Array, counted: Array) -> Array:
-        """Make one number of the last axis, a window's cells; `counted` tells which of them count."""
+        """Reduce the last axis, a window's cells, to one number; `counted` marks the cells that count."""
         raise NotImplementedError
 
     def arithmetic(self, cells: Sequence[float]) -> tuple[float, str]:
-        """Do the same the long way: the number and how it comes about."""
+        """Reduce a window's cells term by term; return the number and its arithmetic."""
         raise NotImplementedError
 
     def each(self, name: str) -> tuple[int, ...]:
-        """Return the field `name` with one number per spatial axis; a stride that is not given is the kernel size."""
+        """Return the field `name` with one number per spatial axis; the default stride is the kernel size."""
         value = getattr(self, name)
         if value is None:
             value = self.kernel_size
@@ -82,7 +82,8 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ) -> Shape:
         """Return the output's spatial sizes: ⌊(M + 2P − K) / S⌋ + 1 for each axis.
 
-        `ceil_mode` rounds up, but the last window must begin in the input or in the padding before it.
+        `ceil_mode` rounds up, but the last window must begin in the input or in the padding before it. Raise OpError if
+        no window fits.
         """
         window = window or self.each("kernel_size")
         pads = pads or [(p, p) for p in self.each("padding")]
@@ -126,8 +127,8 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ) -> Array:
         """Pool step by step. The keywords replace one step each; the misconceptions are made of them.
 
-        `window` is the part of the image seen at once, `steps` go from window to window, `pads` are added before and
-        after, `sizes` are the output's. Raise IndexError when a window begins behind the padded image.
+        `window` is the size of a window, `steps` are the distances between windows, `pads` the padding (before, after)
+        and `sizes` the output's. Raise IndexError if a window begins behind the padded image.
         """
         window = window or self.each("kernel_size")
         steps = steps or self.each("stride")
@@ -139,7 +140,7 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         padded = base.zero_pad(base.zero_pad(image, pads), beyond)
         counted = base.zero_pad(base.zero_pad(np.ones(grid, dtype=bool), pads) | counts, beyond)
         seen, counted = (base.gather(a, out, steps, window, (1,) * self.axes) for a in (padded, counted))
-        cells = prod(window)  # not -1, which no array without windows can be reshaped by
+        cells = prod(window)  # NumPy cannot infer -1 for an array without windows
         return (reduce or self.reduce)(seen.reshape(*lead, *out, cells), counted.reshape(*out, cells))
 
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
@@ -277,42 +278,42 @@ class _Grids(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class MaxPool1d(_Rows, _Max, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The largest cell of each window of each row. Torch: ``nn.MaxPool1d``; deck: Max Pooling / MaxPool1d."""
+    """The largest cell of each window of each row, C×L to C×L'. Torch: ``nn.MaxPool1d``; deck: Max Pooling."""
 
     formula: ClassVar[Any] = "output[i] = max over k of input[i·stride + k − padding]"
     misconceptions: ClassVar[Any] = MAX_1D
 
 
 class MaxPool2d(_Grids, _Max, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The largest cell of each window. Torch: ``nn.MaxPool2d``; deck: Max Pooling."""
+    """The largest cell of each window, M×N to M'×N'. Torch: ``nn.MaxPool2d``; deck: Max Pooling."""
 
     formula: ClassVar[Any] = "output[i, j] = max over u, v of input[i·S + u − P, j·T + v − Q]"
     misconceptions: ClassVar[Any] = MAX_2D
 
 
 class MinPool1d(_Rows, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The smallest cell of each window of each row. Torch: ``−nn.MaxPool1d(−input)``."""
+    """The smallest cell of each window of each row, C×L to C×L'. Torch: ``−nn.MaxPool1d(−input)``."""
 
     formula: ClassVar[Any] = "output[i] = min over k of input[i·stride + k − padding]"
     misconceptions: ClassVar[Any] = MIN_1D
 
 
 class MinPool2d(_Grids, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The smallest cell of each window. Torch: ``−nn.MaxPool2d(−input)``; deck: Pooling Layer, Quick Look."""
+    """The smallest cell of each window, M×N to M'×N'. Torch: ``−nn.MaxPool2d(−input)``; deck: Pooling Layer."""
 
     formula: ClassVar[Any] = "output[i, j] = min over u, v of input[i·S + u − P, j·T + v − Q]"
     misconceptions: ClassVar[Any] = MIN_2D
 
 
 class AvgPool1d(_Rows, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The mean of each window of each row. Torch: ``nn.AvgPool1d``; deck: Average Pooling / AvgPool1d."""
+    """The mean of each window of each row, C×L to C×L'. Torch: ``nn.AvgPool1d``; deck: Average Pooling."""
 
     formula: ClassVar[Any] = "output[i] = mean over k of input[i·stride + k − padding]"
     misconceptions: ClassVar[Any] = AVG_1D
 
 
 class AvgPool2d(_Grids, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The mean of each window. Torch: ``nn.AvgPool2d``; deck: Average Pooling."""
+    """The mean of each window, M×N to M'×N'. Torch: ``nn.AvgPool2d``; deck: Average Pooling."""
 
     formula: ClassVar[Any] = "output[i, j] = mean over u, v of input[i·S + u − P, j·T + v − Q]"
     misconceptions: ClassVar[Any] = AVG_2D

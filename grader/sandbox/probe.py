@@ -15,10 +15,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from grader.errors import EnvironmentTrouble, Problem, listed
 from grader.model.exercise import Exercise, Limits
+from grader.model.machine import Tested
 from grader.model.submission import Submission
 from grader.sandbox import cgroup
 from grader.sandbox.fork_server import ForkServer
@@ -32,16 +32,6 @@ WALLS = ("namespaces", "landlock")
 TRUSTED = "`--trusted` says that the programs are your own"
 ALLOWED = {"landlock": {"see that a file exists"}}  # and said so in every report, see levels.py
 _LIMITS = Limits(time_limit=10.0, memory_limit=1024)
-
-
-class Attempt(NamedTuple):
-    """What came of trying a wall: whether it holds, what it is worth or why it does not, and the remedy."""
-
-    level: str
-    holds: bool
-    says: str
-    remedy: str = ""
-    weaknesses: tuple[str, ...] = ()
 
 
 def prove(level: str, start: Callable[[], Process]) -> tuple[str, ...]:
@@ -113,23 +103,23 @@ def chosen(asked: str, trusted: bool, allow: Sequence[str] = ("numpy",)) -> Iter
         yield zygote.process
 
 
-def attempts() -> list[Attempt]:
+def attempts() -> list[Tested]:
     """Try every wall, and return what came of each."""
     found = []
     for level in WALLS:
         try:
             with ForkServer(level) as zygote:
                 weaknesses = prove(level, zygote.process)
-            found.append(Attempt(level, True, isolation(level).says, weaknesses=weaknesses))
+            found.append(Tested(level, True, isolation(level).says, weaknesses=weaknesses))
         except EnvironmentTrouble as trouble:
             problem = trouble.problems[0]
-            found.append(Attempt(level, False, problem.says, problem.help or REMEDIES[level]))
+            found.append(Tested(level, False, problem.says, problem.help or REMEDIES[level]))
     plain = isolation("process")
-    found.append(Attempt("process", True, plain.says, weaknesses=plain.weaknesses))
+    found.append(Tested("process", True, plain.says, weaknesses=plain.weaknesses))
     return found
 
 
-def walled(attempts: Sequence[Attempt]) -> bool:
+def walled(attempts: Sequence[Tested]) -> bool:
     """Tell whether a wall holds here."""
     return any(attempt.holds for attempt in attempts if attempt.level in WALLS)
 

@@ -1,1 +1,1 @@
-"""Finding a student's program and reading it without running it."""
+"""Submissions: find a student's program and read it without running it."""

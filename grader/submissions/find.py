@@ -1,4 +1,4 @@
-"""Find a student's program and read it without trusting it: size, kind and encoding are checked, nothing is run."""
+"""Find a student's program and read it without trusting it: nothing in it is run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 
 from grader.errors import GradeError, Problem, near
 from grader.model.submission import Submission
-from grader.submissions.folder import Cells, _modules
+from grader.submissions.folder import Cells, imported_modules
 from grader.submissions.notebook import notebook_cells
 from grader.submissions.plain import Refused, read_text
 from grader.text import one_line
@@ -23,9 +23,9 @@ def find(
 ) -> Submission:
     """Read the submission for an exercise: `path`, or `<exercise>.py`, `.ipynb` or a folder of that name in `folder`.
 
-    A file that is no program gives a Submission that says so (`refused`). Raise GradeError when `path` does not exist.
-    Links are followed in one's `own` work only: in a stranger's they could lead to other students' work, or to the key.
-    Of a `path` from where we are all of it is theirs; of an absolute one, the last part.
+    Where there is no readable program, the Submission is `refused` with the reason. Raise GradeError when `path` does
+    not exist. Links are followed only in the user's `own` work: an untrusted one could lead to other students' work or
+    to the reference answers. All of a relative `path` is untrusted, and the last part of an absolute one.
     """
     found: list[Path] = []
     if path is not None:
@@ -42,11 +42,11 @@ def find(
         chosen = found[0]
     try:
         if not own and not chosen.is_absolute() and any(map(Path.is_symlink, chosen.parents)):
-            raise Refused(f"{one_line(str(chosen))} lies behind a link; hand in the folder itself")
+            raise Refused(f"{one_line(str(chosen))} is behind a link; submit the folder itself")
         submission = _read(exercise, chosen, student, own)
     except Refused as refusal:
         return _refusal(exercise, student, one_line(str(chosen)), str(refusal))
-    except OSError as error:  # a folder that is there, and may not be looked into
+    except OSError as error:  # a folder without permission to list it
         says = f"{one_line(str(chosen))} cannot be read: {error.strerror}"
         return _refusal(exercise, student, one_line(str(chosen)), says)
     others = tuple(f"{other} is here too; {chosen} is graded" for other in found if other != chosen)
@@ -54,9 +54,9 @@ def find(
 
 
 def locate(submission: Submission, function: str) -> tuple[str, int]:
-    """Return the file and the line where a function is made, as far as a look at the text tells; 0 where it does not.
+    """Return the file and the line where a function is defined, as far as its text shows; line 0 where it does not.
 
-    Nothing is parsed: a stranger's text can bring a parser down. In a notebook it is the file alone.
+    Nothing is parsed, because untrusted text can crash a parser. For a notebook, the line is 0.
     """
     main = submission.cells[0][0].partition(" cell ")[0] if submission.cells else ""
     file = submission.path if submission.path.endswith((".py", ".ipynb")) else os.path.join(submission.path, main)
@@ -64,24 +64,25 @@ def locate(submission: Submission, function: str) -> tuple[str, int]:
         return file, 0
     folder = os.path.dirname(file)
     name = re.escape(function)
-    made = re.compile(rf"^(?:async +)?def +{name}\b|^{name} *=(?!=)", re.MULTILINE)
+    definition = re.compile(rf"^(?:async +)?def +{name}\b|^{name} *=(?!=)", re.MULTILINE)
     for path, text in (*submission.cells, *submission.modules):
-        if found := list(made.finditer(text)):  # the last one is the one that counts
+        if found := list(definition.finditer(text)):  # the last definition is the one in force
             line = text.count("\n", 0, found[-1].start()) + 1
             return os.path.join(folder, path), line
     return file, 0
 
 
 def here(exercises: list[str]) -> list[str]:
-    """Return those of `exercises` for which there is a file or folder here."""
+    """Return those of `exercises` for which the working folder has a file or folder."""
     return [e for e in exercises if any(os.path.lexists(n) for n in (f"{e}.py", f"{e}.ipynb", e))]
 
 
 def _nothing_in(folder: Path, exercise: str) -> str:
-    number = re.findall(r"\d+", exercise)[:1]  # another exercise's file is not meant
+    """Return the message for a folder without this exercise, with the nearest file name if there is one."""
+    number = re.findall(r"\d+", exercise)[:1]  # `ex11.py` is another exercise, not a misspelt `ex1.py`
     programs = [name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
     files = [name for name in programs if re.findall(r"\d+", name)[:1] == number]
-    help = near(f"{exercise}.py", files) or f"`grade start {exercise}` writes one to begin with"
+    help = near(f"{exercise}.py", files) or f"`grade start {exercise}` writes a template"
     return f"there is no {exercise}.py (or .ipynb) in {one_line(os.path.abspath(folder))}; {one_line(help)}"
 
 
@@ -108,7 +109,7 @@ def _read(exercise: str, path: Path, student: str, own: bool) -> Submission:
         kind, cells = "notebook", tuple(notebook_cells(name, text))
     else:
         kind, cells = ("folder" if folder else "python"), ((name, text),)
-    modules, notes = _modules(main, "\n".join(source for _, source in cells), own)
+    modules, notes = imported_modules(main, "\n".join(source for _, source in cells), own)
     content = hashlib.sha256()
     for file, source in (*cells, *modules):
         content.update(f"{file}\0{len(source)}\0{source}".encode())
@@ -123,9 +124,9 @@ def _main_file(exercise: str, folder: Path) -> Path:
     programs = [folder / name for name in names if name.lower().endswith((".py", ".ipynb"))]
     if len(programs) == 1:
         return programs[0]
-    place = one_line(folder.name) or "this folder"
+    where = one_line(folder.name) or "this folder"
     found = ", ".join(one_line(path.name) for path in programs[:5])
     if programs:
-        raise Refused(f"{place} holds several programs ({found}); call the one that is meant {exercise}.py")
+        raise Refused(f"{where} holds several programs ({found}); name the one to grade {exercise}.py")
     there = ", ".join(map(one_line, names[:5])) or "nothing"
-    raise Refused(f"{place} holds no program, which is a .py file or a notebook (found: {there})")
+    raise Refused(f"{where} holds no program: no .py file and no notebook (found: {there})")

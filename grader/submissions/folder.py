@@ -1,4 +1,4 @@
-"""The modules beside a program that it imports, directly or through each other."""
+"""The modules beside a program that it imports, directly or through each other: they are part of the submission."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from grader.submissions.plain import Refused, read_text
 from grader.text import one_line
 
 MOST_MODULES = 100
-MOST_TOTAL = 4 << 20  # characters of a program and its modules; all of them go to its process
+MOST_TOTAL = 4 << 20  # characters of a program and its modules, which all go to its process
 MOST_NOTES = 10
 MOST_DEPTH = 4
-MOST_SEEN = 10_000  # files beside a program; a folder may hold those of a whole class
+MOST_SEEN = 10_000  # files beside a program: its folder may be a whole class
 Cells = tuple[tuple[str, str], ...]
-_WORD = re.compile(r"[^\x00-/:-@\[-^`{-\x7f]+")  # no `\w+`: names of some languages hold marks, which are not of it
+_WORD = re.compile(r"[^\x00-/:-@\[-^`{-\x7f]+")  # not `\w+`, which lacks the combining marks in names of some languages
 
 
-def _modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str, ...]]:
-    """Return the neighbours that the program names, and the neighbours of those; and what was left out."""
+def imported_modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str, ...]]:
+    """Return the modules beside a program that its text, or one of them, names; and a note for each left out.
+
+    Any word counts as a name: more modules than necessary do no harm, and nothing has to be parsed.
+    """
     waiting: dict[str, dict[str, Path]] = {}
     for file, path in _neighbours(main):
         waiting.setdefault(_top(file), {})[file] = path
@@ -28,10 +31,10 @@ def _modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str, ...]]:
     left: list[str] = []
     texts, total = [text], len(text)
     while texts:
-        words = set(_WORD.findall(texts.pop()))  # once for all names: there may be thousands, in a long text
+        words = set(_WORD.findall(texts.pop()))  # once for all names: there may be thousands of them
         for file, path in [item for name in [n for n in waiting if n in words] for item in waiting.pop(name).items()]:
             if len(taken) == MOST_MODULES:
-                left.append(f"{one_line(file)} and more; at most {MOST_MODULES} modules are read")
+                left.append(f"{one_line(file)} and more: the limit is {MOST_MODULES} modules")
                 return tuple(sorted(taken)), _left_out(left)
             try:
                 source = read_text(path, own)
@@ -40,7 +43,7 @@ def _modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str, ...]]:
                 continue
             total += len(source)
             if total > MOST_TOTAL:
-                left.append(f"{one_line(file)} and more; at most {MOST_TOTAL >> 20} MiB of modules are read")
+                left.append(f"{one_line(file)} and more: the limit is {MOST_TOTAL >> 20} MiB for all modules")
                 return tuple(sorted(taken)), _left_out(left)
             taken.append((file, source))
             texts.append(source)

@@ -1,4 +1,4 @@
-"""Read a file of a submission without trusting it: its kind, size and encoding are checked first."""
+"""Read a file of a submission without trusting it: its type, size and encoding are checked first."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 from grader.text import one_line
 
-MOST_BYTES = 1 << 20  # of one file; a program for this course has a thousandth of it
-_COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # as PEP 263 has it
+MOST_BYTES = 1 << 20  # of one file; a typical program for this course has a thousandth of that
+_COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
 
 
 class Refused(Exception):
@@ -19,54 +19,54 @@ class Refused(Exception):
 
 
 def regular(path: Path, own: bool = True) -> BinaryIO:
-    """Open a regular file for reading. Raise Refused, never block, on anything else, and on links in a stranger's."""
+    """Open a regular file without blocking. Raise Refused for anything else, and for links unless `own`."""
     name = one_line(path.name)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         fd = os.open(path, flags if own else flags | getattr(os, "O_NOFOLLOW", 0))
     except OSError as error:
         if not own and path.is_symlink():
-            raise Refused(f"{name} is a link; hand in the file itself") from None
+            raise Refused(f"{name} is a link; submit the file itself") from None
         raise Refused(f"{name} cannot be read: {error.strerror}") from None
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):
-        os.close(fd)  # `open` would not take a folder, and not close it
-        raise Refused(f"{name} is no regular file, so it cannot hold a program")
+        os.close(fd)  # `open` would refuse a folder without closing it
+        raise Refused(f"{name} is not a regular file, so it cannot hold a program")
     if not own and status.st_nlink > 1:
         os.close(fd)
-        raise Refused(f"{name} is a hard link to another file; hand in a copy")
+        raise Refused(f"{name} is a hard link to another file; submit a copy")
     return open(fd, "rb")
 
 
 def read_text(path: Path, own: bool = True) -> str:
-    """Return the text of a regular UTF-8 file of reasonable size. Raise Refused, never block, on anything else."""
+    """Return the text of a regular UTF-8 file of reasonable size. Raise Refused for anything else, without blocking."""
     name = one_line(path.name)
     with regular(path, own) as file:
         size = os.fstat(file.fileno()).st_size
         if size > MOST_BYTES:
-            raise Refused(f"{name} has {size >> 10} KiB; a program of at most {MOST_BYTES >> 10} KiB is read")
+            raise Refused(f"{name} has {size >> 10} KiB; a program may have at most {MOST_BYTES >> 10} KiB")
         data = file.read(MOST_BYTES + 1)
     if data.startswith(b"PK\3\4") and b"\0" in data:
-        raise Refused(f"{name} is a zip archive: unpack it, and hand in the program that is in it")
+        raise Refused(f"{name} is a zip archive: unpack it, and submit the program in it")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise Refused(f"{name} is not UTF-8 (line {line}): open it in your editor and save it as UTF-8") from None
     if "\0" in text:
-        raise Refused(f"{name} holds NUL bytes, so it is no text: save it as UTF-8")
+        raise Refused(f"{name} holds NUL bytes, so it is not text: save it as UTF-8")
     if path.suffix.lower() == ".py":
         _refuse_other_coding(name, text)
     return text
 
 
 def _refuse_other_coding(name: str, text: str) -> None:
-    """Raise Refused where a comment tells Python to read the file as something else, and code could hide from us."""
+    """Raise Refused where a comment makes Python decode the file differently, so that code could be hidden."""
     lines = text.splitlines()[:2]
     if len(lines) == 2 and lines[0].strip() and not lines[0].lstrip().startswith("#"):
-        del lines[1]  # it counts in the second line only if there is no code before it
+        del lines[1]  # in the second line it counts only where no code precedes it
     for number, line in enumerate(lines, 1):
         found = _COOKIE.match(line)
         if found and found[1].lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"):
-            says = f"{name} says in line {number} that it is written in `{one_line(found[1], 40)}`"
-            raise Refused(f"{says}: save it as UTF-8 and take that comment out")
+            coding = one_line(found[1], 40)
+            raise Refused(f"line {number} of {name} declares the encoding `{coding}`: remove it, and save as UTF-8")

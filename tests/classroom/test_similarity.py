@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import msgspec
 import pytest
 from conftest import solution
-from programs import bases, lock, misconceptions, unnamed
+from programs import bases, lock, misconceptions, submission, unnamed
 
 from grader.classroom import similarity
-from grader.classroom.similarity import FEWEST, Outline, groups, outlines
+from grader.classroom.similarity import FEWEST, Outliner, groups
 from grader.errors import EnvironmentTrouble
 from grader.exercises.templates import template
-from grader.model.class_ import Group
+from grader.model.class_ import Group, Outline
 from grader.sandbox.levels import kind
+from grader.sandbox.process import Process
+
+pytestmark = pytest.mark.pythons  # syntax trees
 
 RIGHT = [it.source for it in bases("ex3")]
 STYLES = {  # a program, and what somebody made of it
@@ -191,16 +195,23 @@ def conv2d(input, kernel, bias, padding, stride):
 }
 
 
-def outlined(*programs: str | Sequence[str], id: str = "ex3") -> list[Outline]:
-    """Outline programs, each a text or several parts, in one process."""
-    sources = [(str(i), [p] if isinstance(p, str) else p) for i, p in enumerate(programs)]
-    found = list(outlines(lock(id).exercise, sources, kind()))
-    assert [name for name, _ in found] == [name for name, _ in sources]
-    return [outline for _, outline in found]
+Outlined = Callable[..., list[Outline]]
 
 
 @pytest.fixture(scope="module")
-def styles() -> dict[str, list[Outline]]:
+def outlined() -> Iterator[Outlined]:
+    """Return what outlines programs, each a text or several parts, in one process for all tests."""
+    outliner = Outliner(kind())
+
+    def outline(*programs: str | Sequence[str], id: str = "ex3") -> list[Outline]:
+        return [outliner.outline(lock(id).exercise, [p] if isinstance(p, str) else p) for p in programs]
+
+    yield outline
+    outliner.close()
+
+
+@pytest.fixture(scope="module")
+def styles(outlined: Outlined) -> dict[str, list[Outline]]:
     found = iter(outlined(*(text for pair in STYLES.values() for text in pair)))
     return {style: [next(found), next(found)] for style in STYLES}
 
@@ -218,9 +229,8 @@ def test_five_styles_are_five_programs(styles: dict[str, list[Outline]]) -> None
     assert {group.parts for group in groups(found)} == {((f"{style} 0",), (f"{style} 1",)) for style in STYLES}
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("id", ["ex3", "ex5", "ex14"])
-def test_programs_of_one_idea_are_not_one_program(id: str) -> None:
+def test_programs_of_one_idea_are_not_one_program(id: str, outlined: Outlined) -> None:
     """Programs with different misconceptions, and the right ones, are no copies of each other."""
     programs = [*misconceptions(id), *unnamed(id), *bases(id)]
     assert len(programs) > 25
@@ -241,7 +251,7 @@ class Renamer(ast.NodeTransformer):
         return ast.Name(self.names.get(node.id, node.id), node.ctx)
 
 
-def test_whatever_is_renamed_and_laid_out_anew_is_the_same() -> None:
+def test_whatever_is_renamed_and_laid_out_anew_is_the_same(outlined: Outlined) -> None:
     texts = RIGHT
     trees = [ast.parse(text) for text in texts]
     stored = [
@@ -301,7 +311,7 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def edited() -> list[Outline]:
+def edited(outlined: Outlined) -> list[Outline]:
     return outlined(solution("ex3"), *(solution("ex3").replace(*edit) for edit in EDITS))
 
 
@@ -312,7 +322,7 @@ def test_what_is_another_program(number: int, edited: list[Outline]) -> None:
 
 
 @pytest.fixture(scope="module")
-def paired() -> list[Outline]:
+def paired(outlined: Outlined) -> list[Outline]:
     return outlined(*(text for a, b, _ in NAMES for text in (a, b)))
 
 
@@ -324,7 +334,7 @@ def test_what_a_name_stands_for(number: int, paired: list[Outline]) -> None:
     assert (first.tree == second.tree) is NAMES[number][2]
 
 
-def test_where_a_cell_ends_does_not_matter_and_an_own_module_may_be_renamed() -> None:
+def test_where_a_cell_ends_does_not_matter_and_an_own_module_may_be_renamed(outlined: Outlined) -> None:
     whole, cells, from_a, from_b = outlined(
         "import numpy as np\ndef f(): return np.sum\ndef g(): return f()",
         ["import numpy as np", "def f(): return np.sum", "def g(): return f()"],
@@ -335,7 +345,7 @@ def test_where_a_cell_ends_does_not_matter_and_an_own_module_may_be_renamed() ->
     assert from_a.tree == from_b.tree != whole.tree
 
 
-def test_a_broken_cell_counts_word_for_word() -> None:
+def test_a_broken_cell_counts_word_for_word(outlined: Outlined) -> None:
     text = solution("ex3")
     one, two, other = outlined([text, "for x in"], [text, "for x in"], [text, "for y in"])
     assert one == two
@@ -368,7 +378,7 @@ HOSTILE = {
 }
 
 
-def test_no_source_brings_it_down() -> None:
+def test_no_source_brings_it_down(outlined: Outlined) -> None:
     good = solution("ex3")
     programs: list[str | Sequence[str]] = [text for hostile in HOSTILE.values() for text in (hostile, good)]
     found = outlined(*programs)
@@ -383,7 +393,7 @@ def test_no_source_brings_it_down() -> None:
     assert by_name["words"].size == 5
 
 
-def test_a_program_that_is_no_python_is_compared_word_for_word() -> None:
+def test_a_program_that_is_no_python_is_compared_word_for_word(outlined: Outlined) -> None:
     broken = solution("ex3").replace("return", "retrun output =")
     one, two, other = outlined(broken, broken, broken + "\n")
     assert not one.tree
@@ -401,18 +411,25 @@ def test_groups_tell_equal_bytes_from_equal_names(styles: dict[str, list[Outline
     assert [group.says for group in found] == ["equal after renaming", "equal byte for byte"]
 
 
-def test_what_everybody_has_is_no_copy() -> None:
-    starter, model = template(lock("ex3").exercise), solution("ex3")
-    renamed = STYLES["loops"][1]
-    known = outlined(starter, model)
-    found = [("a", known[0]), ("b", known[0]), ("c", known[1]), ("d", known[1]), ("e", outlined(renamed)[0])]
-    assert groups(found, known) == ()
-    assert len(groups(found)) == 1
-    broken = Outline("text", "", 100)
-    assert groups([("a", broken), ("b", broken)], [broken]) == ()
+def test_the_unchanged_template_is_not_compared() -> None:
+    exercise, text = lock("ex3").exercise, template(lock("ex3").exercise)
+    outliner = Outliner(kind())
+    try:
+        given = [text, text.replace("\n", "\n\n"), text + "\nx = 1\n", solution("ex3")]
+        found = [outliner.submission(exercise, submission("ex3", program)) for program in given]
+        assert [bool(outline) for outline in found] == [False, False, True, True]
+        refused = msgspec.structs.replace(submission("ex3", ""), refused="there is no file")
+        assert outliner.submission(exercise, refused) is None
+    finally:
+        outliner.close()
 
 
-def test_short_programs_are_not_compared() -> None:
+def test_equal_texts_are_equal_programs_whatever_their_trees_are() -> None:
+    one, two = Outline("text", "of Python 3.11", 100), Outline("text", "of Python 3.12", 100)
+    assert groups([("a", one), ("b", two)]) == (Group((("a", "b"),), 100),)
+
+
+def test_short_programs_are_not_compared(outlined: Outlined) -> None:
     short = outlined(solution("ex0"), id="ex0")[0]
     assert short.tree
     assert groups([("a", short), ("b", short)]) == ()
@@ -422,12 +439,14 @@ def test_the_process_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(similarity, "TURN", 2)
     started = []
 
-    def start() -> object:
+    def start() -> Process:
         started.append(1)
         return kind()()
 
-    found = list(outlines(lock("ex3").exercise, [(str(i), ["x = 1"]) for i in range(5)], start))  # type: ignore[arg-type]
-    assert len({outline for _, outline in found}) == 1
+    outliner = Outliner(start)
+    found = [outliner.outline(lock("ex3").exercise, ["x = 1"]) for _ in range(5)]
+    outliner.close()
+    assert len(set(found)) == 1
     assert len(started) == 3
 
 
@@ -449,8 +468,11 @@ def test_what_comes_back_is_not_believed(
     path = tmp_path / "outline.py"  # type: ignore[operator]
     path.write_text(program, encoding="utf-8")
     monkeypatch.setattr(similarity, "PROGRAM", path)
+    outliner = Outliner(kind())
     if says:
         with pytest.raises(EnvironmentTrouble, match=says):
-            outlined("x = 1")
+            outliner.outline(lock("ex3").exercise, ["x = 1"])
     else:
-        assert [outline.tree for outline in outlined("x = 1", "x = 2", "x = 3", "x = 4")] == [""] * 4
+        programs = ("x = 1", "x = 2", "x = 3", "x = 4")
+        assert [outliner.outline(lock("ex3").exercise, [program]).tree for program in programs] == [""] * 4
+    outliner.close()

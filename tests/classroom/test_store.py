@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -10,15 +11,19 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, python
 
-from grader.classroom.run import reason
-from grader.classroom.store import NAME, SCHEMA, Store
+from grader.classroom.database import NAME, SCHEMA
+from grader.classroom.reading import reason
+from grader.classroom.store import Store
 from grader.errors import EnvironmentTrouble, GradeError
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.judging.grade import grade
-from grader.model.class_ import Entry, Person
+from grader.model.class_ import Entry, Outline, Person
 from grader.model.report import Report
 from grader.submissions import find
+
+OUTLINE = Outline("text", "tree", 100)
+pytestmark = pytest.mark.pythons  # sqlite3
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +37,9 @@ def entry(student: str, exercise: str = "ex0") -> Entry:
 
 def filled(path: Path, report: Report, *students: str) -> None:
     with Store(path, writing=True) as store:
-        [(first, last)] = store.expect(entry(student) for student in students)
         submission = find.find("ex0", str(ROOT / "solutions" / "ex0.py"))
-        for id in range(first, last + 1):
-            store.put(id, "key", submission, report, reason(report))
+        for id in store.expect(entry(student) for student in students):
+            store.save(id, "key", submission, report, reason(report), OUTLINE)
 
 
 def test_what_is_put_in_comes_out(tmp_path: Path, graded: Report) -> None:
@@ -43,16 +47,17 @@ def test_what_is_put_in_comes_out(tmp_path: Path, graded: Report) -> None:
     with Store(tmp_path) as store:
         assert [(r.entry, r.report) for r in store.results()] == [(entry("a"), graded), (entry("b"), graded)]
         assert [r.entry.student for r in store.results(["ex1"])] == []
-        assert store.unfinished() == []
+        assert store.unfinished(["ex0"]) == []
         assert store.points() == {"ex0": graded.max_score}
-        text = (ROOT / "solutions" / "ex0.py").read_text(encoding="utf-8")
-        assert [(p.student, p.cells) for p in store.programs("ex0")] == [(s, (("ex0.py", text),)) for s in "ab"]
-        assert list(store.programs("ex1")) == []
+        assert list(store.outlines("ex0")) == [("a", OUTLINE), ("b", OUTLINE)]
+        assert list(store.outlines("ex1")) == []
+        [(kept,)] = store.db.execute("SELECT text FROM sources")
+        assert json.loads(kept) == [[["ex0.py", (ROOT / "solutions" / "ex0.py").read_text(encoding="utf-8")]], []]
 
 
 def test_a_new_file_is_its_owners_alone_and_an_old_one_stays_as_it_is(tmp_path: Path, graded: Report) -> None:
     with Store(tmp_path, writing=True) as store:
-        store.tell({"a": "b"})
+        store.describe({"a": "b"})
         modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.name.startswith(NAME)}
     assert {modes[name] for name in (NAME, f"{NAME}-wal", f"{NAME}-shm")} == ({0} if os.name == "posix" else {0o066})
     (tmp_path / NAME).chmod(0o640)
@@ -86,10 +91,35 @@ def test_the_tables_in_the_docs_are_the_tables(tmp_path: Path) -> None:
 def test_what_is_handed_in_anew_replaces_what_was_there(tmp_path: Path, graded: Report) -> None:
     filled(tmp_path, graded, "a", "b")
     with Store(tmp_path, writing=True) as store:
-        assert store.expect([entry("b"), entry("c")]) == [(2, 3)]
-        assert [(row, e.student, key) for row, e, key in store.waiting([(2, 3)])] == [(2, "b", "key"), (3, "c", "")]
-        store.forget(2)
-        assert store.unfinished() == [entry("b"), entry("c")]
+        assert store.expect([entry("b"), entry("c")]) == [2, 3]
+        assert [store.row(2), store.row(3)] == [(entry("b"), "key"), (entry("c"), "")]
+        assert store.unfinished(["ex0"]) == [entry("c")]
+        assert store.unfinished(["ex1"]) == []
+
+
+def test_a_stale_result_does_not_count_until_it_is_current_again(tmp_path: Path, graded: Report) -> None:
+    marks = "SELECT student, score FROM marks ORDER BY student"
+    filled(tmp_path, graded, "a", "b")
+    with Store(tmp_path, writing=True) as store:
+        store.mark_stale([2], [1])
+        assert store.unfinished(["ex0"]) == [entry("b")]
+        assert [result.entry.student for result in store.results()] == ["a"]
+        assert [student for student, _ in store.outlines("ex0")] == ["a"]
+        assert store.db.execute(marks).fetchall() == [("a", graded.score), ("b", None)]
+        assert {student for (student,) in store.db.execute("SELECT student FROM checks")} == {"a"}
+        assert store.row(2) == (entry("b"), "key")
+        store.mark_stale([], [1, 2])
+        assert store.db.execute(marks).fetchall() == [("a", graded.score), ("b", graded.score)]
+
+
+def test_a_new_result_replaces_a_stale_one_and_its_outline(tmp_path: Path, graded: Report) -> None:
+    filled(tmp_path, graded, "a")
+    with Store(tmp_path, writing=True) as store:
+        store.mark_stale([1], [])
+        store.save(1, "new", find.find("ex0", str(ROOT / "solutions" / "ex0.py")), graded, "all right")
+        assert store.row(1) == (entry("a"), "new")
+        assert store.unfinished(["ex0"]) == []
+        assert list(store.outlines("ex0")) == []
 
 
 def test_results_in_a_folder_where_nothing_can_be_written_are_read(
@@ -116,7 +146,7 @@ def test_a_second_run_on_the_same_file_is_refused(tmp_path: Path) -> None:
         with pytest.raises(GradeError, match="another `grade class` is writing"), Store(tmp_path, writing=True):
             pass
         with Store(tmp_path) as reader:  # looking at it is fine
-            assert reader.unfinished() == []
+            assert reader.unfinished(["ex0"]) == []
     with Store(tmp_path, writing=True):
         pass
 
@@ -179,6 +209,11 @@ def other_version(path: Path) -> None:
         store.db.execute(f"PRAGMA user_version = {SCHEMA - 1}")
 
 
+def without_outlines(path: Path) -> None:
+    with Store(path, writing=True) as store:
+        store.db.execute("DROP TABLE outlines")
+
+
 def other_program(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE marks (student)")
@@ -190,10 +225,11 @@ def other_program(path: Path) -> None:
     "make, says",
     [
         (other_version, f"its tables are of version {SCHEMA - 1}, this grader's are of version {SCHEMA}"),
+        (without_outlines, "another version of the grader wrote it, without the table `outlines`"),
         (other_program, "a database of something else"),
         (lambda path: path.write_bytes(b"no database" * 1000), "file is not a database"),
         (lambda path: path.write_bytes(b"k" * 600), "file is not a database"),
-        (lambda path: path.write_bytes(b"a short key"), "it is no database"),
+        (lambda path: path.write_bytes(b"a short key"), "it is not a database"),
     ],
 )
 @pytest.mark.parametrize("writing", [True, False])

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 from conftest import ROOT, Grade, solution
-from wellformed import LAWS
+from wellformed import RULES
 
 from grader.cli import documents
 from grader.errors import EnvironmentTrouble, Problem
@@ -28,7 +28,7 @@ def written(folder: Path) -> list[Report]:
     value = json.loads((folder / "json.out").read_bytes())
     reports = msgspec.convert(value if isinstance(value, list) else [value], list[Report])
     for name in sorted(set(FORMATS) - {"github"}):
-        LAWS[name](reports, (folder / f"{name}.out").read_text(encoding="utf-8"))
+        RULES[name](reports, (folder / f"{name}.out").read_text(encoding="utf-8"))
     assert sorted(path.name for path in folder.glob("*.out*")) == sorted(f"{name}.out" for name in FORMATS)
     return reports
 
@@ -73,6 +73,14 @@ def test_the_runner_s_files_are_appended_to(grade: Grade, monkeypatch: pytest.Mo
     assert Path("GITHUB_STEP_SUMMARY").read_text(encoding="utf-8").startswith("before\n**Right.**\n")
     words = {grade("ex1", "--format", "github").out.splitlines()[-1] for _ in range(2)}
     assert len(words) == 2
+
+
+def test_a_name_of_white_space_is_in_no_workflow_command(grade: Grade) -> None:
+    Path("\n").mkdir()
+    shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", "\n")
+    for path, place in (("\n", "file=ex1.py,line=6,"), ("\n/ex1.py", "")):  # the second would be read as `/ex1.py`
+        first = grade("ex1", path, "--format", "github").out.splitlines()[0]
+        assert first.startswith(f"::error {place}title=ex1%3A bias 1::wrong answer: ")
 
 
 FAULTS = {

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
-from conftest import Grade, one_thread
+from conftest import ROOT, Grade, one_thread
 
 from grader.classroom import executors
 from grader.classroom.store import Store
@@ -60,7 +60,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows += [f'"Ä, =Student {id}",{id},S{id},s{id},A,' for id in (*CLASS, 1008)]
     (folder / "gradebook.csv").write_bytes("\r\n".join([*rows, ""]).encode("utf-8-sig"))
     words = ["class", str(folder / "submissions.zip"), "--exercise", "ex0", "--out", str(folder)]
-    assert run([*words, "--roster", str(folder / "gradebook.csv"), "--jobs", "1"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(executors, "local", one_thread)
+        assert run([*words, "--roster", str(folder / "gradebook.csv")]) == 0
     return folder
 
 
@@ -77,11 +79,49 @@ def test_the_class_in_the_terminal(report: Grade) -> None:
     flat = " ".join(said.out.split())
     assert "7 students: 3 right, 3 wrong, 1 without an answer, 1 late" in flat
     assert re.search(r"2 of 7 .*\(sum-for-product\)", flat), flat
-    assert "1 alone, for example =Student 1004 Ä (1004):" in flat
+    assert "1 student, =Student 1004 Ä (1004):" in flat
     assert "=Student 1005 Ä (1005), =Student 1006 Ä (1006): equal after renaming" in flat
-    assert "handed in nothing:" in said.out
+    assert "submitted nothing:" in said.out
     assert "(1008)" in said.out
     assert "1005" not in report("--students").out.partition("Equal programs")[0]
+
+
+def test_equal_programs_are_stored_with_the_results(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report needs neither the pack of the run nor a sandbox; the template that everybody got is not compared."""
+    monkeypatch.setattr(executors, "local", one_thread)
+    shutil.copytree(ROOT / "exercises", tmp_path / "mine")
+    for file in (tmp_path / "mine").iterdir():
+        if file.name.startswith("ex0."):
+            file.rename(file.with_name(file.name.replace("ex0", "own")))
+        else:
+            file.unlink()
+    spec = tmp_path / "mine" / "own.yaml"
+    spec.write_text(spec.read_text(encoding="utf-8").replace("id: ex0", "id: own"), encoding="utf-8")
+    assert grade("start", "own", "--pack", "mine").code == 0
+    template = (tmp_path / "own.py").read_text(encoding="utf-8")
+    (tmp_path / "own.py").unlink()
+    programs = {"1": LONGER, "2": RENAMED, "3": template, "4": template}
+    for id, source in programs.items():
+        (tmp_path / "class" / id).mkdir(parents=True)
+        (tmp_path / "class" / id / "own.py").write_text(source, encoding="utf-8")
+    said = grade("class", "class", "--pack", "mine")
+    assert said.code == 0, said
+    shutil.rmtree(tmp_path / "mine")
+    monkeypatch.setattr("grader.sandbox.probe.ForkServer", None)
+    [exercise] = json.loads(grade("report", "--format", "json").out)["class"]["exercises"]
+    assert [group["parts"] for group in exercise["copies"]] == [[["1"], ["2"]]]
+
+
+def test_results_of_an_unreleased_version_are_refused_in_a_sentence(report: Grade, tmp_path: Path) -> None:
+    with Store(tmp_path, writing=True) as store:
+        store.db.execute("DROP TABLE outlines")
+    said = report()
+    assert said.code == 2
+    assert (
+        "another version of the grader wrote it, without the table `outlines`\nhelp: grade the class again" in said.err
+    )
 
 
 def test_csv(report: Grade) -> None:
@@ -129,24 +169,24 @@ def test_canvas(report: Grade, tmp_path: Path) -> None:
 
 def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, tmp_path: Path) -> None:
     with Store(tmp_path, writing=True) as store:
-        rows = {entry.student: (id, entry) for id, entry, _ in store.waiting([(1, len(CLASS))])}
-        store.forget(rows["1005"][0])
+        rows = {entry.student: (id, entry) for id in range(1, len(CLASS) + 1) for entry, _ in [store.row(id)]}
+        store.mark_stale([rows["1005"][0]], [])
         store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
     said = report("--canvas", "gradebook.csv", "--title", "77")
     assert said.code == 0
     assert "2 are not graded yet: this is not the whole class" in said.err
     flat = " ".join(said.out.split())
     assert "5 marks" in flat
-    waiting = "not graded yet, and nothing filled in: `=Student 1001 Ä`, `=Student 1005 Ä`"
+    waiting = "not graded yet, so nothing was filled in: `=Student 1001 Ä`, `=Student 1005 Ä`"
     assert waiting in flat  # not half a mark for the one who has ex0 but not ex1
-    assert "no work, and nothing filled in: `Ä, =Student 1008`" in flat
+    assert "nothing submitted, so nothing was filled in: `Ä, =Student 1008`" in flat
     assert report("--format", "csv", "--exercise", "ex1").err.startswith("1 is")
 
 
 def test_nothing_passes_for_a_whole_mark_while_a_part_of_it_is_open(report: Grade, tmp_path: Path) -> None:
     with Store(tmp_path, writing=True) as store:
-        rows = {entry.student: (id, entry) for id, entry, _ in store.waiting([(1, len(CLASS))])}
-        store.forget(rows["1005"][0])
+        rows = {entry.student: (id, entry) for id in range(1, len(CLASS) + 1) for entry, _ in [store.row(id)]}
+        store.mark_stale([rows["1005"][0]], [])
         store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
     said = report("--format", "csv")
     assert "2 are not graded yet" in said.err
@@ -186,7 +226,7 @@ def test_who_left_the_course_is_left_out_by_id(report: Grade, tmp_path: Path) ->
     assert not (tmp_path / "gradebook.filled.csv").exists()
     assert "5 marks in" in report(*words, "--without", "1004", "--without", "1007").out
     assert (
-        "nobody handed in anything under this id\nhelp: did you mean `1004`?" in report(*words, "--without", "10O4").err
+        "nobody submitted anything under this id\nhelp: did you mean `1004`?" in report(*words, "--without", "10O4").err
     )
 
 
@@ -304,7 +344,7 @@ def test_a_fault_of_ours_is_no_mark(grade: Grade, tmp_path: Path, monkeypatch: p
     (tmp_path / "book.csv").write_text("\n".join(book) + "\n", encoding="utf-8")
     said = grade("report", "--canvas", "book.csv", "--title", "T")
     assert "0 marks" in said.out
-    assert "the grader failed, and nothing filled in: `1`, `2`" in said.out
+    assert "the grader failed, so nothing was filled in: `1`, `2`" in said.out
     assert "no work" not in said.out
     said = grade("class", "class", "--exercise", "ex0")  # tried again, without --again
     assert said.code == 0

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import pytest
 from conftest import ROOT
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import GradeError
@@ -232,7 +232,7 @@ def test_a_sweep_of_all_lists_every_sample_once_and_in_order() -> None:
     [
         ("sweep: {count: 2}", "7:16: `count`: `half` cannot draw cases at random"),
         ("cases:\n  - name: a\n", "8:5: item 1 of `cases` has no `n`"),
-        ("cases:\n  - name: a\n    n: x\n", "9:8: `n`: `x` does not fit"),
+        ("cases:\n  - name: a\n    n: x\n", "9:8: `n`: `x` is not valid"),
     ],
 )
 def test_what_is_wrong_with_the_use_of_an_operator_without_inputs(rest: str, says: str) -> None:
@@ -468,7 +468,6 @@ def test_exercises_are_listed_as_people_count(tmp_path: Path) -> None:
     assert exercise_ids(tmp_path) == ["ex1", "ex2", "ex10", "intro"]
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.integers(-(2**70), 2**70), st.integers(1, 20))
 def test_any_seed_draws_as_many_as_asked(seed: int, count: int) -> None:
     exercise = msgspec.structs.replace(parse("ex3.yaml", SPEC), sweep=Sweep(count, seed))

@@ -22,7 +22,7 @@ INVALID = sorted((DATA / "invalid").glob("*.yaml"))
 # What a schema cannot see: these are faults of the text, of what parts have to do with each other, or of meaning.
 BLIND = {
     "the text itself": ("yaml-", "not-utf8", "alias", "tag-", "duplicate-", "deep", "merge-key", "key-list"),
-    "YAML's words for what is no finite number": ("grid-nan", "grid-infinite", "points-infinite"),
+    "YAML's words for what is not a finite number": ("grid-nan", "grid-infinite", "points-infinite"),
     "the file's name": ("id-",),
     "the function and the operator": ("function-twice", "function-keyword", "function-unknown-", "function-lacks-"),
     "the function and a case": ("case-field-not-given", "case-input-not-given"),
@@ -131,7 +131,7 @@ def test_most_faults_are_seen_and_each_kind_of_blindness_has_its_files() -> None
 
 @pytest.mark.parametrize("path", [path for path in INVALID if path not in SEEN], ids=lambda path: path.stem)
 def test_blindness_is_not_claimed_without_need(path: Path) -> None:
-    """What is listed as unseen is accepted, or is no YAML for others either."""
+    """What is listed as unseen is accepted, or is not YAML for other parsers either."""
     try:
         value = data(path)
     except (yaml.YAMLError, UnicodeDecodeError):

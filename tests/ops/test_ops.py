@@ -13,8 +13,6 @@ from grader.judging.misconceptions import attempt
 from grader.ops import OPS, Misconception, Op, OpError, Sample
 from grader.ops.base import each_output
 
-pytestmark = pytest.mark.once
-
 SAMPLES = {name: list(op.samples()) for name, op in OPS.items()}
 FEW = 15  # samples, where every misconception is run on each
 

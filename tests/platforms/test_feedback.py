@@ -183,7 +183,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
-    with pytest.raises(GradeError, match="is no folder"):
+    with pytest.raises(GradeError, match="is not a folder"):
         write(tmp_path, entry("1"))
 
 

@@ -22,7 +22,7 @@ from grader.errors import EnvironmentTrouble
 from grader.exercises.forbidden import FAMILIES, pattern
 from grader.exercises.lock import lock_text, read_lock
 from grader.exercises.pack import pack_folder
-from grader.exercises.parse import TORCH, parse, usual
+from grader.exercises.parse import TORCH, default_limits, parse
 from grader.judging.grade import grade as judged
 from grader.model.exercise import Limits, Lock
 from grader.model.report import Report, Verdict, to_json
@@ -42,7 +42,7 @@ ALLOW = ("numpy", "torch")
 def lock_with(*forbid: str) -> Lock:
     """Return the first case of ex1, to be written with torch."""
     lock = read_lock(pack_folder(None), "ex1")
-    limits = msgspec.structs.replace(usual(ALLOW, {}), time_limit=10.0)
+    limits = msgspec.structs.replace(default_limits(ALLOW, {}), time_limit=10.0)
     exercise = msgspec.structs.replace(lock.exercise, cases=lock.exercise.cases[:1], sweep=None)
     return msgspec.structs.replace(
         lock, exercise=msgspec.structs.replace(exercise, allow=ALLOW, forbid=forbid, limits=limits)
@@ -233,7 +233,7 @@ def test_a_cold_process_allows_and_forbids_the_same(level: str) -> None:
     assert report.isolation.level == level
     check = run("layer", "conv2d").checks[0]
     assert check.verdict is Verdict.not_allowed
-    assert check.text == "this exercise is to be written without torch's `conv2d` (ex1.py, line 23)"
+    assert check.text == "this exercise does not allow torch's `conv2d` (ex1.py, line 23)"
     if level == "namespaces":
         assert run("layer").passed
 

@@ -21,6 +21,8 @@ from grader.submissions.folder import MOST_MODULES, MOST_NOTES, MOST_TOTAL
 from grader.submissions.notebook import notebook_cells
 from grader.submissions.plain import MOST_BYTES
 
+pytestmark = pytest.mark.pythons  # files, notebook cells and syntax
+
 PROGRAM = "def conv2d(input, kernel, bias):\n    return 0\n"
 RIGHT = """\
 def conv2d(input, kernel, bias):
@@ -125,15 +127,15 @@ def _zero_device(path: Path) -> None:
 REFUSED: list[tuple[Callable[[Path], None], str]] = [
     (_not_utf8, "ex1.py is not UTF-8 (line 2): open it in your editor and save it as UTF-8"),
     (_utf16, "ex1.py is not UTF-8 (line 1): open it in your editor and save it as UTF-8"),
-    (_nul, "ex1.py holds NUL bytes, so it is no text: save it as UTF-8"),
-    (_zip, "ex1.py is a zip archive: unpack it, and hand in the program that is in it"),
-    (_large, "ex1.py has 102400 KiB; a program of at most 1024 KiB is read"),
-    (_one_byte_too_large, "ex1.py has 1024 KiB; a program of at most 1024 KiB is read"),
-    (os.mkfifo, "ex1.py is no regular file, so it cannot hold a program"),
-    (_zero_device, "ex1.py is no regular file, so it cannot hold a program"),
+    (_nul, "ex1.py holds NUL bytes, so it is not text: save it as UTF-8"),
+    (_zip, "ex1.py is a zip archive: unpack it, and submit the program in it"),
+    (_large, "ex1.py has 102400 KiB; a program may have at most 1024 KiB"),
+    (_one_byte_too_large, "ex1.py has 1024 KiB; a program may have at most 1024 KiB"),
+    (os.mkfifo, "ex1.py is not a regular file, so it cannot hold a program"),
+    (_zero_device, "ex1.py is not a regular file, so it cannot hold a program"),
     (_dangling, "ex1.py cannot be read: No such file or directory"),
     (_loop, "ex1.py cannot be read: Too many levels of symbolic links"),
-    (os.mkdir, "ex1.py holds no program, which is a .py file or a notebook (found: nothing)"),
+    (os.mkdir, "ex1.py holds no program: no .py file and no notebook (found: nothing)"),
 ]
 
 
@@ -173,7 +175,7 @@ def test_refused_program_is_missing_in_every_case() -> None:
 
 def test_nothing_here_is_refused_with_the_way_to_begin(tmp_path: Path) -> None:
     submission = find("ex1")
-    assert submission.refused.endswith("`grade start ex1` writes one to begin with")
+    assert submission.refused.endswith("`grade start ex1` writes a template")
     assert submission.refused.startswith(f"there is no ex1.py (or .ipynb) in {tmp_path}"[:60])
 
 
@@ -185,7 +187,7 @@ def test_nothing_here_but_a_near_name() -> None:
 def test_another_exercises_file_is_not_what_was_meant() -> None:
     Path("ex2.py").touch()
     Path("ex11.py").touch()
-    assert find("ex1").refused.endswith("`grade start ex1` writes one to begin with")
+    assert find("ex1").refused.endswith("`grade start ex1` writes a template")
     Path("ex1 (2).py").touch()
     assert find("ex1").refused.endswith("did you mean `ex1 (2).py`?")
 
@@ -262,9 +264,7 @@ def test_folder_with_one_program_that_shouts() -> None:
 
 def test_folder_without_a_program_says_what_is_there() -> None:
     Path("notes.txt").touch()
-    assert (
-        find("ex1", ".").refused == "this folder holds no program, which is a .py file or a notebook (found: notes.txt)"
-    )
+    assert find("ex1", ".").refused == "this folder holds no program: no .py file and no notebook (found: notes.txt)"
 
 
 def test_folder_with_one_notebook() -> None:
@@ -279,15 +279,13 @@ def test_folder_with_two_programs_is_refused() -> None:
     Path("sub").mkdir()
     for name in ("one.py", "two.py"):
         Path("sub", name).write_text(PROGRAM, encoding="utf-8")
-    assert (
-        find("ex1", "sub").refused == "sub holds several programs (one.py, two.py); call the one that is meant ex1.py"
-    )
+    assert find("ex1", "sub").refused == "sub holds several programs (one.py, two.py); name the one to grade ex1.py"
 
 
 def test_folder_whose_program_is_a_folder_is_refused() -> None:
     Path("sub/ex1.py").mkdir(parents=True)
     descriptors = len(os.listdir("/proc/self/fd"))
-    assert find("ex1", "sub").refused == "ex1.py is no regular file, so it cannot hold a program"
+    assert find("ex1", "sub").refused == "ex1.py is not a regular file, so it cannot hold a program"
     assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
@@ -381,7 +379,7 @@ BROKEN = {
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_broken_notebook_is_refused(text: str) -> None:
     Path("ex1.ipynb").write_text(text, encoding="utf-8")
-    says = "ex1.ipynb is no notebook that can be read: save it again from Jupyter (format 4)"
+    says = "ex1.ipynb is not a readable notebook: save it again from Jupyter (format 4)"
     assert find("ex1").refused == says
 
 
@@ -445,10 +443,10 @@ def _folder(path: Path) -> None:
 
 
 LEFT_OUT: list[tuple[Callable[[Path], None], str]] = [
-    (_one_byte_too_large, "left out: helper.py has 1024 KiB; a program of at most 1024 KiB is read"),
+    (_one_byte_too_large, "left out: helper.py has 1024 KiB; a program may have at most 1024 KiB"),
     (_not_utf8, "left out: helper.py is not UTF-8 (line 2): open it in your editor and save it as UTF-8"),
-    (os.mkfifo, "left out: helper.py is no regular file, so it cannot hold a program"),
-    (_folder, "left out: helper.py is no regular file, so it cannot hold a program"),
+    (os.mkfifo, "left out: helper.py is not a regular file, so it cannot hold a program"),
+    (_folder, "left out: helper.py is not a regular file, so it cannot hold a program"),
     (_dangling, "left out: helper.py cannot be read: No such file or directory"),
 ]
 
@@ -481,7 +479,7 @@ def test_modules_of_too_much_text_are_left_out_with_a_note() -> None:
         Path(f"{name}.py").write_text("#" * MOST_BYTES, encoding="utf-8")
     submission = find("ex1")
     assert sum(len(source) for _, source in (*submission.cells, *submission.modules)) <= MOST_TOTAL
-    assert submission.notes == ("left out: m3.py and more; at most 4 MiB of modules are read",)
+    assert submission.notes == ("left out: m3.py and more: the limit is 4 MiB for all modules",)
 
 
 def test_notes_on_what_was_left_out_do_not_fill_a_report() -> None:
@@ -491,7 +489,7 @@ def test_notes_on_what_was_left_out_do_not_fill_a_report() -> None:
         Path(f"{name}.py").symlink_to("/dev/null")
     notes = find("ex1", "ex1.py", own=False).notes
     assert len(notes) == MOST_NOTES + 1
-    assert notes[0] == "left out: m000.py is a link; hand in the file itself"
+    assert notes[0] == "left out: m000.py is a link; submit the file itself"
     assert notes[-1] == "left out: and 5 more files"
 
 

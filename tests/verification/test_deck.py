@@ -14,8 +14,6 @@ from conftest import ROOT
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids
 
-pytestmark = pytest.mark.once  # the same on every Python, and long
-
 DECK = (ROOT / "docs" / "deck.md").read_text(encoding="utf-8")
 ROWS = [line.split(" | ") for line in DECK.splitlines() if line.startswith("| ") and "ex" in line.split(" | ")[-1]]
 CASES = {(id, name) for row in ROWS for id, name in re.findall(r"(ex\d+) `([^`]+)`", row[-1])}

@@ -1,4 +1,4 @@
-"""`grade verify` on sound, broken and weak packs: each fault is told by itself, at its place, all in one run."""
+"""`grade verify` on sound, broken and weak packs: each fault is reported separately, with its place, in one run."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_every_exercise_of_a_broken_pack_is_told_in_one_run(grade: Grade) -> Non
         "unknown": (spec.replace("op: mul", "op: mull"), "did you mean `mul`?"),
         "ragged": (spec.replace("[1, 1, 2]", "[1, 1]"), "rows must be equally long"),
         "nans": (spec.replace("[1, 1, 2]", "[1, 1, .nan]"), "number is expected"),
-        "double": (spec.replace("id: ex0", "id: ex10"), "`id` is `ex10`, but the file is called `double.yaml`"),
+        "double": (spec.replace("id: ex0", "id: ex10"), "`id` is `ex10`, but the file is named `double.yaml`"),
     }
     for name, (text, _) in broken.items():
         (folder / f"{name}.yaml").write_text(text.replace("id: ex0", f"id: {name}"), encoding="utf-8")
@@ -200,7 +200,7 @@ def test_empty_and_unknown(grade: Grade) -> None:
 def test_details_of_one_exercise(grade: Grade) -> None:
     said = grade("verify", "ex3", "--pack", str(ROOT / "exercises"))
     assert said.code == 0
-    assert "the written cases alone let pass" in said.out
+    assert "only the sweep catches" in said.out
     assert "stride-swapped" in said.out
 
 

@@ -1,0 +1,187 @@
+"""The file behind a class's results: opened by its owner alone, held by one run at a time, faults named in sentences.
+
+WAL without a flush per commit: a killed process loses nothing that was committed, a power cut perhaps the last moments.
+SCHEMA is the version of the tables; a file of another version is not changed. docs/store.md describes the tables.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from grader.errors import EnvironmentTrouble, GradeError, Problem
+from grader.files import check_owner, is_own_link
+from grader.text import one_line
+
+SCHEMA = 1
+APPLICATION = 0x67726164  # `grad`, in the header of the file
+LEAST = 512  # bytes; no database is smaller
+NAME = "results.sqlite"
+TABLES = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY, student TEXT NOT NULL, exercise TEXT NOT NULL, name TEXT NOT NULL, late INTEGER NOT NULL,
+    entry TEXT NOT NULL, UNIQUE (student, exercise));
+CREATE TABLE results (
+    id INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE, key TEXT NOT NULL, stale INTEGER NOT NULL,
+    submission TEXT NOT NULL, score REAL NOT NULL, max_score REAL NOT NULL, passed INTEGER NOT NULL,
+    reason TEXT NOT NULL, graded TEXT NOT NULL, report TEXT NOT NULL);
+CREATE TABLE outlines (
+    id INTEGER PRIMARY KEY REFERENCES results ON DELETE CASCADE, text TEXT NOT NULL, tree TEXT NOT NULL,
+    size INTEGER NOT NULL);
+CREATE TABLE sources (submission TEXT PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE left_out (name TEXT NOT NULL, why TEXT NOT NULL);
+CREATE TABLE absent (id TEXT NOT NULL, person TEXT NOT NULL);
+CREATE VIEW marks AS
+    SELECT student, name, exercise, late, score, max_score, reason, graded
+    FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale;
+CREATE VIEW checks AS
+    SELECT student, exercise, json_extract(value, '$.case') AS "case", json_extract(value, '$.verdict') AS verdict,
+           json_extract(value, '$.score') AS score, json_extract(value, '$.max_score') AS max_score
+    FROM results JOIN entries USING (id), json_each(report, '$.checks') WHERE NOT stale;
+CREATE VIEW misconceptions AS
+    SELECT student, exercise, misconception.value AS misconception
+    FROM results JOIN entries USING (id),
+         json_each(report, '$.diagnosis.misconceptions') AS answer, json_each(answer.value) AS misconception
+    WHERE NOT stale;
+"""
+_TABLES = frozenset(re.findall(r"CREATE TABLE (\w+)", TABLES))
+_Self = TypeVar("_Self", bound="Database")
+
+
+def files(path: Path) -> list[Path]:
+    """Return the files of a database at a path: itself, its lock and those of SQLite."""
+    place = path / NAME if path.is_dir() else path
+    return [Path(f"{place}{end}") for end in ("", ".lock", "-wal", "-shm")]
+
+
+class Database:
+    """The file of one class. Use it in a `with` block; `writing` keeps a second run from writing at the same time.
+
+    Raise GradeError where the file is not what it should be, EnvironmentTrouble where it cannot be written.
+    """
+
+    def __init__(self, path: Path, writing: bool = False) -> None:
+        self.path = files(path)[0]
+        if writing and is_own_link(self.path):
+            self.path = Path(os.path.realpath(self.path))  # the user's own link is followed: two runs meet at one file
+        if not writing and not self.path.is_file():
+            help = f"`grade class PATH --out {one_line(str(self.path))}` writes them"
+            raise GradeError(Problem(f"there are no results at `{one_line(str(self.path))}`", help))
+        self._held = self._hold() if writing else None
+        try:
+            with self.named_faults():
+                if (
+                    writing
+                ):  # a new file is readable by its owner only: it holds everybody's programs, marks and the answers
+                    check_owner(self.path, 0o600)
+                    for beside in files(self.path)[2:]:  # SQLite would use another user's
+                        check_owner(beside)
+                self.db = self._connected(writing)
+                try:
+                    self._begin(writing)
+                except BaseException:
+                    self.db.close()
+                    raise
+        except BaseException:
+            self._release()
+            raise
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(sqlite3.Error):  # a full disk must not hide an earlier error
+            self.db.close()
+        self._release()
+
+    def _connected(self, writing: bool) -> sqlite3.Connection:
+        place = str(self.path)
+        if not writing and not os.access(self.path.parent, os.W_OK) and not os.path.exists(f"{place}-wal"):
+            place = f"{self.path.absolute().as_uri()}?immutable=1"  # SQLite cannot write its own files beside it
+        return sqlite3.connect(place, isolation_level=None, timeout=20.0, uri=place.startswith("file:"))
+
+    def _begin(self, writing: bool) -> None:
+        if 0 < self.path.stat().st_size < LEAST:  # SQLite would overwrite a short text
+            raise self._refused("it is not a database", self._other)
+        (application,) = self.db.execute("PRAGMA application_id").fetchone()
+        (version,) = self.db.execute("PRAGMA user_version").fetchone()
+        (tables,) = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables or not writing:
+            if application != APPLICATION:
+                raise self._refused("it is a database of something else", self._other)
+            help = "grade the class again into another file (`--out`), or read it with the grader that wrote it"
+            if version != SCHEMA:
+                raise self._refused(f"its tables are of version {version}, this grader's are of version {SCHEMA}", help)
+            if missing := sorted(_TABLES - {name for (name,) in self.db.execute("SELECT name FROM sqlite_master")}):
+                raise self._refused(f"another version of the grader wrote it, without the table `{missing[0]}`", help)
+        self.db.execute("PRAGMA foreign_keys = ON")
+        if not writing:
+            self.db.execute("PRAGMA query_only = ON")
+            return
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        if not tables:
+            head = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
+            self.db.executescript(f"BEGIN; {head} {TABLES} COMMIT;")
+
+    def _hold(self) -> sqlite3.Connection:
+        """Return a connection that locks an empty file beside the results until this process ends, however it ends."""
+        lock = None
+        check_owner(Path(f"{self.path}.lock"), 0o666)
+        try:
+            lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, timeout=0.0)
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            if lock:
+                lock.close()
+            place = one_line(str(self.path))
+            if "locked" in str(error):
+                help = "wait until it ends, or choose another file with `--out`"
+                raise GradeError(Problem(f"another `grade class` is writing `{place}`", help)) from None
+            folder = one_line(str(self.path.parent))
+            help = "check `--out`" if self.path.parent.is_dir() else f"there is no folder `{folder}`"
+            raise EnvironmentTrouble(Problem(f"`{place}` cannot be written: {error}", help)) from None
+        return lock
+
+    def _release(self) -> None:
+        if self._held:
+            self._held.close()
+            self._held = None
+
+    def _refused(self, why: str, help: str) -> GradeError:
+        return GradeError(Problem(f"`{one_line(str(self.path))}` cannot be used: {why}", help))
+
+    @property
+    def _other(self) -> str:
+        choose = "choose another file with `--out`" if self._held else "give the file that `grade class` wrote"
+        return f"it is not a file of results; {choose}"
+
+    @contextlib.contextmanager
+    def named_faults(self) -> Iterator[None]:
+        """Turn SQLite's exceptions into sentences: a full disk, a path that is not a folder, a damaged file."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            says = f"`{one_line(str(self.path))}` cannot be written or read: {error}"
+            help = "make room, or check `--out`; earlier results are kept, and the same command continues from there"
+            raise EnvironmentTrouble(Problem(says, help)) from None
+        except sqlite3.DatabaseError as error:
+            raise self._refused(str(error), self._other) from None
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self.named_faults():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # after a full disk it has been rolled back already
+                    self.db.execute("ROLLBACK")
+                raise

@@ -1,0 +1,240 @@
+"""Shapes and counts, without arrays: an output's shape, a network's activation shapes, its parameter counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from math import prod
+from random import Random
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from grader.ops.architecture import Conv, Dense, Input, Layer, Pool, SoftmaxLayer, activation, learned, module
+from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, check_at
+from grader.ops.convolution import Conv2d
+from grader.ops.shapes_misconceptions import ACTIVATION_SHAPE, OUTPUT_SHAPE, PARAMETER_COUNT
+
+Axis = tuple[int, int, int, int]  # M, K, P and S of an axis
+
+
+class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Rows and columns of a convolution's output. Torch: the shape of the output of ``nn.Conv2d``; deck: Stride."""
+
+    names: ClassVar[Any] = ()
+    formula: ClassVar[Any] = "(⌊(M + 2P − K) / S⌋ + 1, ⌊(N + 2Q − O) / T⌋ + 1)"
+    misconceptions: ClassVar[Any] = OUTPUT_SHAPE
+
+    input_size: Pair
+    kernel_size: Pair
+    padding: Pair = (0, 0)
+    stride: Pair = (1, 1)
+
+    def __post_init__(self) -> None:
+        if min(self.input_size) < 1:
+            raise OpError(f"`input_size` must be at least 1, not {self.input_size}")
+        self()
+
+    def axes(self) -> tuple[Axis, ...]:
+        """Return M, K, P and S of the rows and of the columns."""
+        return tuple(zip(self.input_size, self.kernel_size, self.padding, self.stride, strict=True))
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return (2,)
+
+    def __call__(self, *inputs: Array) -> Array:
+        return np.array(Conv2d(padding=self.padding, stride=self.stride).sizes(self.input_size, self.kernel_size))
+
+    def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
+        (axis,) = check_at(at, (2,))
+        m, k, p, s = self.axes()[axis]
+        value = (m + 2 * p - k) // s + 1
+        return Cell(value, f"⌊({m} + 2×{p} − {k}) / {s}⌋ + 1 = {value}", ())
+
+    def reference(self, torch: Any, *inputs: Array) -> Array:
+        convolution = torch.nn.Conv2d(1, 1, self.kernel_size, self.stride, self.padding, device="meta")
+        return np.array(convolution(torch.empty(1, 1, *self.input_size, device="meta")).shape[2:])
+
+    @classmethod
+    def samples(cls) -> Iterator[Sample]:
+        for m, k, p, s in (
+            *(((1, 1), (1, 1), (0, 0), (1, 1)), ((1, 2), (1, 1), (0, 0), (1, 1)), ((2, 1), (1, 1), (0, 0), (1, 1))),
+            *(((2, 2), (1, 2), (0, 0), (1, 1)), ((2, 2), (2, 1), (0, 0), (1, 1)), ((1, 1), (1, 1), (1, 0), (1, 1))),
+            *(((1, 1), (1, 1), (0, 1), (1, 1)), ((3, 3), (1, 1), (0, 0), (2, 1)), ((3, 3), (1, 1), (0, 0), (1, 2))),
+            *(((2, 2), (1, 1), (0, 0), (2, 2)), ((3, 3), (3, 3), (1, 1), (2, 2)), ((4, 4), (3, 3), (1, 1), (2, 2))),
+            *(((5, 4), (2, 3), (2, 1), (1, 2)), ((6, 7), (3, 2), (0, 2), (3, 2)), ((8, 5), (3, 3), (2, 2), (3, 2))),
+            *(((28, 28), (5, 5), (0, 0), (1, 1)), ((32, 20), (5, 4), (2, 3), (2, 3))),
+        ):
+            yield Sample(cls(input_size=m, kernel_size=k, padding=p, stride=s), ())
+
+    @classmethod
+    def every(cls, vary: Collection[str]) -> Iterator[Sample]:
+        """Yield cases that use every axis of a small scope (M ≤ 8, K ≤ 5, P ≤ 2, S ≤ 3) as rows and as columns."""
+        paddings, strides = range(3 if "padding" in vary else 1), range(1, 4 if "stride" in vary else 2)
+        scope = [
+            (m, k, p, s) for m in range(1, 9) for k in range(1, 6) for p in paddings for s in strides if k <= m + 2 * p
+        ]
+        circle = Random(0).sample(scope, len(scope))
+        after = dict(zip(circle, [*circle[1:], circle[0]], strict=True))
+        for axis in scope:
+            m, k, p, s = zip(axis, after[axis], strict=True)
+            yield Sample(cls(input_size=m, kernel_size=k, padding=p, stride=s), ())
+
+    @classmethod
+    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+        pair: Callable[[int, int], Pair] = lambda low, high: (random.randint(low, high), random.randint(low, high))
+        size = pair(1, random.choice((8, 32, 256)))
+        padding = pair(0, 3) if "padding" in vary else (0, 0)
+        rows, columns = (random.randint(1, min(7, n + 2 * p)) for n, p in zip(size, padding, strict=True))
+        stride = pair(1, 4) if "stride" in vary else (1, 1)
+        return Sample(cls(input_size=size, kernel_size=(rows, columns), padding=padding, stride=stride), ())
+
+
+class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A list of layers, whose last one is the question. The student's function receives plain dicts."""
+
+    names: ClassVar[Any] = ()
+
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self) -> None:
+        if not self.layers:
+            raise OpError("`layers` must begin with a layer of the kind `input`")
+        self.activations()
+
+    def activations(self, step: Callable[[Layer, Shape], Shape] = activation) -> list[Shape]:
+        """Return the shape of every layer's activation; misconceptions replace the rule for one layer."""
+        shapes: list[Shape] = []
+        for layer in self.layers:
+            shapes.append(step(layer, shapes[-1] if shapes else ()))
+        return shapes
+
+    def before(self) -> Shape:
+        """Return the shape of the last layer's input, () for the input layer."""
+        return ((), *self.activations())[-2]
+
+    def resolved(self, *shapes: Shape) -> dict[str, Any]:
+        return {"layers": msgspec.to_builtins(self.layers)}
+
+    def modules(self, torch: Any) -> list[Any]:
+        """Build the network from torch's modules, one for each layer."""
+        before = [(), *self.activations()[:-1]]
+        return [module(torch, layer, shape) for layer, shape in zip(self.layers, before, strict=True)]
+
+    @classmethod
+    def samples(cls) -> Iterator[Sample]:
+        one, wide, tall = _input(1, 1, 1), _input(2, 3, 1), _input(4, 3, 2)
+        conv, pool = Conv(kernel_size=2, filters=3), Pool(kernel_size=2, stride=2)
+        for layers in (
+            *(
+                (one,),
+                (wide,),
+                (one, Conv(kernel_size=1, filters=1)),
+                (one, Dense(units=1)),
+                (one, SoftmaxLayer(units=1)),
+            ),
+            *(
+                (wide, conv),
+                (wide, Pool(kernel_size=2, stride=1)),
+                (wide, Dense(units=2)),
+                (wide, SoftmaxLayer(units=2)),
+            ),
+            *((tall, conv), (tall, pool), (tall, conv, pool), (tall, pool, Dense(units=3)), (tall, conv, conv)),
+            (tall, conv, Dense(units=2), SoftmaxLayer(units=3)),
+            (_input(9, 12, 2), Conv(kernel_size=3, stride=2, filters=4), Pool(kernel_size=3, stride=1)),
+            (_input(11, 8, 1), Conv(kernel_size=2, stride=3, filters=2), Pool(kernel_size=2, stride=1), Dense(units=5)),
+        ):
+            yield Sample(cls(layers=layers), ())
+        first, second = Conv(kernel_size=5, filters=8), Conv(kernel_size=5, filters=16)
+        table = (
+            _input(32, 32, 3),
+            first,
+            pool,
+            second,
+            pool,
+            Dense(units=120),
+            Dense(units=84),
+            SoftmaxLayer(units=10),
+        )
+        for n in range(1, len(table) + 1):
+            yield Sample(cls(layers=table[:n]), ())
+
+    @classmethod
+    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+        picture = _input(random.randint(4, 24), random.randint(4, 24), random.randint(1, 4))
+        layers: list[Layer] = [picture]
+        shape = activation(picture, ())
+        for _ in range(random.randint(0, 4)):
+            size = random.randint(1, min(5, *shape[:2]))
+            pool = Pool(kernel_size=size, stride=random.choice((size, random.randint(1, 3))))
+            conv = Conv(kernel_size=size, stride=random.choice((1, 1, 2, 3)), filters=random.randint(1, 8))
+            layers.append(random.choice((pool, conv)))
+            shape = activation(layers[-1], shape)
+        layers += [Dense(units=random.randint(1, 20)) for _ in range(random.choice((0, 0, 1, 2)))]
+        layers += [SoftmaxLayer(units=random.randint(2, 10)) for _ in range(random.choice((0, 0, 0, 1)))]
+        return Sample(cls(layers=tuple(layers)), ())
+
+
+def _input(height: int, width: int, channels: int) -> Input:
+    return Input(height=height, width=width, channels=channels)
+
+
+class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The shape of the last layer's activation. Torch: a real ``nn.Sequential``; deck: Feature Map."""
+
+    formula: ClassVar[Any] = "(⌊(M − f) / s⌋ + 1, ⌊(N − f) / s⌋ + 1, channels), or (units, 1)"
+    misconceptions: ClassVar[Any] = ACTIVATION_SHAPE
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return (len(self.activations()[-1]),)
+
+    def __call__(self, *inputs: Array) -> Array:
+        return np.array(self.activations()[-1])
+
+    def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
+        (axis,) = check_at(at, self.shape())
+        layer, value = self.layers[-1], self.activations()[-1][axis]
+        text = f"{value}"
+        if isinstance(layer, Conv | Pool) and axis < 2:
+            text = f"⌊({self.before()[axis]} + 2×0 − {layer.kernel_size}) / {layer.stride}⌋ + 1 = {value}"
+        elif isinstance(layer, Conv | Pool):
+            text += ", one for each filter" if isinstance(layer, Conv) else ", as before the pooling"
+        return Cell(value, text, ())
+
+    def reference(self, torch: Any, *inputs: Array) -> Array:
+        rows, columns, channels = self.activations()[0]
+        network = torch.nn.Sequential(*self.modules(torch))
+        with torch.no_grad():
+            _, *shape = network(torch.zeros(1, channels, rows, columns, dtype=torch.float64)).shape
+        return np.array([*shape[1:], shape[0]] if len(shape) > 1 else [*shape, 1])
+
+
+class ParameterCount(_Network, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The number of parameters of the last layer. Torch: those of the real module; deck: Feature Map."""
+
+    formula: ClassVar[Any] = "(f·f·channels + 1)·filters, or c·p + c; 0 for the input and for a pooling"
+    misconceptions: ClassVar[Any] = PARAMETER_COUNT
+
+    def counts(self) -> list[int]:
+        """Return the number of parameters of every layer."""
+        shapes = self.activations()
+        return [learned(layer, before) for layer, before in zip(self.layers, [(), *shapes[:-1]], strict=True)]
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return ()
+
+    def __call__(self, *inputs: Array) -> Array:
+        return np.array(self.counts()[-1])
+
+    def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
+        check_at(at, ())
+        layer, before, value = self.layers[-1], self.before(), self.counts()[-1]
+        text = "0: this layer learns nothing"
+        if isinstance(layer, Conv):
+            text = f"({layer.kernel_size}×{layer.kernel_size}×{before[2]} + 1)×{layer.filters} = {value}"
+        elif isinstance(layer, Dense | SoftmaxLayer):
+            text = f"{layer.units}×{prod(before)} + {layer.units} = {value}"
+        return Cell(value, text, ())
+
+    def reference(self, torch: Any, *inputs: Array) -> Array:
+        return np.array(sum(weights.numel() for weights in self.modules(torch)[-1].parameters()))

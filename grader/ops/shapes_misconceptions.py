@@ -1,0 +1,196 @@
+"""The misconceptions of shapes and counts: an output's shape, an activation's shape, a layer's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, prod
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from grader.ops.architecture import Conv, Dense, Input, Pool, SoftmaxLayer, activation, learned
+from grader.ops.base import Array, Misconception, Pair, Shape
+from grader.ops.layers_misconceptions import Run, again
+
+Rule = Callable[[int, int, int, int], float]
+
+
+def _axes(rule: Rule) -> Run:
+    """Compute each axis with another formula of M, K, P and S."""
+    return lambda op: np.array([rule(*axis) for axis in op.axes()])
+
+
+def _given(change: Callable[[Any], dict[str, Pair]]) -> Run:
+    """Use the right formula with other numbers."""
+
+    def run(op: Any) -> Array:
+        fields = msgspec.structs.asdict(op) | change(op)
+        columns = (fields[name] for name in ("input_size", "kernel_size", "padding", "stride"))
+        return np.array([(m + 2 * p - k) // s + 1 for m, k, p, s in zip(*columns, strict=True)])
+
+    return run
+
+
+_FORMULA = "An axis of size M gives ⌊(M + 2P − K) / S⌋ + 1 windows."
+_AXES = "Rows and columns have their own sizes, paddings and strides: (M, K, P, S) and (N, O, Q, T)."
+
+OUTPUT_SHAPE = (
+    again("size-ceil", _axes(lambda m, k, p, s: -(-(m + 2 * p - k) // s) + 1), "stride"),
+    again("size-round", _axes(lambda m, k, p, s: round((m + 2 * p - k) / s) + 1), "stride"),
+    again("size-input-over-stride", _axes(lambda m, k, p, s: m // s), "stride"),
+    Misconception("size-padding-once", "You count the padding only once in the output's size, but it is on both sides.", _FORMULA, "Add 2P, the padding of both sides.", _axes(lambda m, k, p, s: (m + p - k) // s + 1), ("padding",)),
+    again("size-without-plus-one", _axes(lambda m, k, p, s: (m + 2 * p - k) // s)),
+    again("size-one-more", _axes(lambda m, k, p, s: (m + 2 * p - k) // s + 2)),
+    again("size-rows-for-both", lambda op: op()[[0, 0]]),
+    again("size-columns-for-both", lambda op: op()[[1, 1]]),
+    Misconception("size-not-rounded", "You do not round down, so you count parts of windows.", _FORMULA, "Use `//`, not `/`.", _axes(lambda m, k, p, s: (m + 2 * p - k) / s + 1), ("stride",)),
+    Misconception("size-padding-unused", "You do not count the padding.", _FORMULA, "Add 2P, the padding of both sides.", _axes(lambda m, k, p, s: (m - k) // s + 1), ("padding",)),
+    Misconception("size-padding-subtracted", "You subtract the padding.", _FORMULA, "Add 2P: the padding makes the input larger.", _axes(lambda m, k, p, s: (m - 2 * p - k) // s + 1), ("padding",)),
+    Misconception("size-padding-squared", "You add P² instead of 2P.", _FORMULA, "Use `2 * padding`, not `padding ** 2`.", _axes(lambda m, k, p, s: (m + p * p - k) // s + 1), ("padding",)),
+    Misconception("size-stride-unused", "You do not divide by the stride.", _FORMULA, "Divide by S, then add 1.", _axes(lambda m, k, p, s: m + 2 * p - k + 1), ("stride",)),
+    Misconception("size-stride-multiplied", "You multiply by the stride.", _FORMULA, "Divide by S: a larger stride gives fewer windows.", _axes(lambda m, k, p, s: (m + 2 * p - k) * s + 1), ("stride",)),
+    Misconception("size-stride-halves", "You divide by 2, whatever the stride is.", _FORMULA, "Divide by `stride`.", _axes(lambda m, k, p, s: (m + 2 * p - k) // 2 + 1)),
+    Misconception("size-one-inside", "You add the 1 before you divide.", _FORMULA, "Divide first: compute `(…) // S + 1`.", _axes(lambda m, k, p, s: (m + 2 * p - k + 1) // s), ("stride",)),
+    Misconception("size-kernel-unused", "You do not subtract the kernel's size.", _FORMULA, "Subtract K before you divide.", _axes(lambda m, k, p, s: (m + 2 * p) // s)),
+    Misconception("size-kernel-unused-plus-one", "You add 1, but you do not subtract the kernel's size.", _FORMULA, "Subtract K before you divide.", _axes(lambda m, k, p, s: (m + 2 * p) // s + 1)),
+    Misconception("size-kernel-added", "You add the kernel's size instead of subtracting it.", _FORMULA, "Subtract K: a larger kernel fits in fewer places.", _axes(lambda m, k, p, s: (m + 2 * p + k) // s + 1)),
+    Misconception("size-kernel-less-one-twice", "You subtract K − 1 instead of K, and you also add 1.", _FORMULA, "Subtract K and add 1 after dividing: `(M + 2 * P - K) // S + 1`.", _axes(lambda m, k, p, s: (m + 2 * p - (k - 1)) // s + 1)),
+    Misconception("size-kernel-halved", "You subtract only half of the kernel's size.", _FORMULA, "Subtract all of K.", _axes(lambda m, k, p, s: (m + 2 * p - k // 2) // s + 1)),
+    Misconception("size-as-same", "You divide the input's size by the stride and round up.", "That is the size for `same` padding only.", "Compute `(M + 2P − K) // S + 1`.", _axes(lambda m, k, p, s: ceil(m / s))),
+    Misconception("size-window-count", "You count only windows that do not overlap: M / K.", _FORMULA, "Compute `(M + 2P − K) // S + 1`.", _axes(lambda m, k, p, s: (m + 2 * p) // k)),
+    Misconception("size-precedence-padding", "You divide only the padding by the stride.", "`M - K + 2 * P // S + 1` divides before it adds.", "Put brackets around `M - K + 2 * P`.", _axes(lambda m, k, p, s: m - k + 2 * p // s + 1), ("stride",)),
+    Misconception("size-precedence-kernel", "You divide only the kernel's size by the stride.", "`M + 2 * P - K // S + 1` divides before it subtracts.", "Put brackets around `M + 2 * P - K`.", _axes(lambda m, k, p, s: m + 2 * p - k // s + 1), ("stride",)),
+    Misconception("size-dilated-padding", "You multiply the padding by the kernel's size.", _FORMULA, "Add 2P, the padding of both sides.", _axes(lambda m, k, p, s: (m + 2 * p * k - k) // s + 1), ("padding",)),
+    Misconception("size-axes-exchanged", "You return (columns, rows).", _AXES, "Return `rows, columns`.", lambda op: op()[::-1]),
+    Misconception("size-kernel-exchanged", "You use the kernel's columns for the rows and its rows for the columns.", _AXES, "Use kernel_size[0] for the rows.", _given(lambda op: {"kernel_size": op.kernel_size[::-1]})),
+    Misconception("size-padding-exchanged", "You use the columns' padding for the rows and the rows' for the columns.", _AXES, "Use padding[0] for the rows.", _given(lambda op: {"padding": op.padding[::-1]}), ("padding",)),
+    Misconception("size-stride-exchanged", "You use the columns' stride for the rows and the rows' for the columns.", _AXES, "Use stride[0] for the rows.", _given(lambda op: {"stride": op.stride[::-1]}), ("stride",)),
+    Misconception("size-input-rows-for-both", "You use the input's number of rows as its number of columns, too.", _AXES, "Use input_size[1] for the columns.", _given(lambda op: {"input_size": op.input_size[:1] * 2})),
+    Misconception("size-input-columns-for-both", "You use the input's number of columns as its number of rows, too.", _AXES, "Use input_size[0] for the rows.", _given(lambda op: {"input_size": op.input_size[1:] * 2})),
+    Misconception("size-kernel-rows-for-both", "You use the kernel's number of rows as its number of columns, too.", _AXES, "Use kernel_size[1] for the columns.", _given(lambda op: {"kernel_size": op.kernel_size[:1] * 2})),
+    Misconception("size-kernel-columns-for-both", "You use the kernel's number of columns as its number of rows, too.", _AXES, "Use kernel_size[0] for the rows.", _given(lambda op: {"kernel_size": op.kernel_size[1:] * 2})),
+    Misconception("size-padding-rows-for-both", "You use the rows' padding for the columns, too.", _AXES, "Use padding[1] for the columns.", _given(lambda op: {"padding": op.padding[:1] * 2}), ("padding",)),
+    Misconception("size-padding-columns-for-both", "You use the columns' padding for the rows, too.", _AXES, "Use padding[0] for the rows.", _given(lambda op: {"padding": op.padding[1:] * 2}), ("padding",)),
+    Misconception("size-stride-rows-for-both", "You use the rows' stride for the columns, too.", _AXES, "Use stride[1] for the columns.", _given(lambda op: {"stride": op.stride[:1] * 2}), ("stride",)),
+    Misconception("size-stride-columns-for-both", "You use the columns' stride for the rows, too.", _AXES, "Use stride[0] for the rows.", _given(lambda op: {"stride": op.stride[1:] * 2}), ("stride",)),
+    Misconception("size-stride-and-padding-exchanged", "You use the stride as the padding and the padding as the stride.", _FORMULA, "Check the order of the parameters.", _axes(lambda m, k, p, s: (m + 2 * s - k) // max(p, 1) + 1), ("padding", "stride")),
+    Misconception("size-input-and-kernel-exchanged", "You use the kernel's size as the input's size and the input's size as the kernel's.", _FORMULA, "Use M for the input's size and K for the kernel's.", _axes(lambda m, k, p, s: (k + 2 * p - m) // s + 1)),
+    Misconception("size-rows-alone", "You return only the number of rows.", _AXES, "Return `rows, columns`.", lambda op: op()[0]),
+    Misconception("size-multiplied", "You return the number of cells instead of the two sizes.", _AXES, "Return `rows, columns`; do not multiply them.", lambda op: op().prod()),
+)  # fmt: skip
+
+
+def _shapes(step: Callable[[Any, Shape], Shape]) -> Run:
+    """Compute the shapes with another rule for the layers."""
+    return lambda op: np.array(op.activations(step)[-1])
+
+
+def _for(kind: Any, step: Callable[[Any, Shape], Shape]) -> Run:
+    """Compute the shapes with another rule for layers of one type."""
+    return _shapes(lambda layer, before: step(layer, before) if isinstance(layer, kind) else activation(layer, before))
+
+
+def _windows(rule: Callable[[int, int, int], int], kind: Any = Conv | Pool) -> Run:
+    """Use another formula of M, f and s for rows and columns, with a result of at least 1."""
+
+    def step(layer: Any, before: Shape) -> Shape:
+        sizes = (max(rule(n, layer.kernel_size, layer.stride), 1) for n in before[:2])
+        return (*sizes, layer.filters if isinstance(layer, Conv) else before[2])
+
+    return _for(kind, step)
+
+
+def _last(change: Callable[[Any, Shape], Any], kind: Any) -> Run:
+    """Change the last layer's shape if that layer is of one type."""
+    return lambda op: np.array(change(op.layers[-1], op.activations()[-1]) if isinstance(op.layers[-1], kind) else op())
+
+
+_TABLE = "A convolution or pooling turns M rows into ⌊(M − f) / s⌋ + 1, and columns likewise."
+_CHANNELS = "Each filter produces one channel, and pooling works on each channel separately."
+_UNITS = "A fully connected layer returns a column of numbers, with the shape (units, 1)."
+_FULL = Dense | SoftmaxLayer
+
+ACTIVATION_SHAPE = (
+    Misconception("channels-kept", "You give a convolution as many channels as its input has.", _CHANNELS, "Use the convolution's `filters` as its number of channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], before[2]))),
+    Misconception("channels-multiplied", "You multiply the channels by the filters.", _CHANNELS, "Use `filters` as the number of channels: each filter sums over all input channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], before[2] * layer.filters))),
+    Misconception("channels-added", "You add the filters to the channels.", _CHANNELS, "Use the convolution's `filters` as its number of channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], before[2] + layer.filters))),
+    Misconception("channels-pooled", "You make the channels smaller when you pool.", _CHANNELS, "Change only rows and columns when you pool.", _for(Pool, lambda layer, before: (*activation(layer, before)[:2], max(before[2] // layer.kernel_size, 1)))),
+    Misconception("channels-dropped", "You omit the channels from the shape.", _CHANNELS, "Return (rows, columns, channels).", _last(lambda layer, shape: shape[:2], Input | Conv | Pool)),
+    Misconception("channels-dropped-by-pooling", "You omit the channels from the shape after a pooling.", _CHANNELS, "Return (rows, columns, channels): pooling keeps the channels.", _last(lambda layer, shape: shape[:2], Pool)),
+    Misconception("channels-first", "You put the channels first, as torch does.", "The table writes (rows, columns, channels).", "Put the channels last.", _last(lambda layer, shape: (shape[2], *shape[:2]), Input | Conv | Pool)),
+    Misconception("kernel-as-channels", "You give a convolution as many channels as its kernel is wide.", _CHANNELS, "Use the convolution's `filters` as its number of channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], layer.kernel_size))),
+    Misconception("height-and-width-exchanged", "You exchange rows and columns.", "The height is the number of rows and comes first.", "Return (height, width, channels).", _last(lambda layer, shape: (shape[1], shape[0], shape[2]), Input | Conv | Pool)),
+    Misconception("height-for-width", "You use the height as the width, too.", "A picture need not be square.", "Compute the columns from `width`.", _last(lambda layer, shape: (shape[0], shape[0], shape[2]), Input | Conv | Pool)),
+    Misconception("width-for-height", "You use the width as the height, too.", "A picture need not be square.", "Compute the rows from `height`.", _last(lambda layer, shape: (shape[1], shape[1], shape[2]), Input | Conv | Pool)),
+    Misconception("convolution-keeps-size", "You keep the rows and columns in a convolution, as if it padded.", _TABLE, "Subtract the kernel's size: these layers do not pad.", _windows(lambda m, f, s: -(-m // s), Conv)),
+    Misconception("pooling-keeps-size", "You keep the rows and columns in a pooling.", _TABLE, "Count the windows: pooling makes one number of each.", _for(Pool, lambda layer, before: before)),
+    Misconception("pooling-stride-one", "You move the pooling's window by 1.", _TABLE, "Use the pooling's `stride`.", _windows(lambda m, f, s: m - f + 1, Pool)),
+    Misconception("pooling-halves", "You always halve rows and columns, whatever the window's size is.", _TABLE, "Use the pooling's `kernel_size` and `stride`.", _windows(lambda m, f, s: m // 2, Pool)),
+    Misconception("pooling-divides", "You divide rows and columns by the window's size, whatever the stride is.", _TABLE, "Use the pooling's `stride` too.", _windows(lambda m, f, s: m // f, Pool)),
+    Misconception("layers-stride-ignored", "You ignore the stride and move by 1.", _TABLE, "Divide by the stride s.", _windows(lambda m, f, s: m - f + 1)),
+    Misconception("layers-plus-one-missing", "You forget to add 1.", _TABLE, "Add 1 after the division.", _windows(lambda m, f, s: (m - f) // s)),
+    Misconception("layers-one-inside", "You add the 1 before you divide.", _TABLE, "Compute `(M - f) // s + 1`.", _windows(lambda m, f, s: (m - f + 1) // s)),
+    Misconception("layers-rounded-up", "You round up instead of down.", _TABLE, "Use `//`, which rounds down.", _windows(lambda m, f, s: -(-(m - f) // s) + 1)),
+    Misconception("layers-kernel-unused", "You divide by the stride without subtracting the kernel's size.", _TABLE, "Subtract f before you divide.", _windows(lambda m, f, s: m // s)),
+    Misconception("units-alone", "You return (units,) without the 1.", _UNITS, "Return `(units, 1)`.", _last(lambda layer, shape: shape[:1], _FULL)),
+    Misconception("units-as-row", "You return (1, units).", _UNITS, "Return `(units, 1)`.", _last(lambda layer, shape: shape[::-1], _FULL)),
+    Misconception("units-three-axes", "You return (1, 1, units).", _UNITS, "Return `(units, 1)`.", _last(lambda layer, shape: (1, 1, shape[0]), _FULL)),
+    Misconception("units-of-input", "You return the number of the layer's inputs instead of its outputs.", _UNITS, "Return the layer's own `units`.", lambda op: np.array((prod(op.activations()[-2]), 1)) if isinstance(op.layers[-1], _FULL) else op()),
+    Misconception("activation-size", "You return the number of activations instead of their shape.", "The number of activations is the product of the shape's numbers.", "Return the shape, not its product.", lambda op: op().prod()),
+    Misconception("input-shape-for-all", "You return the shape of the input layer.", "Each layer changes the shape that it receives.", "Loop over the layers, one after the other.", lambda op: np.array(op.activations()[0])),
+    Misconception("layer-before", "You stop one layer too early.", "The exercise asks for the last layer of the list.", "Loop over all layers: `for layer in layers`.", lambda op: np.array(op.activations()[max(len(op.layers) - 2, 0)])),
+    Misconception("shapes-of-all-layers", "You return the shapes of all layers in one row.", "The exercise asks for the last layer of the list.", "Return the last shape.", lambda op: np.array([n for shape in op.activations() for n in shape])),
+)  # fmt: skip
+
+
+def _count(kind: Any, change: Callable[[Any, Shape], int]) -> Run:
+    """Count the last layer's parameters differently if it is of one type."""
+
+    def run(op: Any) -> Array:
+        layer, before = op.layers[-1], op.before()
+        return np.array(change(layer, before) if isinstance(layer, kind) else learned(layer, before))
+
+    return run
+
+
+def _weights(layer: Any, before: Shape) -> int:
+    return learned(layer, before) - (layer.filters if isinstance(layer, Conv) else layer.units)
+
+
+_FILTER = "A filter has f × f weights for each channel of the layer before, and one bias: (f·f·channels + 1)·filters."
+_FULLY = "Each of c units has one bias and one weight for each of the p input numbers: c·p + c."
+_NOTHING = "The input and a pooling learn nothing: they have no weights."
+_BIASES = "Every filter and every unit has one bias."
+
+PARAMETER_COUNT = (
+    Misconception("biases-uncounted", "You do not count the biases.", _BIASES, "Add one for each filter or unit.", _count(Conv | Dense | SoftmaxLayer, _weights)),
+    Misconception("one-bias-for-layer", "You count one bias for the whole layer.", _BIASES, "Add one for each filter or unit.", _count(Conv | Dense | SoftmaxLayer, lambda layer, before: _weights(layer, before) + 1)),
+    Misconception("bias-for-each-weight", "You count a bias for each weight.", _BIASES, "Add 1 to f·f·channels, once for each filter.", _count(Conv | Dense | SoftmaxLayer, lambda layer, before: 2 * _weights(layer, before))),
+    Misconception("bias-for-each-place", "You count a bias for each cell of the kernel: f·f·(channels + 1).", _FILTER, "Add 1 to f·f·channels, once for each filter.", _count(Conv, lambda layer, before: layer.kernel_size**2 * (before[2] + 1) * layer.filters)),
+    Misconception("bias-for-each-channel", "You count a bias for each channel of each filter.", _FILTER, "Count one bias for each filter: it sums over its channels first.", _count(Conv, lambda layer, before: (layer.kernel_size**2 + 1) * before[2] * layer.filters)),
+    Misconception("bias-for-each-input", "You count a bias for each input number.", _FULLY, "Add c, one bias for each unit, not p.", _count(_FULL, lambda layer, before: _weights(layer, before) + prod(before))),
+    Misconception("bias-bracket-wrong", "You add 1 and then multiply by the units again: (c·p + 1)·c.", "The slide's formula means (c·p) + (1·c).", "Compute `c * p + c`.", _count(_FULL, lambda layer, before: (_weights(layer, before) + 1) * layer.units)),
+    Misconception("channels-uncounted", "You forget that a filter has weights for every channel.", _FILTER, "Multiply f·f by the channels of the layer before.", _count(Conv, lambda layer, before: (layer.kernel_size**2 + 1) * layer.filters)),
+    Misconception("kernel-one-axis", "You count the kernel as a row of f weights.", _FILTER, "Count f × f cells for a kernel.", _count(Conv, lambda layer, before: (layer.kernel_size * before[2] + 1) * layer.filters)),
+    Misconception("kernel-doubled", "You count 2·f cells for a kernel.", _FILTER, "Count f × f cells for a kernel.", _count(Conv, lambda layer, before: (2 * layer.kernel_size * before[2] + 1) * layer.filters)),
+    Misconception("filters-uncounted", "You count only one filter.", _FILTER, "Multiply by the layer's `filters`.", _count(Conv, lambda layer, before: layer.kernel_size**2 * before[2] + 1)),
+    Misconception("own-filters-as-channels", "You use the layer's own number of filters as the number of input channels.", _FILTER, "Use the number of channels of the layer before.", _count(Conv, lambda layer, before: (layer.kernel_size**2 * layer.filters + 1) * layer.filters)),
+    Misconception("channels-as-filters", "You use the number of input channels as the number of filters.", _FILTER, "Multiply by the layer's own `filters`.", _count(Conv, lambda layer, before: (layer.kernel_size**2 * before[2] + 1) * before[2])),
+    Misconception("picture-channels-for-all", "You use the picture's number of channels for every layer.", _FILTER, "Use the number of channels of the layer before.", lambda op: _count(Conv, lambda layer, before: (layer.kernel_size**2 * op.layers[0].channels + 1) * layer.filters)(op)),
+    Misconception("convolution-as-full", "You count a weight from every input number to every output number.", "All windows share the weights of a filter.", "Count (f·f·channels + 1)·filters.", _count(Conv, lambda layer, before: prod(before) * prod(activation(layer, before)))),
+    Misconception("filter-for-each-window", "You count a filter again for each of its windows.", "All windows share the weights of a filter.", "Do not multiply by the rows and columns of the activation.", _count(Conv, lambda layer, before: learned(layer, before) * prod(activation(layer, before)[:2]))),
+    Misconception("pooling-counted", "You count the window of a pooling as weights.", _NOTHING, "Return 0 for a pooling.", _count(Pool, lambda layer, before: (layer.kernel_size**2 * before[2] + 1) * before[2])),
+    Misconception("pooling-window-counted", "You count the cells of a pooling's window.", _NOTHING, "Return 0 for a pooling.", _count(Pool, lambda layer, before: layer.kernel_size**2)),
+    Misconception("pooling-repeats", "You count the parameters of the layer before for a pooling.", _NOTHING, "Return 0 for a pooling.", lambda op: _count(Pool, lambda layer, before: op.counts()[-2])(op)),
+    Misconception("input-counted", "You count the numbers of the picture as parameters.", _NOTHING, "Return 0 for the input.", lambda op: np.array(prod(op.activations()[-1])) if isinstance(op.layers[-1], Input) else op()),
+    Misconception("activations-counted", "You count the activations instead of the parameters.", "The network computes activations for each picture, but it learns parameters.", "Count weights and biases.", lambda op: np.array(prod(op.activations()[-1]))),
+    Misconception("channels-for-inputs", "You count only the channels of the layer before as its inputs.", _FULLY, "Use p = rows × columns × channels of the layer before.", _count(_FULL, lambda layer, before: layer.units * before[-1] + layer.units if len(before) > 2 else learned(layer, before))),
+    Misconception("rows-and-columns-for-inputs", "You do not count the channels of the layer before.", _FULLY, "Use p = rows × columns × channels of the layer before.", _count(_FULL, lambda layer, before: layer.units * prod(before[:2]) + layer.units)),
+    Misconception("units-squared", "You count the layer's own units as its inputs.", _FULLY, "Use p, the number of activations of the layer before.", _count(_FULL, lambda layer, before: layer.units**2 + layer.units)),
+    Misconception("inputs-and-units-added", "You add inputs and units instead of multiplying them.", _FULLY, "Multiply: every unit has a weight for every input, c × p in total.", _count(_FULL, lambda layer, before: layer.units + prod(before))),
+    Misconception("softmax-uncounted", "You count no parameters for the softmax layer.", "The softmax itself learns nothing, but its layer is fully connected and has parameters.", "Count c·p + c, as for the other fully connected layers.", _count(SoftmaxLayer, lambda layer, before: 0)),
+    Misconception("all-layers-counted", "You add up the parameters of all layers.", "The exercise asks for the last layer of the list.", "Return the last layer's count.", lambda op: np.array(sum(op.counts()))),
+    Misconception("layer-before-counted", "You count the layer before the last.", "The exercise asks for the last layer of the list.", "Loop over all layers: `for layer in layers`.", lambda op: np.array(op.counts()[max(len(op.layers) - 2, 0)])),
+    Misconception("nothing-counted", "You always return 0.", "Convolutions and fully connected layers learn weights and biases.", "Add up the weights and biases of the last layer.", lambda op: np.array(0)),
+)  # fmt: skip
