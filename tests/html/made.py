@@ -151,6 +151,8 @@ def made_pages() -> dict[str, str]:
     stored["channels"] = student.document([student_page(report, one)])
     site = exercise.site([illustrate.exercise_page(lock_of(f"ex{i}")) for i in range(17)], [])
     stored |= {"class": class_html([*students(30)]), "exercise": site["ex3.html"]}
+    several = [student_page(graded(name), lock_of(GRADED[name][0])) for name in ("right", "stride", "pooled")]
+    stored["feedback"] = student.document(several, "Feedback for Ada Lovelace", ["ex9: no program was found"])
     stored |= {"index": site["index.html"], "errata": site["errata.html"]}
     return {name: page_of(name) for name in GRADED} | stored
 

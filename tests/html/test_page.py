@@ -18,7 +18,7 @@ from grader.judging.grade import grade as grade_program
 from grader.judging.illustrate import exercise_page, student_page
 from grader.model.exercise import Lock, Reference
 from grader.model.page import StudentPage
-from grader.model.report import Check, Report, Verdict
+from grader.model.report import Check, Crash, Diagnosis, Report, Verdict
 from grader.output.html import student
 from grader.output.html.document import data, fragment, h, is_ours, page, prose, render
 from grader.sandbox.levels import NOTHING_RUN
@@ -127,6 +127,17 @@ def test_secret_generated_cases_are_counted_only(tmp_path: Path) -> None:
     words = re.sub(r"\s+", " ", " ".join(texts(hold_page(text))))
     assert not [number for number in numbers if number in words and number not in written(report)]
     assert not [case for case in student_page(report, lock).pictures if case.startswith("sweep")]
+
+
+def test_a_program_cannot_tell_secret_cases_by_its_errors_and_prints() -> None:
+    """Its exception and its prints hold what it was called with."""
+    crash = Crash("ValueError", "input 424242", "ex1.py", 2, case="sweep 1", arguments={"input": [[424242, 1]]})
+    checks = tuple(
+        Check(f"sweep {i}", False, Verdict.runtime_error, 0, 1, text=f"424242 {i}", printed="424242", generated=True)
+        for i in range(1, 4)
+    )
+    report = Report(1, "ex1", "", "", "", checks, 0, 3, 0, {}, NOTHING_RUN, diagnosis=Diagnosis(crash=crash))
+    hold_page(student.document([student_page(report, lock_of("ex1"))]), "424242")
 
 
 def written(report: Report) -> str:
