@@ -51,7 +51,7 @@ HOSTILE = DATA / "hostile"
 
 
 def told(report: Report) -> tuple[object, ...]:
-    """Return what a report says, less where and how long it ran, and what a first call gives: here, none is the first."""
+    """Return what a report says, less where and how long it ran, and what a first call gives: none is here."""
     found = report.diagnosis
     if found and found.smallest:
         found = msgspec.structs.replace(found, smallest=msgspec.structs.replace(found.smallest, alone=""))

@@ -82,7 +82,7 @@ def body(result: Report) -> list[RenderableType]:
             *_prints(result.printed, "your program printed while loading:"),
             *diagnosis_lines(result.diagnosis, " ".join(check.text for check in result.checks)),
         ]
-    return [*lines, *(Indented(Text(note, "yellow")) for note in result.notes)]
+    return [*(Indented(Text(note, "yellow")) for note in result.notes), *lines]
 
 
 def _noisy(checks: Sequence[Check]) -> Check | None:
