@@ -148,6 +148,8 @@ def _explain_misconception(words: tuple[str, ...]) -> None:
     from grader.output import explain_page
 
     known = explanations.misconceptions()
+    if len(words) > 1 and words[0] in known:
+        raise click.UsageError(f"`{' '.join(words[1:])}` goes with an exercise, as in `grade explain ex1`")
     if "-".join(words) in known:
         near = ["-".join(words)]
     else:

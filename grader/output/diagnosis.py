@@ -52,19 +52,19 @@ def _misconception(says: str, id: str) -> RenderableType:
     return Indented(Text.assemble((says, "bold yellow"), (f"  (grade explain {id})", "dim")))
 
 
-def crash_lines(found: Diagnosis | None, above: str = "") -> list[RenderableType]:
+def crash_lines(found: Diagnosis | None, above: str, named: bool = False) -> list[RenderableType]:
     """Show where a program crashes: the case, the line, the arguments, the usual cause.
 
-    An exception that is named in the text `above` is not named again.
+    A message that is in the text `above` is not repeated; `named` means that the exception stands in the line above.
     """
     crash = found.crash if found else None
-    if crash is None or found is None:
+    if crash is None:
         return []
     times = f"{crash.cases} cases" if crash.cases > 1 else "1 case"
     where = f"in {times}, the smallest is `{crash.case}`:"
     if f"{crash.type}: {crash.message}" not in above:
         where = f"{crash.type} {where} {crash.message}"
-    elif found.misconceptions:
+    elif not named:
         where = f"{crash.type} {where}"
     lines: list[RenderableType] = [Indented(Text(where))]
     lines += [Indented(line, 6) for line in (*_source_line(crash), *_crash_arguments(crash))]

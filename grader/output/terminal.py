@@ -60,7 +60,7 @@ def body(result: Report) -> list[RenderableType]:
         mark, style = ("·", "dim") if is_not_begun(result) else ("✗", "red")
         lines = [
             Indented(Text(f"{mark} {reason}", style)),
-            *crash_lines(result.diagnosis, reason),
+            *crash_lines(result.diagnosis, reason, named=True),
             *_prints(result.printed, "your program printed while loading:"),
             *_prints(noisy.printed if noisy else "", "printed in the first case:"),
         ]

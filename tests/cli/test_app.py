@@ -196,7 +196,7 @@ def test_start_writes_a_stub_that_earns_nothing_and_never_overwrites(grade: Grad
     said = grade("ex3")
     assert said.code == 1
     assert "0 / 10" in said.out
-    assert "NotImplementedError: write conv2d here (ex3.py, line" in said.out
+    assert "· not begun: write `conv2d` in ex3.py, instead of line 10" in said.out
     again = grade("start", "ex3")
     assert again.code == 2
     assert "exists already" in again.err
