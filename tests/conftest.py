@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import settings
 
 from grader.classroom import worker
 from grader.cli.app import run
@@ -18,6 +19,11 @@ from grader.cli.app import run
 collect_ignore = ["data"]  # programs and repositories of students, among them some that are after us
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
+
+# the same examples on every run; `make test-long` runs ten times as many
+settings.register_profile("default", max_examples=20, derandomize=True, deadline=None, database=None)
+settings.register_profile("long", settings.get_profile("default"), max_examples=200)
+settings.load_profile("long" if os.environ.get("TEST_LONG") else "default")
 
 
 class Said(NamedTuple):

@@ -19,6 +19,7 @@ from grader.exercises.lock import read_lock
 from grader.judging.grade import grade
 from grader.model.report import Report, Verdict, report_from_json, to_json
 from grader.notebook import Checked
+from grader.sandbox.fork_server import ForkServer
 from grader.submissions.find import find
 
 WRONG = (ROOT / "demo" / "wrong" / "ex1.py").read_text(encoding="utf-8")
@@ -87,11 +88,12 @@ for name in names:
 def test_it_says_what_grade_says(tmp_path: Path) -> None:
     words = python("-c", ALL_CHECKED, str(HOSTILE), str(tmp_path), *SAMPLE)
     subprocess.run(words, check=True, capture_output=True)  # without pytest, which catches warnings
-    for name in SAMPLE:
-        here = report_from_json((tmp_path / name).read_bytes())
-        Path("ex1.py").write_bytes((HOSTILE / f"{name}.py").read_bytes())
-        there = grade(PATIENT, find("ex1"))
-        assert told(here) == told(report_from_json(to_json(there))), name
+    with ForkServer("process") as server:
+        for name in SAMPLE:
+            here = report_from_json((tmp_path / name).read_bytes())
+            Path("ex1.py").write_bytes((HOSTILE / f"{name}.py").read_bytes())
+            there = grade(PATIENT, find("ex1"), start=server.process)
+            assert told(here) == told(report_from_json(to_json(there))), name
 
 
 @pytest.mark.pythons

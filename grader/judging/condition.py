@@ -1,4 +1,4 @@
-"""Under which condition a program fails: the simplest statement that parts right from wrong without exception."""
+"""Find the condition under which a program fails: the simplest one that separates wrong cases from right ones."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from grader.model.exercise import Case
 from grader.model.report import Condition
 from grader.numbers import Numbers, from_nested
 
-FEWEST = 4  # cases on each side; fewer say little
+FEWEST = 4  # cases on each side; fewer prove little
 
 Facts = dict[str, Any]
 
 
 class Attribute(NamedTuple):
-    """Something that holds for a case or does not: in words both ways, and how to tell from the case's facts."""
+    """A property of a case, in words for cases that have it and for those that do not; `holds` tests a case's facts."""
 
     when: str
     otherwise: str
@@ -23,9 +23,9 @@ class Attribute(NamedTuple):
 
 
 def condition(facts: Sequence[Facts], wrong: Sequence[bool]) -> Condition | None:
-    """Return the first attribute that holds for all wrong cases and no right one, if both sides are well populated.
+    """Return the first attribute that holds for all wrong cases and no right one, or None.
 
-    `facts` are what is known of each case.
+    `facts` are the inputs and fields of each case. Each side needs at least FEWEST cases.
     """
     if min(sum(wrong), len(wrong) - sum(wrong)) < FEWEST:
         return None
@@ -42,18 +42,18 @@ def facts_of(case: Case) -> Facts:
 
 
 def _attributes(facts: Facts) -> Iterator[Attribute]:
-    """Yield what can be said of a case, the simplest first."""
+    """Yield the attributes of a case, the simplest first."""
     sizes = [name for name, value in facts.items() if _is_size(value)]
     grids = [name for name, value in facts.items() if isinstance(value, Numbers) and len(value.shape) >= 2]
     scalars = [name for name, value in facts.items() if isinstance(value, Numbers) and not value.shape]
     for name in sizes:
         yield from _of_size(name, 0 if name == "padding" else 1)
     for name in scalars:
-        yield Attribute(f"{name} other than 0", f"{name} 0", lambda f, n=name: f[n].cells[0] != 0)  # type: ignore[misc]
-        yield Attribute(f"negative {name}", f"{name} 0 or more", lambda f, n=name: f[n].cells[0] < 0)  # type: ignore[misc]
-    yield Attribute("negative numbers", "no negative number", lambda f: any(c < 0 for c in _cells(f)))
-    yield Attribute("fractions", "whole numbers", lambda f: any(c != int(c) for c in _cells(f)))
-    yield Attribute("numbers above 255", "numbers up to 255", lambda f: any(c > 255 for c in _cells(f)))
+        yield Attribute(f"{_one(name)} other than 0", f"{name} 0", lambda f, n=name: f[n].cells[0] != 0)  # type: ignore[misc]
+        yield Attribute(f"a negative {name}", f"{_one(name)} of 0 or more", lambda f, n=name: f[n].cells[0] < 0)  # type: ignore[misc]
+    yield Attribute("negative numbers", "no negative numbers", lambda f: any(c < 0 for c in _cells(f)))
+    yield Attribute("fractions", "whole numbers only", lambda f: any(c != int(c) for c in _cells(f)))
+    yield Attribute("numbers above 255", "no numbers above 255", lambda f: any(c > 255 for c in _cells(f)))
     for name in grids:
         yield from _of_grid(name)
     if len(grids) >= 2 and {"stride", "padding"} <= facts.keys():
@@ -69,7 +69,7 @@ def _of_size(name: str, usual: int) -> Iterator[Attribute]:
     yield Attribute(f"{name} larger than {usual}", f"{name} {usual}", lambda f: max(_pair(f[name])) > usual)
     yield Attribute(
         f"different {name} for rows and columns",
-        f"the same {name} for both axes",
+        f"the same {name} for rows and columns",
         lambda f: len(set(_pair(f[name]))) > 1,
     )
     yield Attribute(f"{name} larger than {usual} for the rows", f"{name} {usual} for the rows", part(0))
@@ -80,12 +80,18 @@ def _of_grid(name: str) -> Iterator[Attribute]:
     def shape(test: Callable[[int, int], bool]) -> Callable[[Facts], bool]:
         return lambda f: test(*f[name].shape[-2:])
 
-    yield Attribute(f"{name} not square", f"square {name}", shape(lambda rows, columns: rows != columns))
-    yield Attribute(f"{name} taller than wide", f"{name} not taller than wide", shape(lambda r, c: r > c))
-    yield Attribute(f"{name} wider than tall", f"{name} not wider than tall", shape(lambda r, c: c > r))
-    yield Attribute(f"{name} larger than 1×1", f"{name} 1×1", shape(lambda r, c: r * c > 1))
-    yield Attribute(f"{name} other than 3×3", f"{name} 3×3", shape(lambda r, c: (r, c) != (3, 3)))
-    yield Attribute(f"{name} with several channels", f"{name} with one channel", lambda f: len(f[name].shape) > 2)
+    one = _one(name)
+    yield Attribute(f"{one} that is not square", f"a square {name}", shape(lambda rows, columns: rows != columns))
+    yield Attribute(f"{one} taller than wide", f"{one} not taller than wide", shape(lambda r, c: r > c))
+    yield Attribute(f"{one} wider than tall", f"{one} not wider than tall", shape(lambda r, c: c > r))
+    yield Attribute(f"{one} larger than 1×1", f"a 1×1 {name}", shape(lambda r, c: r * c > 1))
+    yield Attribute(f"{one} other than 3×3", f"a 3×3 {name}", shape(lambda r, c: (r, c) != (3, 3)))
+    yield Attribute(f"{one} with several channels", f"{one} with one channel", lambda f: len(f[name].shape) > 2)
+
+
+def _one(name: str) -> str:
+    """Return a parameter's name with its article."""
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
 
 
 def _ragged(facts: Facts, image: str, kernel: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a check says to the student: one sentence for each way in which an answer can be wrong or missing."""
+"""Write the sentence of a check: one for each way in which an answer can be wrong or missing."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, short
 from grader.submissions.find import locate
 
-PACKAGES = (  # what students import, and nobody writes for an exercise
+PACKAGES = (  # packages that students import; any other name may be a file of their own
     *("torch", "torchvision", "tensorflow", "keras", "jax", "scipy", "skimage", "sklearn", "cv2", "PIL", "imageio"),
     *("pandas", "matplotlib", "seaborn", "numba", "cupy", "sympy", "einops", "tqdm", "requests", "pytest"),
 )
 
 
 def sentence(mismatch: Mismatch) -> str:
-    """Say in one sentence how a value differs."""
+    """Write how a value differs from the right one."""
     which = "" if mismatch.output == "output" else f"`{mismatch.output}`: "
     if not mismatch.differ:
         right, wrong = mismatch.expected_shape, mismatch.given_shape
         extra = len(wrong) - len(right)
         help = "; drop the extra axis" if extra > 0 and wrong == (1,) * extra + right else ""
-        return f"{which}the result is {_size(wrong)}; {_size(right)} is right{help}"
+        return f"{which}the result is {_size(wrong)}, but it should be {_size(right)}{help}"
     assert mismatch.worst is not None
-    near_enough = f"; up to {mismatch.allowed} would have been right" if mismatch.allowed else ""
+    near_enough = f"; a difference of up to {mismatch.allowed} is accepted" if mismatch.allowed else ""
     due, got = _number(mismatch.expected), _number(mismatch.given)
-    if due == got:  # they differ, but not in what is usually shown
+    if due == got:  # they differ beyond the digits that are usually shown
         due, got = repr(mismatch.expected), repr(mismatch.given)
-        near_enough = near_enough or "; whole numbers are compared exactly, and this is rounding noise"
+        near_enough = near_enough or "; whole numbers must be exact, and this difference is rounding noise"
     if mismatch.total == 1:
         return f"{which}{due} expected, {got} given{near_enough}"
     cells = f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
@@ -55,39 +55,49 @@ def _size(shape: Sequence[int]) -> str:
 
 
 def slide_note(case: Case, given: Sequence[Numbers]) -> str:
-    """Go on with what is wrong with the slide, where it prints what was given; `given` has a value for each output."""
+    """Write what is wrong with the slide if it prints the given values, one per output; otherwise return ""."""
     if case.slide and case.slide.erratum and prints(case.slide.answer, given, exact=case.exact):
-        return f". The slide prints this too, and the slide is wrong: {case.slide.erratum}"
+        return f". The slide prints the same, but the slide is wrong: {case.slide.erratum}"
     return ""
 
 
 def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
-    """Say in one sentence why there is no value."""
+    """Write why a call returned no value."""
     text, name = outcome.text, exercise.name
     if outcome.failure == "missing" and not submission.refused:
         if text:
-            return f"`{name}` is there, but {text}"
+            return f"`{name}` exists, but {text}"
         file, _ = locate(submission, name)
         inside = re.compile(rf"^[ \t]+(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
         if any(inside.search(text) for _, text in submission.cells):
-            help = "one is set in, within something else: begin its `def` at the left margin"
+            help = f"one is indented inside another block: begin `def {name}` at the left margin"
         else:
             help = near(name, outcome.names) or f"write `def {exercise.function}:`"
         return f"there is no function `{name}` in {file}; {help}"
     if outcome.failure == "signature":
-        return f"your function is `{name}({', '.join(outcome.names)})`; it is called by name as `{exercise.function}`"
+        return _signature(exercise, outcome.names)
     if outcome.failure == "not_allowed":
         allowed, help = " and ".join(map(_proper, exercise.allow)), near(text, exercise.allow)
         if not help and text not in PACKAGES:
-            help = f"if it is a file of your own, hand in `{text}.py` as well"
-        text = f"this exercise is to be written with {allowed}, without `{text}`{help and f'; {help}'}"
+            help = f"if it is your own file, submit `{text}.py` too"
+        text = f"this exercise allows {allowed} but not `{text}`{help and f'; {help}'}"
     if outcome.failure == "forbidden":
-        text = f"this exercise is to be written without torch's `{text}`"
+        text = f"this exercise does not allow torch's `{text}`"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
     if text.startswith("EOFError"):
-        text = 'EOFError: nobody types here; put `input()` under `if __name__ == "__main__":`'
+        text = 'your program waits for input(); graded code gets none: move it under `if __name__ == "__main__":`'
     return f"{text}{where}"
 
 
 def _proper(package: str) -> str:
     return {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}.get(package, package)
+
+
+def _signature(exercise: Exercise, given: Sequence[str]) -> str:
+    """Write how the parameters of a student's function differ from those that the exercise passes by name."""
+    name, wanted = exercise.name, exercise.parameters
+    wrong = [(mine, right) for mine, right in zip(given, wanted, strict=False) if mine != right]
+    if len(given) == len(wanted) and len(wrong) == 1:
+        return f"rename the parameter `{wrong[0][0]}` of `{name}` to `{wrong[0][1]}`: arguments are passed by name"
+    mine = f"{name}({', '.join(given)})"
+    return f"your function is `{mine}`; write `def {exercise.function}:`, as arguments are passed by name"

@@ -60,8 +60,8 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of all operators. The fields of a subclass are the keyword arguments of its torch module.
 
     ``names`` are the inputs in call order, ``defaults`` the values of inputs that a spec may omit. ``exact`` means that
-    whole numbers give whole numbers by additions, multiplications and comparisons alone, so answers must be equal to the
-    bit.
+    whole numbers give whole numbers by additions, multiplications and comparisons alone, so an answer must be equal to
+    the bit.
     """
 
     names: ClassVar[tuple[str, ...]]

@@ -47,13 +47,13 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
         (value([[1, 2]]), Verdict.correct, ""),
         (value([[1, 3]]), Verdict.wrong_answer, "1 of 2 cells differs, at [0, 1]: 2 expected, 3 given"),
         (value([[2, 9]]), Verdict.wrong_answer, "2 of 2 cells differ, worst at [0, 1]: 2 expected, 9 given"),
-        (value([1, 2]), Verdict.wrong_shape, "the result is a row of 2; 1×2 is right"),
-        (value([[[1, 2]]]), Verdict.wrong_shape, "the result is 1×1×2; 1×2 is right; drop the extra axis"),
-        (value([[[1, 2]], [[1, 2]]]), Verdict.wrong_shape, "the result is 2×1×2; 1×2 is right"),
-        (value([[[1], [2]]]), Verdict.wrong_shape, "the result is 1×2×1; 1×2 is right"),
-        (value([]), Verdict.wrong_shape, "the result is empty; 1×2 is right"),
-        (value([[], []]), Verdict.wrong_shape, "the result is empty (2×0); 1×2 is right"),
-        (value(1), Verdict.wrong_shape, "the result is a single number; 1×2 is right"),
+        (value([1, 2]), Verdict.wrong_shape, "the result is a row of 2, but it should be 1×2"),
+        (value([[[1, 2]]]), Verdict.wrong_shape, "the result is 1×1×2, but it should be 1×2; drop the extra axis"),
+        (value([[[1, 2]], [[1, 2]]]), Verdict.wrong_shape, "the result is 2×1×2, but it should be 1×2"),
+        (value([[[1], [2]]]), Verdict.wrong_shape, "the result is 1×2×1, but it should be 1×2"),
+        (value([]), Verdict.wrong_shape, "the result is empty, but it should be 1×2"),
+        (value([[], []]), Verdict.wrong_shape, "the result is empty (2×0), but it should be 1×2"),
+        (value(1), Verdict.wrong_shape, "the result is a single number, but it should be 1×2"),
         (
             Outcome(failure="raised", text="ValueError: no", file="ex.py", line=3),
             Verdict.runtime_error,
@@ -71,33 +71,37 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
         (
             Outcome(failure="missing", text="it is not a function"),
             Verdict.missing,
-            "`f` is there, but it is not a function",
+            "`f` exists, but it is not a function",
         ),
         (
             Outcome(failure="signature", names=("y",)),
             Verdict.missing,
-            "your function is `f(y)`; it is called by name as `f(x)`",
+            "rename the parameter `y` of `f` to `x`: arguments are passed by name",
+        ),
+        (
+            Outcome(failure="signature", names=("x", "y")),
+            Verdict.missing,
+            "your function is `f(x, y)`; write `def f(x):`, as arguments are passed by name",
         ),
         (
             Outcome(failure="not_allowed", text="torch"),
             Verdict.not_allowed,
-            "this exercise is to be written with NumPy, without `torch`",
+            "this exercise allows NumPy but not `torch`",
         ),
         (
             Outcome(failure="forbidden", text="conv2d"),
             Verdict.not_allowed,
-            "this exercise is to be written without torch's `conv2d`",
+            "this exercise does not allow torch's `conv2d`",
         ),
         (
             Outcome(failure="not_allowed", text="helpers"),
             Verdict.not_allowed,
-            "this exercise is to be written with NumPy, without `helpers`; "
-            "if it is a file of your own, hand in `helpers.py` as well",
+            "this exercise allows NumPy but not `helpers`; if it is your own file, submit `helpers.py` too",
         ),
         (
             Outcome(failure="not_allowed", text="numppy"),
             Verdict.not_allowed,
-            "this exercise is to be written with NumPy, without `numppy`; did you mean `numpy`?",
+            "this exercise allows NumPy but not `numppy`; did you mean `numpy`?",
         ),
         (Outcome(failure="not_numeric", text="it returned None"), Verdict.wrong_answer, "it returned None"),
     ],
@@ -110,14 +114,14 @@ def test_every_outcome_has_its_verdict_and_sentence(outcome: Outcome, verdict: V
 def test_a_function_that_is_set_in_is_told_where_it_belongs(text: str) -> None:
     inside = msgspec.structs.replace(FILE, cells=(("ex.py", text),))
     [check] = judged(lock(1), inside, [Outcome(failure="missing", names=("fun",))])
-    help = "one is set in, within something else: begin its `def` at the left margin"
+    help = "one is indented inside another block: begin `def f` at the left margin"
     assert check.text == f"there is no function `f` in ex.py; {help}"
 
 
 def test_a_real_answer_says_what_would_have_been_right() -> None:
     [(verdict, text)] = told(lock([0.5], exact=False), value([0.6]))
     assert verdict is Verdict.wrong_answer
-    assert text == "0.5 expected, 0.6 given; up to 1e-07 × |expected| + 1e-07 would have been right"
+    assert text == "0.5 expected, 0.6 given; a difference of up to 1e-07 × |expected| + 1e-07 is accepted"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +132,7 @@ def test_a_real_answer_says_what_would_have_been_right() -> None:
         (
             3,
             3.0000000000000004,
-            "3 expected, 3.0000000000000004 given; whole numbers are compared exactly, and this is rounding noise",
+            "3 expected, 3.0000000000000004 given; whole numbers must be exact, and this difference is rounding noise",
         ),
     ],
 )
@@ -166,7 +170,7 @@ def test_a_changed_input_is_told_and_costs_nothing() -> None:
 def test_who_reproduces_a_wrong_slide_is_told_so() -> None:
     it = lock([1, 2], slide=Slide("here", [1, 3], "it was added wrongly"))
     assert told(it, value([1, 3]))[0][1].endswith(
-        ". The slide prints this too, and the slide is wrong: it was added wrongly"
+        ". The slide prints the same, but the slide is wrong: it was added wrongly"
     )
     assert "slide" not in told(it, value([1, 4]))[0][1]
     assert told(it, value([1, 2])) == [(Verdict.correct, "")]

@@ -16,7 +16,7 @@ import jsonschema
 import msgspec
 import pytest
 from conftest import DATA
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from wellformed import CONTEXT, LAWS, SCHEMAS, hold_junit, made, texts, wellformed
@@ -250,7 +250,6 @@ def cleaned(report: Report) -> Report:
 
 @pytest.mark.parametrize("name", LAWS)
 @given(report=ANY)
-@settings(max_examples=60, deadline=None)
 def test_any_text(name: str, report: Report) -> None:
     report = cleaned(report) if name == "json" else report
     LAWS[name]([report], made(name, [report]))

@@ -233,7 +233,7 @@ def test_a_cold_process_allows_and_forbids_the_same(level: str) -> None:
     assert report.isolation.level == level
     check = run("layer", "conv2d").checks[0]
     assert check.verdict is Verdict.not_allowed
-    assert check.text == "this exercise is to be written without torch's `conv2d` (ex1.py, line 23)"
+    assert check.text == "this exercise does not allow torch's `conv2d` (ex1.py, line 23)"
     if level == "namespaces":
         assert run("layer").passed
 

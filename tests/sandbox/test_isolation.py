@@ -386,7 +386,7 @@ def test_what_cannot_work_says_so(line: str, zygote: ForkServer) -> None:
 
 
 def test_a_library_that_is_not_allowed_is_named(zygote: ForkServer, canaries: Canaries) -> None:
-    says = "this exercise is to be written with NumPy, without `click`"
+    says = "this exercise allows NumPy but not `click`"
     for name in ("library_dunder_import", "library_gate_removed", "library_run_path"):
         path = next(path for path in PROGRAMS if path.stem == name)
         check = run(canaries.fill(path.read_text(encoding="utf-8")), zygote.process).checks[0]

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -25,7 +25,6 @@ from grader.sandbox.process import HOME
 
 pytestmark = pytest.mark.pythons  # marshal and struct
 
-GIVEN = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 ITEM = {name: struct.calcsize("<" + letter) for name, letter in calls.DTYPES.items()}
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 PLAIN = st.recursive(
@@ -138,7 +137,6 @@ def test_the_largest_answer_fits_into_a_frame() -> None:
 # to the child
 
 
-@GIVEN
 @given(hnp.arrays("f8", hnp.array_shapes(min_dims=0, max_dims=4, max_side=5), elements=FINITE))
 def test_arrays_reach_the_child_as_they_are(array: np.ndarray[Any, Any]) -> None:
     (given,) = read(wire.call({"input": from_nested(array.tolist())})).values()
@@ -154,7 +152,6 @@ def test_empty_arrays_reach_the_child_as_they_are(shape: tuple[int, ...]) -> Non
     assert read(wire.call({"input": Numbers(shape, ())}))["input"].shape == shape
 
 
-@GIVEN
 @given(st.dictionaries(st.text(max_size=8), PLAIN, max_size=4))
 def test_plain_values_reach_the_child_as_they_are(arguments: dict[str, Any]) -> None:
     given = read(wire.call(arguments))
@@ -212,7 +209,6 @@ def test_every_dtype_comes_back_exactly(name: str, order: Literal["<", ">"]) -> 
     assert {type(cell) for cell in given.cells} == {int if dtype.kind in "iu" else float}
 
 
-@GIVEN
 @given(ARRAYS)
 def test_any_array_comes_back_exactly(array: np.ndarray[Any, Any]) -> None:
     (given,) = wire.value(answered(array), 1).arrays
@@ -220,7 +216,6 @@ def test_any_array_comes_back_exactly(array: np.ndarray[Any, Any]) -> None:
     assert repr(given.cells) == repr(tuple(array.ravel().tolist()))  # nan is nan
 
 
-@GIVEN
 @given(st.lists(ARRAYS, min_size=2, max_size=4))
 def test_several_outputs_come_back_in_order(arrays: list[np.ndarray[Any, Any]]) -> None:
     frame = answered(tuple(arrays), len(arrays))
@@ -267,21 +262,18 @@ def test_words_come_back() -> None:
 # from a stranger
 
 
-@GIVEN
 @given(st.binary(max_size=200), st.integers(1, 3))
 def test_any_bytes_are_a_value_or_malformed(data: bytes, outputs: int) -> None:
     check_value(data, outputs)
     check_value(b"V\0" + bytes([outputs]) + data, outputs)
 
 
-@GIVEN
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_failure_or_malformed(data: bytes) -> None:
     check_failure(data)
     check_failure(b"F\0" + data)
 
 
-@GIVEN
 @given(VALUE_FRAMES)
 def test_value_frames_are_read_whole_or_not_at_all(made: tuple[bytes, int]) -> None:
     frame, outputs = made
@@ -292,7 +284,6 @@ def test_value_frames_are_read_whole_or_not_at_all(made: tuple[bytes, int]) -> N
         assert check_value(frame + more, outputs) is None
 
 
-@GIVEN
 @given(VALUE_FRAMES, st.data())
 def test_value_frames_with_a_changed_byte_do_no_harm(made: tuple[bytes, int], data: st.DataObject) -> None:
     frame, outputs = made
@@ -300,7 +291,6 @@ def test_value_frames_with_a_changed_byte_do_no_harm(made: tuple[bytes, int], da
     check_value(frame[:at] + bytes([data.draw(st.integers(0, 255))]) + frame[at + 1 :], outputs)
 
 
-@GIVEN
 @given(FAILURE_FRAMES, st.binary(max_size=8), st.data())
 def test_failure_frames_cut_or_longer_do_no_harm(frame: bytes, more: bytes, data: st.DataObject) -> None:
     check_failure(frame)

@@ -1,5 +1,5 @@
 # verdict: missing
-# text: is there, but
+# text: exists, but
 # others: missing or time_limit
 # limits: time_limit=0.3 total_limit=0.5
 

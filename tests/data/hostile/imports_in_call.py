@@ -1,5 +1,5 @@
 # verdict: not_allowed
-# text: without `scipy` (ex1.py, line
+# text: but not `scipy` (ex1.py, line
 
 def conv2d(input, kernel, bias):
     import scipy.signal

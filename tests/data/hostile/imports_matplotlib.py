@@ -1,4 +1,4 @@
 # verdict: not_allowed
-# text: without `matplotlib` (ex1.py, line 
+# text: but not `matplotlib` (ex1.py, line 
 
 import matplotlib.pyplot as plt

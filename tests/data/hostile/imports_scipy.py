@@ -1,4 +1,4 @@
 # verdict: not_allowed
-# text: without `scipy` (ex1.py, line 
+# text: but not `scipy` (ex1.py, line 
 
 from scipy.signal import correlate2d

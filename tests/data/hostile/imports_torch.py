@@ -1,5 +1,5 @@
 # verdict: not_allowed
-# text: without `torch` (ex1.py, line 
+# text: but not `torch` (ex1.py, line 
 
 import torch
 

@@ -1,4 +1,4 @@
 # verdict: runtime_error
-# text: nobody types here
+# text: graded code gets none
 
 size = int(input())

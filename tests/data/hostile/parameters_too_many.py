@@ -1,5 +1,5 @@
 # verdict: missing
-# text: it is called by name as
+# text: arguments are passed by name
 
 def conv2d(input, kernel, bias, padding):
     return 0

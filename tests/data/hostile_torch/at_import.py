@@ -1,5 +1,5 @@
 # verdict: not_allowed
-# text: without torch's `conv2d`
+# text: does not allow torch's `conv2d`
 import numpy as np
 import torch
 import torch.nn.functional as F

@@ -1,5 +1,5 @@
 # verdict: not_allowed
-# text: without `pytest`
+# text: but not `pytest`
 import numpy as np
 import torch
 import torch.nn.functional as F
