@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from grader.exercises.cases import only_or_list
-from grader.judging.compare import TOLERANCE, compare, json_safe
-from grader.model.exercise import Case, Exercise
+from grader.judging.compare import compare, json_safe, magnitude
+from grader.model.exercise import Exercise, Tolerance
 from grader.numbers import Numbers
 from grader.ops import OPS, Misconception, Op
 from grader.ops.base import Array, each_output
@@ -19,7 +19,7 @@ from grader.ops.base import Array, each_output
 Values = tuple[Array, ...] | None  # one array per output, or None for a crash
 Run = Callable[[Any, Sequence[Array]], Values]
 
-PROBES = 8  # wrong cases that tell which pairs of misconceptions are likely
+PROBES = 24  # wrong cases that tell which pairs of misconceptions are likely
 FEWEST = 3  # cases that must support a misconception if others neither support nor contradict it
 _NO_ROOM = ("IndexError", "ValueError")  # what NumPy raises for a window that does not fit
 
@@ -60,12 +60,19 @@ def relevant(exercise: Exercise) -> list[Misconception]:
 
 
 def attempt(run: Callable[..., Any], op: Any, inputs: Sequence[Array]) -> Values:
-    """Return what a misconception computes, one array per output, or None if it crashes."""
+    """Return what a misconception computes, one array per output, or None if it crashes.
+
+    As in grading, torch's batch axis is removed where the operator accepts one.
+    """
     try:
         with np.errstate(all="ignore"):
-            return each_output(run(op, *inputs))
+            values = each_output(run(op, *inputs))
     except (ValueError, IndexError, ZeroDivisionError):
         return None
+    if op.batch:
+        axes = len(op.shape(*(value.shape for value in inputs)))
+        values = tuple(v[0] if v.ndim == axes + 1 and len(v) == 1 else v for v in values)
+    return values
 
 
 class Single:
@@ -110,17 +117,17 @@ def _nothing(values: Values) -> bool:
     return values is None or all(value.size == 0 or bool(np.isnan(value).any()) for value in values)
 
 
-@functools.lru_cache(maxsize=64)  # NumPy builds a dtype's name on every access
-def _tolerance(dtype: Any) -> tuple[float, float]:
-    return TOLERANCE.get(dtype.name, TOLERANCE["float64"])
+SINGLE, HALF = Tolerance(), Tolerance(rtol=1e-3, atol=1e-3)  # a program may compute in float32, or even in float16
 
 
 def _close(a: Array, b: Array) -> Array:
-    """Tell which cells of two arrays of one shape are equal, for the less precise dtype; NaN and ∞ equal each other."""
-    relative, absolute = max(_tolerance(a.dtype), _tolerance(b.dtype))
+    """Tell which cells of two arrays of one shape are equal within the tolerance; NaN and ∞ equal each other."""
+    relative, absolute = msgspec.structs.astuple(HALF if np.float16 in (a.dtype, b.dtype) else SINGLE)
+    a, b = a.astype(float, copy=False), b.astype(float, copy=False)
     with np.errstate(all="ignore"):
-        near = np.abs(a.astype(float) - b.astype(float)) <= absolute + relative * np.abs(b)
-        either: Array = near | ~(np.isfinite(a) | np.isfinite(b))
+        finite, size = np.isfinite(b), np.abs(b)
+        near = np.abs(a - b) <= absolute * np.max(size, initial=1.0, where=finite) + relative * size
+        either: Array = near | ~(finite | np.isfinite(a))
     return either
 
 
@@ -141,12 +148,13 @@ def _agrees(run: Run, answered: Answered, values: Values) -> bool:
     return all(bool(f.all()) for f in fits)
 
 
-def right(values: Values, expected: Sequence[Any], case: Case) -> bool:
+def right(values: Values, expected: Sequence[Any], tolerance: Tolerance) -> bool:
     """Tell whether the grader would accept `values` as the answer to a case."""
     if values is None or len(values) != len(expected):
         return False
-    pairs = zip(values, expected, strict=True)
-    return all(compare(numbers(v), numbers(e), exact=case.exact) is None for v, e in pairs)
+    due = [numbers(e) for e in expected]
+    scale = magnitude(due)
+    return all(compare(numbers(v), e, tolerance, scale=scale) is None for v, e in zip(values, due, strict=True))
 
 
 def numbers(value: Any) -> Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -19,12 +19,30 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     output_limit: int = 1024
 
 
+class Tolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How far a student's number a may be from e: |a − e| ≤ atol × max(1, max|e|) + rtol × |e|.
+
+    The largest |e| is that of the case's whole answer. The defaults are those of ``torch.testing.assert_close`` for
+    float32, so torch's own single precision is right.
+    """
+
+    rtol: float = 1.3e-6
+    atol: float = 1e-5
+
+
+EXACT = Tolerance(rtol=0.0, atol=0.0)
+
+
 class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the deck prints for a case: where, which answer, and what is wrong with it if it is wrong."""
+    """What the deck prints for a case: where, which answer, and what is wrong with it if it is wrong.
+
+    `decimals` is the number of decimals to which the slide rounds.
+    """
 
     where: str
     answer: Nested
     erratum: str = ""
+    decimals: Annotated[int, msgspec.Meta(ge=0, le=15)] | None = None
 
 
 class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -44,12 +62,14 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     points: float | None = None
     hidden: bool = False
     generated: bool = False
-    exact: bool = True
     slide: Slide | None = None
 
 
 class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One function that a student writes, and the cases it is held to."""
+    """One function that a student writes, and the cases it is held to.
+
+    `outputs` and `batch` are the operator's. The parser sets `tolerance` to EXACT for an operator that counts.
+    """
 
     id: str
     title: str
@@ -63,6 +83,8 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     allow: tuple[str, ...] = ("numpy",)
     forbid: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ("output",)
+    tolerance: Tolerance = Tolerance()
+    batch: bool = False  # an answer with torch's batch axis, of size 1, in front is right, too
 
     @property
     def name(self) -> str:
