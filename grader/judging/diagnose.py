@@ -43,7 +43,7 @@ Call = Callable[[Case], Outcome]
 Chosen = tuple[Misconception, ...]  # one misconception, or two at once
 
 MOST_CELLS = 5000  # of one answer; larger ones are not searched
-PAIRS = 9000  # pairs of misconceptions to try; the longest successful search in the tests takes 2000
+PAIRS = 2100  # pairs of misconceptions to try; the longest successful search in the tests takes 2000
 CELLS = 1_000_000  # of the answers of those pairs: large cases get fewer pairs
 SAMPLES = 100  # small samples to run the program on; no operator has more
 ENOUGH = 12  # samples, once there is a smallest example and at most one explanation

@@ -19,7 +19,7 @@ from grader.ops.base import Array, each_output
 Values = tuple[Array, ...] | None  # one array per output, or None for a crash
 Run = Callable[[Any, Sequence[Array]], Values]
 
-PROBES = 24  # wrong cases that tell which pairs of misconceptions are likely
+PROBES = 12  # wrong cases that tell which pairs of misconceptions are likely
 FEWEST = 3  # cases that must support a misconception if others neither support nor contradict it
 _NO_ROOM = ("IndexError", "ValueError")  # what NumPy raises for a window that does not fit
 
