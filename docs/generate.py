@@ -18,7 +18,7 @@ from grader.exercises.cases import case_arrays, case_operator, only_or_list
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids
 from grader.judging.diagnose import form
-from grader.judging.misconceptions import FEWEST, attempt, relevant, same
+from grader.judging.misconceptions import attempt, relevant, same
 from grader.model.exercise import Case, Exercise, Lock
 from grader.ops import OPS, Misconception
 from grader.ops.base import each_output
@@ -92,8 +92,8 @@ Each exercise's cases are answered as someone with the misconception would, and 
 - **named**: no other misconception gives these answers.
 - **= …**: another one gives the same answers in every case; both are named, and *told apart* means that the operator's
   small samples, which the diagnosis runs too, tell which of them it is.
-- **crashes**: the program raises an exception in all cases, or in all but two. Crashes look alike, so nothing is named;
-  the report shows the line, the case and a hint.
+- **crashes**: wherever it is wrong, it raises an exception or returns nothing. Only numbers are evidence, so nothing is
+  named; the report shows the line, the case and a hint.
 - **no case shows it**: every answer is right.
 - **·**: cannot occur there: what it is about (a stride, a padding, several channels, …) is not asked for.
 """
@@ -141,7 +141,10 @@ def _told(exercise: Exercise) -> dict[str, str]:
         ]
         if all(same(value, good) for value, good in zip(mine, right, strict=True)):
             cells[misconception.id] = "no case shows it"
-        elif sum(value is not None for value in mine) < FEWEST:
+        elif not any(
+            value and any(v.size for v in value) and not same(value, good)
+            for value, good in zip(mine, right, strict=True)
+        ):
             cells[misconception.id] = "crashes"
         else:
             cells[misconception.id] = (

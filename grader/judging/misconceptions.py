@@ -208,6 +208,11 @@ class Answered:
         self.modelled, self.given, self.wrong, self.text = modelled, given, wrong, text
         self.op, self.inputs, self.expected = modelled.op, modelled.inputs, modelled.expected
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether the program returned at least one number."""
+        return self.given is not None and any(value.size for value in self.given)
+
     def fit(self, run: Run) -> Fit:
         """Tell what this case says about a misconception."""
         values = self.modelled.answer(run)
@@ -276,25 +281,25 @@ def _best(
 
 
 def _open(run: Run, order: Sequence[Answered]) -> tuple[int, int] | None:
-    """Count the cases that a misconception leaves open and those that it explains by a crash; None is a contradiction.
+    """Count the cases that a misconception leaves open and those that it explains by a crash.
 
-    A student's code may crash on the way to an answer that the model computes, or continue where the model crashes. If
-    there are exceptions only, the misconception must explain every one of them. Crashes look alike, so it must also
-    give a number: a wrong answer, or enough right ones.
+    Return None for a contradiction, and where nothing but exceptions and empty results speaks for it: they look alike,
+    so only a wrong number is evidence. A student's code may crash on the way to an answer that the model computes, or
+    continue where the model crashes.
     """
     fits = []
     for s in order:
         fits.append(s.fit(run))
         if fits[-1] is Fit.contradicts:
             return None
+    rows = list(zip(order, fits, strict=True))
+    if not any(s.wrong and s.has_numbers and fit is Fit.same for s, fit in rows):
+        return None
     unsure, explains = fits.count(Fit.open), fits.count(Fit.explains)
     if not unsure and not explains:
         return 0, 0
-    supported = sum(s.wrong and fit in (Fit.same, Fit.explains) for s, fit in zip(order, fits, strict=True))
-    answers = [fit for s, fit in zip(order, fits, strict=True) if s.wrong and s.given is not None]
-    agreed = sum(not s.wrong for s in order) >= FEWEST
-    enough = Fit.same in answers or (agreed and (bool(answers) or not unsure))
-    return (unsure, explains) if enough and supported >= max(FEWEST, unsure) else None
+    supported = sum(s.wrong and fit in (Fit.same, Fit.explains) for s, fit in rows)
+    return (unsure, explains) if supported >= max(FEWEST, unsure) else None
 
 
 def _pairs(

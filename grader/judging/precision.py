@@ -7,6 +7,7 @@ import struct
 
 from grader.numbers import Numbers
 
+LARGEST = 1e9  # beyond it the last decimals are noise
 MOST = 5  # decimals; more are within the tolerance of most answers
 HALF = 2e-3  # relative: twice the spacing of float16
 NOISE = 1e-6  # relative: also where it is kept as float32
@@ -14,10 +15,12 @@ NOISE = 1e-6  # relative: also where it is kept as float32
 
 def lost_digits(given: Numbers, expected: Numbers) -> str:
     """Return how the digits of a right answer were lost, for the student, or "" where that is not what happened."""
-    if not all(map(math.isfinite, given.cells)) or not any(given.cells):
-        return ""
     pairs = list(zip(given.cells, expected.cells, strict=True))
-    scale = max(abs(right) for _, right in pairs)
+    scale = max(abs(cell) for pair in pairs for cell in pair)
+    if max(abs(mine - right) for mine, right in pairs) <= 1e-12 * scale:
+        return ""  # rounding noise, where an answer must be exact
+    if scale > LARGEST or not any(given.cells) or not all(map(math.isfinite, given.cells)):
+        return ""
     if all(abs(mine - right) <= HALF * max(scale, 1e-9) for mine, right in pairs):
         if given.dtype == "float16":
             return "`float16` keeps about 3 digits: compute in float64"

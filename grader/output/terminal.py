@@ -18,6 +18,8 @@ MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of
 HINTS = {  # by Crash.hint
     "environment": "This is the environment, not your idea: recent NumPy makes a number only of an array without axes, "
     "and has no `np.float` or `np.int`. Take the single cell (`b.item()`), and write `float` and `int`.",
+    "byte": "An array of bytes (`uint8`) holds 0 … 255 only: create it with floats, `np.zeros(shape)`.",
+    "empty-slice": "`x[p:-p]` is empty if p is 0, because `x[0:-0]` is `x[0:0]`: write `x[p : p + n]`.",
     "no-return": "Something is None here: a function of yours that ends without `return` gives None.",
     "float-size": "Sizes and indices are whole numbers: divide with `//`, not with `/`.",
     "beyond": "A window runs beyond the (padded) input, or a result beyond the output: compare the sizes.",
