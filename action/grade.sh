@@ -1,19 +1,19 @@
 #!/bin/sh
-# Grades what is in the working folder. Ends with 0 (right, or points enough), 1 (wrong or unfinished) or 3 (no mark:
-# the grader failed, or was called wrongly; that is never the student's fault). -I keeps the folder off Python's path.
+# Grades the exercises in the working folder. Exit code: 0 right, or enough points; 1 wrong or unfinished; 3 no mark,
+# because the grader failed or was called wrongly (never the student's fault). -I keeps the folder off Python's path.
 set -u
 
 no_mark() {
-    echo "::error title=The grader failed, not the program::no mark was made: $1"
-    [ -s "$GITHUB_STEP_SUMMARY" ] || echo "**The grader failed, not the program.** No mark was made: $1" >> "$GITHUB_STEP_SUMMARY"
+    echo "::error title=The grader failed, not the program::no mark: $1"
+    [ -s "$GITHUB_STEP_SUMMARY" ] || echo "**The grader failed, not the program.** No mark: $1" >> "$GITHUB_STEP_SUMMARY"
     exit 3
 }
 
 case $MINIMUM_SCORE in
-    *[!0-9.]* | *.*.* | .) no_mark "\`minimum-score\` is to be a number" ;;
+    *[!0-9.]* | *.*.* | .) no_mark "\`minimum-score\` must be a number" ;;
 esac
 if [ "$ISOLATION" = auto ] && [ "$TRUSTED" != true ]; then
-    ISOLATION=wall
+    ISOLATION=strict
 fi
 
 set -- --isolation "$ISOLATION" --output github
@@ -27,19 +27,19 @@ cat "$outputs" >> "$GITHUB_OUTPUT"
 score=$(sed -n 's/^score=//p' "$outputs")
 
 case $code in
-    0 | 1) [ -n "$score" ] || no_mark "it told no score" ;;
-    *) no_mark "the exit code is $code, and the log says why" ;;
+    0 | 1) [ -n "$score" ] || no_mark "there is no score" ;;
+    *) no_mark "exit code $code; the log says why" ;;
 esac
 if [ -n "$MINIMUM_SCORE" ]; then
-    asked="$score points, and $MINIMUM_SCORE are asked for"
+    result="$score points; the minimum is $MINIMUM_SCORE"
     if awk -v score="$score" -v least="$MINIMUM_SCORE" 'BEGIN { exit !(score + 0 >= least + 0) }'; then
-        echo "::notice title=Enough::$asked"
-        echo "**Enough:** $asked." >> "$GITHUB_STEP_SUMMARY"
+        echo "::notice title=Enough::$result"
+        echo "**Enough:** $result." >> "$GITHUB_STEP_SUMMARY"
         exit 0
     fi
-    echo "::error title=Not enough points::$asked"
-    echo "**Not enough points:** $asked." >> "$GITHUB_STEP_SUMMARY"
+    echo "::error title=Not enough points::$result"
+    echo "**Not enough points:** $result." >> "$GITHUB_STEP_SUMMARY"
     exit 1
 fi
-[ "$code" -eq 0 ] || echo "::error title=Wrong or unfinished::$score points; the annotations and the summary say what is wrong"
+[ "$code" -eq 0 ] || echo "::error title=Wrong or unfinished::$score points; the annotations and the summary show what is wrong"
 exit "$code"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the grader, without torch, into an environment of its own, where no file of a student's repository lies.
+# Installs the grader, without torch, into a virtual environment outside of the student's repository.
 # PYTHON is the interpreter, SOURCE the grader's own folder, RUNNER_TEMP a folder outside of the workspace.
 set -eu
 cd "$RUNNER_TEMP"

@@ -1,9 +1,9 @@
-"""Wall time of `grade ex1 solutions/ex1.py` against `python -c "import numpy"`, interleaved in one run.
+"""Compare the time of `grade ex1 solutions/ex1.py` with `python -c "import numpy"`, interleaved in one run.
 
     python benchmarks/latency.py [rounds]
 
-Prints medians and their ratio; aim: at most 1.5. Then what the diagnosis adds to a wrong `grade ex3`: the same command
-with and without it, import of NumPy included; aim: at most 300 ms. Absolute times mean little on a noisy machine.
+Prints medians and their ratio (aim: at most 1.5), then what the diagnosis adds to a wrong `grade ex3`: the same command
+with and without it, including the import of NumPy (aim: at most 300 ms). Absolute times mean little on a noisy machine.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ RUN = "from grader.__main__ import main; main()"
 def main() -> None:
     """Measure and print."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 31
-    compileall.compile_dir(str(ROOT / "grader"), quiet=1)  # as an installed package is
+    compileall.compile_dir(str(ROOT / "grader"), quiet=1)  # like an installed package
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")}
     grade = str(Path(sys.executable).parent / "grade")
     wrong = ROOT / "demo" / "wrong" / "ex1.py"
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measure(commands: dict[str, list[str]], environment: dict[str, str], rounds: int) -> dict[str, list[float]]:
-    """Return the wall times of commands, run in turn."""
+    """Return the elapsed times of commands, run in turn."""
     times: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():

@@ -1,13 +1,14 @@
-"""A class of 100 submissions to ex3 through `grade class` with full isolation, against two ways without any.
+"""Grade a class of 100 submissions to ex3 with `grade class` and full isolation, and in two ways without isolation.
 
     python benchmarks/throughput.py [rounds] [--memory]
 
-60 submissions are right, in four styles, and 40 wrong; each is called some 68 times. Against
+60 submissions are right, in four styles, and 40 wrong; each is called some 68 times. The other ways are
 (a) the same judging and diagnosis in plain Python processes, one for each core, which call the students' functions
-    directly: what the wall costs (aim: at least 0.75 of that speed);
-(b) pytest with stored references, one process for each submission, as many at a time as there are cores: what is usual
-    (aim: 20 times as fast). It takes so long that it gets a tenth of the class, and its time is multiplied.
-Interleaved, medians, ratios. With `--memory`: the coordinator's peak memory for 1,000 and for 10,000 submissions.
+    directly: this shows what the sandbox costs (aim: at least 0.75 of that speed);
+(b) pytest with stored answers, one process for each submission, as many at a time as there are cores, as many courses
+    do it (aim: 20 times as fast). It is so slow that it grades a tenth of the class, and its time is multiplied by 10.
+Rounds are interleaved; prints medians and ratios.
+With `--memory`: the coordinator's peak memory for 1,000 and for 10,000 submissions.
 """
 
 from __future__ import annotations
@@ -89,11 +90,11 @@ def main() -> None:
     compileall.compile_dir(str(ROOT / "grader"), quiet=1)  # as an installed package is
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        files = handed_in(home / "class", 100)
+        files = write_class(home / "class", 100)
         write_cases(home)
         times: dict[str, list[float]] = {"grade class": [], "unprotected": [], "pytest": []}
         for _ in range(rounds):
-            times["grade class"].append(timed(lambda: walled(home)))
+            times["grade class"].append(timed(lambda: grade_class(home)))
             times["unprotected"].append(timed(lambda: unprotected(files)))
             times["pytest"].append(10 * timed(lambda: with_pytest(home, files[::10])))
         (home / "results.sqlite").unlink(missing_ok=True)
@@ -104,8 +105,8 @@ def main() -> None:
         print(f"{name:24} {median:7.2f} s {median / ours:6.2f}")
 
 
-def handed_in(folder: Path, count: int) -> list[Path]:
-    """Write so many submissions, six of ten of them right, and return their files."""
+def write_class(folder: Path, count: int) -> list[Path]:
+    """Write `count` submissions, six of ten of them right, and return their files."""
     from programs import misconceptions
 
     wrong = misconceptions("ex3")
@@ -137,14 +138,14 @@ def write_cases(home: Path) -> None:
 
 
 def timed(run) -> float:  # type: ignore[no-untyped-def]
-    """Return the seconds that something takes."""
+    """Return how many seconds a call takes."""
     began = time.perf_counter()
     run()
     return time.perf_counter() - began
 
 
-def walled(home: Path) -> None:
-    """Grade the class behind the best wall."""
+def grade_class(home: Path) -> None:
+    """Grade the class in the strongest sandbox."""
     out = home / "results.sqlite"
     for path in home.glob("results.sqlite*"):
         path.unlink()
@@ -190,7 +191,7 @@ def memory() -> None:
 
 
 def peak(process: subprocess.Popen[bytes]) -> int:
-    """Return the KiB of memory that a process had at most; its own, without its workers'."""
+    """Return the peak memory of a process in KiB, without its workers'."""
     _, status, _ = os.wait4(process.pid, os.WNOHANG)
     most = 0
     while process.poll() is None:

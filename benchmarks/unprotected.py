@@ -1,6 +1,6 @@
-"""What throughput.py compares with: the same questions, judging and diagnosis, with the functions called right here.
+"""Grade with the same cases, judging and diagnosis, but call the functions in this process: for throughput.py only.
 
-No process of its own, no limits, no wall: a program given to it can do what its user can, and read the answers.
+There is no process boundary, no limit and no sandbox, so a program can do what its user can, and read the answers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from grader.numbers import Numbers
 
 
 def main() -> None:
-    """Grade the files that are named."""
+    """Grade the files on the command line."""
     lock = read_lock(pack_folder(), "ex3")
     for file in sys.argv[1:]:
         grade(lock, Path(file))

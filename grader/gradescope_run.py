@@ -1,6 +1,6 @@
-"""What `run_autograder` runs on Gradescope: grade what was handed in, behind a proved wall, and write one result.
+"""What `run_autograder` runs on Gradescope: grade the submission in a tested sandbox, and write one result.
 
-The program has ended, and its process is gone, before the result is written. A fault of ours is said, never marked.
+The program has ended, and its process is gone, before the result is written. A fault of the grader never costs points.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def main(root: Path) -> None:
-    """Grade `root`/submission as `root`/source says, and write `root`/results/results.json."""
+    """Grade `root`/submission with `root`/source, and write `root`/results/results.json."""
     source = root / "source"
     settings = msgspec.json.decode((source / SETTINGS).read_bytes(), type=Settings)
     reports = []
     for exercise in settings.exercises:
         try:
             report = _graded(source / "exercises", exercise, root / "submission", settings)
-        except Exception as error:  # the others are graded all the same
+        except Exception as error:  # the other exercises are still graded
             show(f"{exercise}: {fault(error)}")
             report = failed(exercise, fault(error).partition("\n")[0])
         else:
@@ -54,19 +54,19 @@ def main(root: Path) -> None:
 
 def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Report:
     lock = read_lock(pack, exercise)
-    submission = handed_in(exercise, folder, settings.exercises)
+    submission = submitted(exercise, folder, settings.exercises)
     try:
-        with probe.best(lock.exercise.allow) as zygote:
-            return grade(lock, submission, start=zygote.process)
+        with probe.best(lock.exercise.allow) as server:
+            return grade(lock, submission, start=server.process)
     except EnvironmentTrouble as trouble:
         if not settings.trusted:
-            help = "`grade gradescope --trusted` builds one that runs programs without a wall"
-            raise EnvironmentTrouble(*trouble.problems, Problem("this autograder wants a wall", help)) from None
+            help = "to run programs without one, build the autograder with `grade gradescope --trusted`"
+            raise EnvironmentTrouble(*trouble.problems, Problem("this autograder needs a sandbox", help)) from None
     return grade(lock, submission, *starter("process", None))
 
 
-def handed_in(exercise: str, folder: Path, exercises: Sequence[str]) -> Submission:
-    """Read a student's upload: of a single exercise the one program that is there, of several each by its name."""
+def submitted(exercise: str, folder: Path, exercises: Sequence[str]) -> Submission:
+    """Read a student's upload: for a single exercise its only program, for several exercises each by its name."""
     several = len(exercises) > 1
     while inner := _only_folder(folder, exercises if several else ()):
         folder = inner
@@ -76,11 +76,13 @@ def handed_in(exercise: str, folder: Path, exercises: Sequence[str]) -> Submissi
 
 
 def _only_folder(folder: Path, exercises: Sequence[str]) -> Path | None:
-    """Return the folder that is all there is, as in a zip of a folder; None where there is more, or an exercise."""
+    """Return the folder that is alone in an upload, as in a zip of a folder; None if it is an exercise or not alone."""
     try:
         found = [path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX"))]
     except OSError:
-        raise GradeError(Problem(f"`{folder}` cannot be read", "the platform puts the upload there")) from None
+        raise GradeError(
+            Problem(f"`{folder}` cannot be read", "Gradescope puts the upload there: tell its support")
+        ) from None
     alone = found[0] if len(found) == 1 else None
     return alone if alone and alone.is_dir() and not alone.is_symlink() and alone.name not in exercises else None
 

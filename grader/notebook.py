@@ -1,7 +1,7 @@
-"""`from grader import check` for notebooks: a function is called where it is, in the notebook's own process.
+"""`from grader import check` for notebooks: call a student's function in the notebook's own process.
 
-There is no border here, so nothing is proved to others: the right answers lie in the same process, and nothing ends an
-endless loop but the student. Everything else is as in `grade`: calls, judge, diagnosis and words are the same.
+Without a process boundary, a result proves nothing to others: the right answers are in the same process, and only the
+student can stop an endless loop. Everything else is as in `grade`: calls, judging, diagnosis and messages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import linecache
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -26,7 +26,7 @@ from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.judging.grade import grade_with
-from grader.model.exercise import Exercise
+from grader.model.exercise import Exercise, Lock
 from grader.model.report import Isolation, Report
 from grader.model.submission import Outcome, Submission
 from grader.numbers import as_points
@@ -38,16 +38,16 @@ ISOLATION = Isolation(
     "called directly in the notebook's own process",
     (
         "the right answers are in the same process: the result proves nothing to others",
-        "there is no limit on time and memory: an endless loop goes on until the kernel is interrupted",
-        "what was run or imported before counts too, in whatever order, and every package can be used",
+        "time and memory are not limited: an endless loop continues until the kernel is interrupted",
+        "everything that was run or imported before has an effect, and every package can be imported",
     ),
 )
-NOTE = "called in this very process: without time limit, with any package; `grade` runs the file"
-_LOOK_FOR_IT = object()
+NOTE = "called in this process, without a time limit and with any package; `grade` runs the file in its own process"
+_DEFAULT = object()
 
 
 class Checked:
-    """What `check` returns. `report` is None where nothing could be graded."""
+    """What `check` returns. `report` is None if nothing could be graded."""
 
     def __init__(self, report: Report | None) -> None:
         self.report = report
@@ -63,60 +63,62 @@ class Checked:
         return f"{self.report.exercise}: {as_points(self.report.score)} of {as_points(self.report.max_score)} points"
 
 
-def check(exercise: str, function: Any = _LOOK_FOR_IT) -> Checked:
-    """Grade a function, or the one in this notebook that has the exercise's name for it, and show the result.
+def check(exercise: str, function: Any = _DEFAULT) -> Checked:
+    """Grade a function and show the result; by default the notebook's function with the name in the exercise.
 
-    A mistake of the student's never raises. An interrupt (KeyboardInterrupt) does.
+    A student's error never raises an exception, but an interrupt raises KeyboardInterrupt.
     """
     try:
         if not isinstance(exercise, str):
-            raise GradeError(Problem("the exercise comes first, by its name", 'write `check("ex1", conv2d)`'))
+            raise GradeError(Problem("the first argument must be the exercise's name", 'write `check("ex1", conv2d)`'))
         lock = read_lock(pack_folder(), exercise)
     except GradeError as error:
         show(str(error))
         return Checked(None)
     name, shell = lock.exercise.name, _shell()
-    if function is _LOOK_FOR_IT:
-        function = vars(sys.modules["__main__"]).get(name, _LOOK_FOR_IT)
+    if function is _DEFAULT:
+        function = vars(sys.modules["__main__"]).get(name, _DEFAULT)
     cells = tuple(_sources(function, shell))
     digest = hashlib.sha256("\0".join(part for cell in cells for part in cell).encode("utf-8", "replace"))
     place = "this notebook" if shell else "this program"
     submission = Submission(digest.hexdigest()[:16], "", exercise, "notebook", place, cells, notes=(NOTE,))
-    report = grade_with(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
-    _display(report, shell)
+    with _first_display(shell):
+        report = grade_with(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
+    _display(report, lock, shell)
     return Checked(report)
 
 
 class Direct:
-    """A function that is called in this process, as a Session calls one behind the border."""
+    """Call a function in this process, as a Session calls one in the sandbox."""
 
     def __init__(self, exercise: Exercise, function: Any) -> None:
         import numpy
 
         self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
-        self.most_printed = exercise.limits.output_limit << 10
+        self.output_limit = exercise.limits.output_limit << 10
         self.printed, self.isolation = "", ISOLATION
         self.versions = {"python": sys.version.split()[0], "numpy": numpy.__version__}
         self.end: Outcome | None = None
         if not callable(function):
             text = ""
-            if function is not _LOOK_FOR_IT:
-                text = "it is not a function (give the function itself, without parentheses)"
+            if function is not _DEFAULT:
+                text = "it is not a function; pass the function itself, without parentheses"
             self.end = Outcome(failure="missing", text=text, names=tuple(_functions()), ran=False)
 
     def __enter__(self) -> Direct:
         self._warnings = warnings.catch_warnings()
-        self._warnings.__enter__()  # so that each warning is shown again
+        self._warnings.__enter__()  # Python then shows each warning again
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._warnings.__exit__(*error)
 
     def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
-        """Call the function with private copies of the arguments, and return what came of it."""
+        """Call the function with its own copies of the arguments, and return the outcome."""
         if self.end:
             return self.end
-        printed = _Printed(self.most_printed)
+        figures = _figures()
+        printed = _Printed(self.output_limit)
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
                 request = frame or wire.call(arguments)
@@ -127,26 +129,29 @@ class Direct:
         except wire.Malformed as trouble:
             outcome = Outcome(failure="crashed", text=str(trouble))
         except _TooMuch:
-            outcome = Outcome(failure="output", text=f"it printed more than {self.most_printed >> 10} KiB")
+            outcome = Outcome(failure="output", text=f"it printed more than {self.output_limit >> 10} KiB")
         except calls.Failed as failure:
             outcome = wire.failure(calls.failed(failure))
-        except BaseException as error:  # SystemExit too: a notebook goes on
-            outcome = wire.failure(calls.failed(self._told(error)))
+        except BaseException as error:  # SystemExit must not end the notebook either
+            outcome = wire.failure(calls.failed(self._described(error)))
+        finally:
+            _close(figures)
         return msgspec.structs.replace(outcome, printed=clean(printed.getvalue()))
 
-    def _told(self, error: BaseException) -> calls.Failed:
+    def _described(self, error: BaseException) -> calls.Failed:
+        """Describe an exception with the line of the student's own code that raised it."""
         spaces, files, trace = _namespaces(self.function), set(), error.__traceback__
         while trace is not None:
             if any(trace.tb_frame.f_globals is space for space in spaces):
                 files.add(trace.tb_frame.f_code.co_filename)
             trace = trace.tb_next
-        failure = calls.told(error, files)
-        failure.file = _shown(failure.file, _shell())
+        failure = calls.describe(error, files)
+        failure.file = _display_name(failure.file, _shell())
         return failure
 
 
 class _TooMuch(BaseException):
-    """The function has printed more than it may; no `except Exception` of its own stops this."""
+    """The function printed more than the limit; its own `except Exception` does not catch this."""
 
 
 class _Printed(io.StringIO):
@@ -169,40 +174,71 @@ def _functions() -> list[str]:
 def _namespaces(function: Any) -> list[dict[str, Any]]:
     """Return the namespaces of the student's own code: the notebook's, and that of the function's module."""
     own: Any = None
-    with contextlib.suppress(Exception):  # it may be anything, or wrap itself
+    with contextlib.suppress(Exception):  # the object may be anything, or wrap itself
         own = getattr(inspect.unwrap(function), "__globals__", None)
     return [vars(sys.modules["__main__"]), *([own] if isinstance(own, dict) else [])]
 
 
 def _sources(function: Any, shell: Any) -> list[tuple[str, str]]:
-    """Return the cells or files that hold the student's functions, by the names that people know them by."""
+    """Return the cells or files with the student's functions, under the names that students know."""
     values = [value for space in _namespaces(function) for value in space.values()]
     files = {value.__code__.co_filename: None for value in values if isinstance(value, FunctionType)}
-    linecache.checkcache()  # a module may have been saved and loaded again
-    return [(_shown(file, shell), "".join(linecache.getlines(file))) for file in files]
+    linecache.checkcache()  # a module may have been saved and reloaded
+    return [(_display_name(file, shell), "".join(linecache.getlines(file))) for file in files]
 
 
-def _shown(file: str, shell: Any) -> str:
-    """Return the name of a file as a person knows it: a notebook's cell has a file of a made-up name."""
+def _display_name(file: str, shell: Any) -> str:
+    """Return the name of a file as the student knows it: IPython invents file names for cells."""
     cell = shell.compile.format_code_name(file) if shell and hasattr(shell.compile, "format_code_name") else None
     return one_line(" ".join(cell).lower().replace("in[", "In[") if cell else os.path.basename(file))
 
 
 def _shell() -> Any:
-    """Return the IPython that this runs in; None in a plain Python."""
+    """Return the running IPython shell, or None in plain Python."""
     module = sys.modules.get("IPython")
     return module.get_ipython() if module else None
 
 
-def _display(report: Report, shell: Any) -> None:
+@contextlib.contextmanager
+def _first_display(shell: Any) -> Iterator[None]:
+    """Show the first plot, or whatever else a function displays; seventy cases would show it seventy times."""
+    if shell is None:
+        yield
+        return
+    capture = importlib.import_module("IPython.utils.capture").capture_output
+    with capture(stdout=False, stderr=False, display=True) as captured:
+        yield
+    for output in captured.outputs[:1]:
+        output.display()
+
+
+def _figures() -> set[int] | None:
+    """Return the numbers of Matplotlib's open figures; None where it has not been imported yet."""
+    plots = sys.modules.get("matplotlib.pyplot")
+    return set(plots.get_fignums()) if plots else None
+
+
+def _close(known: set[int] | None) -> None:
+    """Close the figures that a call opened, but the first where no other is open: the notebook shows that one."""
+    plots = sys.modules.get("matplotlib.pyplot")
+    if plots:
+        new = sorted(set(plots.get_fignums()) - (known or set()))
+        for number in new if known else new[1:]:
+            plots.close(number)
+
+
+def _display(report: Report, lock: Lock, shell: Any) -> None:
     from grader.output import terminal
 
     item = terminal.report(report)
     if shell is None:
         show(item)
     else:
-        from grader.output.html import fragment
-        from grader.output.plain import plain
+        from grader.judging.illustrate import student_page
+        from grader.output.html import student
+        from grader.output.html.document import fragment
+        from grader.output.plain_text import plain
 
         display = importlib.import_module("IPython.display").display
-        display({"text/html": fragment(item), "text/plain": plain(item)}, raw=True)
+        html = fragment(*student.report(student_page(report, lock), 2))
+        display({"text/html": html, "text/plain": plain(item)}, raw=True)

@@ -1,7 +1,7 @@
 """`pytest --grade exercises/`: each case of each spec is a test, so that -k, -x, --lf, JUnit files and xdist work.
 
-pytest loads this module wherever the grader is installed, so it imports pytest only, until `--grade` is given. The
-students' files are read and run as everywhere: pytest neither imports nor collects them.
+pytest loads this module wherever the grader is installed, so it imports only pytest until `--grade` is given. pytest
+neither imports nor collects the students' files: the grader reads them and runs them in a sandbox.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from grader.model.exercise import Lock
     from grader.model.report import Check, Report
 
-SPECS = pytest.StashKey[list[Path]]()  # there while exercises are graded
-FOLDER = pytest.StashKey[Path]()  # there where the students' folder was named
+SPECS = pytest.StashKey[list[Path]]()  # set if exercises are to be graded
+FOLDER = pytest.StashKey[Path]()  # set if --grade-submissions is given
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,22 +29,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="SPECS",
         dest="grade_specs",
-        help="grade the exercises of this folder, or of this spec, one test per case; may be given several times",
+        help="grade the exercises of this folder, or this spec, with one test per case; repeatable",
     )
     group.addoption(
         "--grade-submissions",
         metavar="DIR",
         dest="grade_submissions",
-        help="--grade-submissions=DIR: where the students' ex1.py, ex2.ipynb, … are (here unless said)",
+        help="--grade-submissions=DIR: folder with the students' ex1.py, ex2.ipynb, … (default: the current one)",
     )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
-    """Have pytest collect the specs, and nothing else unless it is named: a student's `test_ex1.py` may lie here."""
+    """Have pytest collect the specs, and nothing else unless it is named: a student's `test_ex1.py` may be here."""
     known, here = early_config.known_args_namespace, early_config.invocation_params.dir
     if known.grade_specs and not (known.help or known.version):
-        _keep_settings_out(known.grade_submissions, list(map(str, early_config.invocation_params.args)))
+        _refuse_folder_without_equals(known.grade_submissions, list(map(str, early_config.invocation_params.args)))
         specs = _specs(known.grade_specs, here)
         named = {(here / word.partition("::")[0]).resolve() for word in known.file_or_dir}
         if not any(path in named or path.parent in named for path in specs):
@@ -52,18 +52,19 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
             args += map(str, specs)
 
 
-def _keep_settings_out(folder: str | None, words: list[str]) -> None:
-    """Raise UsageError for `--grade-submissions DIR` without `=`, which would let a student's pytest.ini in.
+def _refuse_folder_without_equals(folder: str | None, words: list[str]) -> None:
+    """Raise UsageError for `--grade-submissions DIR` without `=`.
 
-    pytest looks for its settings before it knows our options, and takes such a DIR for a place of tests.
+    pytest looks for its settings before it knows our options. It would take DIR for a folder of tests, and load a
+    student's pytest.ini.
     """
     if "--grade-submissions" in (*words, *os.environ.get("PYTEST_ADDOPTS", "").split()):
-        says = f"pytest would take its settings from `{folder}`, which is the students'"
-        raise pytest.UsageError(f"{says}; write it with `=`: --grade-submissions={folder}")
+        says = f"pytest would read its settings from `{folder}`, the students' folder"
+        raise pytest.UsageError(f"{says}; write `--grade-submissions={folder}`, with `=`")
 
 
 def _specs(words: list[str], here: Path) -> list[Path]:
-    """Return the spec files that are meant, in the order of their numbers. Raise UsageError where there are none."""
+    """Return the spec files that `--grade` names, in the order of their numbers. Raise UsageError if there are none."""
     from grader.exercises.pack import exercise_ids
 
     found = []
@@ -88,7 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Keep pytest out of the students' folder, whatever else it was asked to collect."""
+    """Keep pytest out of the students' folder, whatever else it collects."""
     folder, path = config.stash.get(FOLDER, None), collection_path.resolve()
     inside = folder is not None and path.is_relative_to(folder)
     return True if inside and not any(spec.is_relative_to(path) for spec in config.stash[SPECS]) else None
@@ -101,7 +102,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class Spec(pytest.File):
-    """An exercise. Its submission is graded when the first of its cases is run, once in each worker."""
+    """An exercise. Its submission is graded when the first of its cases runs, once in each worker."""
 
     lock: Lock
     _graded: Report | str | None = None
@@ -120,7 +121,7 @@ class Spec(pytest.File):
             yield Case.from_parent(self, name=f"hidden {hidden}" if case.hidden else case.name, index=index)
 
     def graded(self) -> Report:
-        """Return the report. Fail, in the words of the grader, where the fault is not the student's."""
+        """Return the report. Fail with the grader's message if the fault is not the student's."""
         if self._graded is None:
             self._graded = self._grade()
         if isinstance(self._graded, str):
@@ -134,9 +135,10 @@ class Spec(pytest.File):
         from grader.submissions.find import find
 
         folder = self.config.stash.get(FOLDER, None)
-        try:  # a link in a folder of others' work may lead anywhere
+        try:
             here = self.config.invocation_params.dir
-            submission = find(self.lock.exercise.id, own=folder is None, folder=folder or here)
+            own = folder is None  # a link in a folder of other people's work may lead anywhere
+            submission = find(self.lock.exercise.id, own=own, folder=folder or here)
             return grade(self.lock, submission, *starter("auto", None))
         except GradeError as error:
             return f"the grader failed, not the program: {error}"
@@ -147,14 +149,14 @@ class Case(pytest.Item):
 
     check: Check
     report: Report
-    sentence = ""  # what is wrong, once that is known
+    sentence = ""  # what is wrong, if the case fails
 
     def __init__(self, *, index: int, **rest: Any) -> None:
         super().__init__(**rest)
         self.index = index
 
     def setup(self) -> None:
-        """Grade. What goes wrong here is no failure of the student's, and pytest calls it an error."""
+        """Grade. What goes wrong in setup is an error to pytest, not a failure: it is not the student's fault."""
         from grader.model.report import Verdict
 
         assert isinstance(self.parent, Spec)
@@ -169,13 +171,13 @@ class Case(pytest.Item):
         self.user_properties += [("score", self.check.score), ("max_score", self.check.max_score)]
         if self.check.verdict is not Verdict.correct:
             self.sentence = self.check.text
-            pytest.fail(_said(self.report, self.check), pytrace=False)
+            pytest.fail(_page(self.report, self.check), pytrace=False)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return pytest's own form of it, with one line for its summary and as JUnit's message: the case's sentence.
+        """Return pytest's own representation, with the case's sentence as the line of the summary and JUnit's message.
 
-        Where `CI` is set, pytest's summary would repeat the whole text of each failure. The place, which `--tb=line`
-        and editors show, is the student's function; where there is none, the spec.
+        If `CI` is set, pytest's summary would repeat the whole text of each failure. The place, which `--tb=line` and
+        editors show, is the student's function, or the spec if there is none.
         """
         from grader.text import one_line
 
@@ -184,7 +186,7 @@ class Case(pytest.Item):
         if crash is not None and isinstance(excinfo.value, pytest.fail.Exception):
             crash.message = one_line(self.sentence or crash.message)
             crash.path, crash.lineno = str(self.path), 1
-            if self.report.submission:  # it could be read
+            if self.report.submission:  # the file could be read
                 crash.path, crash.lineno = self.report.file, self.report.line or 1
         return shown
 
@@ -192,16 +194,16 @@ class Case(pytest.Item):
         return self.path, None, self.name
 
 
-def _said(report: Report, check: Check) -> str:
-    """Return what a terminal shows of one case, in full; of a hidden one, that it is wrong."""
+def _page(report: Report, check: Check) -> str:
+    """Return what a terminal shows of one case in full; of a hidden one, only that it is wrong."""
     import textwrap
 
     from msgspec.structs import replace
 
     from grader.output import terminal
-    from grader.output.plain import plain
+    from grader.output.plain_text import plain
 
     why = None if check.hidden else report.diagnosis
     alone = replace(report, checks=(replace(check, generated=False),), printed="", notes=(), diagnosis=why)
-    _, _, below_the_title = plain(terminal.report(alone)).partition("\n")
-    return textwrap.dedent(below_the_title).strip()
+    _, _, body = plain(terminal.report(alone)).partition("\n")
+    return textwrap.dedent(body).strip()

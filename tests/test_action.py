@@ -1,6 +1,6 @@
-"""The steps of action.yml as the runner takes them: in a fresh clone of one of `data/repositories`.
+"""The steps of action.yml as the runner takes them, in a clone of one of `data/repositories`.
 
-One of these students is hostile: files there bear the names of all that Python, pip, pytest or a shell might pick up.
+One of these repositories is hostile: its files have the names of all that Python, pip, pytest or a shell might load.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from conftest import ROOT
-from wellformed import COMMAND, hold_markdown
+from wellformed import COMMAND, check_markdown
 
 REPOSITORIES = Path(__file__).parent / "data" / "repositories"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -29,7 +29,7 @@ EXAMPLES = {path.name: path for path in sorted((ROOT / "docs" / "ci").iterdir())
 
 
 class Job(NamedTuple):
-    """What a run of the steps left: exit code, log, summary, outputs, and the clone."""
+    """The result of a run of the steps: exit code, log, summary, outputs, and the clone."""
 
     code: int
     log: str
@@ -39,7 +39,7 @@ class Job(NamedTuple):
 
     @property
     def commands(self) -> list[str]:
-        """Return the lines that the runner obeys, as it reads them."""
+        """Return the commands that the runner obeys, as it reads them."""
         found, stopped = [], ""
         for line in map(str.strip, self.log.splitlines()):
             if stopped:
@@ -52,13 +52,13 @@ class Job(NamedTuple):
 
 
 def environment(step: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
-    """Return the variables of a step, with what the runner puts in place of each `${{ … }}`."""
+    """Return the variables of a step, with each `${{ … }}` replaced as the runner does."""
     return {key: re.sub(r"\$\{\{ (.+?) \}\}", lambda m: given[m[1]], str(value)) for key, value in step["env"].items()}
 
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the grader once, as the action does, with a hostile repository for a working folder."""
+    """Install the grader once, as the action does, with a hostile repository as the working folder."""
     folder = tmp_path_factory.mktemp("runner")
     step = STEPS["Install the grader"]
     given = {"steps.python.outputs.python-path": sys.executable, "github.action_path": str(ROOT)}
@@ -73,7 +73,7 @@ def clone(name: str, folder: Path) -> Path:
     origin, target = folder / f"{name}-origin", folder / f"{name}-{len(os.listdir(folder))}"
     if not origin.exists():
         who = ["-c", "user.name=s", "-c", "user.email=s@example.edu", "-c", "init.defaultBranch=main"]
-        for words in (["init", "-q", str(origin)], ["add", "-f", "."], ["commit", "-q", "-m", "handed in"]):
+        for words in (["init", "-q", str(origin)], ["add", "-f", "."], ["commit", "-q", "-m", "submission"]):
             place = ["--git-dir", f"{origin}/.git", "--work-tree", str(REPOSITORIES / name)]
             subprocess.run(["git", *who, *([] if words[0] == "init" else place), *words], check=True)
     subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{origin}", str(target)], check=True)
@@ -154,8 +154,8 @@ def test_hostile(runner: Path) -> None:
     assert not [*runner.glob("**/pwned")]
 
 
-def test_nothing_of_the_repository_runs_when_it_is_not_the_one_graded(runner: Path) -> None:
-    """The files around the program are the same for a right one: it stays right, and none of them is loaded."""
+def test_only_the_graded_file_of_a_repository_runs(runner: Path) -> None:
+    """A right program among the hostile files stays right, and none of them is loaded."""
     folder = clone("hostile", runner)
     (folder / "ex1.py").write_bytes((REPOSITORIES / "right" / "ex1.py").read_bytes())
     job = graded(runner, "hostile", path=str(folder / "ex1.py"))
@@ -169,7 +169,7 @@ def test_nothing_of_the_repository_runs_when_it_is_not_the_one_graded(runner: Pa
         ({"exercise": "ex99"}, "there is no exercise `ex99`"),
         ({"path": "nowhere.py"}, "there is no `nowhere.py`"),
         ({"isolation": "stone"}, "'stone'"),
-        ({"minimum_score": "ten"}, "`minimum-score` is to be a number"),
+        ({"minimum_score": "ten"}, "`minimum-score` must be a number"),
         ({"exercise": "$(touch pwned)"}, "there is no exercise"),
     ],
 )
@@ -178,15 +178,15 @@ def test_no_mark(runner: Path, inputs: dict[str, str], says: str) -> None:
     assert (job.code, job.outputs) == (3, "")
     assert says in job.log
     assert set(titles.findall("\n".join(job.commands))) <= {"The grader failed%2C not the program", "The grader failed"}
-    assert job.commands[-1].startswith("::error title=The grader failed, not the program::no mark was made: ")
+    assert job.commands[-1].startswith("::error title=The grader failed, not the program::no mark: ")
     assert job.summary.startswith("**The grader failed, not the program.**")
     assert not [*runner.glob("**/pwned")]
 
 
-def test_a_grader_that_is_gone_takes_no_points(runner: Path, tmp_path: Path) -> None:
+def test_a_missing_grader_costs_no_points(runner: Path, tmp_path: Path) -> None:
     job = graded(tmp_path, "right")
     assert (job.code, job.outputs) == (3, "")
-    assert job.summary.startswith("**The grader failed, not the program.** No mark was made: the exit code is 127")
+    assert job.summary.startswith("**The grader failed, not the program.** No mark: exit code 127;")
 
 
 @pytest.mark.parametrize("least, code, title", [("3.75", 0, "Enough"), ("3.76", 1, "Not enough points")])
@@ -194,20 +194,20 @@ def test_minimum_score(runner: Path, least: str, code: int, title: str) -> None:
     job = graded(runner, "wrong", minimum_score=least)
     assert job.code == code
     assert f"title={title}::3.75 points" in job.commands[-1]
-    assert job.summary.endswith(f"\n**{title}:** 3.75 points, and {least} are asked for.\n")
+    assert job.summary.endswith(f"\n**{title}:** 3.75 points; the minimum is {least}.\n")
 
 
 def test_all_exercises_that_are_here(runner: Path) -> None:
     job = graded(runner, "right", exercise="")
     assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\n")
-    hold_markdown([None], job.summary.partition("\n\n")[2])  # type: ignore[list-item]
+    check_markdown([None], job.summary.partition("\n\n")[2])  # type: ignore[list-item]
 
 
-def test_without_a_wall_it_is_said(runner: Path) -> None:
+def test_a_run_without_a_sandbox_is_a_warning(runner: Path) -> None:
     job = graded(runner, "right", isolation="process", trusted="true")
     assert job.code == 0
-    assert job.commands[0].startswith("::warning title=No wall stood around the program::")
-    assert "**No wall stood around the program:**" in job.summary
+    assert job.commands[0].startswith("::warning title=The program ran without a sandbox::")
+    assert "**The program ran without a sandbox:**" in job.summary
 
 
 def test_inputs_are_never_part_of_a_script() -> None:
@@ -250,10 +250,10 @@ def test_the_page_shows_the_examples_as_they_are(name: str) -> None:
 
 
 @pytest.mark.parametrize("code, left", [(0, 0), (1, 0), (3, 3), (2, 2)])
-def test_classroom_50_is_told_of_faults_of_ours_only(
+def test_classroom_50_sees_only_faults_of_the_grader_as_failures(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: int, left: int
 ) -> None:
-    """The example is run with an installed grader in place of the one that it would install."""
+    """Run the example with this grader in place of the one that it would install."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ex1.py").write_bytes((REPOSITORIES / ("right" if code == 0 else "wrong") / "ex1.py").read_bytes())
     real = subprocess.run

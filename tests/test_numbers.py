@@ -1,4 +1,4 @@
-"""Numbers in nested lists: there and back, and the place of what is no number."""
+"""Numbers in nested lists: there and back, and the place of what is not a number."""
 
 from __future__ import annotations
 

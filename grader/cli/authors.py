@@ -26,17 +26,17 @@ def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool) -> in
     Reads the specs in the folder that --pack or GRADE_PACK names, or else in `exercises/`, or else in this folder.
     Without EXERCISES, proves all of them. Needs torch: pip install 'torch-grader[torch]'.
     """
-    from grader.output import proofs
+    from grader.output import verify_table
     from grader.verification.torch_reference import load_torch
     from grader.verification.verify import verify as prove
 
     pack = _pack_to_verify(ctx, write)
     show(f"Verifying exercises in `{os.path.join(short_path(pack), '')}` …")
     found = prove(pack, exercises, load_torch(), write=write)
-    show(proofs.proofs(found))
+    show(verify_table.table(found))
     if exercises:
         for proof in found:
-            show(proofs.details(proof))
+            show(verify_table.only_caught_by_sweep(proof))
     return 2 if any(proof.problems for proof in found) else 0
 
 

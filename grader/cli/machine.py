@@ -58,11 +58,11 @@ def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, tru
 @click.command
 def doctor() -> int:
     """Show which isolation levels this machine has, each tested by a program that tries to break out of it."""
-    from grader.output import machine
+    from grader.output import doctor_page
     from grader.sandbox import probe
 
-    show(machine.machine(probe.layers(), attempts := probe.attempts()))
-    return 0 if probe.walled(attempts) else 3
+    show(doctor_page.page(probe.layers(), tested := probe.tested()))
+    return 0 if probe.sandboxed(tested) else 3
 
 
 @click.command

@@ -1,4 +1,4 @@
-"""A class: who submitted what, and what the statistics of all results say."""
+"""A class: who submitted what, and the statistics of all results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.model.report import Example, Report
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Someone of the class: `id` is the platform's own, never what a student can type."""
+    """A student: `id` comes from the platform, never from what a student can type."""
 
     id: str
     name: str = ""
@@ -19,11 +19,11 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one student or one group handed in for one exercise, as the platform gave it out; nothing of it is read yet.
+    """What one student or one group submitted for one exercise, as found in the platform's download, not yet read.
 
-    `student` is the platform's id and, with `exercise`, the key of a class: there is one entry of it. `original` is the
-    name that the platform gave the file or folder, for handing something back. `problem` says why there is nothing
-    that could be graded; `path` is empty then.
+    `student`, the platform's id, and `exercise` are the key: a class has one entry for each pair. `original` is the
+    platform's name for the file or folder, by which it takes feedback back. `problem` is why there is nothing to
+    grade; then `path` is empty.
     """
 
     student: str
@@ -37,19 +37,19 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def name(self) -> str:
-        """The names of those who handed it in, or the id where the platform tells none."""
+        """The names of those who submitted it, or the id if the platform has no names."""
         return ", ".join(person.name for person in self.people if person.name) or self.student
 
 
 class Result(msgspec.Struct, frozen=True):
-    """An entry and its report, as the store of a class keeps them."""
+    """An entry and its report, as the store keeps them."""
 
     entry: Entry
     report: Report
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """Someone who is named in a list, and why."""
+    """A student in a list, and why."""
 
     student: str
     name: str
@@ -57,7 +57,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """How many programs failed a case, of those that gave an answer to any case."""
+    """How many programs failed a case, of those that answered any case."""
 
     name: str
     failed: int
@@ -67,7 +67,7 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class MisconceptionCount(msgspec.Struct, frozen=True):
-    """How many programs show a misconception: `students` for certain, `perhaps` where it is one of several."""
+    """How many programs show a misconception: `students` for certain, `perhaps` if it is one of several."""
 
     id: str
     says: str
@@ -76,7 +76,7 @@ class MisconceptionCount(msgspec.Struct, frozen=True):
 
 
 class Failing(msgspec.Struct, frozen=True):
-    """How many programs end in an exception of this type, for the cause that `hint` stands for."""
+    """How many programs end in an exception of this type; `hint` is the key of its cause."""
 
     type: str
     hint: str
@@ -84,7 +84,7 @@ class Failing(msgspec.Struct, frozen=True):
 
 
 class Unnamed(msgspec.Struct, frozen=True):
-    """Equal wrong answers that no misconception explains, with one student's example."""
+    """Equal wrong answers that no known misconception explains, with one student's example."""
 
     fingerprint: str
     students: int
@@ -96,7 +96,7 @@ class Unnamed(msgspec.Struct, frozen=True):
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """How the marks of those who handed in lie. `buckets` count equal parts of the points, full marks in the last."""
+    """The distribution of marks. `buckets` count equal parts of the points, full marks in the last."""
 
     max_score: float
     mean: float
@@ -105,9 +105,9 @@ class Marks(msgspec.Struct, frozen=True):
 
 
 class ExerciseView(msgspec.Struct, frozen=True):
-    """One exercise: `right + wrong + no_answer` of the `students` were graded, the others are `missing` or our fault.
+    """One exercise: `right + wrong + no_answer` of the `students` were graded; the others have no mark for their work.
 
-    `no_answer` are programs that gave an answer to no case. `verdicts` count programs with such a case.
+    `no_answer` counts programs that answered no case. `verdicts` counts the programs that have such a verdict.
     """
 
     exercise: str
@@ -143,8 +143,8 @@ class LeftOut(msgspec.Struct, frozen=True):
 class ClassView(msgspec.Struct, frozen=True):
     """All exercises of a class, in their order, and those who are in none of them.
 
-    `unfinished` waits for a run to go on (`why` is the exercise); `absent` handed in nothing, where a roster was given.
-    `answers` says who computed the answers, and whether the cases were fresh.
+    `unfinished` waits for a run to continue (`why` is the exercise); `absent` is on the roster and submitted nothing.
+    `answers` names the torch that computed the answers and, of secret cases, the key that they were drawn with.
     """
 
     students: int
@@ -153,6 +153,11 @@ class ClassView(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
     absent: tuple[Listed, ...] = ()
     answers: str = ""
+
+    @property
+    def secret(self) -> bool:
+        """Whether the class was graded on secret cases."""
+        return "(key " in self.answers
 
 
 class Outline(msgspec.Struct, frozen=True):
@@ -168,9 +173,9 @@ class Outline(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Students whose programs are equal after renaming; those of one part are equal byte for byte.
+    """Students whose programs are equal after renaming variables; those of one part are equal byte for byte.
 
-    `names` are theirs by their ids, as far as they are known.
+    `names` holds the known names by id.
     """
 
     parts: tuple[tuple[str, ...], ...]
@@ -187,7 +192,7 @@ State = Literal["graded", "missing", "internal_error", "not_graded"]
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """What one student has for one exercise. Where the grader failed or has yet to, there is no score to be guessed."""
+    """One student's mark for one exercise. If the grader failed or has not reached it, there is no score."""
 
     score: float | None
     max_score: float | None
@@ -196,7 +201,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One student's marks by exercise. `total` is None where one of them is open."""
+    """One student's marks by exercise. `total` is None if one of them has no score."""
 
     student: str
     name: str
@@ -207,7 +212,7 @@ class Row(msgspec.Struct, frozen=True):
 class Summary(msgspec.Struct, frozen=True):
     """Every student's marks: `exercises` with their points, in order, and a row per student, by name.
 
-    The points of an exercise of which nothing is graded yet are not known: None, and so are those of all.
+    The points of an exercise are None until one submission is graded; then so is `max_score`.
     """
 
     exercises: dict[str, float | None]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 Nested = Any  # a number, or nested lists of numbers, as YAML and JSON give them
+# What a grid or an argument holds, for modules that show values: precise where `Nested` is anything.
+Value: TypeAlias = "float | str | Sequence[Value] | Mapping[str, Value] | None"
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -34,7 +37,7 @@ EXACT = Tolerance(rtol=0.0, atol=0.0)
 
 
 class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the deck prints for a case: where, which answer, and what is wrong with it if it is wrong.
+    """What the slides print for a case: where, which answer, and the erratum if that is wrong.
 
     `decimals` is the number of decimals to which the slide rounds.
     """
@@ -66,7 +69,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One function that a student writes, and the cases it is held to.
+    """One function that a student writes, and the cases that it must pass.
 
     `outputs` and `batch` are the operator's. The parser sets `tolerance` to EXACT for an operator that counts.
     """
@@ -102,7 +105,7 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Torch's answer to a case, one value per output; `digest` is that of the question it answers."""
+    """Torch's answer to a case, one value per output; `digest` identifies the question."""
 
     case: str
     digest: str
@@ -110,7 +113,7 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """An exercise with torch's answers: `spec` is the digest of the YAML file, `by` the torch that answered."""
+    """An exercise with torch's answers: `spec` is the digest of the YAML file, `by` the version of torch."""
 
     format: int
     spec: str

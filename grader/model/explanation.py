@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
+
+from grader.model.exercise import Value
 
 
 class MisconceptionPage(msgspec.Struct, frozen=True):
-    """A misconception in the form *what it does / why it is wrong / example / instead*; the example is computed."""
+    """A misconception: what it does, why it is wrong, a computed example, and what to do instead."""
 
     id: str
     ops: tuple[str, ...]
@@ -16,9 +16,9 @@ class MisconceptionPage(msgspec.Struct, frozen=True):
     why: str
     instead: str
     call: str
-    inputs: dict[str, Any]
-    right: Any
-    wrong: Any
+    inputs: dict[str, Value]
+    right: Value
+    wrong: Value
 
 
 class CellPage(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class CellPage(msgspec.Struct, frozen=True):
     place: str
     at: tuple[int, ...]
     text: str
-    inputs: dict[str, Any]
-    fields: dict[str, Any]
+    inputs: dict[str, Value]
+    fields: dict[str, Value]
     reads: tuple[tuple[int, ...], ...]
-    answer: Any
+    answer: Value

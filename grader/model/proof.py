@@ -1,4 +1,4 @@
-"""A proof: what verifying one exercise found."""
+"""A proof: the result of verifying one exercise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from grader.errors import Problem
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """What was found about one exercise; it is proved when there are no problems."""
+    """The result of verifying one exercise, which is proved if there are no problems.
+
+    `model` and `template` are the scores of the model solution and of the file that `grade start` writes.
+    """
 
     exercise: str
     title: str = ""
@@ -16,7 +19,7 @@ class Proof(msgspec.Struct, frozen=True):
     slides: int = 0
     errata: int = 0
     model: str = ""
-    stub: str = ""
+    template: str = ""
     mutation: Mutation | None = None
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
@@ -24,10 +27,9 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class Mutation(msgspec.Struct, frozen=True):
-    """How an exercise fares against the misconceptions that its function can have.
+    """Which misconceptions the cases of an exercise catch.
 
-    `survived` pass every case; `slides_pass` pass all written cases, the slides'; `twins` are groups of others that no
-    case tells apart.
+    `survived` pass every case; `slides_pass` pass all written cases; `twins` are groups that no case tells apart.
     """
 
     tried: int

@@ -1,4 +1,4 @@
-"""Every value that crosses a module border, all frozen. A Report is the JSON output, the database row and the rest."""
+"""A report: the verdict on one submission. It is the JSON output, the database row and the input of every format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.model.exercise import Nested
 
 
 class Verdict(enum.Enum):
-    """What judging said. `internal_error` is the grader's own fault and never costs a point."""
+    """The judgement of one case. `internal_error` is the grader's own fault and never costs points."""
 
     correct = "correct"
     wrong_answer = "wrong_answer"
@@ -47,16 +47,16 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 class Example(msgspec.Struct, frozen=True):
-    """One call: its arguments, the right answer, and what was given (`text` where that was no value)."""
+    """One call: its arguments, the right answer, and what was returned (`text` if there was no value)."""
 
-    arguments: dict[str, Any]
+    arguments: dict[str, Nested]
     expected: Nested
     given: Nested = None
     text: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """What separates right cases from wrong ones without exception: all `wrong` of them are `when`, no right one is."""
+    """What separates right from wrong cases without exception: all `wrong` ones are `when`, no right one is."""
 
     when: str
     otherwise: str
@@ -65,9 +65,9 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class Crash(msgspec.Struct, frozen=True):
-    """An exception of the student's program: where it was raised, on which case, and a word for the usual causes.
+    """An exception of the student's program: where it was raised, in which case, and a key for its usual cause.
 
-    `arguments` are those of the smallest case that raises it, without large ones; `shapes` are those of its arrays.
+    `arguments` are those of the smallest case that raises it, except large ones; `shapes` are those of its arrays.
     """
 
     type: str
@@ -78,12 +78,12 @@ class Crash(msgspec.Struct, frozen=True):
     hint: str = ""
     case: str = ""
     cases: int = 0
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Nested] = {}
     shapes: dict[str, tuple[int, ...]] = {}
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
-    """Why a submission is wrong, as far as that can be said without guessing.
+    """Why a submission is wrong, as far as that is known without guessing.
 
     `misconceptions` holds those that give *all* of its answers: each item is one, or two together; several items are
     equally good. `apart` is an input on which they would differ. Equal wrong answers have equal fingerprints.
@@ -137,9 +137,9 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How the program was isolated. `level` is an isolation level, or `none` where the grader started no process.
+    """How the program was isolated. `level` is an isolation level, or `none` if the grader started no process.
 
-    `memory_peak` is the most memory of a process of the program in bytes, or 0 where it was not measured.
+    `memory_peak` is the most memory of a process of the program in bytes, or 0 if it was not measured.
     """
 
     level: str
@@ -149,7 +149,7 @@ class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that is known of one submission to one exercise. `file` and `line` say where its function is, or 0."""
+    """All that is known of one submission to one exercise. `file` and `line` are the place of its function, or 0."""
 
     format: int
     exercise: str

@@ -12,8 +12,8 @@ from grader.numbers import Numbers
 class Submission(msgspec.Struct, frozen=True):
     """A student's program, read and checked: `cells` are run in order, `modules` can be imported by them.
 
-    Both pair a display name with source text. `id` is a digest of the content. `refused` says why there is nothing
-    to run, where the file could not be read as a program.
+    Both pair a display name with source text. `id` is a digest of the content. `refused` is why
+    the file could not be read as a program; then there is nothing to run.
     """
 
     id: str
@@ -42,9 +42,9 @@ Failure = Literal[
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What running one call gave: a value (one array per output), or a failure with what the program said of it.
+    """The result of running one call: a value (one array per output), or a failure and its text.
 
-    `ran` is false for a call that was not made, because of what earlier calls did.
+    `ran` is false for a call that was not made because of an earlier failure.
     """
 
     value: tuple[Numbers, ...] | None = None

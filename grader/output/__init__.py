@@ -1,4 +1,4 @@
-"""How a Report looks: one module per format. They import the model and make words; nothing here decides anything."""
+"""What a report looks like: one module per format. They turn frozen data into text and decide nothing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol, cast
 
 from grader.model.report import Report
 
-FORMATS = {  # name: the module here with its `document`; loaded when it is asked for, so that `grade ex1` pays for none
-    "terminal": "plain",
+FORMATS = {  # name: the module here with its `document`; loaded on request, so that `grade ex1` imports none of them
+    "terminal": "plain_text",
     "json": "json",
     "junit": "junit",
     "github": "github",
@@ -20,10 +20,10 @@ FORMATS = {  # name: the module here with its `document`; loaded when it is aske
 
 
 class Context(NamedTuple):
-    """What a document may hold besides its reports. The command looks it up; no format does.
+    """What a document may hold besides its reports. The command collects it, so that formats stay pure.
 
-    `when` is the time in UTC (ISO 8601), `token` a random word, `here` the working folder, `env` the environment, and
-    `single` tells that one exercise was asked for, not all that are here.
+    `when` is the time in UTC (ISO 8601), `token` a random word, `here` the working folder, `env` the environment.
+    `single` is true if one exercise was requested, not all that are in the folder.
     """
 
     when: str = ""
@@ -36,7 +36,7 @@ class Context(NamedTuple):
 class Format(Protocol):
     """A module of FORMATS."""
 
-    def document(self, results: Sequence[Report], context: Context) -> str: ...
+    def document(self, reports: Sequence[Report], context: Context) -> str: ...
 
 
 def load(name: str) -> Format:

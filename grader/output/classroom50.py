@@ -3,53 +3,66 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from rich.console import Group
 
-from grader.model.report import Report
+from grader.model.report import Report, to_json
 from grader.output import Context
-from grader.output.plain import plain
+from grader.output.plain_text import plain
 from grader.output.terminal import body
 from grader.text import one_line
 
-SCHEMA = "classroom50/result/v1"
-VARIABLES = {  # what the runner tells through its environment; the first that is set counts
-    "classroom": ("CLASSROOM",),
-    "assignment": ("ASSIGNMENT",),
-    "assignment_type": ("ASSIGNMENT_TYPE",),
-    "owner": ("OWNER", "USERNAME"),
-    "submission": ("SUBMISSION_TAG",),
-    "commit": ("COMMIT_URL",),
-    "release": ("RELEASE_URL",),
-    "review": ("REVIEW_URL", "COMMIT_URL"),
-}
+
+class Test(msgspec.Struct, frozen=True, rename="kebab"):
+    """An exercise: a single case is not worth a whole point."""
+
+    test_name: str
+    passed: bool
+    score: int
+    max_score: int
+    output: str
 
 
-def document(results: Sequence[Report], context: Context) -> str:
-    """Return the result. A test is an exercise (a case has no whole point); the score is the tests' sum.
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file; the score is the sum of the tests' scores."""
 
-    Where the grader failed there are no points to be had; the exit code tells the runner so.
-    """
-    tests: list[dict[str, Any]] = []
-    for result in results:
-        score, most = whole(result.score, result.max_score)
-        name = f"{one_line(result.exercise)} · {one_line(result.title)}"
-        test = {"test-name": name, "passed": result.passed and score == most, "score": score, "max-score": most}
-        tests.append(test | {"output": plain(Group(*body(result)))})
-    told = {key: next((context.env[n] for n in names if context.env.get(n)), "") for key, names in VARIABLES.items()}
-    whole_result = {
-        "schema": SCHEMA,
-        **{key: one_line(value, 1000) for key, value in told.items()},
-        "datetime": context.when,
-        "graded_at": context.when,
-        "score": sum(test["score"] for test in tests),
-        "max-score": sum(test["max-score"] for test in tests),
-        "tests": tests,
-    }
-    return msgspec.json.format(msgspec.json.encode(whole_result), indent=2).decode() + "\n"
+    schema: str = "classroom50/result/v1"
+    classroom: str
+    assignment: str
+    assignment_type: str
+    owner: str
+    submission: str
+    commit: str
+    release: str
+    review: str
+    datetime: str
+    graded_at: str
+    score: int
+    max_score: int = msgspec.field(name="max-score")
+    tests: tuple[Test, ...]
+
+
+def document(reports: Sequence[Report], context: Context) -> str:
+    """Return the file. If the grader failed there are no points in it, and the exit code tells the runner."""
+    tests = tuple(map(_test, reports))
+    result = Result(
+        classroom=_variable(context.env, "CLASSROOM"),
+        assignment=_variable(context.env, "ASSIGNMENT"),
+        assignment_type=_variable(context.env, "ASSIGNMENT_TYPE"),
+        owner=_variable(context.env, "OWNER", "USERNAME"),
+        submission=_variable(context.env, "SUBMISSION_TAG"),
+        commit=_variable(context.env, "COMMIT_URL"),
+        release=_variable(context.env, "RELEASE_URL"),
+        review=_variable(context.env, "REVIEW_URL", "COMMIT_URL"),
+        datetime=context.when,
+        graded_at=context.when,
+        score=sum(test.score for test in tests),
+        max_score=sum(test.max_score for test in tests),
+        tests=tests,
+    )
+    return to_json(result).decode() + "\n"
 
 
 def whole(score: float, most: float) -> tuple[int, int]:
@@ -58,3 +71,14 @@ def whole(score: float, most: float) -> tuple[int, int]:
     if score >= most - 1e-6:
         return best, best
     return max(0, min(best - 1, math.floor(score + 0.5))), best
+
+
+def _test(report: Report) -> Test:
+    score, most = whole(report.score, report.max_score)
+    name = f"{one_line(report.exercise)} · {one_line(report.title)}"
+    return Test(name, report.passed and score == most, score, most, plain(Group(*body(report))))
+
+
+def _variable(env: Mapping[str, str], *names: str) -> str:
+    """Return the first of the runner's variables that is set, or an empty string."""
+    return one_line(next((env[name] for name in names if env.get(name)), ""), 1000)

@@ -1,32 +1,60 @@
-"""Reports as a table for spreadsheets: a row per case, and no cell that one would calculate."""
+"""Tables for spreadsheets: reports with a row per case, a class with a row per student. No cell is a formula."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from grader.model.class_ import Mark, Summary
 from grader.model.report import Report
-from grader.numbers import exact_points
+from grader.numbers import as_points, exact_points
 from grader.output import Context
 from grader.text import defused, one_line
 
 HEADER = ("exercise", "title", "student", "case", "generated", "hidden", "verdict", "score", "max_score", "text")
 
 
-def document(results: Sequence[Report], _: Context) -> str:
-    """Return the table, its header first."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(HEADER)
-    for result in results:
-        whose = [_cell(text) for text in (result.exercise, result.title, result.student)]
-        for check in result.checks:
-            kind = [str(check.generated).lower(), str(check.hidden).lower(), check.verdict.value]
+def document(reports: Sequence[Report], _: Context) -> str:
+    """Return a row per case, below the header."""
+    rows: list[Sequence[str]] = [HEADER]
+    for report in reports:
+        whose = [_cell(text) for text in (report.exercise, report.title, report.student)]
+        for check in report.checks:
+            traits = [str(check.generated).lower(), str(check.hidden).lower(), check.verdict.value]
             score = [exact_points(check.score), exact_points(check.max_score)]
-            writer.writerow([*whose, _cell(check.case), *kind, *score, _cell(check.text, 2000)])
-    return file.getvalue()
+            rows.append([*whose, _cell(check.case), *traits, *score, _cell(check.text, 2000)])
+    return _table(rows)
+
+
+def students(summary: Summary) -> str:
+    """Return a row per student: id, name, points per exercise, total, and the exercises submitted late.
+
+    An empty cell is an exercise that was not submitted; `internal_error` means that the grader failed, `not_graded`
+    that the run has not reached it. In these two cases the total is unknown, and empty.
+    """
+    ids = list(summary.exercises)
+    most = "" if summary.max_score is None else as_points(summary.max_score)
+    rows = [["student", "name", *(_cell(id) for id in ids), "total", "of", "late"]]
+    for row in summary.rows:
+        total = "" if row.total is None else as_points(row.total)
+        late = " ".join(id for id in ids if id in row.marks and row.marks[id].late)
+        marks = [_mark(row.marks.get(id)) for id in ids]
+        rows.append([_cell(row.student), _cell(row.name), *marks, total, most, _cell(late)])
+    return _table(rows)
+
+
+def _mark(mark: Mark | None) -> str:
+    if mark is None or mark.state == "missing":
+        return ""
+    return mark.state if mark.score is None or mark.state != "graded" else as_points(mark.score)
 
 
 def _cell(text: str, limit: int = 200) -> str:
     return defused(one_line(text, limit))
+
+
+def _table(rows: Iterable[Sequence[str]]) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue()

@@ -3,67 +3,98 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from rich.console import Group
 
-from grader.model.report import Check, Report, Verdict
+from grader.model.report import Check, Isolation, Report, Verdict, to_json
 from grader.output import Context
 from grader.output.markdown import escaped, fenced
-from grader.output.plain import pages, plain
+from grader.output.plain_text import pages, plain
+from grader.output.report_text import failed
 from grader.output.terminal import body
-from grader.output.words import failed
 from grader.text import one_line
 
-HIDDEN = "There are hidden tests: Gradescope shows their results to the staff only, and with them the total score."
-FAILED = "**The grader failed, not the program.** No mark is given here; hand it in again, or tell the staff."
+HIDDEN = "This assignment has hidden tests: Gradescope shows their results, and the total score, to staff only."
+FAILED = "**The grader failed, not the program.** You get no mark for this attempt: submit again, or tell your teacher."
 
 
-def document(results: Sequence[Report], _: Context) -> str:
-    """Return all tests, one per case. Without a score where the grader failed: that is no mark of 0."""
-    result: dict[str, Any] = {"execution_time": round(math.fsum(r.seconds for r in results), 3)}
-    if not failed(results):
-        result = {"score": round(math.fsum(r.score for r in results), 6)} | result
-    result |= {
-        "output": "\n".join(_output(results)),
-        "output_format": "md",
-        "test_output_format": "text",
-        "test_name_format": "text",
-        "visibility": "visible",
-        "stdout_visibility": "hidden",
-        "tests": [
+class Test(msgspec.Struct, frozen=True, kw_only=True):
+    """A test, without a score and a status if the grader failed."""
+
+    name: str
+    number: str
+    output: str
+    visibility: str
+    tags: tuple[str, ...]
+    score: float | UnsetType = UNSET
+    max_score: float | UnsetType = UNSET
+    status: str | UnsetType = UNSET
+
+
+class Extra(msgspec.Struct, frozen=True):
+    """What instructors may want to look up."""
+
+    isolation: tuple[Isolation, ...]
+    versions: tuple[dict[str, str], ...]
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file, without a score if the grader failed: a missing score is not a mark of 0."""
+
+    score: float | UnsetType = UNSET
+    execution_time: float
+    output: str
+    output_format: str = "md"
+    test_output_format: str = "text"
+    test_name_format: str = "text"
+    visibility: str = "visible"
+    stdout_visibility: str = "hidden"
+    tests: tuple[Test, ...]
+    extra_data: Extra
+
+
+def document(reports: Sequence[Report], _: Context) -> str:
+    """Return the file: one test per case."""
+    result = Result(
+        score=UNSET if failed(reports) else round(math.fsum(report.score for report in reports), 6),
+        execution_time=round(math.fsum(report.seconds for report in reports), 3),
+        output="\n".join(_output(reports)),
+        tests=tuple(
             _test(report, check, page, f"{i}.{j}")
-            for i, report in enumerate(results, 1)
+            for i, report in enumerate(reports, 1)
             for j, (check, page) in enumerate(zip(report.checks, pages(report), strict=True), 1)
-        ],
-        "extra_data": {"isolation": [r.isolation for r in results], "versions": [r.versions for r in results]},
-    }
-    return msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n"
+        ),
+        extra_data=Extra(tuple(r.isolation for r in reports), tuple(r.versions for r in reports)),
+    )
+    return to_json(result).decode() + "\n"
 
 
-def _test(report: Report, check: Check, page: str, number: str) -> dict[str, Any]:
-    right = check.verdict is Verdict.correct
-    test: dict[str, Any] = {
-        "name": f"{one_line(report.exercise)}: {one_line(check.case)}",
-        "number": number,
-        "output": page,
-        "visibility": "hidden" if check.hidden else "visible",
-        "tags": [one_line(report.exercise), *(["generated"] if check.generated else [])],
-    }
-    if check.verdict is not Verdict.internal_error:
-        points = {"score": round(check.score, 6), "max_score": round(check.max_score, 6)}
-        test |= {**points, "status": "passed" if right else "failed"}
-    return test
+def _test(report: Report, check: Check, page: str, number: str) -> Test:
+    exercise = one_line(report.exercise)
+    test = Test(
+        name=f"{exercise}: {one_line(check.case)}",
+        number=number,
+        output=page,
+        visibility="hidden" if check.hidden else "visible",
+        tags=(exercise, "generated") if check.generated else (exercise,),
+    )
+    if check.verdict is Verdict.internal_error:
+        return test
+    status = "passed" if check.verdict is Verdict.correct else "failed"
+    score, most = round(check.score, 6), round(check.max_score, 6)
+    return msgspec.structs.replace(test, score=score, max_score=most, status=status)
 
 
-def _output(results: Sequence[Report]) -> list[str]:
-    """Return what stands above the tests, and tell nothing of hidden ones: no count, no total."""
-    lines = [FAILED, ""] if failed(results) else []
-    if any(check.hidden for result in results for check in result.checks):
-        lines += [HIDDEN, ""]
-    for result in results:
-        seen = msgspec.structs.replace(result, checks=tuple(c for c in result.checks if not c.hidden))
-        lines += [f"## {escaped(result.exercise)} · {escaped(result.title)}", "", fenced(plain(Group(*body(seen))))]
-    return lines
+def _output(reports: Sequence[Report]) -> Iterator[str]:
+    """Yield the page above the tests. It shows nothing about hidden ones: no count, no total."""
+    if failed(reports):
+        yield f"{FAILED}\n"
+    if any(check.hidden for report in reports for check in report.checks):
+        yield f"{HIDDEN}\n"
+    for report in reports:
+        visible = msgspec.structs.replace(report, checks=tuple(c for c in report.checks if not c.hidden))
+        yield f"## {escaped(report.exercise)} · {escaped(report.title)}\n"
+        yield fenced(plain(Group(*body(visible))))

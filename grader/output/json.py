@@ -1,4 +1,4 @@
-"""Reports as JSON: an object for one exercise, a list for all that are here."""
+"""Reports as JSON: an object if one exercise was requested, a list for `grade` alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from grader.model.report import Report, to_json
 from grader.output import Context
 
 
-def document(results: Sequence[Report], context: Context) -> str:
+def document(reports: Sequence[Report], context: Context) -> str:
     """Return one report as an object, or all of them as a list."""
-    return to_json(results[0] if context.single else results).decode() + "\n"
+    return to_json(reports[0] if context.single else reports).decode() + "\n"

@@ -1,6 +1,6 @@
-"""Reports as GitHub-flavoured Markdown: job summaries, comments, platforms that render it.
+"""Reports and classes as GitHub-flavoured Markdown: job summaries, feedback files, platforms that render it.
 
-What a student wrote stands in fenced blocks and code spans only, where no renderer sees a tag, a link or a mention.
+A student's text appears only in fenced blocks and code spans, where renderers ignore tags, links and mentions.
 """
 
 from __future__ import annotations
@@ -10,69 +10,133 @@ from collections.abc import Sequence
 
 from rich.console import Group
 
+from grader.model.class_ import ClassView, ExerciseView, Marks, Unnamed
 from grader.model.report import Report
 from grader.numbers import as_points
 from grader.output import Context
-from grader.output.plain import plain
+from grader.output.class_text import (
+    MOST_LINES,
+    counts,
+    crash,
+    equal_programs,
+    failed_cases,
+    misconception,
+    people,
+    same_answers,
+    stopped,
+    unmarked,
+)
+from grader.output.plain_text import plain
+from grader.output.report_text import right_of, score
 from grader.output.terminal import body
-from grader.output.words import right_of, score
 from grader.text import one_line
 
-_MEANS_SOMETHING = re.compile(r"[\\`*_{}\[\]<>()#|~!&@:]")
+MOST_TEXT = 100_000  # characters of one line, which may hold the names of a whole class
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>()#|~!&@:]")
 
 
-def document(results: Sequence[Report], _: Context) -> str:
-    """Return all of them as one document."""
-    return reports(results)
+def document(reports: Sequence[Report], _: Context) -> str:
+    """Return all reports as one document, below a table of them if there are several."""
+    return "\n".join(sections(reports))
 
 
-def reports(results: Sequence[Report]) -> str:
-    """Return all of them as one document: where there are several, a table first."""
-    return "\n".join(parts(results))
-
-
-def parts(results: Sequence[Report]) -> list[str]:
-    """Return the table, where there are several, and their sections: a document can be cut between any of them."""
-    sections = [report(result) for result in results]
-    return [_table(results), *sections] if len(sections) > 1 else sections
+def sections(reports: Sequence[Report]) -> list[str]:
+    """Return the parts between which a document can be cut: a table if there are several reports, and each report."""
+    parts = [report(result) for result in reports]
+    return [_table(reports), *parts] if len(parts) > 1 else parts
 
 
 def report(result: Report) -> str:
-    """Return one submission as a section of its own, from its `##` heading to the notes."""
-    whose = f"{code(result.student)}\n\n" if result.student else ""
-    return f"## {_heading(result)}: {score(result)}\n\n{whose}{fenced(plain(Group(*body(result))))}"
+    """Return one report as a section, from its `##` heading to the notes."""
+    student = f"{code(result.student)}\n\n" if result.student else ""
+    return f"## {_heading(result)}: {score(result)}\n\n{student}{fenced(plain(Group(*body(result))))}"
+
+
+def class_report(view: ClassView) -> str:
+    """Return a class, exercise by exercise."""
+    lines = [line for exercise in view.exercises for line in _exercise(exercise)]
+    lines += [f"Answers: {escaped(view.answers)}.", ""] if view.secret else []
+    for title, found in people(view):
+        lines += [f"## {title.capitalize()}", "", *(f"- {escaped(line)}" for line in found), ""]
+    return "\n".join(lines)
 
 
 def fenced(text: str) -> str:
-    """Return text as a code block that nothing in it can end."""
+    """Return text as a code block that no text can end."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text.rstrip()}\n{fence}\n"
 
 
 def code(text: str) -> str:
-    """Return a text of one line as a code span that nothing in it can end, in a table neither."""
-    text = one_line(text).replace(
-        "|", "¦"
-    )  # a table takes `\|` for the end of a cell's text, a paragraph for two signs
+    """Return a text of one line as a code span that no text can end, not even in a table."""
+    text = one_line(text).replace("|", "¦")  # in a table `|` ends the cell, and outside of one `\|` is two characters
     longest = max(map(len, re.findall("`+", text)), default=0)
     ticks = "`" * (longest + 1)
     return f"{ticks} {text} {ticks}" if "`" in text else f"`{text}`"
 
 
 def escaped(text: str, limit: int = 200) -> str:
-    """Return an author's text of one line as it is to be read, whatever its signs mean in Markdown."""
-    return _MEANS_SOMETHING.sub(r"\\\g<0>", one_line(text, limit))
+    """Return text on one line, with every character escaped that means something in Markdown."""
+    return _SPECIAL.sub(r"\\\g<0>", one_line(text, limit))
 
 
 def _heading(result: Report) -> str:
     return f"{escaped(result.exercise)} · {escaped(result.title)}"
 
 
-def _table(results: Sequence[Report]) -> str:
+def _table(reports: Sequence[Report]) -> str:
     rows = ["| | exercise | cases | points |", "|---|---|---|---:|"]
-    for result in results:
+    for result in reports:
         mark, cases = "✓" if result.passed else "✗", f"{right_of(result.checks)} right"
         rows.append(f"| {mark} | {_heading(result)} | {cases} | {score(result)} |")
-    total = [as_points(sum(r.score for r in results)), as_points(sum(r.max_score for r in results))]
+    total = [as_points(sum(r.score for r in reports)), as_points(sum(r.max_score for r in reports))]
     return "\n".join([*rows, f"| | total | | {' / '.join(total)} |", ""])
+
+
+def _exercise(view: ExerciseView) -> list[str]:
+    of = view.graded
+    lines = [f"## {escaped(view.exercise)} · {escaped(view.title)}", "", f"{counts(view)}.", ""]
+    lines += _marks(view.marks)
+    lines += _list("Misconceptions", [_counted(m.students, of, misconception(m)) for m in view.misconceptions])
+    lines += _list("Wrong answers that no known misconception explains", [_example(group) for group in view.unnamed])
+    lines += _list("Exceptions", [_counted(c.students, of, crash(c)) for c in view.crashes])
+    lines += _list("Stopped or not run", [_counted(count, of, why) for count, why in stopped(view.verdicts)])
+    lines += _list("Cases failed most often", [escaped(line) for line in failed_cases(view.cases)])
+    lines += _list("Equal programs", [escaped(line, MOST_TEXT) for line in equal_programs(view.copies)])
+    for title, found in unmarked(view):
+        lines += _list(title, [escaped(line, MOST_TEXT) for line in found])
+    return lines
+
+
+def _marks(marks: Marks | None) -> list[str]:
+    if marks is None:
+        return []
+    low, middle, high = (as_points(q) for q in marks.quartiles)
+    mean, most, size = as_points(marks.mean), marks.max_score, len(marks.buckets)
+    lines = [f"Mean {mean} of {as_points(most)}; quartiles {low}, {middle}, {high}.", ""]
+    lines += ["| points | students |", "|---|---:|"]
+    for number, count in enumerate(marks.buckets):
+        lines.append(f"| {as_points(most * number / size)} – {as_points(most * (number + 1) / size)} | {count} |")
+    return [*lines, ""]
+
+
+def _counted(count: int, of: int, what: str) -> str:
+    return f"**{count} of {of}** {escaped(what)}"
+
+
+def _example(group: Unnamed) -> str:
+    students, who = same_answers(group)
+    head = f"**{students}**, {escaped(who)}: "
+    if group.example is None:
+        return head + escaped(f"{group.case}: {group.text}")
+    arguments = ", ".join(f"{name} = {value}" for name, value in group.example.arguments.items())
+    given = group.example.text or group.example.given
+    return head + escaped(f"{arguments}: {group.example.expected} expected, {given} given", MOST_TEXT)
+
+
+def _list(title: str, items: Sequence[str]) -> list[str]:
+    if not items:
+        return []
+    more = [f"- … and {len(items) - MOST_LINES} more"] if len(items) > MOST_LINES else []
+    return [f"### {title}", "", *(f"- {item}" for item in items[:MOST_LINES]), *more, ""]

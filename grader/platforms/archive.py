@@ -1,7 +1,7 @@
-"""The one way an archive is opened: every name checked, every byte counted while it is inflated, nothing trusted.
+"""Unpack an untrusted zip: every name is checked, and every byte counted while it is inflated.
 
-zipfile parses; what it can raise does not leave here. Only zip is read: what tarfile reads of a hostile header it keeps
-in memory, whatever its size. A file whose content cannot matter is there by its name alone: it is written empty.
+zipfile parses it; whatever it raises becomes a refusal. Other archives are refused: tarfile keeps what it reads of a
+hostile header in memory, whatever its size. Files whose content cannot matter are written empty, for their names.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from grader.submissions.plain import Refused
 from grader.text import one_line
 
 MATTERS = (".py", ".ipynb", ".yml")
-GIT = ".git"  # its being there tells what a folder is; what it holds is never looked at
-LONGEST = 255  # bytes of one name, as file systems have it
+GIT = ".git"  # shows that a folder is a repository; its content is never read
+LONGEST = 255  # bytes of one name, the limit of file systems
 CHUNK = 1 << 16
 HEADER = 30  # bytes before a member, and its name
-SMALL = 1 << 20  # bytes; the ratio of less than this proves nothing
-MOST_STANDING = 3  # folders that are made for a file with an unfit name; students' own lie no deeper
-_ENTRY = b"PK\x01\x02"  # begins a member's record in the table of contents
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others take memory as their header pleases
+SMALL = 1 << 20  # bytes; a smaller file may have any ratio
+MOST_STANDING = 3  # folders created for a file that is left out; students' own folders are not deeper
+_ENTRY = b"PK\x01\x02"  # begins a member's record in the central directory
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others need as much memory as their header demands
 _JUNK = ("__macosx", "thumbs.db", "desktop.ini")
 
 
 class Limits(NamedTuple):
     """What an archive may hold; sizes in bytes. `ratio` is inflated to packed, `depth` counts folders and the file.
 
-    Where it is `lenient` (a whole class), what is wrong with one member costs that member, not the others.
+    With `lenient` (a whole class), an unfit member is left out instead of refusing the archive.
     """
 
     members: int
@@ -53,19 +53,19 @@ STUDENT = Limits(1_000, 32 << 20, 4 << 20, 100, 10, archives=False, lenient=Fals
 
 
 class _Whole(Refused):
-    """The archive as a whole is refused, however lenient the limits."""
+    """The whole archive is refused, also with lenient limits."""
 
 
 def junk(name: str) -> bool:
-    """Tell whether a file or folder is a system's or an editor's, not somebody's work."""
+    """Tell whether a file or folder was made by a system or an editor."""
     return name.startswith(".") or name.lower() in _JUNK
 
 
 def unpack(file: BinaryIO, name: str, into: Path, limits: Limits) -> dict[str, str]:
     """Write the files of a zip into an empty folder. Return the members left out (where lenient), and why.
 
-    A member left out whose name is fit for a file is there as an empty one; of any other the fit folders that its name
-    begins with are there: they may be a student's. Raise Refused on anything unfit.
+    Where a member is left out, an empty file stands in its place if its name is fit, or else the fit folders that its
+    name begins with: they may be a student's. Raise Refused for anything unfit.
     """
     left: dict[str, str] = {}
     with _refusing(name), _opened(file, name, limits) as archive:
@@ -93,14 +93,14 @@ def names(file: BinaryIO, name: str, limits: Limits) -> list[str]:
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Raise EnvironmentTrouble where the disk is full: that is no student's fault."""
+    """Raise EnvironmentTrouble where the disk is full, which is not a student's fault."""
     try:
         yield
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             raise
-        help = "make room, or set TMPDIR to a folder on another disk"
-        raise EnvironmentTrouble(Problem(f"nothing more can be written: {error.strerror}", help)) from None
+        help = "free some space, or set TMPDIR to a folder on another disk"
+        raise EnvironmentTrouble(Problem(f"cannot write more files: {error.strerror}", help)) from None
 
 
 @contextmanager
@@ -112,16 +112,16 @@ def _refusing(name: str) -> Iterator[None]:
     except (Refused, EnvironmentTrouble):
         raise
     except zipfile.BadZipFile as error:
-        raise Refused(f"{one_line(name)} is no zip archive that can be read: {one_line(str(error), 80)}") from None
+        raise Refused(f"{one_line(name)} is not a readable zip archive: {one_line(str(error), 80)}") from None
     except Exception as error:
         raise Refused(f"{one_line(name)} is a damaged archive ({type(error).__name__})") from None
 
 
 @contextmanager
 def _opened(file: BinaryIO, name: str, limits: Limits) -> Iterator[zipfile.ZipFile]:
-    says = f"{one_line(name)} holds more than {limits.members} files and folders; hand in your programs only"
+    says = f"{one_line(name)} holds more than {limits.members} files and folders; submit only your programs"
     if not limits.lenient and os.fstat(file.fileno()).st_size > 2 * limits.total:
-        raise _Whole(f"{one_line(name)} has more than {2 * limits.total >> 20} MiB; hand in your programs only")
+        raise _Whole(f"{one_line(name)} has more than {2 * limits.total >> 20} MiB; submit only your programs")
     if not limits.lenient and _entries(file) > 2 * limits.members:  # before zipfile makes an object of each
         raise _Whole(says)
     with zipfile.ZipFile(file) as archive:
@@ -131,15 +131,15 @@ def _opened(file: BinaryIO, name: str, limits: Limits) -> Iterator[zipfile.ZipFi
         ends = 0
         for info in sorted(infos, key=lambda info: info.header_offset):
             if info.header_offset < ends:
-                raise _Whole(f"{one_line(name)} has members that lie over each other")
+                raise _Whole(f"{one_line(name)} has members that overlap")
             ends = info.header_offset + HEADER + info.compress_size
         if ends > archive.start_dir:
-            raise _Whole(f"{one_line(name)} has members that lie over each other")
+            raise _Whole(f"{one_line(name)} has members that overlap")
         yield archive
 
 
 def _entries(file: BinaryIO) -> int:
-    """Count what can be a member's record, whatever the file says of their number."""
+    """Count what can be a member's record, whatever number the file states."""
     count, before = 0, b""
     while chunk := file.read(SMALL):
         count += (before + chunk).count(_ENTRY)
@@ -149,7 +149,7 @@ def _entries(file: BinaryIO) -> int:
 
 
 class _Writer:
-    """Writes the members of one archive, and remembers what names and how many bytes there are already."""
+    """Writes the members of one archive, and keeps count of the names and bytes written."""
 
     def __init__(self, archive: zipfile.ZipFile, name: str, into: Path, limits: Limits) -> None:
         self._archive, self._name, self._into, self._limits = archive, one_line(name), into, limits
@@ -169,7 +169,7 @@ class _Writer:
             self._file(info, parts)
 
     def stand_in(self, info: zipfile.ZipInfo) -> None:
-        """Make the first folders of a name, as far as they are fit."""
+        """Create the first folders of a name, as far as they are fit."""
         *folders, _ = info.orig_filename.split("/", MOST_STANDING)
         for depth in range(1, len(folders) + 1):
             parts = self._parts("/".join(folders[:depth]))
@@ -178,13 +178,13 @@ class _Writer:
             self._folder(parts)
 
     def _parts(self, name: str) -> list[str]:
-        """Return the folders and the file of a name that leads nowhere else. Raise Refused on any other."""
+        """Return the folders and the file of a member's name. Raise Refused for a name that could lead elsewhere."""
         parts = [part for part in name.split("/") if part not in ("", ".")]
         wrong = ""
         if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
             wrong = "has a control character in its name"
         elif "\\" in name:
-            wrong = "has a backslash in its name: pack it with another program"
+            wrong = "has a backslash in its name: create the zip with another program"
         elif name.startswith("/") or re.match(r"[A-Za-z]:", name):
             wrong = "has an absolute name"
         elif ":" in name:
@@ -209,7 +209,7 @@ class _Writer:
         return f"{self._name}: `{one_line(info.orig_filename, 60)}`"
 
     def _claim(self, parts: list[str], folder: bool) -> None:
-        """Note a name; refuse one that some file system takes for another that is there (case, form of an accent)."""
+        """Note a name; refuse one that equals an earlier one on some file systems (case, form of an accent)."""
         name = "/".join(parts)
         key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
         there, was_folder = self._seen.setdefault(key, (name, folder))
@@ -230,11 +230,11 @@ class _Writer:
         path = self._into.joinpath(*parts)
         suffix = path.suffix.lower()
         if path.exists():
-            raise Refused(f"{self._shown(info)} is there twice")
+            raise Refused(f"{self._shown(info)} is in the archive twice")
         path.touch(exist_ok=False)
         self._kind(info, folder=False)
         if suffix == ".zip" and not self._limits.archives:
-            raise Refused(f"{self._shown(info)} is an archive in an archive: hand in one")
+            raise Refused(f"{self._shown(info)} is an archive in an archive: submit one archive")
         if suffix in MATTERS or suffix == ".zip":
             try:
                 self._copy(info, path)
@@ -244,9 +244,9 @@ class _Writer:
 
     def _copy(self, info: zipfile.ZipInfo, path: Path) -> None:
         if info.flag_bits & 0x41:
-            raise Refused(f"{self._shown(info)} is encrypted: hand it in without a password")
+            raise Refused(f"{self._shown(info)} is encrypted: submit it without a password")
         if info.compress_type not in _METHODS:
-            raise Refused(f"{self._shown(info)} is packed in a way that is not read: use plain zip")
+            raise Refused(f"{self._shown(info)} uses an unsupported compression: create an ordinary zip")
         limits, size = self._limits, 0
         with self._archive.open(info) as source, path.open("wb") as target:
             while chunk := source.read(CHUNK):
@@ -258,8 +258,8 @@ class _Writer:
                     raise Refused(f"{self._shown(info)} has more than {limits.single >> 20} MiB")
                 if size > SMALL and size > limits.ratio * max(info.compress_size, 1):
                     raise Refused(
-                        f"{self._shown(info)} is more than {limits.ratio} times its packed size: no program is"
+                        f"{self._shown(info)} is more than {limits.ratio} times its packed size, which no program is"
                     )
                 target.write(chunk)
         if size != info.file_size:
-            raise Refused(f"{self._shown(info)} has another size than the archive says")
+            raise Refused(f"{self._shown(info)} has a different size than the archive states")

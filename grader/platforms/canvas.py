@@ -1,8 +1,8 @@
-"""Canvas' "Download submissions": one flat folder, and who it was in each name, before what the student chose.
+"""Canvas: its "Download submissions", gradebook and names of feedback files.
 
-`doejane_LATE_1042_99120_conv.py` is user 1042's attachment 99120. A student can name a file so that its tail looks like
-another's; the first place that fits is Canvas' own. Of one file uploaded again (`conv-1.py`) the highest number counts,
-then the highest attachment: the latest, late or not.
+A download is one flat folder. `doejane_LATE_1042_99120_conv.py` is user 1042's attachment 99120; the student chose only
+what follows. A student can choose a name that looks like another's, so the leftmost match counts: it is Canvas' own. Of
+a file uploaded again (`conv-1.py`) the highest number counts, then the highest attachment: the latest, late or not.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _TEXT = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<kind>text|lin
 _AGAIN = re.compile(r"(?P<stem>.+)-(?P<number>\d{1,6})", re.DOTALL)
 _KINDS = {"text": "a text typed into Canvas", "link": "a link to a website"}
 _COLUMNS = ("Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
-_POSTING = re.compile(r"(?:Muted|Manual Posting.*)?", re.IGNORECASE | re.DOTALL)  # so is no student
+_POSTING = re.compile(
+    r"(?:Muted|Manual Posting.*)?", re.IGNORECASE | re.DOTALL
+)  # a row of such cells is not a student's
 _EXCUSED = "EX"
-_FEEDBACK = re.compile(
-    r"(.+?_[0-9]+_[0-9]+|(?:LATE_)?anon_[A-Za-z0-9]+_[0-9]+)_.", re.DOTALL
-)  # the leftmost, never later
+_FEEDBACK = re.compile(r"(.+?_[0-9]+_[0-9]+|(?:LATE_)?anon_[A-Za-z0-9]+_[0-9]+)_.", re.DOTALL)  # the leftmost match
 
 
 class _Upload(NamedTuple):
@@ -129,8 +129,8 @@ LAYOUT = Layout(
 def fill_gradebook(data: bytes, marks: Iterable[Mark], title: str, where: str) -> Filled:
     """Fill in one assignment of a gradebook that Canvas exported. `title` is the column's, without its id or with it.
 
-    Raise GradeError where the column, a student or the points are not certain: a title that matches nothing would make
-    a new assignment.
+    Raise GradeError where the column, a student or the points are not certain: Canvas would create a new assignment
+    for an unknown title.
     """
     sheet = read(data, where)
     known = [same(name) for name in _COLUMNS]
@@ -140,7 +140,7 @@ def fill_gradebook(data: bytes, marks: Iterable[Mark], title: str, where: str) -
     names = [i for name in _COLUMNS[:3] if (i := column(sheet, name)) is not None]
     if info > len(sheet.header) or "Section" not in sheet.header[info - 1] or ids is None or not names:
         says = f"this is not the header of a Canvas gradebook: {begins(sheet)}"
-        help = "it begins with `Student`, `ID` and ends the columns about a student with `Section`; export it again"
+        help = "it should begin with `Student`, `ID`, … `Section`; export the gradebook from Canvas again"
         raise GradeError(Problem(says, help, f"{where}:1"))
     full = next((i for i, row in enumerate(sheet.rows) if "Points Possible" in row.text(0)), None)
     if full is None:
@@ -154,7 +154,7 @@ def fill_gradebook(data: bytes, marks: Iterable[Mark], title: str, where: str) -
 
     def left(row: Row) -> str:
         if name(row) == "Student, Test":
-            return "it is the test student of Canvas"
+            return "it is Canvas' test student"
         return "it is excused" if row.text(chosen).upper() == _EXCUSED else ""
 
     keys = [Key(ids, ("id",))]
@@ -168,7 +168,7 @@ def _is_posting(row: Row) -> bool:
 
 
 def _assignment(sheet: Sheet, points: Row, columns: Iterable[int], title: str, where: str) -> int:
-    """Return the one column that `title` names: its whole header, or that without the id, or the id."""
+    """Return the only column that `title` names: by its whole header, the header without the id, or the id."""
     open_ = [i for i in columns if not any(_read_only(text) for text in (sheet.header[i], points.text(i)))]
     wanted = " ".join(title.split())
     whole = [i for i in open_ if sheet.header[i] == wanted]
@@ -179,12 +179,14 @@ def _assignment(sheet: Sheet, points: Row, columns: Iterable[int], title: str, w
     titles = [one_line(sheet.header[i]) for i in open_]
     if found:
         both = listed(one_line(sheet.header[i]) for i in found)
-        raise GradeError(Problem(f"`{one_line(title)}` names several assignments: {both}", "give the id", where))
+        raise GradeError(
+            Problem(f"`{one_line(title)}` names several assignments: {both}", "give its id instead", where)
+        )
     bare = {_title_and_id(t)[0]: t for t in titles}
     guess = near(one_line(title), [*bare, *titles])
     help = guess or f"there are {listed(titles[:10]) or 'no assignments'}."
-    says = f"no assignment of the gradebook is called `{one_line(title)}`"
-    raise GradeError(Problem(says, f"{help} What is not there yet is to be made in Canvas first", where))
+    says = f"no assignment of the gradebook is named `{one_line(title)}`"
+    raise GradeError(Problem(says, f"{help} A new assignment must be created in Canvas first", where))
 
 
 def _title_and_id(header: str) -> tuple[str, ...]:
@@ -193,7 +195,7 @@ def _title_and_id(header: str) -> tuple[str, ...]:
 
 
 def _read_only(text: str) -> bool:
-    """Return whether Canvas says of a column that it is computed: `(read only)`, in the language of the export."""
+    """Return whether Canvas marks a column as computed: `(read only)`, in the language of the export."""
     return text.strip().casefold().endswith("(read only)") or bool(re.fullmatch(r"\(\D+\)", text.strip()))
 
 

@@ -1,8 +1,8 @@
-"""Feedback for every student as a file of their own, and the zip in which Moodle and Canvas take it back.
+"""Write feedback files for every student, and the zip that Moodle and Canvas import.
 
-Both platforms find the student by the numbers that they wrote into the names of what they gave out (Moodle:
-mod/assign/feedback/file/importziplib.php; Canvas: infer_comment_context_from_filename), so those numbers go back as
-they came, and nothing that a student can type takes their place.
+Both platforms find the student by the numbers in the names of the files that they exported (Moodle:
+mod/assign/feedback/file/importziplib.php; Canvas: infer_comment_context_from_filename), so those numbers are kept as
+they are, and nothing that a student can type replaces them.
 """
 
 from __future__ import annotations
@@ -12,34 +12,36 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-
-from rich.text import Text
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
 from grader.exercises.pack import natural_order
 from grader.files import replace
+from grader.judging.illustrate import student_page
 from grader.model.class_ import Entry
+from grader.model.exercise import Lock
 from grader.model.report import Report
-from grader.output import html, markdown, terminal
+from grader.output import Context, markdown
+from grader.output.html.student import document
 from grader.platforms import canvas, moodle
 from grader.text import clean, one_line
 
-MOST_BYTES = 90  # of a name's part; a file system takes 255 for the whole
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # by Windows, whatever the ending
-_NOT_OURS_TO_SEE = {".DS_Store", "Thumbs.db", "desktop.ini"}
+MOST_BYTES = 90  # of a part of a name; file systems allow 255 for the whole
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # on Windows, whatever the ending
+_SYSTEM_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of zip's calendar: equal feedback is an equal file
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest in a zip: the same feedback gives the same file
 
 
 class Written(NamedTuple):
-    """The files that were written, the zip among them or None, and who is missing from it."""
+    """The files that were written, the zip or None, notes about those missing from it, and each student's page."""
 
     files: tuple[Path, ...]
     archive: Path | None
     notes: tuple[str, ...]
+    pages: dict[str, Path]
 
 
 class _Work(NamedTuple):
@@ -47,10 +49,16 @@ class _Work(NamedTuple):
     reports: list[Report]
 
 
-def write(results: Iterable[tuple[Entry, Sequence[Report]]], folder: Path, layout: str) -> Written:
+def write(
+    results: Iterable[tuple[Entry, Sequence[Report]]],
+    folder: Path,
+    layout: str,
+    lock_of: Callable[[str], Lock | None] = lambda _: None,
+) -> Written:
     """Write a Markdown and an HTML file for each student, and `feedback-<layout>.zip` where the platform takes one.
 
-    Several results of one student are one file. Raise GradeError where the folder holds anything else already.
+    `lock_of` returns an exercise by its id, for the pictures of wrong cases. All results of a student are in one file.
+    Raise GradeError where the folder already holds other files.
     """
     works = dict(_gathered(results))
     names = _in_zip(works, layout) if layout in _PLATFORMS else {}
@@ -62,24 +70,25 @@ def write(results: Iterable[tuple[Entry, Sequence[Report]]], folder: Path, layou
         _claim(folder, [*files, *([archive] if archive else [])])
         pages: dict[str, bytes] = {}
         for student, work in works.items():
-            page = _html(work).encode()
+            page = _html(work, lock_of).encode()
             replace(folder / f"{stems[student]}.md", _markdown(work).encode())
             replace(folder / f"{stems[student]}.html", page)
             if student in names:
                 pages[names[student]] = page
             elif layout in _PLATFORMS:
                 name = one_line(work.entries[0].name, 80)
-                notes.append(f"`{name}` is not in the zip: {layout.title()}'s own name of the work is not known")
+                notes.append(f"`{name}` is not in the zip: {layout.title()}'s name for this submission is unknown")
         if archive:
             replace(archive, _zip(pages))
     except OSError as error:
-        help = "make room or choose another folder, and write the feedback again"
+        help = "free some space or choose another folder, and write the feedback again"
         raise EnvironmentTrouble(Problem(f"feedback cannot be written: {one_line(str(error))}", help)) from None
-    return Written((*files, *([archive] if archive else [])), archive, tuple(notes))
+    of_students = {student: folder / f"{stem}.html" for student, stem in stems.items()}
+    return Written((*files, *([archive] if archive else [])), archive, tuple(notes), of_students)
 
 
 def _gathered(results: Iterable[tuple[Entry, Sequence[Report]]]) -> list[tuple[str, _Work]]:
-    """Return each student's entries and reports, by id: the order in which they came does not show."""
+    """Return each student's entries and reports, by id, in an order that does not depend on the results'."""
     works: dict[str, _Work] = {}
     for entry, reports in results:
         work = works.setdefault(entry.student, _Work([], []))
@@ -92,16 +101,14 @@ def _gathered(results: Iterable[tuple[Entry, Sequence[Report]]]) -> list[tuple[s
 
 
 def _markdown(work: _Work) -> str:
-    said = "".join(f"{markdown.fenced(problem)}\n" for problem in _problems(work))
-    return f"# Feedback for {markdown.code(work.entries[0].name)}\n\n{said}{markdown.reports(work.reports)}"
+    problems = "".join(f"{markdown.fenced(problem)}\n" for problem in _problems(work))
+    name = markdown.code(work.entries[0].name)
+    return f"# Feedback for {name}\n\n{problems}{markdown.document(work.reports, Context())}"
 
 
-def _html(work: _Work) -> str:
-    fragments = [html.fragment(Text(problem, "yellow")) for problem in _problems(work)]
-    if len(work.reports) > 1:
-        fragments.append(html.fragment(terminal.progress(work.reports, ())))
-    fragments += [html.fragment(terminal.report(report)) for report in work.reports]
-    return html.page(f"Feedback for {one_line(work.entries[0].name)}", fragments)
+def _html(work: _Work, lock_of: Callable[[str], Lock | None]) -> str:
+    pages = [student_page(report, lock_of(report.exercise)) for report in work.reports]
+    return document(pages, f"Feedback for {one_line(work.entries[0].name)}", list(_problems(work)))
 
 
 def _problems(work: _Work) -> Iterator[str]:
@@ -116,7 +123,7 @@ def _problems(work: _Work) -> Iterator[str]:
 
 
 def _stems(works: Mapping[str, _Work]) -> dict[str, str]:
-    """Return a file name for each student that no system refuses, and that no system takes for another's."""
+    """Return a file name for each student that is valid and unique on every system."""
     stems: dict[str, str] = {}
     taken: set[str] = set()
     for student, work in works.items():
@@ -142,23 +149,23 @@ def _folded(name: str) -> str:
 
 
 def _claim(folder: Path, files: Sequence[Path]) -> None:
-    """Make the folder. Raise GradeError where it holds anything but an earlier version of `files`."""
+    """Create the folder. Raise GradeError where it holds anything but an earlier version of `files`."""
     if folder.exists() and not folder.is_dir():
-        raise GradeError(Problem(f"`{one_line(str(folder))}` is no folder", "give a new one for the feedback"))
+        raise GradeError(Problem(f"`{one_line(str(folder))}` is not a folder", "name a new folder for the feedback"))
     folder.mkdir(parents=True, exist_ok=True)
-    ours = {unicodedata.normalize("NFC", path.name) for path in files} | _NOT_OURS_TO_SEE
+    ours = {unicodedata.normalize("NFC", path.name) for path in files} | _SYSTEM_FILES
     others = sorted(name for name in os.listdir(folder) if unicodedata.normalize("NFC", name) not in ours)
     if others:
         some = listed(one_line(name, 80) for name in others[:5]) + (" and more" if len(others) > 5 else "")
         says = f"`{one_line(str(folder))}` holds other files than this feedback: {some}"
-        raise GradeError(Problem(says, "give a new or an empty folder; nothing is written into this one"))
+        raise GradeError(Problem(says, "name a new or empty folder; nothing was written"))
 
 
 _PLATFORMS = {"canvas": canvas.feedback_name, "moodle": moodle.feedback_name}
 
 
 def _in_zip(works: Mapping[str, _Work], layout: str) -> dict[str, str]:
-    """Return the name in the zip for each student whose platform's name is known; none for two students."""
+    """Return the name in the zip of each student whose platform's name is known, each name once."""
     names: dict[str, str] = {}
     for student, work in works.items():
         for entry in work.entries:

@@ -1,7 +1,6 @@
-"""Whose mark goes into which row: found by the platform's own ids, and refused wherever that is not certain.
+"""Find the row of each mark by the platform's own ids, and refuse wherever that is not certain.
 
-A mark in a stranger's row is the worst that can happen here, so nothing at all is written as long as one mark has no
-place, or two.
+A mark in another student's row is the worst possible outcome, so nothing is written while one mark has no row, or two.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ _DECIMAL_COMMA = re.compile(r"\d+,\d+", re.ASCII)
 
 
 class Mark(NamedTuple):
-    """What one student or one group has earned, of `max_score` points; everyone of `people` gets it.
+    """What one student or group earned of `max_score` points; everyone in `people` gets it.
 
-    Where the work has no mark although it was handed in, `open` says why, and nothing is written.
+    Where work was submitted and has no mark, `open` is the reason, and nothing is written.
     """
 
     people: tuple[Person, ...]
@@ -35,7 +34,7 @@ class Mark(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """The file filled in, how many of its cells are new, their column, and what the instructor should know."""
+    """The filled-in file, how many of its cells changed, their column, and notes for the instructor."""
 
     data: bytes
     changed: int
@@ -44,7 +43,7 @@ class Filled(NamedTuple):
 
 
 class Key(NamedTuple):
-    """A column that tells who a row is, how its cells read, and which words about a person may stand in it."""
+    """A column that identifies a row's student, how to read its cells, and which of a person's fields it can hold."""
 
     column: int
     fields: tuple[Literal["id", "login", "email"], ...]
@@ -52,7 +51,7 @@ class Key(NamedTuple):
 
 
 class Book(NamedTuple):
-    """A platform's file, understood: `most` is a row's full mark as written; `left` says why a row stays as it is."""
+    """A platform's gradebook: `most` returns a row's maximum as written, `left` why a row is not changed."""
 
     sheet: Sheet
     where: str
@@ -62,28 +61,28 @@ class Book(NamedTuple):
     name: Callable[[Row], str]
     most: Callable[[Row], str]
     left: Callable[[Row], str]
-    strict: bool = False  # whether people's names come from where the file comes from, so that another is a stranger
+    strict: bool = False  # whether names here and in the file have the same source, so that they must agree
 
 
 def fill(book: Book, marks: Iterable[Mark]) -> Filled:
-    """Write each mark into its row. Raise GradeError where one has no certain place, with a problem for each."""
+    """Write each mark into its row. Raise GradeError where the row of one is not certain, with a problem for each."""
     marks = list(marks)
     title = book.sheet.header[book.column]
-    places, problems = _places(book, marks)
-    problems += _points(book, places)
-    strangers = dict(_strangers(book, places))
+    rows, problems = _rows(book, marks)
+    problems += _points(book, rows)
+    misnamed = dict(_misnamed(book, rows))
     if book.strict:
-        help = "a team's number is no participant's; otherwise download work and file again, at one time"
-        problems += [Problem(says, help, book.where) for says in strangers.values()]
+        help = "is it a team's number? otherwise download the submissions and the file again, at the same time"
+        problems += [Problem(says, help, book.where) for says in misnamed.values()]
     if problems:
         more = len(problems) - MOST_PROBLEMS
-        rest = [Problem(f"and {more} more of this kind; nothing is written", "", book.where)] if more > 0 else []
+        rest = [Problem(f"and {more} more of this kind; nothing was written", "", book.where)] if more > 0 else []
         raise GradeError(*problems[:MOST_PROBLEMS], *rest)
     comma = _decimal_comma(book)
     changes: dict[Cell, str] = {}
     notes = []
     unmarked: dict[str, list[str]] = {}
-    for index, (person, mark) in sorted(places.items()):
+    for index, (person, mark) in sorted(rows.items()):
         row = book.rows[index]
         if reason := book.left(row):
             notes.append(f"{named(person.id, person.name)} keeps `{one_line(row.text(book.column))}`: {reason}")
@@ -91,39 +90,39 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
         if mark.open:
             unmarked.setdefault(mark.open, []).append(person.name or person.id)
             continue
-        if index in strangers:
-            notes.append(f"{strangers[index]}: is that the same person?")
+        if index in misnamed:
+            notes.append(f"{misnamed[index]}: is that the same person?")
         new = f"{mark.score:.2f}"
         if _number(row.text(book.column)) != float(new):
             changes[row.cells[book.column]] = new.replace(".", ",") if comma else new
-    notes += [f"{why}, and nothing filled in: {some([*map(named, names)])}" for why, names in unmarked.items()]
-    idle = [row for index, row in enumerate(book.rows) if index not in places and not book.left(row)]
+    notes += [f"{why}, so nothing was filled in: {some([*map(named, names)])}" for why, names in unmarked.items()]
+    idle = [row for index, row in enumerate(book.rows) if index not in rows and not book.left(row)]
     without = [book.name(row) or f"line {row.line}" for row in idle]
     if without:
-        notes.append(f"no work, and nothing filled in: {some([*map(named, without)])}")
+        notes.append(f"nothing submitted, so nothing was filled in: {some([*map(named, without)])}")
     return Filled(replaced(book.sheet, changes), len(changes), title, tuple(notes))
 
 
 def column(sheet: Sheet, name: str) -> int | None:
-    """Return the place of the one column of that name; letters' case and form do not count."""
+    """Return the index of the only column with that name, whatever its case."""
     found = [i for i, title in enumerate(sheet.header) if same(title) == same(name)]
     return found[0] if len(found) == 1 else None
 
 
 def same(text: str) -> str:
-    """Return a text in the form in which equal ones are equal."""
+    """Return a text in a form for comparing: without outer spaces, case and differences of encoding."""
     return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
-def _places(book: Book, marks: Sequence[Mark]) -> tuple[dict[int, tuple[Person, Mark]], list[Problem]]:
-    """Return which row each person's mark goes into, and what stands in the way."""
+def _rows(book: Book, marks: Sequence[Mark]) -> tuple[dict[int, tuple[Person, Mark]], list[Problem]]:
+    """Return the person and mark for each row that gets one, and the problems."""
     indexes = [_index(book.rows, key) for key in book.keys]
-    places: dict[int, tuple[Person, Mark]] = {}
+    taken: dict[int, tuple[Person, Mark]] = {}
     problems = []
     unknown = []
     for mark in marks:
         if not mark.people:
-            problems.append(Problem("there is a mark that belongs to nobody", "name its student", book.where))
+            problems.append(Problem("a mark has no student", "name its student", book.where))
         for person in mark.people:
             rows = _rows_of(book, indexes, person)
             if not rows:
@@ -131,20 +130,21 @@ def _places(book: Book, marks: Sequence[Mark]) -> tuple[dict[int, tuple[Person, 
             elif len(rows) > 1:
                 lines = ", ".join(str(book.rows[row].line) for row in sorted(rows))
                 says = f"{named(person.id, person.name)} could be one of {len(rows)} rows (lines {lines})"
-                problems.append(Problem(says, "leave one row per student in the file", book.where))
-            elif (row := rows.pop()) in places:
-                one, other = named(places[row][0].id, places[row][0].name), named(person.id, person.name)
-                says = f"{one} has two marks" if one == other else f"{one} and {other} are one student in the file"
-                problems.append(Problem(says, "leave one of the marks out", f"{book.where}:{book.rows[row].line}"))
+                problems.append(Problem(says, "keep one row per student in the file", book.where))
+            elif (row := rows.pop()) in taken:
+                first = taken[row][0]
+                one, other = named(first.id, first.name), named(person.id, person.name)
+                says = f"{one} has two marks" if one == other else f"{one} and {other} are the same student in the file"
+                problems.append(Problem(says, "remove one of the marks", f"{book.where}:{book.rows[row].line}"))
             else:
-                places[row] = (person, mark)
+                taken[row] = (person, mark)
     if unknown:
         columns = ", ".join(f"`{book.sheet.header[key.column]}`" for key in book.keys)
         says = f"{some(unknown, MOST_PROBLEMS)} {'is' if len(unknown) == 1 else 'are'} not in the file"
-        help = f"{columns} would tell; is this the file of this course, and does it hold all of its students?"
-        help += " Who has left the course is left out with `--without ID`; nothing is written"
+        help = f"the grader looked in {columns}; is this the file of this course, with all of its students?"
+        help += " For those who left the course use `--without ID`; nothing was written"
         problems.insert(0, Problem(says, help, book.where))
-    return places, problems
+    return taken, problems
 
 
 def _index(rows: Sequence[Row], key: Key) -> dict[str, set[int]]:
@@ -157,7 +157,7 @@ def _index(rows: Sequence[Row], key: Key) -> dict[str, set[int]]:
 
 
 def _rows_of(book: Book, indexes: Sequence[dict[str, set[int]]], person: Person) -> set[int]:
-    """Return the rows that the first telling column gives, and those that login or address give if they are others."""
+    """Return the rows that the first matching column gives, and those that login or email give if they differ."""
     rows: set[int] = set()
     for key, index in zip(book.keys, indexes, strict=True):
         fields = [field for field in key.fields if not rows or field != "id"]
@@ -166,31 +166,31 @@ def _rows_of(book: Book, indexes: Sequence[dict[str, set[int]]], person: Person)
     return rows
 
 
-def _points(book: Book, places: dict[int, tuple[Person, Mark]]) -> list[Problem]:
-    """Say where the file's full mark is not the marks' own, and which marks are out of range."""
+def _points(book: Book, rows: dict[int, tuple[Person, Mark]]) -> list[Problem]:
+    """Return where the file's maximum is not that of the marks, and which marks are out of range."""
     title = book.sheet.header[book.column]
     differ: dict[tuple[str, float], int] = {}
     problems = []
-    for index, (person, mark) in places.items():
+    for index, (person, mark) in rows.items():
         if mark.open:
             continue
         row = book.rows[index]
         if not 0 <= mark.score <= mark.max_score + 1e-9:
             says = f"{named(person.id, person.name)} has {as_points(mark.score)} of {as_points(mark.max_score)} points"
-            problems.append(Problem(says, "a mark lies between nothing and all", book.where))
+            problems.append(Problem(says, "a mark must lie between 0 and the maximum", book.where))
         most = _number(book.most(row))
         if (most is None or abs(most - mark.max_score) > 1e-6) and not book.left(row):
             differ.setdefault((one_line(book.most(row), 20), mark.max_score), row.line)
     for (most_written, max_score), line in differ.items():
-        says = f"`{one_line(title)}` is out of `{most_written or 'nothing'}` in the file, and the work out of"
+        says = f"`{one_line(title)}` is out of `{most_written or 'nothing'}` in the file, but the work is out of"
         help = f"give it {as_points(max_score)} points on the platform and export again, or choose with `--exercise`"
         problems.append(Problem(f"{says} {as_points(max_score)}", help, f"{book.where}:{line}"))
     return problems
 
 
-def _strangers(book: Book, places: dict[int, tuple[Person, Mark]]) -> Iterator[tuple[int, str]]:
-    """Yield the rows whose name is not at all that of the person who is to get a mark there, and say so."""
-    for index, (person, _) in places.items():
+def _misnamed(book: Book, rows: dict[int, tuple[Person, Mark]]) -> Iterator[tuple[int, str]]:
+    """Yield the rows whose name shares no word with that of the person who gets a mark there, with a message."""
+    for index, (person, _) in rows.items():
         name = book.name(book.rows[index])
         if not _akin(person.name, name):
             yield (
@@ -211,7 +211,7 @@ def _decimal_comma(book: Book) -> bool:
 
 
 def _akin(one: str, other: str) -> bool:
-    """Return whether two spellings of a name have a word in common; platforms turn, join and shorten them."""
+    """Return whether two spellings of a name have a word in common; platforms reorder, join and shorten names."""
     squeezed, words = "".join(_words(one)), list(_words(other))
     words = [word for word in words if len(word) > 1] or words
     return not words or not squeezed or any(word in squeezed for word in words)

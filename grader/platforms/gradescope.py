@@ -1,6 +1,7 @@
-"""Gradescope's "Download Submissions": a folder for each, and `submission_metadata.yml` that says whose it is.
+"""Gradescope: its "Download Submissions" and its grades.
 
-Of several submissions by the same people the newest counts.
+A download has a folder for each submission, and `submission_metadata.yml` names its people. Of several submissions by
+the same people the newest counts.
 """
 
 from __future__ import annotations
@@ -67,12 +68,12 @@ LAYOUT = Layout("gradescope", f"a folder for each submission and `{METADATA}`", 
 
 
 def fill_gradebook(data: bytes, marks: Iterable[Mark], where: str) -> Filled:
-    """Fill in `Total Score` of the grades that Gradescope exported, by SID, then by address."""
+    """Fill in `Total Score` of the grades that Gradescope exported, by SID, then by email."""
     sheet = read(data, where)
     score, most, sid, email = (column(sheet, name) for name in ("Total Score", "Max Points", "SID", "Email"))
     if score is None or most is None or (sid is None and email is None):
         says = f"this is not the header of Gradescope's grades: {begins(sheet)}"
-        help = "it has `Total Score`, `Max Points` and `SID` or `Email`, each once; choose Download Grades, CSV"
+        help = "it should have `Total Score`, `Max Points` and `SID` or `Email`, each once: use Download Grades, CSV"
         raise GradeError(Problem(says, help, f"{where}:1"))
     keys = [Key(sid, ("id", "login"))] if sid is not None else []
     keys += [Key(email, ("email", "login", "id"))] if email is not None else []

@@ -1,6 +1,6 @@
-"""Gradescope's `submission_metadata.yml`, read event by event: whose each folder is, and when it was handed in.
+"""Read Gradescope's `submission_metadata.yml` event by event: who submitted each folder, and when.
 
-Only what is asked for is kept: students' words are in the file too, and no alias, tag or depth of theirs is followed.
+The file also contains text by students, so only the needed fields are kept, and no alias, tag or depth is followed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d{1,6})?\d* ?(Z|UT
 
 
 class Submitted(NamedTuple):
-    """A folder: whose it is, and when it was handed in, in seconds."""
+    """A folder: who submitted it, and when, in seconds."""
 
     folder: str
     people: tuple[Person, ...]
@@ -33,20 +33,20 @@ class Submitted(NamedTuple):
 
     @property
     def student(self) -> str:
-        """The sids of those who handed it in, or their emails; the submission's id where there is neither."""
+        """The sids of those who submitted it, or their emails; the submission's id where there is neither."""
         ids = sorted({person.id for person in self.people})
         return "+".join(ids) if ids and all(ids) else self.folder.rpartition("_")[2]
 
 
 def submitted(path: str) -> list[Submitted]:
-    """Return what the file says of each folder. Raise GradeError, with file and line, where it makes no sense."""
+    """Return the submission in each folder. Raise GradeError, with file and line, where the file is broken."""
     shown = one_line(path)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         with regular(Path(path)) as file:
             if os.fstat(file.fileno()).st_size > MOST_BYTES:
                 says = f"the file is larger than {MOST_BYTES >> 20} MiB"
-                raise GradeError(Problem(says, "take the `:history:` parts out of it", shown))
+                raise GradeError(Problem(says, "remove its `:history:` parts", shown))
             events = _Events(yaml.parse(file, Loader=loader), shown)
             return list(events.submissions())
     except Refused as refusal:
@@ -54,12 +54,12 @@ def submitted(path: str) -> list[Submitted]:
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f"{shown}:{mark.line + 1}:{mark.column + 1}" if mark else shown
-        says = f"this is no YAML: {one_line(str(getattr(error, 'problem', '') or error), 80)}"
+        says = f"this is not valid YAML: {one_line(str(getattr(error, 'problem', '') or error), 80)}"
         raise GradeError(Problem(says, "download the submissions from Gradescope again", at)) from None
 
 
 class _Events:
-    """Goes through a YAML file once and keeps what is asked for. Keys are Ruby's symbols: `:sid` is `sid`."""
+    """Reads a YAML file once and keeps the needed fields. Keys are Ruby's symbols: `:sid` is `sid`."""
 
     def __init__(self, events: Iterator[Any], file: str) -> None:
         self._events, self._file, self._depth = events, file, 0
@@ -71,7 +71,7 @@ class _Events:
                     yield self._submission(key, value)
                 return
             if isinstance(event, yaml.NodeEvent):
-                raise self._wrong(event, "it should begin with `submission_1:`")
+                raise self._wrong(event, "the file should begin with `submission_1:`")
 
     def _submission(self, folder: str, event: Any) -> Submitted:
         people: list[Person] = []
@@ -86,12 +86,12 @@ class _Events:
         return Submitted(folder, tuple(people), created)
 
     def _person(self, event: Any) -> Person:
-        said = {key: self._text(value) for key, value in self._pairs_of(event)}
-        email = one_line(said.get("email", ""))
-        return Person(said.get("sid", "").strip() or email, one_line(said.get("name", "")), email)
+        fields = {key: self._text(value) for key, value in self._pairs_of(event)}
+        email = one_line(fields.get("email", ""))
+        return Person(fields.get("sid", "").strip() or email, one_line(fields.get("name", "")), email)
 
     def _time(self, event: Any) -> float:
-        """Return seconds; Ruby writes a time with a zone as a mapping with `utc`. What is no time is the oldest."""
+        """Return a time in seconds, or 0 for anything else. Ruby writes a time with a zone as a mapping with `utc`."""
         text = ""
         if isinstance(event, yaml.MappingStartEvent):
             for key, value in self._pairs():
@@ -114,17 +114,17 @@ class _Events:
 
     def _pairs_of(self, event: Any) -> Iterator[tuple[str, Any]]:
         if not isinstance(event, yaml.MappingStartEvent):
-            raise self._wrong(event, "`key: value` lines belong here")
+            raise self._wrong(event, "`key: value` lines are expected here")
         return self._pairs()
 
     def _items_of(self, event: Any) -> Iterator[Any]:
         if not isinstance(event, yaml.SequenceStartEvent):
-            raise self._wrong(event, "a list belongs here")
+            raise self._wrong(event, "a list is expected here")
         while not isinstance(item := next(self._events), yaml.SequenceEndEvent):
             yield item
 
     def _pairs(self) -> Iterator[tuple[str, Any]]:
-        """Yield the keys of a mapping that has begun, each with its value's first event, which must be used up."""
+        """Yield the keys of a mapping, each with its value's first event; the caller must read the value to its end."""
         while not isinstance(key := next(self._events), yaml.MappingEndEvent):
             name = self._text(key).removeprefix(":")
             yield name, next(self._events)
@@ -133,15 +133,15 @@ class _Events:
         if isinstance(event, yaml.ScalarEvent):
             plain = str(event.value)
             return "" if event.implicit[0] and plain in ("~", "null") else plain
-        raise self._wrong(event, "a word belongs here, and no alias")
+        raise self._wrong(event, "a word is expected here, not an alias")
 
     def _skip(self, event: Any) -> None:
-        """Use up a value of any form."""
+        """Read a value of any form to its end."""
         depth = 0
         while True:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MOST_DEPTH:
-                raise self._wrong(event, f"lists and mappings go deeper than {MOST_DEPTH} here")
+                raise self._wrong(event, f"lists and mappings are deeper than {MOST_DEPTH} here")
             if not depth:
                 return
             event = next(self._events)

@@ -1,6 +1,8 @@
-"""The zip that Gradescope wants: two scripts at its root, this grader as a wheel, the exercises with torch's answers.
+"""Build the autograder zip for Gradescope: two scripts, this grader as a wheel, the exercises with torch's answers.
 
-The wheel is made of the package as it is installed here, so that it needs no network and no build tool.
+The wheel is built from the package as it is installed here, which needs neither a network nor a build tool. Its RECORD
+is written here: the `wheel` package writes only to a named file and with the current time, so that using it needs more
+code, and the same files would not give the same zip.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ SETTINGS = "autograder.json"
 EXECUTABLE = ("setup.sh", "run_autograder")
 SETUP = """\
 #!/bin/sh
-# Install the grader in an environment of its own. Run once, when the platform builds its image.
+# Install the grader in its own environment. Runs once, when the platform builds its image.
 set -eu
 root=${AUTOGRADER:-/autograder}
 chmod -R go= "$root/source"
@@ -36,7 +38,7 @@ python3 -m venv "$root/venv"
 """
 RUN = """\
 #!/bin/sh
-# Grade one submission. Whatever happens, there is a result to show, and never a mark for a fault of ours.
+# Grade one submission. There is always a result to show, and never a mark for a failure of the grader.
 root=${AUTOGRADER:-/autograder}
 results="$root/results/results.json"
 mkdir -p "$root/results"
@@ -44,7 +46,7 @@ rm -rf "$results"
 chmod -R go= "$root/source"
 "$root/venv/bin/python" -I -m grader.gradescope_run "$root" || echo "the grader ended with exit code $?"
 if [ ! -s "$results" ]; then
-    echo '{"output": "The grader failed, not the program. No mark is given; tell the staff.", "tests": []}' > "$results"
+    echo '{"output": "The grader failed, not the program. There is no mark: tell the staff.", "tests": []}' > "$results"
 fi
 """
 
@@ -52,7 +54,7 @@ fi
 def autograder(pack: Path, exercises: Sequence[str], trusted: bool) -> bytes:
     """Return the zip for these exercises. Raise GradeError where one is unknown or its answers are stale.
 
-    `trusted` lets it run programs where no wall can be had.
+    With `trusted`, it runs programs even where no sandbox is available.
     """
     locks = [read_lock(pack, id) for id in exercises]
     name, data = wheel()
@@ -73,7 +75,7 @@ def autograder(pack: Path, exercises: Sequence[str], trusted: bool) -> bytes:
 def wheel() -> tuple[str, bytes]:
     """Return the name and the content of a wheel of this grader, without exercises.
 
-    Raise GradeError where it is not installed, so that nobody knows what it needs.
+    Raise GradeError where it is not installed, because then its requirements are unknown.
     """
     try:
         installed = distribution(NAME)
@@ -82,7 +84,7 @@ def wheel() -> tuple[str, bytes]:
     metadata = installed and installed.read_text("METADATA")
     if not installed or not metadata:
         help = f"`pip install {NAME}`, or `pip install -e .` in a clone"
-        raise GradeError(Problem("the grader is not installed as a package, so it cannot be packed", help))
+        raise GradeError(Problem("the grader is not installed as a package, so no wheel of it can be built", help))
     stem = f"{NAME.replace('-', '_')}-{installed.version}"
     files = {
         f"grader/{path.relative_to(HOME).as_posix()}": path.read_bytes()
@@ -107,12 +109,12 @@ def _digest(data: bytes) -> str:
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip that is the same for the same files, whenever and wherever it is made."""
+    """Return a zip that is the same for the same files, whenever and wherever it is built."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, data in files.items():
-            info = zipfile.ZipInfo(name)  # of 1980
-            info.create_system, info.compress_type = 3, zipfile.ZIP_DEFLATED  # Unix, so that the modes count
+            info = zipfile.ZipInfo(name)  # its date is 1980-01-01
+            info.create_system, info.compress_type = 3, zipfile.ZIP_DEFLATED  # Unix, so that the modes are kept
             info.external_attr = (0o100755 if name in EXECUTABLE else 0o100644) << 16
             archive.writestr(info, data)
     return target.getvalue()

@@ -1,7 +1,7 @@
-"""Moodle's "Download all submissions", with folders or flat: `Jane Doe_123_assignsubmission_file`.
+"""Moodle: its "Download all submissions" (folders or flat), grading worksheet and names of feedback files.
 
-123 is the participant's number, or the group's where groups hand in; in the name before it Moodle leaves no underscore,
-so nothing that a student types can stand for it.
+In `Jane Doe_123_assignsubmission_file`, 123 is the participant's number, or the group's where groups submit. Moodle
+removes underscores from the name before it, so nothing that a student types can pass for the number.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from grader.text import one_line
 
 _NAME = re.compile(r"(?P<name>[^_]*)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL)
 _NOBODY = ("participant", "participante", "participant(e)", "partecipante", "teilnehmer/in", "teilnehmer", "deelnemer")
-# Header words of the worksheet by language: English, German, French, Spanish, Vietnamese (whose pack leaves the rest of
-# the header in English). Further languages: `columns`.
+# Column titles of the worksheet in English, German, French, Spanish and Vietnamese (which has the rest in English).
+# For other languages use `columns`.
 _WORDS = {
     "Identifier": ("Identifier", "ID", "Identifiant", "Identificador"),
     "Grade": ("Grade", "Bewertung", "Note", "Calificación", "Điểm", "Điểm số"),
@@ -41,7 +41,7 @@ _FEEDBACK = re.compile(r"([^_]*)_([0-9]+)_assign[a-z]+_[a-z]+", re.DOTALL)
 
 
 def _match(name: str, folder: bool) -> re.Match[str] | None:
-    """Match a name; that of a folder ends after the plugin, up to Moodle 4.0 with an underscore."""
+    """Match a name; a folder's ends after the plugin, up to Moodle 4.0 with an underscore."""
     found = _NAME.fullmatch(name)
     return found if found and bool(found["file"]) != folder else None
 
@@ -102,7 +102,7 @@ LAYOUT = Layout("moodle", "names as Moodle makes them: `Jane Doe_123_assignsubmi
 
 
 def fill_gradebook(data: bytes, marks: Iterable[Mark], where: str, columns: Mapping[str, str] = {}) -> Filled:
-    """Fill in an offline grading worksheet. `columns` names its columns where the language is none that is known here.
+    """Fill in an offline grading worksheet. `columns` names its columns in an unknown language.
 
     Its keys are the English names (`{"Grade": "Cijfer"}`).
     """
@@ -125,7 +125,7 @@ def fill_gradebook(data: bytes, marks: Iterable[Mark], where: str, columns: Mapp
 
 
 def _worksheet(sheet: Sheet, columns: Mapping[str, str], where: str) -> dict[str, int]:
-    """Return where the columns are, by their English names."""
+    """Return the index of each column, by its English name."""
     problems = []
     roles = {same(role): role for role in _WORDS}
     named: dict[str, str] = {}
@@ -133,8 +133,8 @@ def _worksheet(sheet: Sheet, columns: Mapping[str, str], where: str) -> dict[str
         if same(key) in roles:
             named[roles[same(key)]] = value
         else:
-            says = f"`{one_line(key)}` is no column of the worksheet"
-            problems.append(Problem(says, near(key, _WORDS) or f"there are {listed(_WORDS)}", where))
+            says = f"`{one_line(key)}` is not a column of the worksheet"
+            problems.append(Problem(says, near(key, _WORDS) or f"known columns: {listed(_WORDS)}", where))
     found: dict[str, int] = {}
     for role, words in _WORDS.items():
         asked: Sequence[str] = [named[role]] if role in named else words
@@ -144,12 +144,12 @@ def _worksheet(sheet: Sheet, columns: Mapping[str, str], where: str) -> dict[str
         elif places:
             both = listed(one_line(sheet.header[i], 40) for i in places)
             says = f"several columns could be `{role}`: {both}"
-            problems.append(Problem(says, f"say which with `{role}=…`, and leave one of that name", f"{where}:1"))
+            problems.append(Problem(says, f"name one with `{role}=…`, and rename the others", f"{where}:1"))
         elif role in named or role not in _OPTIONAL:
-            what = f"there is no column `{one_line(named.get(role, role), 40)}` in this worksheet"
-            help = near(asked[0], sheet.header) or f"its header begins with {begins(sheet)}."
-            more = "; a scale has no maximum, and is not filled in" if role == "Maximum Grade" else ""
-            other = f"If it is there in another language, name it with `{role}=…`{more}"
+            what = f"this worksheet has no column `{one_line(named.get(role, role), 40)}`"
+            help = near(asked[0], sheet.header) or f"its columns begin with {begins(sheet)}."
+            more = "; scales have no maximum and cannot be filled in" if role == "Maximum Grade" else ""
+            other = f"If it has a name in another language, give that with `{role}=…`{more}"
             problems.append(Problem(what, f"{one_line(help, 400)} {other}", f"{where}:1"))
     if problems:
         raise GradeError(*problems)

@@ -1,6 +1,6 @@
-"""Who is in the class, by a CSV that a platform exports: Canvas, Moodle, Gradescope, Classroom 50, or a plain one.
+"""Read the roster of a class: a CSV file that Canvas, Moodle, Gradescope or Classroom 50 exports, or a plain one.
 
-It adds names and emails to those who handed something in, and tells who did not.
+It adds names and emails to the submissions, and shows who submitted nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from grader.model.class_ import Person
 from grader.text import one_line
 
 MOST_BYTES = 16 << 20
-# The columns by what they mean, best first. Moodle's are translated; others can be renamed to `id,name,email`.
+# Column titles by meaning, best first. Moodle's are translated; others can be renamed to `id,name,email`.
 _IDS = (
     *("github username", "id", "sid", "student id", "user id", "username", "user name", "login"),
     *("identifier", "identifiant", "identificador", "identificativo", "identificatore"),
@@ -37,20 +37,20 @@ _LAST = ("last name", "lastname", "surname", "family name", "nachname", "nom", "
 _OTHER = ("identifier", "roster identifier")  # GitHub Classroom's, for those without an account yet
 _PEOPLE = {"name": _NAMES, "first": _FIRST, "last": _LAST}
 _MEANINGS = {"id": _IDS, "login": _LOGINS, "email": _EMAILS, "other": _OTHER, **_PEOPLE}
-_NOBODY = ("Points Possible", "Student, Test")  # rows of Canvas' gradebook
+_NOBODY = ("Points Possible", "Student, Test")  # rows of Canvas' gradebook without a student
 _PARTICIPANT = re.compile(r"\D+[ \u00a0](\d+)")  # Moodle's `Participant 123`, in any language
 _ENCODINGS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # what Excel calls Unicode text
 
 
 class Roster(msgspec.Struct, frozen=True):
-    """The people of a class by what a platform knows them by; keys are in lower case."""
+    """The people of a class, by id, login and email; keys are in lower case."""
 
     file: str = ""
     people: tuple[Person, ...] = ()
     by: dict[str, dict[str, Person]] = {}
 
     def find(self, person: Person) -> Person | None:
-        """Return who a platform's person is on the roster; the id says it before the login, the email last."""
+        """Return the person on the roster with the same id, or else the same login, or else the same email."""
         for kind, keys in self.by.items():
             found = keys.get(getattr(person, kind).casefold())
             if found:
@@ -60,7 +60,7 @@ class Roster(msgspec.Struct, frozen=True):
     def known(self, person: Person) -> Person:
         """Return a platform's person with the name, email and login of the roster.
 
-        Who is known by a login alone gets the roster's id, too: that is what a gradebook knows.
+        A person known by login alone gets the roster's id too, which is what gradebooks contain.
         """
         found = self.find(person)
         if not found:
@@ -78,7 +78,7 @@ class Roster(msgspec.Struct, frozen=True):
 
 
 def read(path: Path) -> Roster:
-    """Read a roster. Raise GradeError, with the line, on one that is broken or says two things of one person."""
+    """Read a roster. Raise GradeError, with the line, where it is broken or contradicts itself."""
     file = one_line(str(path))
     text = _text(path, file)
     separator = max(",;\t", key=lambda mark: len(_columns(_header(text, mark, file))))
@@ -86,8 +86,8 @@ def read(path: Path) -> Roster:
     line, header = next(rows, (1, []))
     columns = _columns(header)
     if not columns.keys() & {"id", "login", "email"}:
-        help = f"begin it with `id,name,email`; for the id these are known too: {listed(_IDS[:6])}"
-        raise GradeError(Problem("no column says who a line is about", help, f"{file}:{line}"))
+        help = f"begin the file with `id,name,email`; the id may also be titled {listed(_IDS[:6])}"
+        raise GradeError(Problem("no column identifies the person of a line", help, f"{file}:{line}"))
     _check_header(header, columns, file)
     by: dict[str, dict[str, Person]] = {"id": {}, "login": {}, "email": {}}
     lines: dict[Person, int] = {}
@@ -110,10 +110,12 @@ def _text(path: Path, file: str) -> str:
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        help = "give the CSV file of the class"
+        help = "name the CSV file of the class"
         raise GradeError(Problem(f"the roster cannot be read: {error.strerror}", help, file)) from None
     if len(data) > MOST_BYTES:
-        raise GradeError(Problem(f"it is larger than {MOST_BYTES >> 20} MiB", "give the CSV file of the class", file))
+        raise GradeError(
+            Problem(f"the roster is larger than {MOST_BYTES >> 20} MiB", "name the CSV file of the class", file)
+        )
     try:
         text = data.decode(_ENCODINGS.get(data[:2], "utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -121,7 +123,7 @@ def _text(path: Path, file: str) -> str:
         raise GradeError(Problem("it is not UTF-8", "save it as `CSV UTF-8`", at)) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise GradeError(Problem("it holds NUL bytes: this is no CSV", "save it as `CSV UTF-8`", f"{file}:{line}"))
+        raise GradeError(Problem("this is not CSV: it contains NUL bytes", "save it as `CSV UTF-8`", f"{file}:{line}"))
     return text
 
 
@@ -135,8 +137,8 @@ def _rows(text: str, separator: str, file: str, strict: bool = True) -> Iterator
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        help = "save it again from the program that it comes from"
-        raise GradeError(Problem(f"this is no CSV: {error}", help, f"{file}:{line}")) from None
+        help = "export it again from the program that it comes from"
+        raise GradeError(Problem(f"this is not CSV: {error}", help, f"{file}:{line}")) from None
 
 
 def _header(text: str, separator: str, file: str) -> list[str]:
@@ -158,24 +160,24 @@ def _check_header(header: Sequence[str], columns: dict[str, int], file: str) -> 
     words = [_word(cell) for cell in header]
     for column in columns.values():
         if words.count(words[column]) > 1:
-            says = f"two columns are called `{one_line(header[column], 60)}`"
-            raise GradeError(Problem(says, "rename the one that is not meant", f"{file}:1"))
+            says = f"two columns are named `{one_line(header[column], 60)}`"
+            raise GradeError(Problem(says, "rename one of them", f"{file}:1"))
 
 
 def _person(row: Sequence[str], columns: dict[str, int], width: int, at: str) -> Person | None:
-    """Return who a row is about; None for Canvas' rows about no one. Raise GradeError where it cannot be told."""
+    """Return the person of a row; None for Canvas' rows without one. Raise GradeError where there is no id."""
     if any(cell.strip() for cell in row[width:]):
-        help = "put names that hold the separator in quotes"
+        help = "put names that contain the separator in quotes"
         raise GradeError(Problem(f"there are {len(row)} cells, but {width} columns", help, at))
-    said = {meaning: row[column].strip() if column < len(row) else "" for meaning, column in columns.items()}
-    login, email = said.get("login", ""), said.get("email", "")
-    participant = _PARTICIPANT.fullmatch(said.get("id", ""))
-    id = participant[1] if participant else said.get("id") or login or said.get("other") or email
-    name = said.get("name") or f"{said.get('first', '')} {said.get('last', '')}".strip() or said.get("other", "")
+    cells = {meaning: row[column].strip() if column < len(row) else "" for meaning, column in columns.items()}
+    login, email = cells.get("login", ""), cells.get("email", "")
+    participant = _PARTICIPANT.fullmatch(cells.get("id", ""))
+    id = participant[1] if participant else cells.get("id") or login or cells.get("other") or email
+    name = cells.get("name") or f"{cells.get('first', '')} {cells.get('last', '')}".strip() or cells.get("other", "")
     if name in _NOBODY or (not id and not name):
         return None
     if not id:
-        raise GradeError(Problem(f"`{one_line(name, 60)}` has no id", "fill it in, or take the line out", at))
+        raise GradeError(Problem(f"`{one_line(name, 60)}` has no id", "fill it in, or remove the line", at))
     last, comma, first = name.partition(", ")
     name = f"{first} {last}" if comma and "," not in first else name
     return Person(id, one_line(name), one_line(email), one_line(login))

@@ -1,6 +1,6 @@
-"""A table in a text file with the place of every cell, so that a cell can be changed and every other byte kept.
+"""A table in a text file with the position of every cell, so that a cell can be changed and every other byte kept.
 
-`csv` gives a cell's text and forgets how it was written: quotes, line ends, encoding.
+`csv` reads a cell's text, but not how it was written: quotes, line ends, encoding.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import NamedTuple
 from grader.errors import GradeError, Problem
 from grader.text import defused, one_line
 
-MOST_BYTES = 8 << 20  # the gradebook of 2000 students and 300 columns has half of it
+MOST_BYTES = 8 << 20  # twice a gradebook of 2000 students and 300 columns
 MOST_COLUMNS = 5000
 MOST_ROWS = 20_000
 MOST_HEADER = 100_000
 _QUOTED = re.compile('"[^"]*"')
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_EXPORT = "download the file from the platform again, and change nothing in it"
+_EXPORT = "download the file from the platform again, and do not edit it"
 
 
 class Cell(NamedTuple):
-    """A cell's text, and where it is written, quotes included."""
+    """A cell's text, and its position with its quotes."""
 
     start: int
     end: int
@@ -37,12 +37,12 @@ class Row(NamedTuple):
     cells: tuple[Cell, ...]
 
     def text(self, column: int) -> str:
-        """Return what stands in a column, without spaces around it."""
+        """Return the text in a column, without spaces around it."""
         return self.cells[column].text.strip()
 
 
 class Sheet(NamedTuple):
-    """A whole file: its text after the byte order mark `bom`, and its rows, as many cells in each as in the header."""
+    """A whole file: its text after the byte order mark `bom`, and its rows, each with as many cells as the header."""
 
     text: str
     bom: bytes
@@ -53,7 +53,7 @@ class Sheet(NamedTuple):
 
 
 def read(data: bytes, where: str) -> Sheet:
-    """Read a table with a header. Raise GradeError with file and line where it is none; blank lines are no rows."""
+    """Read a table with a header, without blank lines. Raise GradeError with file and line for anything else."""
     text, bom, encoding = _decoded(data, where)
     separator = _separator(text, where)
     rows: list[Row] = []
@@ -62,7 +62,7 @@ def read(data: bytes, where: str) -> Sheet:
             continue
         if rows and len(row.cells) != len(rows[0].cells):
             says = f"this row has {len(row.cells)} cells, and the header has {len(rows[0].cells)}"
-            raise GradeError(Problem(says, f"mend the row, or {_EXPORT}", f"{where}:{row.line}"))
+            raise GradeError(Problem(says, f"correct the row, or {_EXPORT}", f"{where}:{row.line}"))
         if len(rows) > MOST_ROWS:
             raise GradeError(Problem(f"the file has more than {MOST_ROWS} rows", _EXPORT, where))
         rows.append(row)
@@ -71,7 +71,7 @@ def read(data: bytes, where: str) -> Sheet:
 
 
 def replaced(sheet: Sheet, changes: Mapping[Cell, str]) -> bytes:
-    """Return the file with some cells written anew; quoted cells stay quoted, all else is kept byte by byte."""
+    """Return the file with some cells changed; quoted cells stay quoted, and every other byte is kept."""
     parts, at = [], 0
     for cell in sorted(changes):
         parts += [sheet.text[at : cell.start], _written(sheet, cell, defused(changes[cell]))]
@@ -81,7 +81,7 @@ def replaced(sheet: Sheet, changes: Mapping[Cell, str]) -> bytes:
 
 
 def tokens(text: str, separator: str, where: str) -> Iterator[Row]:
-    """Yield the rows as `csv.reader` reads them, with places. Raise GradeError where a quote is never closed."""
+    """Yield the rows as `csv.reader` reads them, with positions. Raise GradeError where a quote is never closed."""
     unquoted = re.compile(f"[^{re.escape(separator)}\r\n]*")
     at, line = 0, 1
     while at < len(text):
@@ -92,7 +92,7 @@ def tokens(text: str, separator: str, where: str) -> Iterator[Row]:
                 at = _after_quotes(text, at, f"{where}:{line}")
                 value = text[start + 1 : at - 1].replace('""', '"')
                 line += _line_ends(text, start, at)
-            end = unquoted.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing at all, too
+            end = unquoted.match(text, at).end()  # type: ignore[union-attr]  # it matches an empty text too
             cells.append(Cell(start, end, value + text[at:end]))
             at = end
             if len(cells) > MOST_COLUMNS:
@@ -119,14 +119,16 @@ def _line_ends(text: str, start: int, end: int) -> int:
 
 
 def _decoded(data: bytes, where: str) -> tuple[str, bytes, str]:
-    """Return the text, its byte order mark and its encoding: one that gives the same bytes back."""
+    """Return the text, its byte order mark and an encoding that gives the same bytes back."""
     if len(data) > MOST_BYTES:
-        says = f"the file has {len(data) >> 20} MiB; a gradebook of at most {MOST_BYTES >> 20} MiB is read"
+        says = f"the file has {len(data) >> 20} MiB; a gradebook may have at most {MOST_BYTES >> 20} MiB"
         raise GradeError(Problem(says, _EXPORT, where))
     if not data.strip():
         raise GradeError(Problem("the file is empty", _EXPORT, where))
     if data.startswith(b"PK\3\4"):
-        raise GradeError(Problem("this is an Excel workbook or a zip, and no CSV", "take the platform's CSV", where))
+        raise GradeError(
+            Problem("this is an Excel workbook or a zip, not a CSV file", "use the platform's CSV file", where)
+        )
     bom, encodings = b"", ("utf-8", "cp1252", "latin-1")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -138,20 +140,20 @@ def _decoded(data: bytes, where: str) -> tuple[str, bytes, str]:
             continue
         if "\0" in text:
             line = _line_ends(text, 0, text.index("\0")) + 1
-            help = "save it as CSV in UTF-8, or take the platform's own file"
-            raise GradeError(Problem("there is a NUL character, so this is no text", help, f"{where}:{line}"))
+            help = "save it as CSV in UTF-8, or use the platform's own file"
+            raise GradeError(Problem("this is not text: it contains a NUL character", help, f"{where}:{line}"))
         return text, bom, encoding
-    says = f"the file begins as {encodings[0].upper()} and goes on as something else"
+    says = f"the file begins as {encodings[0].upper()}, but not all of it is"
     raise GradeError(Problem(says, _EXPORT, where))
 
 
 def _separator(text: str, where: str) -> str:
-    """Return the first separator of the header: its first cell is one word with every platform."""
+    """Return the first separator in the header, whose first cell is one word on every platform."""
     header = _QUOTED.sub("", text[:MOST_HEADER].lstrip()).partition("\n")[0]
     found = re.search("[,;\t]", header)
     if not found:
-        says = f"there is no header of columns: the file begins with `{one_line(text.lstrip()[:80], 60)}`"
-        raise GradeError(Problem(says, f"a CSV with `,`, `;` or tabs is read; {_EXPORT}", f"{where}:1"))
+        says = f"there are no column titles: the file begins with `{one_line(text.lstrip()[:80], 60)}`"
+        raise GradeError(Problem(says, f"the separator must be `,`, `;` or a tab; {_EXPORT}", f"{where}:1"))
     return found[0]
 
 

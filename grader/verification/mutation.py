@@ -1,4 +1,4 @@
-"""Try an exercise against every misconception of its operator: which are caught, and what would catch the rest."""
+"""Run an exercise against every misconception of its operator: which are caught, and which cases catch the others."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ DRAWS = 150
 
 
 def mutate(exercise: Exercise) -> Mutation:
-    """Run every misconception on every case."""
+    """Run every misconception on every case, and return which of them pass."""
     misconceptions = relevant(exercise)
     written = sum(not case.generated for case in exercise.cases)
     traces: dict[tuple[object, ...], list[str]] = {}
     survived, slides_pass = [], []
     ops = [case_operator(exercise, case) for case in exercise.cases]
-    asked = [(op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
-    answers = [each_output(op(*inputs)) for op, inputs in asked]
+    questions = [(op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
+    answers = [each_output(op(*inputs)) for op, inputs in questions]
     for misconception in misconceptions:
         caught, trace = [], []
-        for (op, inputs), answer in zip(asked, answers, strict=True):
+        for (op, inputs), answer in zip(questions, answers, strict=True):
             values = attempt(misconception.run, op, inputs)
             caught.append(not right(values, answer, exercise.tolerance))
             trace.append(_trace(values))
@@ -45,7 +45,7 @@ def mutate(exercise: Exercise) -> Mutation:
 
 
 def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
-    """Return the fewest small cases that catch the surviving misconceptions, as they stand in a spec."""
+    """Return the fewest small cases that catch the surviving misconceptions, as lines for a spec."""
     left = {misconception.id: misconception for misconception in relevant(exercise) if misconception.id in survivors}
     catches = []
     for sample in _candidates(exercise):
@@ -60,7 +60,7 @@ def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
 
 
 def _greedy(catches: Sequence[tuple[set[str], Sample]], left: set[str]) -> Iterator[Sample]:
-    """Yield samples that together catch all that is left to catch: most at once first, then the smallest."""
+    """Yield samples that together catch all that are `left`: each catches the most, and of those it is the smallest."""
     while left:
         caught, sample = max(catches, key=lambda item: (len(item[0] & left), -_cells(item[1])), default=(set(), None))
         if sample is None or not caught & left:
@@ -70,7 +70,7 @@ def _greedy(catches: Sequence[tuple[set[str], Sample]], left: set[str]) -> Itera
 
 
 def _candidates(exercise: Exercise) -> Iterator[Sample]:
-    """Yield small samples of the exercise's form, rounded and as they are: the operator's own, then drawn ones."""
+    """Yield small samples like the exercise's cases, rounded and unrounded: the operator's own, then random ones."""
     op, random = OPS[exercise.op], Random(0)
     form = [np.ndim(exercise.cases[0].inputs[name]) for name in op.names] if exercise.cases else None
     drawn = (op.draw(random, exercise.parameters) for _ in range(DRAWS))
@@ -83,8 +83,8 @@ def _candidates(exercise: Exercise) -> Iterator[Sample]:
             continue
         plain = op.draw(Random(0), ()).op
         same_form = form is None or [i.ndim for i in inputs] == form
-        strange = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
-        if same_form and not strange and all(i.size <= LARGEST for i in inputs):
+        unlike = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
+        if same_form and not unlike and all(i.size <= LARGEST for i in inputs):
             if not _whole(*inputs):
                 yield Sample(sample.op, tuple(np.rint(value) for value in inputs))
             yield Sample(sample.op, inputs)

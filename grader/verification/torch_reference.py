@@ -1,6 +1,6 @@
-"""THE ONLY FILE THAT IMPORTS TORCH.
+"""THE ONLY MODULE THAT IMPORTS TORCH.
 
-The real modules are asked when an exercise is written or verified, never when a student is graded.
+Torch computes the answers when an exercise is written or verified, never when a submission is graded.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ def load_torch() -> Any:
     except ImportError:
         help = "`pip install 'torch-grader[torch]'`; a CPU-only torch: https://pytorch.org/get-started/locally/"
         raise EnvironmentTrouble(
-            Problem("references are written and proved by torch, which is not here", help)
+            Problem("torch, which computes and verifies reference answers, is not installed", help)
         ) from None
     torch.set_num_threads(1)
     return torch
 
 
 def version(torch: Any) -> str:
-    """Return the name under which torch's answers are stored: ``torch 2.13.0``, without the build."""
+    """Return the name that torch's answers are stored with: ``torch 2.13.0``, without the build."""
     return f"torch {str(torch.__version__).partition('+')[0]}"
 
 
@@ -48,12 +48,12 @@ def single_precision(torch: Any) -> Any:
 
 
 def answers(torch: Any, exercise: Exercise) -> tuple[Reference, ...]:
-    """Ask torch for the answer to every case."""
+    """Return torch's answer to every case."""
     found = []
     for case in exercise.cases:
         op = case_operator(exercise, case)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # torch tells of copies it makes for `padding="same"`
+            warnings.simplefilter("ignore", UserWarning)  # torch warns of copies that it makes for `padding="same"`
             answer = op.reference(torch, *case_arrays(case, op))
         value = tuple(plain_nested(output.tolist()) for output in each_output(answer))
         found.append(Reference(case.name, case_digest(exercise, case), value))

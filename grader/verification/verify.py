@@ -75,7 +75,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         slides=len(slides),
         errata=sum(bool(slide.erratum) for slide in slides),
         model=_score(model) if model else "none",
-        stub=_score(start),
+        template=_score(start),
         mutation=mutation,
         problems=tuple(problems),
         notes=tuple(notes),

@@ -32,8 +32,9 @@ from grader.model.class_ import (
 )
 from grader.model.report import Diagnosis, Report, Verdict, to_json
 from grader.model.submission import Submission
-from grader.output.classes import classes, rest, students
-from grader.output.classfiles import csv, markdown
+from grader.output.class_page import exercises, others, students
+from grader.output.csv import students as csv
+from grader.output.markdown import class_report as markdown
 from grader.text import defused
 
 FLIPPED = program("ex1", "kernel-flipped").source
@@ -192,7 +193,7 @@ def test_an_unnamed_answer_without_a_smallest_case_is_told_by_its_first(reports:
     check = next(check for check in report.checks if check.case == group.case)
     assert check.mismatch
     assert check.mismatch.total == min(c.mismatch.total for c in report.checks if c.mismatch)
-    assert f"1 alone, for example a: {group.case}: " in terminal(classes(seen))
+    assert f"1 student, a: {group.case}: " in terminal(exercises(seen))
     assert "expected" in markdown(seen)
 
 
@@ -228,7 +229,7 @@ def test_a_case_is_failed_by_those_who_gave_answers(ex1: ExerciseView) -> None:
 def test_an_empty_class() -> None:
     assert view([]) == ClassView(0, ())
     assert summary([]) == Summary({}, (), 0.0)
-    assert terminal(classes(view([]))).strip() == ""
+    assert terminal(exercises(view([]))).strip() == ""
     assert csv(summary([])) == "student,name,total,of,late\n"
     assert markdown(view([])) == ""
 
@@ -237,14 +238,14 @@ def test_a_class_that_handed_in_nothing(reports: dict[str, Report]) -> None:
     only = view([entry("m", reports["missing"], problem="nothing")]).exercises[0]
     assert only.marks is None
     assert (only.graded, only.cases) == (0, ())
-    assert "1 nothing to grade" in terminal(classes(ClassView(1, (only,))))
+    assert "1 with nothing to grade" in terminal(exercises(ClassView(1, (only,))))
     assert "### Nothing to grade" in markdown(ClassView(1, (only,)))
 
 
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(reports: dict[str, Report]) -> None:
     seen = view([entry("u", reports["missing"], name="Una")])
     assert seen.exercises[0].missing == (Listed("u", "Una", "there is no file"),)
-    assert "Una (u): there is no file" in terminal(classes(seen))
+    assert "Una (u): there is no file" in terminal(exercises(seen))
 
 
 def test_one_student(reports: dict[str, Report]) -> None:
@@ -268,14 +269,14 @@ def test_the_totals(results: list[Result]) -> None:
 
 def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
     copies = {"ex1": (Group((("r0", "r1"), ("r2",)), 80), Group((("a", "b"),), 90))}
-    text = terminal(classes(with_copies(seen, copies, {})))
+    text = terminal(exercises(with_copies(seen, copies, {})))
     for line in (
-        "17 students: 5 right, 6 wrong, 4 without an answer, 2 late, 1 nothing to grade, 1 our fault",
+        "17 students: 5 right, 6 wrong, 4 without an answer, 2 late, 1 with nothing to grade, 1 not graded",
         "3 of 15  ",
         "(kernel-flipped)",
-        "2 alike, for example unnamed:",
-        "1 of 15  IndexError (a window beyond the edge)",
-        "1 of 15  the function is not there",
+        "2 students, for example unnamed:",
+        "1 of 15  IndexError (an index past the edge)",
+        "1 of 15  the function is missing",
         "Missing Person (m): nothing was handed in",
         "Unlucky (i): it fell over",
         "r0, r1, r2: equal after renaming (byte for byte: r0, r1)",
@@ -310,16 +311,16 @@ def test_markdown(seen: ClassView) -> None:
     many = tuple(f"student {i}" for i in range(50))
     text = markdown(with_copies(seen, {"ex1": (Group((many,), 80),)}, {"student 49": "Zoë"}))
     assert "student 48, Zoë \\(student 49\\)\\: equal byte for byte" in text
-    assert "1 nothing to grade, 1 our fault." in text
+    assert "1 with nothing to grade, 1 not graded." in text
     assert "Answers" not in text
     fresh = msgspec.structs.replace(seen, answers="torch 2, fresh cases (key 0123abcd)")
     assert "fresh cases" in markdown(fresh)
-    assert "fresh cases (key 0123abcd)" in terminal(rest(fresh))
-    assert "- **1 alone**, for example unnamed alone: input = " in text
+    assert "fresh cases (key 0123abcd)" in terminal(others(fresh))
+    assert "- **1 student**, unnamed alone: input = " in text
     assert "## ex1 · " in text
     assert "- **3 of 15** " in text
     assert "(kernel-flipped" in text.replace("\\", "")
-    assert "**2 alike**" in text
+    assert "**2 students**, for example " in text
 
 
 @pytest.mark.parametrize("name", ODD, ids=lambda name: ascii(name)[:24])
@@ -331,7 +332,7 @@ def test_a_name_breaks_no_table(name: str, reports: dict[str, Report]) -> None:
         entry(f"{name}4", reports["unnamed"]),
     ]
     whole, seen = summary(odd), view(odd)
-    text = terminal(classes(with_copies(seen, {"ex1": (Group(((name, "b"),), 70),)}, {})), 80) + terminal(
+    text = terminal(exercises(with_copies(seen, {"ex1": (Group(((name, "b"),), 70),)}, {})), 80) + terminal(
         students(whole), 80
     )
     assert not any(char in text for char in "\x1b\t\r\u202e\u200d")

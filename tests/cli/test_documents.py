@@ -12,13 +12,13 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 from conftest import ROOT, Grade, solution
-from wellformed import LAWS
+from wellformed import RULES
 
 from grader.cli import documents
 from grader.errors import EnvironmentTrouble, Problem
 from grader.model.report import Report, Verdict
 from grader.output import FORMATS, csv
-from grader.sandbox.levels import chain
+from grader.sandbox.process import chain
 
 ALL = [word for name in FORMATS for word in ("--output", f"{name}={name}.out")]
 
@@ -28,7 +28,7 @@ def written(folder: Path) -> list[Report]:
     value = json.loads((folder / "json.out").read_bytes())
     reports = msgspec.convert(value if isinstance(value, list) else [value], list[Report])
     for name in sorted(set(FORMATS) - {"github"}):
-        LAWS[name](reports, (folder / f"{name}.out").read_text(encoding="utf-8"))
+        RULES[name](reports, (folder / f"{name}.out").read_text(encoding="utf-8"))
     assert sorted(path.name for path in folder.glob("*.out*")) == sorted(f"{name}.out" for name in FORMATS)
     return reports
 
@@ -183,8 +183,8 @@ def test_a_call_that_names_no_places(grade: Grade, words: list[str], says: str) 
     assert os.listdir() == []
 
 
-def test_a_wall_is_never_less() -> None:
-    assert chain("wall") == ("namespaces", "landlock")
+def test_strict_is_always_a_sandbox() -> None:
+    assert chain("strict") == ("namespaces", "landlock")
     assert "process" in chain("auto")
 
 

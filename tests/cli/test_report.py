@@ -79,9 +79,9 @@ def test_the_class_in_the_terminal(report: Grade) -> None:
     flat = " ".join(said.out.split())
     assert "7 students: 3 right, 3 wrong, 1 without an answer, 1 late" in flat
     assert re.search(r"2 of 7 .*\(sum-for-product\)", flat), flat
-    assert "1 alone, for example =Student 1004 Ä (1004):" in flat
+    assert "1 student, =Student 1004 Ä (1004):" in flat
     assert "=Student 1005 Ä (1005), =Student 1006 Ä (1006): equal after renaming" in flat
-    assert "handed in nothing:" in said.out
+    assert "submitted nothing:" in said.out
     assert "(1008)" in said.out
     assert "1005" not in report("--students").out.partition("Equal programs")[0]
 
@@ -177,9 +177,9 @@ def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, 
     assert "2 are not graded yet: this is not the whole class" in said.err
     flat = " ".join(said.out.split())
     assert "5 marks" in flat
-    waiting = "not graded yet, and nothing filled in: `=Student 1001 Ä`, `=Student 1005 Ä`"
+    waiting = "not graded yet, so nothing was filled in: `=Student 1001 Ä`, `=Student 1005 Ä`"
     assert waiting in flat  # not half a mark for the one who has ex0 but not ex1
-    assert "no work, and nothing filled in: `Ä, =Student 1008`" in flat
+    assert "nothing submitted, so nothing was filled in: `Ä, =Student 1008`" in flat
     assert report("--format", "csv", "--exercise", "ex1").err.startswith("1 is")
 
 
@@ -344,7 +344,7 @@ def test_a_fault_of_ours_is_no_mark(grade: Grade, tmp_path: Path, monkeypatch: p
     (tmp_path / "book.csv").write_text("\n".join(book) + "\n", encoding="utf-8")
     said = grade("report", "--canvas", "book.csv", "--title", "T")
     assert "0 marks" in said.out
-    assert "the grader failed, and nothing filled in: `1`, `2`" in said.out
+    assert "the grader failed, so nothing was filled in: `1`, `2`" in said.out
     assert "no work" not in said.out
     said = grade("class", "class", "--exercise", "ex0")  # tried again, without --again
     assert said.code == 0

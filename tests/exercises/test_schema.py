@@ -132,7 +132,7 @@ def test_most_faults_are_seen_and_each_kind_of_blindness_has_its_files() -> None
 
 @pytest.mark.parametrize("path", [path for path in INVALID if path not in SEEN], ids=lambda path: path.stem)
 def test_blindness_is_not_claimed_without_need(path: Path) -> None:
-    """What is listed as unseen is accepted, or is no YAML for others either."""
+    """What is listed as unseen is accepted, or is not YAML for other parsers either."""
     try:
         value = data(path)
     except (yaml.YAMLError, UnicodeDecodeError):

@@ -135,7 +135,7 @@ def refused_or_read(text: str) -> None:
     try:
         parse("ex3.yaml", text)
     except GradeError as error:
-        found = error.problems or (Problem("nothing is told"),)
+        found = error.problems or (Problem("no problem was reported"),)
     assert all(problem.place.startswith("ex3.yaml:") and problem.help for problem in found)
 
 

@@ -17,11 +17,10 @@ from grader.model.exercise import Case
 from grader.model.report import Diagnosis
 from grader.model.submission import Outcome
 
-TWO = (  # the kernel flipped, and no bias
+TWO = (  # it moves by 1 always, and cuts fractions off
     program("ex3", "lists")
-    .source.replace("total + bias", "total")
-    .replace("enumerate(weights)", "enumerate(weights[::-1])")
-    .replace("enumerate(row)", "enumerate(row[::-1])")
+    .source.replace("down, right = stride", "down, right = 1, 1")
+    .replace("total + bias", "int(total + bias)")
 )
 
 

@@ -1,4 +1,4 @@
-"""A condition parts right from wrong without exception; the simplest that does is said, and none of a few cases."""
+"""A condition separates right from wrong without exception: the simplest one, and never from a few cases."""
 
 from __future__ import annotations
 

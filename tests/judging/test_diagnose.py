@@ -58,7 +58,7 @@ NOT_WRITTEN = {
     "ex12": {
         "only-divisible-sizes",
         "window-end-fixed",
-        "pooled-alone",  # one grid is no tuple of two: the sandbox says so, and there is no answer to compare
+        "pooled-alone",  # one grid is not a tuple of two: the sandbox rejects it, so no answer can be compared
     },
     "ex14": {"pooling-repeats"},  # who keeps the count through two poolings gets another answer than the model
 }
@@ -461,7 +461,7 @@ def test_what_only_a_recent_numpy_refuses_is_told_as_that() -> None:
     assert found
     assert found.crash
     assert found.crash.hint == "environment"
-    assert "This is the environment, not your idea" in _terminal(found)
+    assert "NumPy has changed; your idea may be right." in _terminal(found)
 
 
 def test_of_several_exceptions_the_usual_one_is_told() -> None:

@@ -239,7 +239,7 @@ class Told:
     printed = ""
 
     def __init__(self, clock: list[float], seconds: float, level: str) -> None:
-        self.clock, self.seconds, self.asked = clock, seconds, []  # type: tuple[list[float], float, list[float]]
+        self.clock, self.seconds, self.calls = clock, seconds, []  # type: tuple[list[float], float, list[float]]
         self.versions, self.isolation = {"python": level}, Isolation(level, "", ())
 
     def __enter__(self) -> Told:
@@ -250,7 +250,7 @@ class Told:
 
     def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
         self.clock[0] += self.seconds
-        self.asked.append(arguments["x"])
+        self.calls.append(arguments["x"])
         return value(1)
 
 
@@ -271,13 +271,13 @@ def test_a_report_does_not_tell_how_long_hidden_cases_took(
     assert (report.isolation.level, report.versions["python"]) == (level, level)
 
 
-def test_written_cases_are_asked_again_after_all_others_and_generated_ones_are_not() -> None:
+def test_written_cases_run_again_after_all_others_and_generated_ones_do_not() -> None:
     it = lock(1, 1, 1)
     cases = [msgspec.structs.replace(c, inputs={"x": i}, generated=i == 2) for i, c in enumerate(it.exercise.cases)]
     program = Told([0.0], 0.0, "shown")
     exercise = msgspec.structs.replace(it.exercise, cases=tuple(cases))
     grade_with(msgspec.structs.replace(it, exercise=exercise), FILE, program, lambda: program)
-    assert program.asked == [0, 1, 2, 0, 1]
+    assert program.calls == [0, 1, 2, 0, 1]
 
 
 POINTS = st.integers(0, 4000).map(lambda thousandths: thousandths / 1000)  # as people state them

@@ -1,4 +1,4 @@
-"""Each layout that a platform gives a class out in: who handed in what, whatever names and files are in it."""
+"""Each layout in which a platform exports a class: who submitted what, whatever names and files are in it."""
 
 from __future__ import annotations
 
@@ -193,14 +193,14 @@ def test_gradescope_groups_newest_and_missing_ids(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text, says",
     [
-        ("a:\n  :x: [", "no YAML"),
+        ("a:\n  :x: [", "not valid YAML"),
         ("- 1", "should begin"),
-        ("submission_1: 3", "belong here"),
+        ("submission_1: 3", "are expected here"),
         ("submission_1:\n  :submitters: {}", "a list"),
-        ("a: &x\n  :created_at: *x", "no alias"),
+        ("a: &x\n  :created_at: *x", "not an alias"),
         ("a:\n  :submitters:\n  - :sid: [1]", "a word"),
         ("a:\n  :history: " + "[" * 50 + "]" * 50, "deeper than 40"),
-        ("a: \x01", "no YAML"),
+        ("a: \x01", "not valid YAML"),
     ],
 )
 def test_a_broken_export_is_said_with_its_place(tmp_path: Path, text: str, says: str) -> None:
@@ -299,7 +299,7 @@ def test_exercises_are_those_that_files_are_named_for(tmp_path: Path) -> None:
         one(lay(tmp_path / "new", "ann/conv.py", "bob/conv.py"))
 
 
-def test_nobody_misses_what_next_to_nobody_handed_in(tmp_path: Path) -> None:
+def test_an_exercise_that_hardly_anybody_submitted_is_missing_for_nobody(tmp_path: Path) -> None:
     lay(tmp_path, *(f"s{i:02}/ex1.py" for i in range(19)), "s00/ex3.py", "s01/ex3.py", "s02/EX2/conv.py")
     zipped(tmp_path / "s19" / "w.zip", "../ex3.py")
     found, submissions = one(tmp_path)
@@ -307,7 +307,7 @@ def test_nobody_misses_what_next_to_nobody_handed_in(tmp_path: Path) -> None:
     assert [key for key in found if key[1] == "ex2"] == [("s02", "ex2")]
     assert sum(id == "ex3" for _, id in found) == 20
 
-    (tmp_path / "s20").mkdir()  # now it is three of 21 who handed in ex3, the broken archive's owner among them
+    (tmp_path / "s20").mkdir()  # now it is three of 21 who submitted ex3, the broken archive's owner among them
     assert one(tmp_path)[1].rare == {"ex2": 1}
     lay(tmp_path, *(f"t{i:02}/ex1.py" for i in range(9)))
     found, submissions = one(tmp_path)
@@ -376,7 +376,8 @@ def test_a_layout_that_does_not_fit_says_what_was_expected(tmp_path: Path, layou
 
 
 @pytest.mark.parametrize(
-    "name, layout, says", [("ex1.py", "auto", "no zip"), ("x", "auto", "there is no `"), ("", "canvsa", "`canvas`")]
+    "name, layout, says",
+    [("ex1.py", "auto", "not a readable zip"), ("x", "auto", "there is no `"), ("", "canvsa", "`canvas`")],
 )
 def test_what_is_no_class_is_an_error(tmp_path: Path, name: str, layout: str, says: str) -> None:
     lay(tmp_path, "ex1.py")
@@ -418,16 +419,16 @@ def test_a_roster_of_another_class_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data, says",
     [
-        (b"name,mark\nAnn,3\n", r"r\.csv:1: no column says who"),
+        (b"name,mark\nAnn,3\n", r"r\.csv:1: no column identifies the person"),
         (b"", r"r\.csv:1: no column"),
-        (b"id,ID\n1,2\n", r"r\.csv:1: two columns are called"),
+        (b"id,ID\n1,2\n", r"r\.csv:1: two columns are named"),
         (b"id,name\n1,A\n2,B\n1,C\n", r"r\.csv:4: the id `1` is in line 2 too"),
         (b"id,email\n1,A@x\n2,a@X\n", r"r\.csv:3: the email `a@x` is in line 2 too"),
         (b"id,name\n1,Doe, Jane\n", r"r\.csv:2: there are 3 cells, but 2 columns"),
         (b"id,name\n,Jane\n", r"r\.csv:2: `Jane` has no id"),
-        (b'id,name\n1,"A\nB"\n2,"C\n', r"r\.csv:4: this is no CSV"),
+        (b'id,name\n1,"A\nB"\n2,"C\n', r"r\.csv:4: this is not CSV"),
         (b"id,name\n1,J\xe9\n", r"r\.csv:2: it is not UTF-8"),
-        (b"id,name\n1,\0\n", r"r\.csv:2: it holds NUL"),
+        (b"id,name\n1,\0\n", r"r\.csv:2: this is not CSV: it contains NUL"),
         (None, "cannot be read"),
     ],
 )
@@ -441,13 +442,13 @@ def test_a_broken_roster_is_said_with_its_line(tmp_path: Path, data: bytes | Non
 def test_a_bomb_in_a_download_is_its_students_alone(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "c.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("ann/ex1.py", bytes(65 << 20))
-        archive.writestr("bob/work.zip", b"no zip")
+        archive.writestr("bob/work.zip", b"not a readable zip")
         archive.writestr("cy/work.zip", bytes(65 << 20))
         archive.writestr("dan/ex1.py", PROGRAM)
     found, submissions = one(tmp_path / "c.zip", "ex1")
     problems = {student: entry.problem for (student, _), entry in found.items()}
     assert problems["ann"] == "c.zip: `ann/ex1.py` has more than 64 MiB"
-    assert "no zip archive" in problems["bob"]
+    assert "not a readable zip" in problems["bob"]
     assert problems["cy"] == "c.zip: `cy/work.zip` has more than 64 MiB"
     assert not problems["dan"]
     assert list(reasons(submissions)) == ["ann/ex1.py", "cy/work.zip"]
@@ -455,7 +456,7 @@ def test_a_bomb_in_a_download_is_its_students_alone(tmp_path: Path) -> None:
         one(zipped(tmp_path / "d.zip", "ann/a.py", "bob/b.zip"))
 
 
-def test_who_handed_in_an_unfit_name_is_not_absent_and_harms_nobody(tmp_path: Path) -> None:
+def test_a_student_with_an_unfit_name_is_not_absent_and_harms_nobody(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text("id,name\nann,Ann\nben,Ben\ncid,Cid\ndan,Dan\n", encoding="utf-8")
     names = ("ann/ex1.py", "ben/a:b/ex1.py", "cid/../ann/ex1.py", "cid/../../x.py", "__MACOSX/a:b.py", "../dan/ex1.py")
     file = zipped(tmp_path / "class.zip", *(f"hw/{name}" for name in names))

@@ -18,20 +18,20 @@ def work(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def handed_in(path: Path) -> Submission:
+def submitted(path: Path) -> Submission:
     return find("ex1", str(path), own=False)
 
 
 def test_a_link_is_followed_in_ones_own_work_only(work: Path) -> None:
     link = work / "ex1.py"
     link.symlink_to(work / "real.py")
-    assert handed_in(link).refused == "ex1.py is a link; submit the file itself"
+    assert submitted(link).refused == "ex1.py is a link; submit the file itself"
     assert not find("ex1", str(link)).refused
 
 
 def test_a_hard_link_is_refused(work: Path) -> None:
     os.link(work / "real.py", work / "ex1.py")
-    assert "is a hard link" in handed_in(work / "ex1.py").refused
+    assert "is a hard link" in submitted(work / "ex1.py").refused
     assert not find("ex1", str(work / "ex1.py")).refused
 
 
@@ -39,19 +39,19 @@ def test_a_linked_folder_is_refused(work: Path) -> None:
     (work / "folder").mkdir()
     (work / "folder" / "ex1.py").write_text(solution("ex1"), encoding="utf-8")
     (work / "link").symlink_to(work / "folder")
-    assert "is a link" in handed_in(work / "link").refused
-    assert not handed_in(work / "folder").refused
+    assert "is a link" in submitted(work / "link").refused
+    assert not submitted(work / "folder").refused
 
 
 def test_links_inside_a_folder_are_refused_or_left_out(work: Path) -> None:
     folder = work / "ex1"
     folder.mkdir()
     (folder / "ex1.py").symlink_to(work / "real.py")
-    assert "is a link" in handed_in(folder).refused
+    assert "is a link" in submitted(folder).refused
     (folder / "ex1.py").unlink()
     (folder / "ex1.py").write_text("from tools import conv2d\n", encoding="utf-8")
     (folder / "tools.py").symlink_to(work / "real.py")
-    read = handed_in(folder)
+    read = submitted(folder)
     assert read.modules == ()
     assert read.notes == ("left out: tools.py is a link; submit the file itself",)
 
@@ -60,7 +60,7 @@ def test_links_inside_a_folder_are_refused_or_left_out(work: Path) -> None:
 def test_what_is_no_file_is_refused_without_waiting(work: Path, make: object) -> None:
     assert callable(make)
     make(work / "ex1.py")
-    assert handed_in(work / "ex1.py").refused
+    assert submitted(work / "ex1.py").refused
 
 
 @pytest.mark.parametrize(

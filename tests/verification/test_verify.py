@@ -1,4 +1,4 @@
-"""`grade verify` on sound, broken and weak packs: each fault is told by itself, at its place, all in one run."""
+"""`grade verify` on sound, broken and weak packs: each fault is reported separately, with its place, in one run."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_empty_and_unknown(grade: Grade) -> None:
 def test_details_of_one_exercise(grade: Grade) -> None:
     said = grade("verify", "ex3", "--pack", str(ROOT / "exercises"))
     assert said.code == 0
-    assert "the written cases alone let pass" in said.out
+    assert "only the sweep catches" in said.out
     assert "stride-swapped" in said.out
 
 

@@ -1,0 +1,75 @@
+"""Indented blocks of lines, and blocks side by side.
+
+rich's own padding fills lines with spaces up to the terminal's width, which logs and pasted text would keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
+from rich.text import Text
+
+LEAST = 20  # columns: text is never folded to less
+
+
+class Indented(NamedTuple):
+    """A renderable some columns to the right, without spaces at the ends of its lines."""
+
+    item: RenderableType
+    columns: int = 2
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(LEAST, options.max_width - self.columns)
+        for line in console.render_lines(self.item, options.update(width=width), pad=False):
+            yield from _stripped([Segment(" " * self.columns), *line])
+            yield Segment.line()
+
+
+class Beside(NamedTuple):
+    """Blocks of lines next to each other; those that do not fit go below."""
+
+    blocks: Sequence[Sequence[Text]]
+    gap: int = 4
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        for row in self.rows(options.max_width):
+            yield from _side_by_side(row, self.gap)
+
+    def rows(self, most: int) -> Iterator[list[Sequence[Text]]]:
+        """Yield the blocks that fit next to each other into `most` columns."""
+        row: list[Sequence[Text]] = []
+        used = 0
+        for block in self.blocks:
+            width = _width(block)
+            if row and used + self.gap + width > most:
+                yield row
+                row, used = [], 0
+            used += width + (self.gap if row else 0)
+            row.append(block)
+        if row:
+            yield row
+
+
+def _side_by_side(blocks: Sequence[Sequence[Text]], gap: int) -> Iterator[Text]:
+    for i in range(max(map(len, blocks))):
+        line = Text()
+        for block in blocks:
+            cell = block[i].copy() if i < len(block) else Text()
+            cell.append(" " * (_width(block) - cell.cell_len + gap))
+            line.append_text(cell)
+        line.rstrip()
+        yield line
+
+
+def _width(block: Sequence[Text]) -> int:
+    return max((text.cell_len for text in block), default=0)
+
+
+def _stripped(line: list[Segment]) -> list[Segment]:
+    """Remove the spaces at the end of a line."""
+    while line and not line[-1].text.strip(" "):
+        line = line[:-1]
+    return [*line[:-1], Segment(line[-1].text.rstrip(" "), line[-1].style)] if line else line

@@ -1,0 +1,61 @@
+"""The usual causes of an exception, by `Crash.hint`: in a phrase for the instructor, with advice for the student."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Hint(NamedTuple):
+    """One cause: the phrase that a class report counts, and the sentence that a student reads."""
+
+    cause: str
+    advice: str
+
+
+HINTS = {
+    "byte": Hint(
+        "a number too large for a byte",
+        "An array of bytes (`uint8`) holds 0 … 255 only: create it with floats, `np.zeros(shape)`.",
+    ),
+    "empty-slice": Hint(
+        "a slice `x[p:-p]` with p = 0",
+        "`x[p:-p]` is empty if p is 0, because `x[0:-0]` is `x[0:0]`: write `x[p : p + n]`.",
+    ),
+    "environment": Hint(
+        "written for an older NumPy",
+        "NumPy has changed; your idea may be right. `np.float` and `np.int` are gone: write `float` and `int`. "
+        "Only an array without axes converts to a number: take the single cell with `b.item()`.",
+    ),
+    "sequence": Hint(
+        "an array assigned to a single cell",
+        "You assign an array to a single cell: sum it up, or take its one number with `b.item()` "
+        "(recent NumPy does not do that for you).",
+    ),
+    "no-return": Hint(
+        "a missing `return`",
+        "A value is None here. A function that ends without `return` returns None: check that yours return a value.",
+    ),
+    "float-size": Hint(
+        "a size that is not a whole number", "Sizes and indices must be whole numbers: divide with `//`, not with `/`."
+    ),
+    "beyond": Hint(
+        "an index past the edge",
+        "A window reaches past the (padded) input, or a result past the output: compare the sizes.",
+    ),
+    "empty": Hint(
+        "an empty window", "A window is empty here: it starts past the end of the input, or ends at its start."
+    ),
+    "negative-size": Hint(
+        "a negative size",
+        "The output size is negative: compare your computation with the formula that `grade show` prints.",
+    ),
+    "shapes": Hint(
+        "shapes that do not match",
+        "The shapes of two arrays do not match: a slice at the edge is shorter, or rows and columns are swapped.",
+    ),
+    "name": Hint(
+        "an undefined name",
+        "This name is not defined when your function runs: check its spelling, and that your file defines it.",
+    ),
+    "read-only": Hint("a modified tuple", "A tuple cannot be changed: convert it to a list or an array first."),
+}

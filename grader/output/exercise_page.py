@@ -1,0 +1,67 @@
+"""What `grade list` and `grade show` print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from grader.model.exercise import Case, Exercise, Reference, Value
+from grader.numbers import as_points
+from grader.output.blocks import Indented
+from grader.output.grid import call_blocks, grid, is_grid
+
+
+def table(exercises: Iterable[Exercise]) -> Table:
+    """List exercises: id, title, function, points."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("exercise", "", "function"):
+        table.add_column(name, header_style="dim")
+    table.add_column("points", header_style="dim", justify="right")
+    for it in exercises:
+        table.add_row(Text(it.id, "bold"), Text(it.title), Text(it.function), as_points(it.points))
+    return table
+
+
+def page(exercise: Exercise, formula: str, references: Iterable[Reference]) -> Group:
+    """Show an exercise: its task, function and formula, and its visible written cases with torch's answers."""
+    answers = {reference.case: reference.value for reference in references}
+    points = f"{as_points(exercise.points)} {'point' if exercise.points == 1 else 'points'}"
+    parts: list[RenderableType] = [
+        Text(f"{exercise.id} · {exercise.title} · {points}", "bold"),
+        Text(f"\n{_reflowed(exercise.task)}\n") if exercise.task else Text(),
+        Text.assemble(("def ", "dim"), (exercise.function, "bold cyan")),
+        Text(f"{formula}\n", "cyan"),
+    ]
+    for case in exercise.cases:
+        if not case.generated and not case.hidden:
+            parts += _case(case, answers[case.name])
+    if more := _others(exercise.cases):
+        parts.append(Text(f"and {more}", "dim"))
+    return Group(*parts)
+
+
+def _others(cases: Sequence[Case]) -> str:
+    """Return how many cases are not shown."""
+    generated, hidden = sum(case.generated for case in cases), sum(case.hidden for case in cases)
+    counts = [f"{generated} generated cases"] if generated else []
+    counts += [f"{hidden} hidden case{'s' * (hidden != 1)}"] if hidden else []
+    return " and ".join(counts)
+
+
+def _reflowed(text: str) -> str:
+    """Remove an author's line breaks within a paragraph; the terminal makes its own."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
+
+
+def _case(case: Case, answer: Sequence[Value]) -> list[RenderableType]:
+    where = f"  ({case.slide.where})" if case.slide else ""
+    parts: list[RenderableType] = [Text.assemble((case.name, "bold"), (where, "dim"))]
+    parts += [Indented(line) for line in call_blocks(case.inputs, case.fields)]
+    parts += [Indented(line) for value in answer if is_grid(value) for line in grid("answer", value)]
+    if case.slide and case.slide.erratum:
+        parts.append(Indented(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))
+    return [*parts, Text()]

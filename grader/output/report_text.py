@@ -1,0 +1,123 @@
+"""What is wrong with a submission, in a few sentences: for every format that has no room for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import NamedTuple
+
+from grader.model.report import Check, Isolation, Report, Verdict
+from grader.numbers import as_points
+
+GRADER_FAILED = "The grader failed, not the program"
+NO_SANDBOX = "The program ran without a sandbox"
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: which case or cases, and a sentence. `ours` means that the grader failed."""
+
+    case: str
+    says: str
+    ours: bool = False
+
+
+class Parts(NamedTuple):
+    """The checks of a report by the origin of their cases."""
+
+    written: list[Check]
+    generated: list[Check]
+    hidden: list[Check]
+
+
+def parts(result: Report) -> Parts:
+    """Return the checks of the written, the generated and the hidden cases."""
+    seen = [check for check in result.checks if not check.hidden]
+    written, generated = [c for c in seen if not c.generated], [c for c in seen if c.generated]
+    return Parts(written, generated, [c for c in result.checks if c.hidden])
+
+
+def faults(result: Report) -> Iterator[Fault]:
+    """Yield one fault for each wrong written case, one for the generated cases and one for the hidden ones.
+
+    If all cases end in the same way, or the grader failed, yield that alone.
+    """
+    written, generated, hidden = parts(result)
+    for check in result.checks:
+        if check.verdict is Verdict.internal_error:
+            yield Fault(check.case, check.text, ours=True)
+            return
+    if same := common_reason([*written, *generated]):
+        yield Fault("all cases", same)
+        return
+    for check in written:
+        if check.verdict is not Verdict.correct:
+            yield Fault(check.case, verdict_text(check))
+    wrong = simplest_first(generated)
+    if wrong:
+        first = f"{wrong[0].case}: {verdict_text(wrong[0])}"
+        yield Fault("sweep", f"{right_of(generated)} generated cases right; {first}")
+    if any(c.verdict is not Verdict.correct for c in hidden):
+        yield Fault("hidden", f"{right_of(hidden)} hidden cases right")
+
+
+def failed(reports: Sequence[Report]) -> bool:
+    """Tell whether the grader itself failed, so that the score is not a mark."""
+    return any(check.verdict is Verdict.internal_error for result in reports for check in result.checks)
+
+
+def outcome(reports: Sequence[Report]) -> str:
+    """Return the result of a run in a few words."""
+    if failed(reports):
+        return GRADER_FAILED
+    if not all(result.passed for result in reports):
+        return "Wrong or unfinished"
+    right = all(check.verdict is Verdict.correct for result in reports for check in result.checks)
+    return "Right" if right else "All visible cases are right"
+
+
+def unsandboxed(reports: Sequence[Report]) -> Isolation | None:
+    """Return the isolation of the first program that ran without a sandbox, or None."""
+    return next((result.isolation for result in reports if result.isolation.level == "process"), None)
+
+
+def misconceptions(result: Report) -> list[str]:
+    """Return the misconceptions that are certain, one sentence each."""
+    found = result.diagnosis
+    return [found.says[id] for id in found.misconceptions[0]] if found and len(found.misconceptions) == 1 else []
+
+
+def score(result: Report) -> str:
+    """Return `7.5 / 10`."""
+    return f"{as_points(result.score)} / {as_points(result.max_score)}"
+
+
+def right_of(checks: Sequence[Check]) -> str:
+    """Return `3 of 5`."""
+    return f"{sum(c.verdict is Verdict.correct for c in checks)} of {len(checks)}"
+
+
+def verdict_text(check: Check) -> str:
+    """Return the verdict and the sentence of a wrong case."""
+    verdict = check.verdict.value.replace("_", " ")
+    return f"{verdict}: {check.text}" if check.text else verdict
+
+
+def common_reason(checks: Sequence[Check]) -> str:
+    """Return the sentence that all checks share when nothing could be run, or an empty string."""
+    if len(checks) < 2:
+        return ""
+    first = checks[0]
+    same = all(c.text == first.text and c.verdict is first.verdict for c in checks)
+    return verdict_text(first) if same and first.verdict is not Verdict.correct and not first.mismatch else ""
+
+
+def simplest_first(checks: Sequence[Check]) -> list[Check]:
+    """Return the wrong checks, the easiest to understand first: whole numbers, few cells, short sums."""
+    return sorted((c for c in checks if c.verdict is not Verdict.correct), key=_effort)
+
+
+def _effort(check: Check) -> tuple[bool, int, int]:
+    if check.mismatch is None:
+        return False, 0, 0
+    cell = check.diagnosis and check.diagnosis.cell
+    return bool(check.mismatch.allowed), prod(check.mismatch.expected_shape), len(cell.text) if cell else 0

@@ -1,0 +1,8 @@
+# verdict: time_limit
+# limits: load_limit=0.2
+while True:
+    pass
+
+
+def conv2d(input, kernel, bias):
+    return input

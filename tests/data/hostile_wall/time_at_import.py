@@ -1,8 +1,0 @@
-# verdict: time_limit
-# limits: load_limit=0.5
-while True:
-    pass
-
-
-def conv2d(input, kernel, bias):
-    return input

@@ -1,7 +1,0 @@
-# verdict: time_limit
-# limits: time_limit=0.3
-import re
-
-
-def conv2d(input, kernel, bias):
-    re.match(r"(a+)+$", "a" * 60 + "b")

@@ -1,7 +1,0 @@
-# verdict: time_limit
-# limits: time_limit=0.3
-import signal
-
-
-def conv2d(input, kernel, bias):
-    signal.pause()

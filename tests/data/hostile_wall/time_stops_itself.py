@@ -1,8 +1,0 @@
-# verdict: time_limit
-# limits: time_limit=0.3
-import os
-import signal
-
-
-def conv2d(input, kernel, bias):
-    os.kill(os.getpid(), signal.SIGSTOP)
