@@ -191,7 +191,10 @@ class Worker:
 
     def begins(self, file, number):
         """Notify the parent that a statement begins which may take long; if it does, the parent omits it."""
-        self.send_frame(b"S" + number.to_bytes(4, "little") + file.encode("utf-8", "backslashreplace"))
+        try:
+            self.send_frame(b"S" + number.to_bytes(4, "little") + file.encode("utf-8", "backslashreplace"))
+        except OSError:
+            pass  # the program has closed the channel; it is not this process that says so
 
     def preload(self, allowed, whole):
         """Import the allowed packages while files can be read, unless the fork server has. End the process if one fails."""
