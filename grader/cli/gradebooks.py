@@ -130,19 +130,26 @@ def _marks(selection: Selection, without: Sequence[str]) -> list[tuple[Mark, str
     ]
 
 
-def write_feedback(selection: Selection, folder: Path) -> None:
-    """Write the feedback of everybody who has a result for each exercise: half a page would pass for a whole one."""
+def write_feedback(selection: Selection, folder: Path, pack: Path) -> dict[str, Path]:
+    """Write the feedback of everybody who has a result for each exercise: half a page would pass for a whole one.
+
+    Return each student's page. `pack` has the exercises, for the pictures of wrong cases.
+    """
+    from grader.exercises.lock import read_pack
     from grader.platforms import feedback
+
+    locks = {lock.exercise.id: lock for lock in read_pack(pack, selection.exercises)[0]}
 
     waiting = {entry.student: named(entry.student, entry.name) for entry in selection.unfinished}
     results = (result for result in selection.results() if result.entry.student not in waiting)
     pairs = ((result.entry, [result.report]) for result in results)
-    written = feedback.write(pairs, folder, selection.store.about().get("layout", ""))
+    written = feedback.write(pairs, folder, selection.store.about().get("layout", ""), locks.get)
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"upload {one_line(str(written.archive))} to the platform")
     late = [f"{NOT_YET}, and no page written: {some(list(waiting.values()))}"] if waiting else []
     _show_notes(late, written.notes)
+    return written.pages
 
 
 def _show_notes(*notes: Iterable[str]) -> None:
