@@ -24,6 +24,7 @@ from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
+from grader.sandbox.wire import Stop
 from grader.submissions.find import locate
 from grader.text import clean
 
@@ -47,6 +48,7 @@ class Caller(Protocol):
     """What calls a student's function: a Session in the sandbox, or a notebook in its own process."""
 
     printed: str
+    stopped: tuple[Stop, ...]
     versions: dict[str, str]
     isolation: Isolation
 
@@ -257,12 +259,23 @@ def report(
         seconds=visible.seconds,
         versions={"grader": __version__, **described.versions, "references": prepared.lock.by},
         isolation=described.isolation,
-        notes=(*submission.notes, *visible.notes),
+        notes=(*submission.notes, *_stop_notes(described, checks), *visible.notes),
         printed=printed,
         diagnosis=visible.diagnosis,
         file=file,
         line=line,
     )
+
+
+def _stop_notes(caller: Caller, checks: Sequence[Check]) -> tuple[str, ...]:
+    """Return notes about the program's top-level statements that did not finish."""
+    if not caller.stopped:
+        return ()
+    from grader.judging.missing import stop_notes
+
+    said = [stop for stop in caller.stopped if stop.text not in checks[0].text]
+    graded = any(check.mismatch or check.verdict is Verdict.correct for check in checks)
+    return stop_notes(said, graded)
 
 
 def failed(exercise: str, says: str, submission: str = "", student: str = "") -> Report:

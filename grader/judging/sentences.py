@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from grader.errors import near
 from grader.judging.compare import prints
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Mismatch
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, short
-from grader.submissions.find import locate
-
-PACKAGES = (  # packages that students import; any other name may be a file of their own
-    *("torch", "torchvision", "tensorflow", "keras", "jax", "scipy", "skimage", "sklearn", "cv2", "PIL", "imageio"),
-    *("pandas", "matplotlib", "seaborn", "numba", "cupy", "sympy", "einops", "tqdm", "requests", "pytest"),
-)
 
 
 def sentence(mismatch: Mismatch) -> str:
@@ -73,41 +65,20 @@ def slide_note(exercise: Exercise, case: Case, given: Sequence[Numbers]) -> str:
 
 def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
     """Write why a call returned no value."""
-    text, name = outcome.text, exercise.name
+    from grader.judging import missing  # a right answer does not need it
+
+    text = outcome.text
     if outcome.failure == "missing" and not submission.refused:
-        if text:
-            return f"`{name}` exists, but {text}"
-        file, _ = locate(submission, name)
-        inside = re.compile(rf"^[ \t]+(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
-        if any(inside.search(text) for _, text in submission.cells):
-            help = f"one is indented inside another block: begin `def {name}` at the left margin"
-        else:
-            help = near(name, outcome.names) or f"write `def {exercise.function}:`"
-        return f"there is no function `{name}` in {file}; {help}"
+        return missing.missing(exercise, submission, outcome)
     if outcome.failure == "signature":
-        return _signature(exercise, outcome.names)
+        return missing.signature(exercise, outcome)
+    if outcome.failure == "raised" and outcome.names and outcome.line:
+        return missing.syntax_error(submission, outcome)
     if outcome.failure == "not_allowed":
-        allowed, help = " and ".join(map(_proper, exercise.allow)), near(text, exercise.allow)
-        if not help and text not in PACKAGES:
-            help = f"if it is your own file, submit `{text}.py` too"
-        text = f"this exercise allows {allowed} but not `{text}`{help and f'; {help}'}"
+        text = missing.not_allowed(exercise, text)
     if outcome.failure == "forbidden":
         text = f"this exercise does not allow torch's `{text}`"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
     if text.startswith("EOFError"):
         text = 'your program waits for input(); graded code gets none: move it under `if __name__ == "__main__":`'
     return f"{text}{where}"
-
-
-def _proper(package: str) -> str:
-    return {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}.get(package, package)
-
-
-def _signature(exercise: Exercise, given: Sequence[str]) -> str:
-    """Write how the parameters of a student's function differ from those that the exercise passes by name."""
-    name, wanted = exercise.name, exercise.parameters
-    wrong = [(mine, right) for mine, right in zip(given, wanted, strict=False) if mine != right]
-    if len(given) == len(wanted) and len(wrong) == 1:
-        return f"rename the parameter `{wrong[0][0]}` of `{name}` to `{wrong[0][1]}`: arguments are passed by name"
-    mine = f"{name}({', '.join(given)})"
-    return f"your function is `{mine}`; write `def {exercise.function}:`, as arguments are passed by name"

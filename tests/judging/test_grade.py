@@ -83,7 +83,7 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
         (
             Outcome(failure="signature", names=("x", "y")),
             Verdict.missing,
-            "your function is `f(x, y)`; write `def f(x):`, as arguments are passed by name",
+            "your function is `f(x, y)`, and arguments are passed by name: remove `y`, or give a default value",
         ),
         (
             Outcome(failure="not_allowed", text="torch"),
@@ -237,6 +237,7 @@ class Told:
     """A program that answers everything with 1, and takes its time for it."""
 
     printed = ""
+    stopped: tuple[Any, ...] = ()
 
     def __init__(self, clock: list[float], seconds: float, level: str) -> None:
         self.clock, self.seconds, self.calls = clock, seconds, []  # type: tuple[list[float], float, list[float]]
