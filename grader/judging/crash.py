@@ -14,6 +14,7 @@ from grader.text import one_line
 
 LARGEST = 36  # cells of an argument that the report repeats
 HINTS = (  # the first whose patterns are in an exception's text and its line; output/ holds the words for the student
+    ("byte", r"out of bounds for u?int(8|16)", ""),
     ("environment", r"only 0-dimensional arrays can be conv|module 'numpy' has no attribute", ""),
     ("sequence", r"setting an array element", ""),
     ("no-return", r"NoneType", ""),
@@ -22,7 +23,6 @@ HINTS = (  # the first whose patterns are in an exception's text and its line; o
     ("pair", r"^TypeError: .*'tuple' object cannot be interpreted as an integer|not supported between .*'tuple'", ""),
     ("float-size", r"float(64)?' object cannot be interpreted|must be integers|non-integer", ""),
     ("beyond", r"index .*out of (bounds|range)", ""),
-    ("up-to-minus", r"\b0[,)]", r":\s*-\s*\w"),
     ("empty", r"zero-size array|arg is an empty|empty sequence|iterable argument is empty", ""),
     ("negative-size", r"negative dimensions", ""),
     ("matrix-product", r"not aligned|mismatch in its core dimension", ""),
@@ -32,6 +32,7 @@ HINTS = (  # the first whose patterns are in an exception's text and its line; o
     ("name", r"^(NameError|UnboundLocalError)", ""),
     ("read-only", r"read-only|does not support item assignment", ""),
 )
+_TO_MINUS_ITSELF = re.compile(r"[\[,]\s*([A-Za-z_][\w.]*)\s*:\s*-\s*\1\b")  # x[p:-p] is empty where p is 0
 
 
 def most_frequent_crash(
@@ -66,6 +67,8 @@ def most_frequent_crash(
 
 def _hint(text: str, source: str) -> str:
     """Return the name of an exception's usual cause, or "" if the program itself raises the exception."""
+    if _TO_MINUS_ITSELF.search(source):
+        return "empty-slice"
     if source.startswith("raise"):
         return ""
     found = (name for name, message, line in HINTS if re.search(message, text) and re.search(line, source))

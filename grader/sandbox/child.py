@@ -193,7 +193,10 @@ class Worker:
 
     def begins(self, file, number):
         """Notify the parent that a statement begins which may take long; if it does, the parent omits it."""
-        self.send_frame(b"S" + number.to_bytes(4, "little") + file.encode("utf-8", "backslashreplace"))
+        try:
+            self.send_frame(b"S" + number.to_bytes(4, "little") + file.encode("utf-8", "backslashreplace"))
+        except OSError:
+            pass  # the program has closed the channel; it is not this process that says so
 
     def looping(self, file, line):
         """Notify the parent of the loop that was running when the time was over."""

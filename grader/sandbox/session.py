@@ -138,9 +138,10 @@ class Session:
             self._count(allowance)
             self.end = self._stopped(stop, allowance, "load")
             self.printed = self._close_and_read()
-        if self.end and self.end.failure in _LIMITS and self._running.number and not self.omitted:
-            self.omitted, self.end, self.printed = self.end, None, ""
-            self.load = self._frame((self._running, self._reason(self.omitted)))
+        ended = self.end if self.process is None else None  # else the process has said why, and goes on
+        if ended and ended.failure in _LIMITS and self._running.number and not self.omitted:
+            self.omitted, self.end, self.printed = ended, None, ""
+            self.load = self._frame((self._running, self._reason(ended)))
             self._start()
 
     def _load(self, allowance: Allowance) -> Outcome | None:

@@ -45,7 +45,10 @@ def declared(program: Path) -> list[tuple[str, str]]:
 
 def lock_with(limits: str = "") -> Lock:
     lock = read_lock(pack_folder(), "ex1")
-    values = {name: float(value) for name, _, value in (word.partition("=") for word in limits.split())}
+    values = {
+        name: float(value) if "." in value else int(value)
+        for name, _, value in (word.partition("=") for word in limits.split())
+    }
     replaced = msgspec.structs.replace(lock.exercise.limits, **values)
     return msgspec.structs.replace(lock, exercise=msgspec.structs.replace(lock.exercise, limits=replaced))
 

@@ -30,17 +30,17 @@ class ImportFilter:
         sys.meta_path.insert(0, self)
         builtins.__import__ = self.import_
 
-    def import_(self, name, namespace=None, names=None, wanted=(), level=0):
+    def import_(self, name, globals=None, locals=None, fromlist=(), level=0):
         """Stand in for `__import__`, which every import statement calls."""
         top = name.partition(".")[0]
         if not level and top not in self.allowed and top not in self.parents:
             frame = sys._getframe(1)
             file = frame.f_code.co_filename
             if file in self.files and not self.loader.is_guarded(file, frame.f_lineno):
-                if wanted == ("*",):
+                if fromlist == ("*",):
                     self.import_all(name, frame.f_globals, file)
-                return stand_in(name if wanted else top)
-        return self.original(name, namespace, names, wanted, level)
+                return stand_in(name if fromlist else top)
+        return self.original(name, globals, locals, fromlist, level)
 
     def import_all(self, name, namespace, file):
         """Set the names that the file, or any cell, uses and nothing sets so far: they are taken for the package's."""

@@ -1,4 +1,4 @@
-# shows: or `*` of `np.matrix`
+# shows: `*` of `np.matrix`
 # not: a slice at the edge is shorter
 
 import numpy as np

@@ -1,4 +1,4 @@
-# shows: A slice such as `x[p:-p]` is empty where p is 0
+# shows: `x[p:-p]` is empty if p is 0
 # not: rows and columns are swapped
 
 import numpy as np
