@@ -205,16 +205,16 @@ def _confirm(
             break
     if smallest is None:
         return found, None
-    alone = _alone(*smallest, first_call) if first_call and not found else ""
+    alone = _alone(exercise, *smallest, first_call) if first_call and not found else ""
     return found, msgspec.structs.replace(_example(exercise, *smallest), alone=alone)
 
 
-def _alone(case: Case, answered: Answered, first_call: Call) -> str:
+def _alone(exercise: Exercise, case: Case, answered: Answered, first_call: Call) -> str:
     """Say what a call gives as the first one of a process, if that is something else."""
     outcome = first_call(case)
     if (outcome.value is None and outcome.failure != "raised") or _large(outcome):
         return ""
-    values = _values(outcome)
+    values = _values(exercise, outcome, answered.modelled)
     if same(values, answered.given) and outcome.text == answered.text:
         return ""
     text = outcome.text if values is None else str(shown(values))
