@@ -100,12 +100,16 @@ def _names_below(folder: Path) -> list[str]:
 
 
 def _inner(folder: Path) -> list[str]:
-    """Return the folders in a folder. No link is followed, and in a very large folder nothing is searched."""
+    """Return the folders in a folder, but not that of the model solutions of a pack.
+
+    No link is followed, and in a very large folder nothing is searched.
+    """
     try:
         entries = list(os.scandir(folder))
     except OSError:
         return []
-    inner = sorted(e.name for e in entries if not e.name.startswith((".", "__")) and e.is_dir(follow_symlinks=False))
+    folders = (e.name for e in entries if not e.name.startswith((".", "__")) and e.is_dir(follow_symlinks=False))
+    inner = sorted(name for name in folders if name != "solutions")
     return inner if len(inner) <= MOST_INNER else []
 
 
