@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -87,7 +88,9 @@ def test_the_junit_schema_can_refuse() -> None:
     schema = xmlschema.XMLSchema(SCHEMAS / "junit.xsd")
     text = made("junit", [REPORTS["verdicts"]])
     for wrong in (
-        text.replace('line="7"', 'line="0"'),
+        text.replace('name="grade"', 'name="grade" skipped="0"'),
+        text.replace("<testcase ", '<testcase line="7" '),
+        re.sub(r"(<testcase [^>]*>)", r"\1<properties/>", text),
         text.replace("failure", "fault"),
         text.replace(' name="', ' n="'),
     ):
@@ -103,18 +106,53 @@ def test_the_json_schemas_can_refuse(name: str) -> None:
         assert not jsonschema.Draft202012Validator(schema).is_valid(document | wrong)
 
 
-def test_junit_has_points_and_the_place_as_properties() -> None:
+def test_junit_has_points_and_the_place_where_jenkins_takes_them() -> None:
     root = check_junit([REPORTS["verdicts"]], made("junit", [REPORTS["verdicts"]]))
     points = {p.get("name"): p.get("value") for p in root.findall("./testsuite/properties/property")}
     assert (points["score"], points["max_score"], points["student"]) == ("3", "13", "Anna Øster")
-    case = root.find("./testsuite/testcase[@name='wrong one']")
-    assert case is not None
-    assert (case.get("file"), case.get("line"), case.get("classname")) == ("homework/ex3.py", "7", "ex3")
-    assert [p.get("value") for p in case.findall("./properties/property")] == ["0", "1"]
+    suite = root.find("./testsuite")
+    assert suite is not None
+    assert suite.get("file") == "homework/ex3.py"
+    first, *_ = cases = suite.findall("./testcase")
+    assert (first.get("name"), first.findtext("system-out")) == (
+        "misconception",
+        "points: 0 of 0\nplace: homework/ex3.py:7",
+    )
+    [case] = [case for case in cases if case.get("name") == "wrong one"]
+    assert case.get("classname") == "ex3 · Anna Øster"
+    assert case.findtext("system-out") == "points: 0 of 1\nplace: homework/ex3.py:7"
     failure = case.find("failure")
     assert failure is not None
     assert failure.get("type") == "wrong_answer"
     assert "output[0, 1] = 3×4 + 1 = 13" in str(failure.text)
+
+
+def test_a_class_in_junit_has_each_test_of_each_student_by_its_own_name() -> None:
+    one = REPORTS["verdicts"]
+    people = [msgspec.structs.replace(one, student=name) for name in ("a", "b", "b", "")]
+    root = check_junit(people, made("junit", people, single=False))
+    names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    assert len(names) == 4 * len(root[0].findall("testcase"))
+    assert ("ex3 · b", "wrong one") in names
+    assert ("ex3 · b", "wrong one (2)") in names
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 5), st.booleans(), st.booleans()), min_size=1, max_size=40))
+def test_scores_of_tests_add_up_to_the_total_exactly(cases: list[tuple[float, bool, bool]]) -> None:
+    checks = tuple(
+        Check(f"c{i}", False, Verdict.correct if right else Verdict.wrong_answer, points * right, points, generated=of)
+        for i, (points, right, of) in enumerate(cases)
+    )
+    score, most = sum(check.score for check in checks), sum(check.max_score for check in checks)
+    report = msgspec.structs.replace(REPORTS["verdicts"], checks=checks, score=score, max_score=most)
+    document = json.loads(made("gradescope", [report]))
+    for key, total in (("score", score), ("max_score", most)):
+        assert float(sum(Decimal(str(test[key])) for test in document["tests"])) == pytest.approx(total, abs=1e-6)
+    assert all(
+        (test["status"] == "passed") == (test["score"] == test["max_score"])
+        for test in document["tests"]
+        if test["max_score"] > 1e-6
+    )
 
 
 def test_annotations_are_on_the_line_of_the_function() -> None:
