@@ -253,7 +253,12 @@ def report(
         score=round(score, 6),
         max_score=exercise.points,
         seconds=visible.seconds,
-        versions={"grader": __version__, **described.versions, "references": prepared.lock.by},
+        versions={
+            "grader": __version__,
+            **described.versions,
+            "references": prepared.lock.by,
+            "exercise": prepared.lock.spec[:12],
+        },
         isolation=described.isolation,
         notes=(*submission.notes, *visible.notes),
         printed=printed,

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 from conftest import ROOT, Grade, solution
-from wellformed import RULES
+from wellformed import RULES, SCHEMAS, schema
 
 from grader.cli import documents
 from grader.errors import EnvironmentTrouble, Problem
@@ -190,3 +190,26 @@ def test_strict_is_always_a_sandbox() -> None:
 
 def test_names_are_completed() -> None:
     assert documents._complete(None, None, "j") == ["json", "junit"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("program", ["def conv2d(input, kernel, bias):\n    return 0\n", "", "def"])
+def test_junit_of_the_command_is_what_jenkins_takes(grade: Grade, program: str) -> None:
+    import xmlschema
+
+    Path("ex1.py").write_text(program, encoding="utf-8")
+    text = grade("ex1", "--format", "junit").out
+    xmlschema.XMLSchema(SCHEMAS / "junit.xsd").validate(text)
+    if program in ("", "def"):
+        assert [case.get("name") for case in ElementTree.fromstring(text).iter("testcase")] == ["all cases"]
+
+
+def test_json_of_several_exercises_is_one_document(grade: Grade) -> None:
+    for name in ("ex0", "ex1"):
+        Path(f"{name}.py").write_text(solution(name), encoding="utf-8")
+    value = json.loads(grade("--format", "json").out)
+    schema("report").validate(value)
+    assert [report["exercise"] for report in value] == ["ex0", "ex1"]
+    one = json.loads(grade("ex1", "--format", "json").out)
+    schema("report").validate(one)
+    assert one["versions"]["exercise"] == value[1]["versions"]["exercise"]
+    assert sum(check["score"] for check in one["checks"]) == pytest.approx(one["score"])
