@@ -134,12 +134,11 @@ def check_github(_: Sequence[Report], text: str) -> None:
     assert all(OURS.fullmatch(line) for line in lines[:stop])
     assert lines[-1] == f"::{TOKEN}::"
     assert not [line for line in lines[stop + 1 : -1] if COMMAND.match(line)]
-    kinds = [line.split(" ")[0] for line in lines[:stop]]
-    assert all(kinds.count(kind) <= 10 for kind in kinds)
+    assert 1 <= stop <= 10  # GitHub shows no more of a step
 
 
 def check_outputs(_: Sequence[Report], text: str) -> None:
-    assert re.fullmatch(r"(score=[\d.]+\nmax_score=[\d.]+\n)?", text)
+    assert re.fullmatch(r"(score=[\d.]+\nmax_score=[\d.]+\npassed=(true|false)\n)?", text)
 
 
 def check_gradescope(results: Sequence[Report], text: str) -> None:

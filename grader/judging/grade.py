@@ -24,7 +24,7 @@ from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
-from grader.submissions.find import locate
+from grader.submissions.find import cell_of, locate
 from grader.text import clean
 
 FORMAT = 1
@@ -265,6 +265,7 @@ def report(
         diagnosis=visible.diagnosis,
         file=file,
         line=line,
+        cell=cell_of(submission, exercise.name),
     )
 
 

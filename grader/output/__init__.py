@@ -23,7 +23,8 @@ class Context(NamedTuple):
     """What a document may hold besides its reports. The command collects it, so that formats stay pure.
 
     `when` is the time in UTC (ISO 8601), `token` a random word, `here` the working folder, `env` the environment.
-    `single` is true if one exercise was requested, not all that are in the folder.
+    `single` is true if one exercise was requested, not all that are in the folder. `problem` says why nothing could be
+    graded if that is the caller's or the student's business, such as an exercise that does not exist.
     """
 
     when: str = ""
@@ -31,6 +32,7 @@ class Context(NamedTuple):
     here: str = ""
     env: Mapping[str, str] = {}
     single: bool = True
+    problem: str = ""
 
 
 class Format(Protocol):

@@ -27,7 +27,8 @@ _ABOUT = {
     ),
     "notes": "What else a student should know.",
     "file": "The file with the function; empty if it is not known.",
-    "line": "The line of the function in `file`; 0 if it is not known.",
+    "line": "The line of the function in `file`; 0 if it is not known, as in a notebook.",
+    "cell": "The number of the code cell with the function, in a notebook; otherwise 0.",
 }
 
 

@@ -26,7 +26,7 @@ from wellformed import CONTEXT, RULES, SCHEMAS, check_junit, made, texts, wellfo
 from wellformed import harmful as harms
 
 from grader.model.report import Check, Crash, Diagnosis, Isolation, Report, Verdict, report_from_json
-from grader.output import FORMATS, classroom50, github, markdown
+from grader.output import FORMATS, Context, classroom50, github, markdown
 from grader.output.classroom50 import whole
 
 REPORTS = {path.stem: report_from_json(path.read_bytes()) for path in sorted((DATA / "reports").glob("*.json"))}
@@ -156,28 +156,77 @@ def test_scores_of_tests_add_up_to_the_total_exactly(cases: list[tuple[float, bo
 
 
 def test_annotations_are_on_the_line_of_the_function() -> None:
-    lines = made("github", [REPORTS["verdicts"]]).splitlines()
+    first, *lines = made("github", [REPORTS["verdicts"]]).splitlines()
+    assert first == "::error title=Wrong or unfinished::3 of 13 points"
     place = "::error file=homework/ex3.py,line=7,title="
-    assert [line.partition("::error ")[2][: len(place) - 8] for line in lines[:10]] == [place[8:]] * 10
+    assert {line[: len(place)] for line in lines[:8]} == {place}
     assert lines[0] == (
         f"{place}ex3%3A wrong one::wrong answer: 1 of 4 cells differs, at [0, 1]: 13 expected, 12 given%0A"
         "You size the output by the stride but never move by it."
     )
-    assert lines[10].startswith("::warning file=homework/ex3.py,line=7,title=ex3::ex3.ipynb is here too")
+    assert lines[8] == "::notice title=More annotations::3 more are in the job summary"
+    assert lines[9].startswith("::stop-commands::")
+
+
+def test_ten_annotations_are_shown_and_an_eleventh_makes_two_more() -> None:
+    right = REPORTS["right"]
+    for notes, shown in ((9, 10), (10, 10), (11, 10)):
+        text = made("github", [msgspec.structs.replace(right, notes=("a",) * notes)])
+        lines = text.partition("::stop-commands::")[0].splitlines()
+        assert len(lines) == shown
+        more = f"::notice title=More annotations::{notes - 8} more are in the job summary"
+        assert (lines[-1] == more) == (notes > 9)
+
+
+def test_an_annotation_of_a_notebook_names_the_cell() -> None:
+    report = msgspec.structs.replace(REPORTS["verdicts"], file="ex3.ipynb", line=0, cell=4)
+    assert "::error file=ex3.ipynb,title=ex3%2C cell 4%3A wrong one::" in made("github", [report])
+
+
+@pytest.mark.parametrize(
+    "least, kind, title, says",
+    [
+        ("3", "notice", "Enough points", "Passed with 3 of 13 points (minimum 3)"),
+        ("3.01", "error", "Not enough points", "3 of 13 points, but the minimum is 3.01"),
+    ],
+)
+def test_a_minimum_score_decides(least: str, kind: str, title: str, says: str) -> None:
+    context = CONTEXT._replace(env={**CONTEXT.env, github.MINIMUM: least})
+    lines = github.document([REPORTS["verdicts"]], context).splitlines()
+    assert lines[0] == f"::{kind} title={title}::{says}"
+    assert {line.split(" ")[0] for line in lines[1:9]} == {"::warning" if kind == "notice" else "::error"}
+    assert "Wrong or unfinished" not in github.summary([REPORTS["verdicts"]], context)
+    assert github.summary([REPORTS["verdicts"]], context).startswith(f"**{title}.** {says}.\n\n")
+    passed = "true" if kind == "notice" else "false"
+    assert github.outputs([REPORTS["verdicts"]], context).endswith(f"\npassed={passed}\n")
+
+
+def test_a_mistyped_exercise_is_not_a_failure_of_the_grader() -> None:
+    context = CONTEXT._replace(problem="there is no exercise `ex99`\nhelp: ```\n::error::x")
+    text = github.document([REPORTS["failed"]], context)
+    RULES["github"]([REPORTS["failed"]], text)
+    assert text.startswith("::error title=Nothing was graded::there is no exercise `ex99`%0Ahelp: ")
+    summary = github.summary([REPORTS["failed"]], context)
+    assert summary.startswith("**Nothing was graded.**\n\n````text\nthere is no exercise")
+    assert not re.search(r"grader failed|0 / 0|\?", text + summary)
+    assert github.outputs([REPORTS["failed"]], context) == ""
 
 
 def test_a_file_outside_of_the_repository_has_no_place() -> None:
+    def first(report: Report, context: Context = CONTEXT) -> str:
+        return github.document([report], context).splitlines()[1]
+
     report = msgspec.structs.replace(REPORTS["verdicts"], file="../elsewhere/ex3.py")
-    assert made("github", [report]).startswith("::error title=ex3%3A wrong one::")
+    assert first(report).startswith("::error title=ex3%3A wrong one::")
     below = CONTEXT._replace(here=f"{CONTEXT.here}/week 1")
-    assert github.document([REPORTS["verdicts"]], below).startswith("::error file=week 1/homework/ex3.py,line=7,")
+    assert first(REPORTS["verdicts"], below).startswith("::error file=week 1/homework/ex3.py,line=7,")
 
 
 @pytest.mark.parametrize("name", ["\n", " ", "\t", "\u2028"])
 def test_a_file_name_of_spaces_leaves_the_command_well_formed(name: str) -> None:
     lines = made("github", [msgspec.structs.replace(REPORTS["verdicts"], file=name)]).splitlines()
     place = "file=\\u2028,line=7," if name == "\u2028" else ""  # which is shown by its number
-    assert lines[0].startswith(f"::error {place}title=ex3%3A wrong one::")
+    assert lines[1].startswith(f"::error {place}title=ex3%3A wrong one::")
     RULES["github"]([REPORTS["verdicts"]], "\n".join([*lines, ""]))
 
 
@@ -186,13 +235,13 @@ def test_a_file_on_another_drive_has_no_place(monkeypatch: pytest.MonkeyPatch) -
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
 
     monkeypatch.setattr(os.path, "relpath", relpath)
-    assert made("github", [REPORTS["verdicts"]]).startswith("::error title=ex3%3A wrong one::")
+    assert "\n::error title=ex3%3A wrong one::" in made("github", [REPORTS["verdicts"]])
 
 
 def test_each_exercise_gets_an_annotation_before_any_gets_two() -> None:
     many = [msgspec.structs.replace(REPORTS["verdicts"], exercise=f"ex{i}") for i in range(8)]
     titles = re.findall(r"(?m)^::error .*title=(ex\d)", made("github", many, single=False))
-    assert titles == [f"ex{i}" for i in range(8)] + ["ex0", "ex1"]
+    assert titles == [f"ex{i}" for i in range(8)]  # after the one that decides, before the one that counts
 
 
 def test_the_summary_stays_below_its_limit_and_counts_what_it_omits() -> None:
