@@ -133,12 +133,12 @@ def test_right(runner: Path) -> None:
 
 def test_wrong(runner: Path) -> None:
     job = graded(runner, "wrong")
-    assert (job.code, job.outputs) == (1, "score=3.75\nmax_score=10\npassed=false\n")
+    assert (job.code, job.outputs) == (1, "score=3.583333\nmax_score=10\npassed=false\n")
     first, *errors = job.commands
     assert [line.split(",title")[0] for line in errors] == ["::error file=ex1.py,line=6"] * 4
     assert errors[0].endswith("%0AYou add the bias to every product, so it counts once for each kernel cell.")
-    assert first == "::error title=Wrong or unfinished::3.75 of 10 points"
-    assert job.summary.startswith("**Wrong or unfinished.** 3.75 of 10 points.\n\n## ex1 · Convolution: 3.75 / 10\n")
+    assert first == "::error title=Wrong or unfinished::3.58 of 10 points"
+    assert job.summary.startswith("**Wrong or unfinished.** 3.58 of 10 points.\n\n## ex1 · Convolution: 3.58 / 10\n")
     assert "bias 1" in job.log
 
 
@@ -146,7 +146,9 @@ def test_broken(runner: Path) -> None:
     job = graded(runner, "broken")
     assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\npassed=false\n")
     assert len(job.commands) == 2
-    assert job.commands[1].startswith("::error file=ex1.py,line=4,title=ex1%3A all cases::runtime error: SyntaxError")
+    assert job.commands[1].startswith(
+        "::error file=ex1.py,line=4,title=ex1%3A all cases::runtime error: syntax error in ex1.py, line 5"
+    )
     assert job.summary.startswith("**Wrong or unfinished.** 0 of 10 points.\n")
 
 
@@ -221,8 +223,8 @@ def test_a_missing_grader_costs_no_points(runner: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "least, code, title, says",
     [
-        ("3.75", 0, "Enough points", "Passed with 3.75 of 10 points (minimum 3.75)"),
-        ("3.76", 1, "Not enough points", "3.75 of 10 points, but the minimum is 3.76"),
+        ("3.5", 0, "Enough points", "Passed with 3.58 of 10 points (minimum 3.5)"),
+        ("3.6", 1, "Not enough points", "3.58 of 10 points, but the minimum is 3.6"),
     ],
 )
 def test_minimum_score(runner: Path, least: str, code: int, title: str, says: str) -> None:

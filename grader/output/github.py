@@ -89,7 +89,7 @@ def _decide(reports: Sequence[Report], context: Context) -> Decision:
         ours = [fault.says for result in reports for fault in faults(result) if fault.ours]
         return Decision(False, GRADER_FAILED, f"no mark: {ours[0]}")
     total, most = _points(reports)
-    points = f"{exact_points(total)} of {exact_points(most)}"
+    points = f"{exact_points(math.floor(total * 100 + 1e-4) / 100)} of {exact_points(most)}"  # never rounded up
     if least := context.env.get(MINIMUM):
         if round(total, 6) >= float(least):
             return Decision(True, "Enough points", f"Passed with {points} points (minimum {least})")

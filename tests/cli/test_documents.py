@@ -37,9 +37,9 @@ def test_several_at_once_and_the_terminal_too(grade: Grade, tmp_path: Path) -> N
     shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", "ex1.py")
     said = grade("ex1", *ALL)
     assert (said.code, said.err) == (1, "")
-    assert "3.75 / 10" in said.out
+    assert "3.58 / 10" in said.out
     (report,) = written(tmp_path)
-    assert (report.file, report.line, report.score) == ("ex1.py", 6, 3.75)
+    assert (report.file, report.line, report.score) == ("ex1.py", 6, 3.583333)
     shown = [line.rstrip() for line in said.out.splitlines()]
     assert Path("terminal.out").read_text(encoding="utf-8").splitlines() == shown
 

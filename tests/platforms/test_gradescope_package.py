@@ -195,7 +195,7 @@ def test_on_the_platform(upload: Upload) -> None:
     assert said.startswith("ex1: 10 of 10; sandboxed")
 
     wrong, _ = it.run(hw__ex1=WRONG.read_text(encoding="utf-8"))  # in a folder, as in a zip of one
-    assert wrong["score"] == pytest.approx(3.75)
+    assert wrong["score"] == pytest.approx(3.583333)
     assert wrong["tests"][0]["name"] == "ex1: misconception"
     assert wrong["tests"][0]["output"].startswith("You add the bias to every product")
     assert sum(Decimal(str(test["score"])) for test in wrong["tests"]) == Decimal(str(wrong["score"]))
@@ -229,7 +229,7 @@ def test_on_the_platform(upload: Upload) -> None:
 def test_several_exercises_go_by_their_names(upload: Upload) -> None:
     it = upload("ex0", "ex1")
     result, _ = it.run(ex1=WRONG.read_text(encoding="utf-8"), other="")
-    assert result["score"] == pytest.approx(3.75)
+    assert result["score"] == pytest.approx(3.583333)
     assert [test["name"] for test in result["tests"]][:2] == ["ex0: all cases", "ex1: misconception"]
     assert json.dumps(result["tests"]).count("there is no ex0.py") == 1  # not once for each case
 
