@@ -12,7 +12,7 @@ from grader.cli.console import show, show_broken
 from grader.cli.documents import SCREEN, Sink, delivered, format_option, output_option, sinks
 from grader.cli.html import html_option, open_option, target, write_page
 from grader.cli.options import exercise_argument, isolation_option, no_color_option, pack_of, pack_option
-from grader.errors import GradeError, Problem, near
+from grader.errors import GradeError, Problem, near, to_install
 from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
 from grader.model.report import Report
@@ -165,7 +165,7 @@ def watch(ctx: click.Context, exercise: str, path: str | None) -> int:
     try:
         from watchfiles import watch
     except ImportError:
-        raise GradeError(Problem("`grade watch` needs watchfiles", "`pip install 'torch-grader[watch]'`")) from None
+        raise GradeError(Problem("`grade watch` needs watchfiles", to_install("watchfiles", extra="watch"))) from None
     target = Path(path or ".")
     folder = target if target.is_dir() else target.parent
     print_report = _report_printer()
