@@ -156,6 +156,22 @@ def check_gradescope(results: Sequence[Report], text: str) -> None:
     check_markdown(results, document["output"])
 
 
+def check_prairielearn(results: Sequence[Report], text: str) -> None:
+    assert len(text.encode()) < 1_000_000
+    document = json.loads(text)
+    schema("prairielearn").validate(document)
+    assert not [text for text in texts(document) if harmful(text)]
+    points, most = (sum(Decimal(str(t[key])) for t in document["tests"]) for key in ("points", "max_points"))
+    if document["gradable"]:
+        assert abs(document["score"] * float(most) - float(points)) < 1e-6
+    ours = [check for result in results for check in result.checks if check.verdict is Verdict.internal_error]
+    assert document["gradable"] != bool(ours)
+    for result in results:  # a hidden test shows no more than a count
+        if any(check.hidden for check in result.checks):
+            assert any(re.fullmatch(r"(\d+ of \d+ hidden cases right)?", t["message"]) for t in document["tests"])
+            assert any(t["name"].endswith(": hidden") and t["output"] == "" for t in document["tests"])
+
+
 def check_classroom50(results: Sequence[Report], text: str) -> None:
     document = json.loads(text)
     schema("classroom50").validate(document)
@@ -192,6 +208,7 @@ RULES = {
     "github": check_github,
     "gradescope": check_gradescope,
     "classroom50": check_classroom50,
+    "prairielearn": check_prairielearn,
     "markdown": check_markdown,
     "csv": check_csv,
 }

@@ -14,6 +14,7 @@ FORMATS = {  # name: the module here with its `document`; loaded on request, so 
     "github": "github",
     "gradescope": "gradescope",
     "classroom50": "classroom50",
+    "prairielearn": "prairielearn",
     "markdown": "markdown",
     "csv": "csv",
 }

@@ -68,9 +68,9 @@ def test_the_runner_s_files_are_appended_to(grade: Grade, monkeypatch: pytest.Mo
         (tmp_path / name).write_text("before\n", encoding="utf-8")
         monkeypatch.setenv(name, str(tmp_path / name))
     said = grade("ex1", "--format", "github")
-    assert said.out.startswith("::notice title=ex1 · Convolution::Right: 10 / 10\n::stop-commands::")
-    assert Path("GITHUB_OUTPUT").read_text(encoding="utf-8") == "before\nscore=10\nmax_score=10\n"
-    assert Path("GITHUB_STEP_SUMMARY").read_text(encoding="utf-8").startswith("before\n**Right.**\n")
+    assert said.out.startswith("::notice title=Right::10 of 10 points\n::stop-commands::")
+    assert Path("GITHUB_OUTPUT").read_text(encoding="utf-8") == "before\nscore=10\nmax_score=10\npassed=true\n"
+    assert Path("GITHUB_STEP_SUMMARY").read_text(encoding="utf-8").startswith("before\n**Right.** 10 of 10 points.\n")
     words = {grade("ex1", "--format", "github").out.splitlines()[-1] for _ in range(2)}
     assert len(words) == 2
 
@@ -79,8 +79,8 @@ def test_a_name_of_white_space_is_in_no_workflow_command(grade: Grade) -> None:
     Path("\n").mkdir()
     shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", "\n")
     for path, place in (("\n", "file=ex1.py,line=6,"), ("\n/ex1.py", "")):  # the second would be read as `/ex1.py`
-        first = grade("ex1", path, "--format", "github").out.splitlines()[0]
-        assert first.startswith(f"::error {place}title=ex1%3A bias 1::wrong answer: ")
+        second = grade("ex1", path, "--format", "github").out.splitlines()[1]
+        assert second.startswith(f"::error {place}title=ex1%3A bias 1::wrong answer: ")
 
 
 FAULTS = {

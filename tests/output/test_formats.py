@@ -97,7 +97,7 @@ def test_the_junit_schema_can_refuse() -> None:
         assert not schema.is_valid(wrong)
 
 
-@pytest.mark.parametrize("name", ["gradescope", "classroom50"])
+@pytest.mark.parametrize("name", ["gradescope", "classroom50", "prairielearn"])
 def test_the_json_schemas_can_refuse(name: str) -> None:
     schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -267,6 +267,20 @@ def test_a_failure_of_the_grader_costs_no_points() -> None:
     assert "score" not in results
     assert results["output"].startswith("**The grader failed, not the program.**")
     assert "score" not in results["tests"][-1]
+
+
+def test_prairielearn_charges_no_attempt_for_a_failure_of_the_grader() -> None:
+    document = json.loads(made("prairielearn", [REPORTS["right"], REPORTS["failed"]]))
+    assert (document["gradable"], "score" in document) == (False, False)
+    assert document["format_errors"][0].startswith("The grader failed, not the program")
+    assert json.loads(made("prairielearn", [REPORTS["right"]]))["score"] == 1
+
+
+def test_prairielearn_gets_less_than_a_megabyte() -> None:
+    long = msgspec.structs.replace(REPORTS["verdicts"].checks[1], text="é" * 50_000)
+    document = made("prairielearn", [msgspec.structs.replace(REPORTS["verdicts"], checks=(long,) * 30)])
+    RULES["prairielearn"]([msgspec.structs.replace(REPORTS["verdicts"], checks=(long,) * 30)], document)
+    assert "This page is too long to be shown here." in document
 
 
 def test_hidden_cases_hide_the_total_and_the_page_says_so() -> None:
