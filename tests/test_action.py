@@ -259,6 +259,7 @@ def schemas() -> Iterator[tuple[str, Path]]:
     yield "github-actions", ROOT / "action.yml"
     for name in ("github.yml", "protected.yml"):
         yield "github-workflows", EXAMPLES[name]
+    yield "github-workflows", ROOT / ".github" / "workflows" / "test.yml"
     yield "gitlab-ci", EXAMPLES["gitlab.yml"]
 
 
@@ -272,7 +273,7 @@ def test_the_published_schema_accepts(schema: str, path: Path) -> None:
 
 
 def test_every_foreign_action_is_pinned() -> None:
-    for path in (ROOT / "action.yml", *EXAMPLES.values()):
+    for path in (ROOT / "action.yml", *EXAMPLES.values(), *(ROOT / ".github" / "workflows").iterdir()):
         for used in re.findall(r"uses: (actions/\S+)", path.read_text(encoding="utf-8")):
             assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", used)
 

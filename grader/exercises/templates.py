@@ -41,7 +41,7 @@ def notebook(exercise: Exercise) -> str:
 
 def _cell(number: int, cell_type: str, source: str) -> dict[str, object]:
     cell: dict[str, object] = {"cell_type": cell_type, "id": f"cell-{number}", "metadata": {}}
-    outputs = {"execution_count": None, "outputs": []} if cell_type == "code" else {}
+    outputs: dict[str, object] = {"execution_count": None, "outputs": []} if cell_type == "code" else {}
     return cell | outputs | {"source": source.splitlines(keepends=True)}
 
 
