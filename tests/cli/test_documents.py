@@ -213,3 +213,19 @@ def test_json_of_several_exercises_is_one_document(grade: Grade) -> None:
     schema("report").validate(one)
     assert one["versions"]["exercise"] == value[1]["versions"]["exercise"]
     assert sum(check["score"] for check in one["checks"]) == pytest.approx(one["score"])
+
+
+def test_an_external_grader_of_prairielearn(grade: Grade, tmp_path: Path) -> None:
+    """Run the documented command on the platform's folders."""
+    (tmp_path / "grade" / "student").mkdir(parents=True)
+    (tmp_path / "grade" / "results").mkdir()
+    shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", tmp_path / "grade" / "student" / "ex1.py")
+    results = tmp_path / "grade" / "results" / "results.json"
+    said = grade(
+        "ex1", str(tmp_path / "grade" / "student"), "--isolation", "strict", f"--output=prairielearn={results}"
+    )
+    assert said.code == 1, said
+    value = json.loads(results.read_bytes())
+    schema("prairielearn").validate(value)
+    assert value["score"] == pytest.approx(0.3583333)
+    assert [test["name"] for test in value["tests"]][:2] == ["ex1: misconception", "ex1: without bias"]
