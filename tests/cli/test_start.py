@@ -46,7 +46,7 @@ def test_a_script_names_its_packages_as_runners_read_them(grade: Grade) -> None:
     lines = found["content"].splitlines()
     metadata = tomllib.loads("\n".join(line[2:] if line.startswith("# ") else line[1:] for line in lines))
     assert (found["type"], metadata) == ("script", {"requires-python": ">=3.10", "dependencies": ["numpy"]})
-    assert "NotImplementedError" in grade("ex1").out
+    assert "not begun: write `conv2d` in ex1.py" in grade("ex1").out
 
 
 def test_a_notebook_is_not_a_script(grade: Grade) -> None:
