@@ -78,6 +78,16 @@ def locate(submission: Submission, function: str) -> tuple[str, int]:
     return file, 0
 
 
+def cell_of(submission: Submission, function: str) -> int:
+    """Return the number of the last cell of a notebook that defines a function; 0 if there is none."""
+    definition = re.compile(rf"^(?:async +)?def +{re.escape(function)}\b", re.MULTILINE)
+    if submission.kind != "notebook":
+        return 0
+    found = [name for name, text in submission.cells if definition.search(text)]
+    number = found[-1].rpartition(" cell ")[2] if found else ""
+    return int(number) if number.isdecimal() else 0
+
+
 def here(exercises: list[str]) -> list[str]:
     """Return those of `exercises` for which the working folder has a file or folder, or one below it has a file."""
     below = set(_names_below(Path()))
