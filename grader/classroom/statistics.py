@@ -46,7 +46,7 @@ def view(results: Iterable[Result]) -> ClassView:
     students = set()
     for result in results:
         students.add(result.entry.student)
-        counts.setdefault(result.report.exercise, _Count(result.report)).add(result.entry, result.report)
+        counts.setdefault(result.report.exercise, _Count(result.report)).add(result)
     exercises = tuple(counts[id].view() for id in sorted(counts, key=natural_order))
     return ClassView(len(students), exercises)
 
@@ -101,7 +101,8 @@ class _Count:
         self.missing: list[Listed] = []
         self.internal: list[Listed] = []
 
-    def add(self, entry: Entry, report: Report) -> None:
+    def add(self, result: Result) -> None:
+        entry, report = result.entry, result.report
         self.students += 1
         state = state_of(entry, report)
         if entry.late:
@@ -112,7 +113,7 @@ class _Count:
             fault = next(check for check in report.checks if check.verdict is Verdict.internal_error)
             self.internal.append(Listed(entry.student, entry.name, fault.text))
         else:
-            self.scores[round(report.score, 6)] += 1
+            self.scores[round(result.mark or 0.0, 6)] += 1
             self.verdicts.update({c.verdict.value for c in report.checks if c.verdict is not Verdict.correct})
             self.judged(report)
             self.explained(entry, report)
@@ -206,9 +207,10 @@ def summary(results: Iterable[Result], unfinished: Iterable[Entry] = ()) -> Summ
     points: dict[str, float | None] = {}
     marks: dict[str, dict[str, Mark]] = {}
     names: dict[str, str] = {}
-    for entry, report in ((result.entry, result.report) for result in results):
+    for result in results:
+        entry, report = result.entry, result.report
         points[report.exercise] = report.max_score
-        marks.setdefault(entry.student, {})[report.exercise] = _mark(entry, report)
+        marks.setdefault(entry.student, {})[report.exercise] = _mark(result)
         names[entry.student] = entry.name
     for entry in unfinished:
         most = points.setdefault(entry.exercise, None)
@@ -230,10 +232,11 @@ def _total(marks: Collection[Mark]) -> float | None:
     return _sum(known) if len(known) == len(marks) else None
 
 
-def _mark(entry: Entry, report: Report) -> Mark:
-    state = state_of(entry, report)
-    scores = {"graded": report.score, "missing": 0.0}
-    return Mark(scores.get(state), report.max_score, state, entry.late)
+def _mark(result: Result) -> Mark:
+    """Return a mark; what a person set counts even where there was nothing to grade or the grader failed."""
+    by_hand = bool(result.adjustments)
+    state = "graded" if by_hand and result.mark is not None else state_of(result.entry, result.report)
+    return Mark(result.mark, result.report.max_score, state, result.entry.late, by_hand)
 
 
 def state_of(entry: Entry, report: Report) -> State:
