@@ -95,6 +95,7 @@ class Direct:
         import numpy
 
         self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
+        self.stopped: tuple[wire.Stop, ...] = ()
         self.output_limit = exercise.limits.output_limit << 10
         self.printed, self.isolation = "", ISOLATION
         self.versions = {"python": sys.version.split()[0], "numpy": numpy.__version__}

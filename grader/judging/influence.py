@@ -2,7 +2,7 @@
 
 A misconception is a function from inputs to an answer; nothing in it says where its window stands. But its answer
 changes where an input cell does that it reads. For a convolution, a kernel of numbers that are all different tells
-which weight goes with which cell as well, and the arithmetic is told only if it gives the answer.
+which weight goes with which cell as well, and it shows the arithmetic only if that gives the answer.
 """
 
 from __future__ import annotations
