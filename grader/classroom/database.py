@@ -60,15 +60,17 @@ CREATE VIEW adjustments AS
     SELECT id, at, who, student, exercise, event, points, text AS why FROM journal
     WHERE event IN ('add', 'set') AND id NOT IN (SELECT target FROM journal WHERE event = 'withdraw');
 CREATE VIEW marks AS
-    SELECT student, name, exercise, late, score, max_score, reason, graded,
-           CASE WHEN score IS NOT NULL THEN max(0, min(max_score, coalesce(
-               (SELECT points FROM adjustments AS a WHERE a.student = entries.student
-                AND a.exercise = entries.exercise AND event = 'set' ORDER BY id DESC LIMIT 1), score)
-           + (SELECT total(points) FROM adjustments AS a WHERE a.student = entries.student
-              AND a.exercise = entries.exercise AND event = 'add' AND id > coalesce(
-                  (SELECT max(id) FROM adjustments AS a WHERE a.student = entries.student
-                   AND a.exercise = entries.exercise AND event = 'set'), 0)))) END AS mark
-    FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale;
+    WITH graded AS (
+        SELECT id, CASE WHEN key <> '' THEN score END AS points, CASE WHEN key <> '' THEN max_score ELSE 1e9 END AS most
+        FROM results),
+    last AS (SELECT student, exercise, max(id) AS id FROM adjustments WHERE event = 'set' GROUP BY student, exercise)
+    SELECT entries.student, name, entries.exercise, late, score, max_score, reason, results.graded,
+           max(0, min(most, coalesce((SELECT points FROM journal WHERE journal.id = last.id), points)
+               + (SELECT total(points) FROM adjustments AS a WHERE a.student = entries.student
+                  AND a.exercise = entries.exercise AND event = 'add' AND a.id > coalesce(last.id, 0)))) AS mark
+    FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale
+         LEFT JOIN graded ON graded.id = results.id
+         LEFT JOIN last ON last.student = entries.student AND last.exercise = entries.exercise;
 """
 GRADED = """
 INSERT INTO journal (at, who, event, student, exercise, points, text, data)

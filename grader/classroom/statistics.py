@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
+from grader.classroom.reading import reason
 from grader.exercises.pack import natural_order
 from grader.model.class_ import (
     ClassView,
@@ -206,19 +207,25 @@ def summary(results: Iterable[Result], unfinished: Iterable[Entry] = ()) -> Summ
     """Return the marks of each student by exercise; `unfinished` are entries without a result."""
     points: dict[str, float | None] = {}
     marks: dict[str, dict[str, Mark]] = {}
-    names: dict[str, str] = {}
+    whose: dict[str, Entry] = {}
     for result in results:
         entry, report = result.entry, result.report
         points[report.exercise] = report.max_score
         marks.setdefault(entry.student, {})[report.exercise] = _mark(result)
-        names[entry.student] = entry.name
+        whose[entry.student] = entry
     for entry in unfinished:
         most = points.setdefault(entry.exercise, None)
         marks.setdefault(entry.student, {})[entry.exercise] = Mark(None, most, "not_graded", entry.late)
-        names.setdefault(entry.student, entry.name)
+        whose.setdefault(entry.student, entry)
     exercises = {id: points[id] for id in sorted(points, key=natural_order)}
     rows = [
-        Row(student, names[student], {id: own[id] for id in exercises if id in own}, _total(own.values()))
+        Row(
+            student,
+            whose[student].name,
+            {id: own[id] for id in exercises if id in own},
+            _total(own.values()),
+            " ".join(person.email for person in whose[student].people if person.email),
+        )
         for student, own in marks.items()
     ]
     rows.sort(key=lambda row: (row.name.casefold(), row.student))
@@ -234,9 +241,9 @@ def _total(marks: Collection[Mark]) -> float | None:
 
 def _mark(result: Result) -> Mark:
     """Return a mark; what a person set counts even where there was nothing to grade or the grader failed."""
-    by_hand = bool(result.adjustments)
-    state = "graded" if by_hand and result.mark is not None else state_of(result.entry, result.report)
-    return Mark(result.mark, result.report.max_score, state, result.entry.late, by_hand)
+    adjustments, report = result.adjustments, result.report
+    state = "graded" if adjustments and result.mark is not None else state_of(result.entry, report)
+    return Mark(result.mark, report.max_score, state, result.entry.late, reason(report), adjustments)
 
 
 def state_of(entry: Entry, report: Report) -> State:

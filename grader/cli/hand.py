@@ -1,4 +1,4 @@
-"""What people decide about a graded class: `grade mark`, `grade comment`, `grade withdraw` and `grade history`."""
+"""What people decide about a graded class: `grade mark`, `grade comment` and `grade withdraw`."""
 
 from __future__ import annotations
 
@@ -11,23 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from grader.cli.console import show
+from grader.cli.student import event_line, is_of, mark_text, results_option
 from grader.errors import GradeError, Problem, near
 from grader.numbers import as_points
 from grader.text import named, one_line
 
 if TYPE_CHECKING:
-    from grader.classroom.journal import Event, Reach
+    from grader.classroom.journal import Reach
     from grader.classroom.store import Store
     from grader.model.class_ import Entry, Result
 
 _file = click.Path(path_type=Path)
-_results = click.option(
-    "--results",
-    type=_file,
-    metavar="FILE",
-    default=Path("results.sqlite"),
-    help="The results (default: results.sqlite).",
-)
 _as = click.option("--as", "who", metavar="NAME", help="Who decides it (default: the system's user).")
 
 
@@ -39,7 +33,7 @@ _as = click.option("--as", "who", metavar="NAME", help="Who decides it (default:
 @click.option("--why", metavar="TEXT", help="The reason, which the student reads too.")
 @click.option("--csv", type=_file, metavar="FILE", help="Many marks: `student,exercise,points,comment`, or `add`.")
 @_as
-@_results
+@results_option
 def mark(
     student: str | None,
     exercise: str | None,
@@ -116,6 +110,9 @@ def _adjust(store: Store, wanted: Sequence[_Wanted], who: str) -> None:
 
     found = {(result.entry.student, result.report.exercise): result for result in store.results()}
     marks = {key: result.mark for key, result in found.items()}
+    most_of: dict[str, float] = {}
+    for result in found.values():  # a report of a failure of the grader has no maximum
+        most_of[result.report.exercise] = max(result.report.max_score, most_of.get(result.report.exercise, 0.0))
     lines, problems = list[str](), list[Problem]()
     decided: list[tuple[str, _Wanted]] = []
     for one in wanted:
@@ -129,7 +126,7 @@ def _adjust(store: Store, wanted: Sequence[_Wanted], who: str) -> None:
             says = f"{named(entry.student, entry.name)} is not graded yet for {entry.exercise}"
             problems.append(Problem(says, "run `grade class` first", one.place))
             continue
-        most, old = found[key].report.max_score, marks[key]
+        most, old = most_of[entry.exercise], marks[key]
         new = one.points if one.sets else None if old is None else old + one.points
         if new is None:
             says = f"{named(entry.student, entry.name)} has no mark for {entry.exercise} to add to: the grader failed"
@@ -139,7 +136,7 @@ def _adjust(store: Store, wanted: Sequence[_Wanted], who: str) -> None:
             problems.append(Problem(says, "a mark must lie between 0 and the maximum", one.place))
         else:
             marks[key] = adjusted(old, most, [Adjustment(0, "", "", one.points, one.sets, "")])
-            lines.append(f"{named(entry.student, entry.name)} {entry.exercise}: {_points(old)} → {as_points(new)}")
+            lines.append(f"{named(entry.student, entry.name)} {entry.exercise}: {mark_text(old)} → {as_points(new)}")
             decided.append((entry.student, one._replace(exercise=entry.exercise)))
     if problems:
         raise GradeError(*problems[:20])
@@ -153,17 +150,13 @@ def _adjust(store: Store, wanted: Sequence[_Wanted], who: str) -> None:
         show(line)
 
 
-def _points(mark: float | None) -> str:
-    return "no mark" if mark is None else as_points(mark)
-
-
 def _entry(store: Store, student: str, exercise: str) -> Entry:
     """Return the only submission of a person, who may be named by id, login or email. Raise GradeError otherwise."""
     entries = store.entries(exercise)
     if not entries:
         says = f"`{one_line(str(store.path))}` has no results for `{one_line(exercise)}`"
         raise GradeError(Problem(says, f"it has {', '.join(store.exercises()) or 'none at all'}"))
-    found = [entry for entry in entries if _is_of(entry, student)]
+    found = [entry for entry in entries if is_of(entry, student)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -174,19 +167,12 @@ def _entry(store: Store, student: str, exercise: str) -> Entry:
     raise GradeError(Problem(f"nobody submitted {exercise} under the id `{one_line(student)}`", help))
 
 
-def _is_of(entry: Entry, student: str) -> bool:
-    from grader.platforms.names import same
-
-    words = [entry.student, *(word for p in entry.people for word in (p.id, p.login, p.email))]
-    return same(student) in {same(word) for word in words if word}
-
-
 @click.command
 @click.argument("words", nargs=-1, metavar="[STUDENT] EXERCISE TEXT")
 @click.option("--misconception", metavar="ID", help="Reach everybody who certainly has this misconception.")
 @click.option("--like", is_flag=True, help="Reach all whose wrong answers or programs equal STUDENT's, too.")
 @_as
-@_results
+@results_option
 def comment(words: tuple[str, ...], misconception: str | None, like: bool, who: str | None, results: Path) -> int:
     """Write a comment for STUDENT, or for everybody with a misconception. Their pages show it."""
     from grader.classroom import journal
@@ -247,7 +233,7 @@ def _result(store: Store, student: str, exercise: str) -> Result:
 @click.argument("number", type=int)
 @click.option("--why", metavar="TEXT", default="", help="The reason.")
 @_as
-@_results
+@results_option
 def withdraw(number: int, why: str, who: str | None, results: Path) -> int:
     """Withdraw an adjustment or a comment, by its number in `grade history`. The journal keeps both."""
     from grader.classroom import journal
@@ -269,45 +255,5 @@ def withdraw(number: int, why: str, who: str | None, results: Path) -> int:
                 target=number,
                 text=one_line(why, 1000),
             )
-    show(f"withdrew #{number}: {_line(event)}")
+    show(f"withdrew #{number}: {event_line(event)}")
     return 0
-
-
-@click.command
-@click.argument("student")
-@_results
-def history(student: str, results: Path) -> int:
-    """Show every grading, adjustment and comment of STUDENT, in their order."""
-    from grader.classroom import journal
-    from grader.classroom.store import Store
-
-    with Store(results) as store:
-        entries = [entry for id in store.exercises() for entry in store.entries(id) if _is_of(entry, student)]
-        if not entries:
-            help = near(student, store.people()) or "`grade report --students` shows everybody's id in brackets"
-            raise GradeError(Problem(f"nobody submitted anything under the id `{one_line(student)}`", help))
-        keys = {(entry.student, entry.exercise) for entry in entries}
-        numbers = {c.id for r in store.results() if (r.entry.student, r.report.exercise) in keys for c in r.comments}
-        show(f"history of {named(entries[0].student, entries[0].name)}:")
-        for event in journal.events(store):
-            if event.event != "filled" and ((event.student, event.exercise) in keys or event.id in numbers):
-                show(f"  #{event.id} {event.at[:19].replace('T', ' ')} {event.exercise}: {_line(event)}")
-    return 0
-
-
-def _line(event: Event) -> str:
-    """Return what happened in a line."""
-    by = f" ({one_line(event.who, 60)})" if event.who else ""
-    points = 0.0 if event.points is None else event.points
-    if event.event == "graded":
-        of = event.grading
-        score = "the grader failed" if event.points is None else f"{as_points(points)} of {as_points(of.max_score)}"
-        program = f"; program {of.submission[:8]}" if of.submission else ""
-        version = f", exercise {of.exercise[:8]}" if of.exercise else ""
-        return f"graded {score}: {one_line(event.text)}{program}{version}"
-    if event.event == "withdraw":
-        return f"withdrew #{event.target}{by}{': ' * bool(event.text)}{one_line(event.text)}"
-    if event.event == "comment":
-        return f"comment{by}: {one_line(event.text, 2000)}"
-    what = f"set to {as_points(points)}" if event.event == "set" else f"{'+' * (points >= 0)}{as_points(points)}"
-    return f"{what}{by}: {one_line(event.text, 1000)}"

@@ -14,6 +14,7 @@ from grader.cli.console import show, write
 from grader.cli.gradebooks import Filling, Gradebook, Selection, fill, gradebooks, write_feedback
 from grader.cli.html import html_option, open_option, target
 from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.student import show_student
 from grader.errors import GradeError, Problem
 from grader.model.report import to_json
 from grader.text import one_line
@@ -38,6 +39,7 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 )
 @click.option("--format", type=_FORMATS, default="terminal", help="How to show the class (default: terminal).")
 @click.option("--students", is_flag=True, help="Also show a line for each student.")
+@click.option("--student", metavar="ID", help="Show one student: points per case, adjustments, comments, history.")
 @click.option("--changes", is_flag=True, help="Show whose marks changed in the last run, and why.")
 @click.option("--since", metavar="WHEN|RUN", help="With --changes: since this time, or this run (1 is the first).")
 @click.option("--canvas", type=_file, metavar="GRADEBOOK", help="Fill in the gradebook that Canvas exported.")
@@ -73,6 +75,7 @@ def report(
     exercises: tuple[str, ...],
     format: str,
     students: bool,
+    student: str | None,
     changes: bool,
     since: str | None,
     canvas: Path | None,
@@ -100,6 +103,9 @@ def report(
             report_changes(store, since or "")
             return 0
         selection = _select(store, exercises)
+        if student is not None:
+            show_student(store, student, selection.exercises)
+            return 0
         _warn_unfinished(selection)
         for book in books:
             fill(selection, book, Filling(out, without, overwrite, dry_run))
@@ -118,6 +124,8 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
         raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
     if given["title"] is not None and not given["canvas"]:
         raise click.UsageError("--title goes with --canvas")
+    if given["student"] is not None and (given["changes"] or given["students"] or books or given["feedback"]):
+        raise click.UsageError("--student shows one student: omit the other options but --exercise")
     if given["since"] and not given["changes"]:
         raise click.UsageError("--since goes with --changes")
     if given["columns"] and not given["moodle"]:

@@ -63,12 +63,17 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 def adjusted(score: float | None, max_score: float, adjustments: Iterable[Adjustment]) -> float | None:
-    """Return a mark with its adjustments, in their order, between 0 and the maximum; None while there is no score."""
+    """Return a mark with its adjustments, in their order, between 0 and the maximum; None while there is no score.
+
+    Where the grader failed there is neither a score nor a maximum.
+    """
     changed = False
     for one in adjustments:
         changed = True
         score = one.points if one.sets else None if score is None else score + one.points
-    return round(min(max(score, 0.0), max_score), 6) if changed and score is not None else score
+    if score is None or not changed:
+        return score
+    return round(max(min(score, max_score) if max_score else score, 0.0), 6)
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -230,13 +235,17 @@ State = Literal["graded", "missing", "internal_error", "not_graded"]
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """One student's mark for one exercise. If the grader failed or has not reached it, there is no score."""
+    """One student's mark for one exercise, with its adjustments, and the reason in a few words.
+
+    If the grader failed or has not reached it, there is no score.
+    """
 
     score: float | None
     max_score: float | None
     state: State = "graded"
     late: bool = False
-    adjusted: bool = False
+    reason: str = ""
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -246,6 +255,7 @@ class Row(msgspec.Struct, frozen=True):
     name: str
     marks: dict[str, Mark]
     total: float | None
+    email: str = ""
 
 
 class Summary(msgspec.Struct, frozen=True):

@@ -61,7 +61,7 @@ def _mark(mark: Mark | None) -> str:
     """Return a mark as a cell: a dash if nothing was submitted, a question mark if there is no mark yet."""
     if mark is None or mark.state == "missing":
         return "–"
-    traits = " adjusted" * mark.adjusted + " late" * mark.late
+    traits = " adjusted" * bool(mark.adjustments) + " late" * mark.late
     return _points(mark.score if mark.state == "graded" else None) + traits
 
 

@@ -230,7 +230,7 @@ def test_an_empty_class() -> None:
     assert view([]) == ClassView(0, ())
     assert summary([]) == Summary({}, (), 0.0)
     assert terminal(exercises(view([]))).strip() == ""
-    assert csv(summary([])) == "student,name,total,of,late\n"
+    assert csv(summary([])) == "student,name,email,total,of,late,adjustments,reason\n"
     assert markdown(view([])) == ""
 
 
@@ -294,7 +294,7 @@ def test_csv(results: list[Result]) -> None:
     assert len(rows) == 17
     by_id = {row["student"]: row for row in rows}
     assert by_id["r0"] == {
-        "student": "r0", "name": "r0", "ex0": "10", "ex1": "10", "total": "20", "of": "20", "late": "ex1",
+        "student": "r0", "name": "r0", "ex0": "10", "ex1": "10", "total": "20", "of": "20", "late": "ex1", "email": "", "adjustments": "", "reason": "ex0: all right; ex1: all right",
     }  # fmt: skip
     assert by_id["i"]["ex1"] == "internal_error"
     assert by_id["i"]["total"] == ""

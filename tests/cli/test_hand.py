@@ -87,6 +87,15 @@ def test_an_adjustment_shows_in_report_gradebook_and_page(graded: Grade, tmp_pat
     assert "Kim" not in (tmp_path / "pages" / "ann.html").read_text("utf-8")
 
 
+def test_the_table_says_who_adjusted_and_why(graded: Grade) -> None:
+    graded("mark", "bob", "ex0", "--add", "2", "--why", "=a good idea", "--as", "Kim")
+    rows = {row["student"]: row for row in csv.DictReader(io.StringIO(graded("report", "--format", "csv").out))}
+    assert rows["bob"]["adjustments"] == "ex0: +2 (Kim: =a good idea)"
+    assert rows["bob"]["reason"] == "ex0: sum-for-product"
+    assert (rows["ann"]["adjustments"], rows["ann"]["reason"]) == ("", "ex0: all right")
+    assert "email" in rows["ann"]
+
+
 def test_a_comment_reaches_all_that_it_should(graded: Grade, tmp_path: Path) -> None:
     done = graded("comment", "--misconception", "sum-for-product", "ex0", "See slide 7", "--as", "Kim")
     assert "reaches 2: `bob`, `cay`" in done.out
@@ -230,4 +239,47 @@ def make_old(path: Path) -> None:
         "CREATE VIEW marks AS SELECT student, name, exercise, late, score, max_score, reason, graded"
         " FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale;"
     )
+    db.close()
+
+
+def test_one_students_view(graded: Grade, tmp_path: Path) -> None:
+    graded("mark", "bob", "ex0", "--add", "1", "--why", "nice names", "--as", "Kim")
+    graded("comment", "bob", "ex0", "Come and see me", "--as", "Kim")
+    shown = graded("report", "--student", "BOB").out
+    assert "ex0 · Element-wise product: 1 of 10, adjusted\n" in shown
+    cases = [line.split() for line in shown.splitlines() if line.startswith("  ") and " of " in line[:14]]
+    with Store(tmp_path) as store:
+        report = next(result.report for result in store.results() if result.entry.student == "bob")
+    assert sum(float(line[0]) for line in cases) == pytest.approx(report.score)
+    assert sum(float(line[2]) for line in cases) == pytest.approx(report.max_score)
+    assert "sweep: 0 of " in shown
+    assert "(sum-for-product)" in shown
+    assert "  +1 (Kim): nice names\n" in shown
+    assert "  comment (Kim): Come and see me\n" in shown
+    assert "  file: bob\n" in shown
+    assert "total: 1 of 10\n" in shown
+    assert "graded 0 of 10: sum-for-product" in shown
+    assert "did you mean `bob`?" in graded("report", "--student", "bobb").err
+    assert graded("report", "--student", "bob", "--changes").code == 2
+
+
+def test_a_set_mark_counts_where_the_grader_failed(
+    graded: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grader.classroom import worker
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a fault of the grader")
+
+    assert graded("mark", "bob", "ex0", "--set", "8", "--why", "by hand").code == 0
+    submit(tmp_path, bob=RIGHT, cay=RIGHT)
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "grade", broken)
+        assert graded("class", "class").code == 3
+    assert totals(graded) == {"ann": "10", "bob": "8", "cay": ""}
+    assert replayed(tmp_path) == {"ann": 10.0, "bob": 8.0, "cay": None}
+    assert "the grader failed" in graded("mark", "cay", "ex0", "--add", "1", "--why", "x").err
+    assert graded("mark", "cay", "ex0", "--set", "9", "--why", "x").out == "`cay` ex0: no mark → 9\n"
+    db = sqlite3.connect(tmp_path / "results.sqlite")
+    assert dict(db.execute("SELECT student, mark FROM marks")) == {"ann": 10.0, "bob": 8.0, "cay": 9.0}
     db.close()
