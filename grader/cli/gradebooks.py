@@ -123,7 +123,7 @@ def _write(store: Store, filled: Filled, column: str, target: Path) -> None:
         for cell in filled.changes:
             journal.record(writable, "filled", cell.row, text=cell.new, data=column)
         try:
-            replace(target, filled.data)
+            replace(target, filled.data, private=True)
         except OSError as error:
             says = f"`{one_line(str(target))}` cannot be written: {error.strerror}"
             raise EnvironmentTrouble(Problem(says)) from None

@@ -74,14 +74,14 @@ def write(
         pages: dict[str, bytes] = {}
         for student, work in works.items():
             page = _html(work, lock_of).encode()
-            replace(folder / f"{stems[student]}.md", _markdown(work).encode())
-            replace(folder / f"{stems[student]}.html", page)
+            replace(folder / f"{stems[student]}.md", _markdown(work).encode(), private=True)
+            replace(folder / f"{stems[student]}.html", page, private=True)
             pages.update(dict.fromkeys(names.get(student, ()), page))
             if layout in _PLATFORMS and student not in names:
                 name = one_line(work.entries[0].name, 80)
                 notes.append(f"`{name}` is not in the zip: {layout.title()} knows no participant of this submission")
         if archive:
-            replace(archive, _zip(pages))
+            replace(archive, _zip(pages), private=True)
     except OSError as error:
         help = "free some space or choose another folder, and write the feedback again"
         raise EnvironmentTrouble(Problem(f"feedback cannot be written: {one_line(str(error))}", help)) from None

@@ -81,6 +81,8 @@ def test_an_adjustment_shows_in_report_gradebook_and_page(graded: Grade, tmp_pat
     assert graded("report", "--gradescope", "grades.csv").code == 0
     assert "bob,7.00,10" in (tmp_path / "grades.filled.csv").read_text("utf-8")
     assert graded("report", "--feedback", "pages").code == 0
+    written = [tmp_path / "grades.filled.csv", *(tmp_path / "pages").iterdir()]
+    assert os.name != "posix" or not any(path.stat().st_mode & 0o077 for path in written)
     page = (tmp_path / "pages" / "bob.html").read_text("utf-8")
     assert "ex0: set to 7 points by Kim: the &lt;idea&gt; is right" in page
     assert "your mark is 7 of 10" in page
