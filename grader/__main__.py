@@ -12,7 +12,7 @@ import sys
 
 from grader.cli.commands import COMMANDS, ISOLATION
 
-VALUED = ("--isolation", "--format", "--output", "--pack")  # the options of `grade EXERCISE` that take a value
+VALUED = ("--isolation", "--format", "--output", "--pack", "--html")  # the options of `grade EXERCISE` that take a value
 
 
 def requested_isolation(words: list[str]) -> str | None:

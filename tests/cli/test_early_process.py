@@ -73,7 +73,7 @@ def test_no_process_is_started_for_nothing(words: str, tmp_path: Path) -> None:
 def test_each_option_is_read_as_the_command_reads_it() -> None:
     options = [o for command in (grade, grade_exercise) for o in command.params if isinstance(o, click.Option)]
     assert {name for option in options if not option.is_flag for name in option.opts} == {*VALUED}
-    assert {name for option in options if option.is_flag for name in option.opts} == {"--no-color", "--version"}
+    assert {name for option in options if option.is_flag for name in option.opts} == {"--no-color", "--version", "--open"}
     assert requested_isolation(["--format", "json", "ex1"]) == "auto"
     assert requested_isolation(["--format", "ex1"]) is None
 
