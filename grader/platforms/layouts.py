@@ -1,8 +1,13 @@
-"""Read a class: recognise how a folder or zip is laid out, and settle who submitted what for which exercise."""
+"""Read a class: recognise how a folder or zip is laid out, and settle who submitted what for which exercise.
+
+The names at the top of PATH alone decide the layout and whose work it is: the platform or the instructor wrote them.
+What lies in a student's folder decides neither.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import tempfile
 from collections import Counter
@@ -14,7 +19,7 @@ from typing import NamedTuple
 from grader.errors import GradeError, Problem, near
 from grader.model.class_ import Entry, LeftOut, Person
 from grader.platforms import archive, canvas, gradescope, moodle
-from grader.platforms.class_folder import ClassFolder, Found, list_class_folder
+from grader.platforms.class_folder import ClassFolder, Found, Layout, list_class_folder
 from grader.platforms.matching import Matcher, exercise_names
 from grader.platforms.repositories import FOLDERS, REPOSITORIES
 from grader.platforms.roster import Roster
@@ -25,8 +30,7 @@ from grader.text import one_line
 
 LAYOUTS = {layout.name: layout for layout in (gradescope.LAYOUT, moodle.LAYOUT, canvas.LAYOUT, REPOSITORIES, FOLDERS)}
 TEMP = "grade-class-"  # begins the name of the folder for unpacked work, before the number of the process
-MOST_AROUND = 4  # folders and zips, each alone in the one around it
-RARE = 10  # an exercise that fewer than one student in ten submitted may be there by accident
+RARE = 10  # an exercise that at most one student in ten submitted may be there by accident
 
 
 class ClassSubmissions(NamedTuple):
@@ -70,17 +74,23 @@ def read_class(
     layout: str = "auto",
     roster: Path | None = None,
     own: Iterable[Path] = (),
+    one_student: bool = False,
 ) -> Iterator[ClassSubmissions]:
-    """Read the class in a folder or zip. What is unpacked for it is removed at the end of the `with` block.
+    """Read the class in a folder or zip, or in a folder of a zip (`class.zip/hw3`).
+
+    What is unpacked for it is removed at the end of the `with` block.
 
     `exercises` are the requested ones; when empty, all of `known` that a file is named for. `own` files may lie among
-    the submissions: nobody submitted them. Raise GradeError where there is no class, where it has another layout than
-    this, where the roster is broken, or where no file shows which exercise it is for.
+    the submissions: nobody submitted them. With `one_student`, the only folder in `path` is a student's, whatever it
+    holds. Raise GradeError where there is no class, where it has another layout than this, where it is unclear whether
+    the only folder is a student's or the class, where the roster is broken, or where no file shows which exercise it is
+    for.
     """
     if layout != "auto" and layout not in LAYOUTS:
         help = near(layout, LAYOUTS) or f"known layouts: {', '.join(LAYOUTS)}"
         raise GradeError(Problem(f"there is no layout `{one_line(layout)}`", help))
-    if not path.exists():
+    inside = () if path.exists() else _inside(path)
+    if not path.exists() and not inside:
         beside = os.listdir(path.parent) if path.parent.is_dir() else []
         help = near(path.name, beside) or "give a folder, or a zip as it was downloaded"
         raise GradeError(Problem(f"there is no `{one_line(str(path))}`", one_line(help)))
@@ -93,11 +103,20 @@ def read_class(
         temp = tempfile.TemporaryDirectory(prefix=f"{TEMP}{os.getpid()}-", ignore_cleanup_errors=True)
     with temp as folder:
         context = _Context(known, people, Path(folder), {os.path.realpath(file) for file in own})
-        yield _read(whole, exercises, layout, context)
+        folders = _folders(whole, len(inside), context)
+        name, found, folders = _recognise(whole, folders, layout, one_student, context)
+        yield _read(name, found, folders, exercises, context)
 
 
-def _read(path: str, exercises: Sequence[str], layout: str, context: _Context) -> ClassSubmissions:
-    name, found, folders = _recognise(path, layout, context)
+def _inside(path: Path) -> tuple[str, ...]:
+    """Return the parts of a path that are inside a zip: `("hw3",)` for `class.zip/hw3`."""
+    zipped = next((around for around in path.parents if around.is_file()), None)
+    return path.relative_to(zipped).parts if zipped and zipped.name.lower().endswith(ARCHIVES) else ()
+
+
+def _read(
+    name: str, found: Found, folders: Sequence[ClassFolder], exercises: Sequence[str], context: _Context
+) -> ClassSubmissions:
     left_out = [*(item for folder in folders for item in folder.left_out), *found.left_out]
     students: list[tuple[StudentFiles, list[File]]] = []
     for student in found.students:
@@ -116,23 +135,56 @@ def _read(path: str, exercises: Sequence[str], layout: str, context: _Context) -
     return ClassSubmissions(name, found.summary, tuple(entries), tuple(left_out), tuple(absent), tuple(unlisted), rare)
 
 
-def _recognise(path: str, layout: str, context: _Context) -> tuple[str, Found, list[ClassFolder]]:
-    """Return the layout of a folder or zip, or of what is alone in it, what was found, and the folders listed for it.
+def _folders(path: str, inside: int, context: _Context) -> list[ClassFolder]:
+    """List the folder or zip at a path; its last `inside` parts are in a zip. The last of the folders is the one meant.
 
-    Raise GradeError where no layout fits.
+    Raise GradeError where one cannot be read.
     """
-    wanted, forced = list(LAYOUTS.values()) if layout == "auto" else [LAYOUTS[layout]], layout != "auto"
-    folders: list[ClassFolder] = []
-    for folder in _nested(path, context):
-        folders.append(folder)
-        for one in wanted:
-            if one is not FOLDERS and (found := one.read(folder, forced)):
-                return one.name, found, folders
-    if FOLDERS in wanted:
-        inner = [folder for folder in folders[1:] if not _one_students(folder)]
-        for folder in (*reversed(inner), folders[0]):
-            if found := FOLDERS.read(folder, forced):
-                return FOLDERS.name, found, folders
+    names: list[str] = []
+    for _ in range(inside):
+        path, name = os.path.split(path)
+        names.insert(0, name)
+    try:
+        folders = [_folder(path, context)]
+        for name in names:
+            if name not in (*folders[-1].folders, *folders[-1].files):
+                help = near(name, folders[-1].folders) or "give the folder, or the zip as it was downloaded"
+                raise GradeError(Problem(f"there is no `{one_line(name)}` in `{one_line(path)}`", one_line(help)))
+            folders.append(_folder(folders[-1].at(name), context))
+    except Refused as refusal:
+        raise GradeError(Problem(str(refusal), "give the folder, or the zip as it was downloaded")) from None
+    return folders
+
+
+def _recognise(
+    path: str, folders: list[ClassFolder], layout: str, one_student: bool, context: _Context
+) -> tuple[str, Found, list[ClassFolder]]:
+    """Return the layout of the last of the folders, what was found, and the folders listed for it.
+
+    Raise GradeError where no layout fits, or where two readings do.
+    """
+    folder, forced = folders[-1], layout != "auto"
+    wanted = [LAYOUTS[layout]] if forced else list(LAYOUTS.values())
+    if one_student:
+        if len(folder.folders) != 1 or FOLDERS not in wanted:
+            says = f"`--one-student`: `{one_line(path)}` does not hold exactly one folder, named by the student's id"
+            raise GradeError(Problem(says, "give the folder around the student's folder, and no `--layout`"))
+        found = FOLDERS.read(folder, True)
+        assert found
+        return FOLDERS.name, found, folders
+    for one in wanted:
+        if one is not FOLDERS and (found := one.read(folder, forced)):
+            return one.name, found, folders
+    alone = folder.folders if len(folder.folders) == 1 else () if folder.folders else folder.files
+    if len(alone) == 1 and (folder.folders or alone[0].lower().endswith(ARCHIVES)):
+        inner = _inner(folder.at(alone[0]), context)
+        if inner and gradescope.EXPORT.fullmatch(alone[0]) and gradescope.LAYOUT in wanted:
+            if found := gradescope.LAYOUT.read(inner, forced):
+                return gradescope.LAYOUT.name, found, [*folders, inner]
+        if inner is None or not folder.folders or _looks_like_a_class(inner, wanted, forced):
+            raise _unclear(path, alone[0], bool(folder.folders) and FOLDERS in wanted)
+    if FOLDERS in wanted and (found := FOLDERS.read(folder, forced)):
+        return FOLDERS.name, found, folders
     if forced:
         says = f"`{one_line(path)}` is not laid out as `{layout}`"
         raise GradeError(Problem(says, f"expected: {wanted[0].expects}"))
@@ -141,20 +193,31 @@ def _recognise(path: str, layout: str, context: _Context) -> tuple[str, Found, l
     raise GradeError(Problem(says, help))
 
 
-def _nested(path: str, context: _Context) -> Iterator[ClassFolder]:
-    """Yield the folder at a path and, where a folder or zip is alone in it, that one, and so on."""
-    for depth in range(MOST_AROUND):
-        try:
-            folder = _folder(path, context)
-        except Refused as refusal:
-            if depth:
-                return
-            raise GradeError(Problem(str(refusal), "give the folder, or the zip as it was downloaded")) from None
-        yield folder
-        inside = [*folder.folders, *folder.files]
-        if len(inside) != 1 or (folder.files and not folder.files[0].lower().endswith(ARCHIVES)):
-            return
-        path = folder.at(inside[0])
+def _inner(path: str, context: _Context) -> ClassFolder | None:
+    """List a folder that is alone in PATH; None for a zip, which is not unpacked to find out what it is."""
+    return _folder(path, context) if os.path.isdir(path) else None
+
+
+def _looks_like_a_class(folder: ClassFolder, wanted: Sequence[Layout], forced: bool) -> bool:
+    """Tell whether the only folder in PATH could be the class itself, wrapped by a zip, rather than one student's."""
+    try:
+        if any(one.read(folder, forced and one is not FOLDERS) for one in wanted if one is not FOLDERS):
+            return True
+    except GradeError:  # the metadata of an export, and broken
+        return True
+    return FOLDERS in wanted and not _one_students(folder)
+
+
+def _unclear(path: str, name: str, student: bool) -> GradeError:
+    """Return the error for a folder or zip alone in PATH: is it the class, or one student's work?"""
+    inside = shlex.quote(one_line(os.path.join(path, name)))
+    says = f"`{one_line(path)}` holds only `{one_line(name)}`, and it is unclear whether that is the class"
+    help = f"`grade class {inside}` if it is"
+    if student:
+        help += f", `grade class {shlex.quote(one_line(path))} --one-student` if it is one student's work"
+    else:
+        help += "; otherwise put each student's work into a folder named by an id"
+    return GradeError(Problem(says, help))
 
 
 def _folder(path: str, context: _Context) -> ClassFolder:
@@ -207,8 +270,13 @@ def _choose(known: Sequence[str], students: Sequence[Sequence[File]]) -> tuple[t
         raise GradeError(Problem(says, f"name it: `--exercise {next(iter(known), 'ex1')}`"))
     most = max(counts.values(), default=0)
     by_id = {id: counts[id.casefold()] for id in known if id.casefold() in counts}
-    rare = {id: number for id, number in by_id.items() if RARE * number <= len(students) and number < most}
+    rare = {id: number for id, number in by_id.items() if number < most and few(number, len(students))}
     return tuple(by_id), rare
+
+
+def few(number: int, students: int) -> bool:
+    """Tell whether so few students cannot require an exercise of everyone: one, or at most one in ten."""
+    return number == 1 or RARE * number <= students
 
 
 def _compare(
