@@ -13,7 +13,7 @@ case $MINIMUM_SCORE in
     *[!0-9.]* | *.*.* | .) no_mark "\`minimum-score\` must be a number" ;;
 esac
 if [ "$ISOLATION" = auto ] && [ "$TRUSTED" != true ]; then
-    ISOLATION=wall
+    ISOLATION=strict
 fi
 
 set -- --isolation "$ISOLATION" --output github

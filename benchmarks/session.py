@@ -1,4 +1,4 @@
-"""What a submission costs behind each wall: from a warm zygote, start + load + one call + reap; and the zygote's start.
+"""What a submission costs at each sandbox level: the fork server's start, then start + load + one call + reap.
 
     python benchmarks/session.py [rounds]
 
@@ -17,6 +17,7 @@ from grader.exercises.pack import pack_folder
 from grader.judging.prepare import call_arguments
 from grader.sandbox import probe
 from grader.sandbox.fork_server import ForkServer
+from grader.sandbox.process import STRICT
 from grader.sandbox.session import Session
 from grader.submissions.find import find
 
@@ -29,20 +30,20 @@ def main() -> None:
     exercise = read_lock(pack_folder(None), "ex1").exercise
     submission = find("ex1", str(ROOT / "solutions" / "ex1.py"))
     arguments = call_arguments(exercise, exercise.cases[0])
-    print(f"{'':12} {'zygote':>10} {'proof':>10} {'session':>10} {'90 %':>8} {'next call':>10}   ({rounds} rounds)")
-    for level in probe.WALLS:
+    print(f"{'':12} {'server':>10} {'proof':>10} {'session':>10} {'90 %':>8} {'next call':>10}   ({rounds} rounds)")
+    for level in STRICT:
         began = time.perf_counter()
-        with ForkServer(level) as zygote:
+        with ForkServer(level) as server:
             started = time.perf_counter() - began
-            probe.prove(level, zygote.process)
+            probe.prove(level, server.process)
             proved = time.perf_counter() - began - started
             sessions, calls = [], []
             for _ in range(rounds):
                 began = time.perf_counter()
-                with Session(submission, exercise, start=zygote.process) as session:
+                with Session(submission, exercise, start=server.process) as session:
                     session.call(arguments)
                 sessions.append(time.perf_counter() - began)
-            with Session(submission, exercise, start=zygote.process) as session:
+            with Session(submission, exercise, start=server.process) as session:
                 for _ in range(rounds):
                     began = time.perf_counter()
                     session.call(arguments)

@@ -1,6 +1,6 @@
-"""The command's first step: start the student's process, then load everything else while that process imports NumPy.
+"""The command's first step: start the student's process, then import everything else while that process imports NumPy.
 
-Nothing but the standard library's core is imported here; `benchmarks/latency.py` measures what it is worth.
+Only the core of the standard library is imported here; `benchmarks/latency.py` measures what that saves.
 """
 
 from __future__ import annotations
@@ -10,7 +10,33 @@ import gc
 import os
 import sys
 
-from grader.cli.commands import COMMANDS
+from grader.cli.commands import COMMANDS, ISOLATION
+
+VALUED = ("--isolation", "--format", "--output", "--pack")  # the options of `grade EXERCISE` that take a value
+
+
+def requested_isolation(words: list[str]) -> str | None:
+    """Return the isolation level that `grade EXERCISE` will use; None for any other command and for a wrong option.
+
+    The process that starts early must be the one that the command needs, or the command would start a second one.
+    """
+    requested, rest = "auto", iter(words)
+    exercise = None
+    for word in rest:
+        if word == "--":
+            exercise = exercise or next(rest, None)
+            break
+        name, equals, value = word.partition("=")
+        if name in VALUED:
+            value = value if equals else next(rest, "")
+            requested = value if name == "--isolation" else requested
+        elif word.startswith("-") and word != "--no-color":
+            return None
+        elif exercise is None:
+            if word in COMMANDS:
+                return None
+            exercise = word
+    return requested if exercise and requested in ISOLATION else None
 
 
 def main() -> None:
@@ -18,16 +44,16 @@ def main() -> None:
     gc.disable()  # imports make no garbage
     words = sys.argv[1:]
     process = None
-    if sys.platform != "win32" and not (words and (words[0] in COMMANDS or words[0].startswith("-"))):
-        from grader.sandbox.process import LEVELS, Process
+    requested = requested_isolation(words) if sys.platform != "win32" else None
+    if requested:
+        from grader.sandbox.process import Process, chain
 
-        asked = [level for level in LEVELS for word in words if word in (level, f"--isolation={level}")]
-        with contextlib.suppress(Exception):  # the run itself will try again and say what is wrong
-            process = Process((asked[0],) if asked else LEVELS)
+        with contextlib.suppress(Exception):  # the run itself tries again and reports what is wrong
+            process = Process(chain(requested))
     try:
         import signal
 
-        if hasattr(signal, "SIGCHLD"):  # where whoever started us ignores it, nobody could be told how a process ended
+        if hasattr(signal, "SIGCHLD"):  # if it was inherited as ignored, no wait status could be read
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         from grader.cli.app import run
 
@@ -35,22 +61,22 @@ def main() -> None:
         code = run(words, process)
     except KeyboardInterrupt:
         code = 130
-    except Exception as error:  # a fault of ours: never a traceback for a student, never points
+    except Exception as error:  # the grader's own fault: a student sees no traceback and loses no points
         if os.environ.get("GRADE_DEBUG"):
             raise
         from grader.errors import fault
 
         code = 3
-        with contextlib.suppress(OSError):  # that may be the fault: a disk that is full
+        with contextlib.suppress(OSError):  # the fault may be a full disk
             print(fault(error), file=sys.stderr)  # noqa: T201
             print("help: please report this; GRADE_DEBUG=1 shows the details", file=sys.stderr)  # noqa: T201
     finally:
         if process:
             process.close()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, AttributeError):  # a reader like `head` may have left, or none was there
+        with contextlib.suppress(OSError, AttributeError):  # the reader may have ended, like `head`
             stream.flush()
-    os._exit(code)  # taking the interpreter down piece by piece would cost a tenth of the run
+    os._exit(code)  # a normal shutdown of the interpreter would take a tenth of the run
 
 
 if __name__ == "__main__":

@@ -56,8 +56,8 @@ def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Repo
     lock = read_lock(pack, exercise)
     submission = submitted(exercise, folder, settings.exercises)
     try:
-        with probe.best(lock.exercise.allow) as zygote:
-            return grade(lock, submission, start=zygote.process)
+        with probe.best(lock.exercise.allow) as server:
+            return grade(lock, submission, start=server.process)
     except EnvironmentTrouble as trouble:
         if not settings.trusted:
             help = "to run programs without one, build the autograder with `grade gradescope --trusted`"

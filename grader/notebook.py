@@ -141,7 +141,7 @@ class Direct:
             if any(trace.tb_frame.f_globals is space for space in spaces):
                 files.add(trace.tb_frame.f_code.co_filename)
             trace = trace.tb_next
-        failure = calls.told(error, files)
+        failure = calls.describe(error, files)
         failure.file = _display_name(failure.file, _shell())
         return failure
 

@@ -12,7 +12,7 @@ with tempfile.TemporaryDirectory() as folder:
     words = [
         "ex1",
         "--isolation",
-        "wall",
+        "strict",
         "--output",
         "classroom50=result.json",
         "--output",

@@ -26,4 +26,5 @@ SECTIONS = {  # in the order of `grade --help`; students first
         "completion": ("grader.cli.machine:completion", "Print the completion script of a shell."),
     },
 }
+ISOLATION = ("auto", "strict", "namespaces", "landlock", "process")  # the values of `--isolation`
 COMMANDS = {name: declared for commands in SECTIONS.values() for name, declared in commands.items()}

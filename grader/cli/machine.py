@@ -61,8 +61,8 @@ def doctor() -> int:
     from grader.output import doctor_page
     from grader.sandbox import probe
 
-    show(doctor_page.page(probe.layers(), attempts := probe.attempts()))
-    return 0 if probe.walled(attempts) else 3
+    show(doctor_page.page(probe.layers(), tested := probe.tested()))
+    return 0 if probe.sandboxed(tested) else 3
 
 
 @click.command

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from grader.cli.commands import ISOLATION
 from grader.errors import GradeError
 from grader.exercises.pack import exercise_ids, pack_folder
-from grader.sandbox.process import LEVELS
 
 
 def _store_pack(ctx: click.Context, _: click.Parameter, folder: str | None) -> None:
@@ -32,8 +32,8 @@ pack_option = click.option(
 )
 isolation_option = click.option(
     "--isolation",
-    type=click.Choice(["auto", "wall", *LEVELS]),
-    help="Isolation level (default: the strongest available).",
+    type=click.Choice(ISOLATION),
+    help="Isolation level (default: the strongest available); `strict` requires a sandbox.",
 )
 no_color_option = click.option(
     "--no-color", is_flag=True, expose_value=False, callback=_disable_colors, help="No colours (or set NO_COLOR)."

@@ -1,6 +1,7 @@
-"""One call of a student's function: arguments made, bound by name, the result told in bytes. Imports nothing of ours.
+"""Call a student's function once: build the arguments, bind them by name, write the result as bytes.
 
-Two run it, so that they cannot differ: child.py on the untrusted side, and a notebook, which calls its own function.
+Both sides of the process boundary use it, so it imports no module of the grader. child.py, which imports it by its bare
+name, and a notebook, which calls its own function, run the same code; wire.py reads with the same tables.
 """
 
 import functools
@@ -29,34 +30,33 @@ MOST_CELLS = 1 << 16  # of one array; the grader needs tens of bytes for each ce
 class Failed(Exception):
     """Something to report instead of a value."""
 
-    def __init__(self, kind: str, text: str, file: str = "", line: int = 0, names: Any = ()) -> None:
-        self.kind, self.text, self.file, self.line, self.names = kind, text, file, line, names
+    def __init__(self, failure: str, text: str, file: str = "", line: int = 0, names: Any = ()) -> None:
+        self.failure, self.text, self.file, self.line, self.names = failure, text, file, line, names
 
 
 def arguments_of(np: Any, frame: bytes) -> dict[str, Any]:
-    """Return the arguments in a `C` frame by name; arrays are the function's own, to be written into."""
-    return {name: _made(np, value) for name, value in marshal.loads(frame[1:]).items()}  # noqa: S302  (the grader wrote it)
+    """Return the arguments in a `C` frame by name. The arrays are writable copies."""
+    return {name: _made(np, value) for name, value in marshal.loads(frame[1:]).items()}  # noqa: S302  (written by the grader)
 
 
 def _made(np: Any, value: Any) -> Any:
     """Return a value as functions get it. A list stands for an array: its shape, and its cells as bytes."""
-    kind = type(value)
-    if kind is list:
+    of = type(value)
+    if of is list:
         return np.frombuffer(value[1]).reshape(value[0]).copy()
-    if kind is tuple:
+    if of is tuple:
         return tuple([_made(np, item) for item in value])
-    if kind is dict:
+    if of is dict:
         return {name: _made(np, item) for name, item in value.items()}
-    return (
-        sys.intern(value) if kind is str else value
-    )  # `padding is 'same'` is common, and works for interned text only
+    # students write `padding is 'same'`, which holds for interned text only
+    return sys.intern(value) if of is str else value
 
 
-def answer(np: Any, function: Any, count: int, frame: bytes, plans: dict[Any, Any], still: Any = None) -> bytes:
+def answer(np: Any, function: Any, count: int, frame: bytes, plans: dict[Any, Any], verify: Any = None) -> bytes:
     """Call a function with the arguments of a `C` frame and return its `count` results as a `V` frame.
 
-    `plans` keeps how the function takes its arguments, from one call to the next. `still` is asked when the results are
-    numbers, and may raise. Raise whatever the function raises, and Failed where it cannot be called so or gives none.
+    `plans` caches how the function takes its arguments. `verify` is called after the results have been converted and
+    may raise. Raise whatever the function raises, and Failed if it cannot be called this way or returns no numbers.
     """
     arguments = arguments_of(np, frame)
     before = {n: v.tobytes() for n, v in arguments.items() if isinstance(v, np.ndarray)}
@@ -66,8 +66,8 @@ def answer(np: Any, function: Any, count: int, frame: bytes, plans: dict[Any, An
     positional, named = plans[names]
     result = function(*[arguments[n] for n in positional], **{n: arguments[n] for n in named})
     arrays = [numeric(np, output) for output in ((result,) if count == 1 else several(result, count))]
-    if still:
-        still()
+    if verify:
+        verify()
     changed = [i for i, (n, data) in enumerate(before.items()) if arguments[n].tobytes() != data]
     body = b"V" + bytes([len(changed), *changed, len(arrays)])
     for code, array in arrays:
@@ -81,7 +81,7 @@ def bind(function: Any, arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tu
 
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # functions written in C tell no names; they get the arguments in order
+    except (TypeError, ValueError):  # functions written in C have no signature; they get the arguments in order
         return arguments, ()
     if not isinstance(function, type(bind)) and not hasattr(function, "__code__") and hasattr(function, "nin"):
         return arguments, ()  # np.multiply and other ufuncs
@@ -104,37 +104,38 @@ def bind(function: Any, arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tu
 
 
 def several(result: Any, count: int) -> Any:
-    """Return the results of a function that gives more than one. Raise Failed where it gave something else."""
+    """Return the results of a function with more than one. Raise Failed if it returned something else."""
     if not isinstance(result, (tuple, list)) or len(result) != count:
         found = f"{len(result)} results" if isinstance(result, (tuple, list)) else f"`{type(result).__name__}`"
-        raise Failed("not_numeric", f"it returned {found}; a tuple of {count} arrays is asked for")
+        raise Failed("not_numeric", f"it returned {found}; return a tuple of {count} arrays")
     return result
 
 
 def numeric(np: Any, result: Any) -> Any:
-    """Return a result as the number of a known dtype and a plain array of it, whatever array-like it came as."""
-    kind = type(result).__name__
+    """Return the number of a known dtype, and a result of any array-like type as a plain array of it."""
+    type_name = type(result).__name__
     if result is None:
         raise Failed("not_numeric", "it returned None: is a `return` missing?")
     if hasattr(result, "detach") and hasattr(result, "cpu"):  # a torch tensor
         result = result.detach().cpu().numpy()
     if hasattr(result, "__next__"):
-        raise Failed("not_numeric", f"it returned a {kind}, not an array: use `return` with the finished array")
-    if kind == "coroutine":
-        result.close()  # or Python warns that nobody has awaited it
+        raise Failed("not_numeric", f"it returned a {type_name}, not an array: use `return` with the finished array")
+    if type_name == "coroutine":
+        result.close()  # otherwise Python warns that it was never awaited
         raise Failed("not_numeric", "it returned a coroutine, not an array: write `def`, not `async def`")
     try:
         array = np.array(result, copy=True, order="C", subok=False)
     except Exception as error:
-        raise Failed("not_numeric", f"what it returned ({kind}) is no array: {error}"[:500]) from None
+        text = uneven_rows(result) or f"it returned a `{type_name}` that is not an array: {error}"
+        raise Failed("not_numeric", text[:500]) from None
     if array.dtype.kind not in "iuf":
         names = {"b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
-        what, help = names.get(array.dtype.kind, "values"), ""
+        what, help = names.get(array.dtype.kind, f"values of dtype {array.dtype}"), "return an array of numbers"
         if array.dtype.kind == "O":
             odd = next((type(cell) for cell in array.flat if not isinstance(cell, (int, float))), int)
             what = f"`{odd.__name__}` objects"
-            help = ": make each a `float`" if hasattr(odd, "__float__") else ""
-        raise Failed("not_numeric", f"it returned {what} (`{kind}`, dtype={array.dtype}), not real numbers{help}")
+            help = "make each a `float`" if hasattr(odd, "__float__") else help
+        raise Failed("not_numeric", f"it returned {what}; {help}")
     cells = 1
     for n in array.shape:
         cells *= max(n, 1)
@@ -144,40 +145,49 @@ def numeric(np: Any, result: Any) -> Any:
     return code, np.ascontiguousarray(array, dtype).reshape(array.shape)
 
 
-@functools.lru_cache(maxsize=64)  # NumPy makes a dtype's name anew each time it is asked
+def uneven_rows(result: Any) -> str:
+    """Say which rows of a nested list have different lengths; return an empty text if it has none."""
+    if isinstance(result, (list, tuple)) and all(isinstance(row, (list, tuple)) for row in result):
+        for i, row in enumerate(result):
+            if len(row) != len(result[0]):
+                return f"your rows have different lengths: row 0 has {len(result[0])} numbers, row {i} has {len(row)}"
+    return ""
+
+
+@functools.lru_cache(maxsize=64)  # NumPy builds a dtype's name on each access
 def _sent_as(dtype: Any) -> tuple[int, Any]:
-    """Return the number of a dtype in a frame, and what it is sent as."""
+    """Return the number of a dtype in a frame, and the dtype in which such arrays are sent."""
     if dtype.name not in DTYPES:
         return CODES["float64"], "<f8"
     return CODES[dtype.name], dtype.newbyteorder("<")
 
 
-def told(error: BaseException, files: Any) -> Failed:
-    """Say what an exception says: its type and words, and the last line of the program (its `files`) that it left."""
+def describe(error: BaseException, files: Any) -> Failed:
+    """Describe an exception: its type, its message and the innermost line of the program (its `files`) that it left."""
     file, line, trace = "", 0, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename in files:
             file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
         trace = trace.tb_next
     try:
-        words = str(error)
+        message = str(error)
     except BaseException:
-        words = "(its message cannot be shown)"
+        message = "(its message cannot be shown)"
     if isinstance(error, SyntaxError) and error.filename in files:
-        file, line, words = error.filename or "", error.lineno or 0, str(error.msg)
-    short = isinstance(error, MemoryError) or "DefaultCPUAllocator: can't allocate memory" in words  # torch's own words
-    kind = "memory" if short else "raised"
-    return Failed(kind, f"{type(error).__name__}: {words}" if words else type(error).__name__, file, line)
+        file, line, message = error.filename or "", error.lineno or 0, str(error.msg)
+    torch_message = "DefaultCPUAllocator: can't allocate memory"
+    failure = "memory" if isinstance(error, MemoryError) or torch_message in message else "raised"
+    return Failed(failure, f"{type(error).__name__}: {message}" if message else type(error).__name__, file, line)
 
 
 def failed(error: Failed) -> bytes:
     """Return an `F` frame."""
-    kind = FAILURES.index(error.kind)
-    return b"F" + bytes([kind]) + error.line.to_bytes(4, "little") + texts(error.file, error.text, *error.names)
+    code = FAILURES.index(error.failure)
+    return b"F" + bytes([code]) + error.line.to_bytes(4, "little") + texts(error.file, error.text, *error.names)
 
 
 def texts(*strings: object) -> bytes:
-    """Return texts as the end of a frame."""
+    """Return texts as they are written in a frame."""
     body = b""
     for string in strings:
         data = str(string)[:4000].encode("utf-8", "backslashreplace")

@@ -1,13 +1,13 @@
-"""THE UNTRUSTED SIDE. Run by ``python -I -S -B``, see process.py; imported by no module of the grader, importing none.
+"""THE UNTRUSTED SIDE. Started as ``python -I -S -B`` by process.py. No module of the grader imports it; it imports none.
 
-It reads a program and calls, runs them, and writes typed raw bytes. Before the first line of the program it shuts itself
-in (``inside/jail.py``) and says so. Whatever happens here after that is the program's doing: the parent believes nothing
-but that some bytes came.
+It receives a program and calls, runs them, and sends the results as typed bytes. Before the first line of the program it
+isolates itself (``inside/isolation.py``) and reports the level. After that the program controls this process, so the
+parent treats whatever it sends as untrusted bytes.
 
-Frames, both ways: a length (4 bytes, little-endian), then a kind (1 byte) and its body.
-To here:   ``L`` limits, function, what may be imported and what is forbidden, sources    ``C`` arguments by name
-From here: ``R`` ready, with versions    ``J`` shut in, the level and its remarks    ``X`` not shut in, why; the end
-           ``L`` loaded    ``V`` a value    ``F`` a failure
+Frames, both ways: a length (4 bytes, little-endian), then a frame type (1 byte) and a body.
+Received: ``L`` load: limits, function, allowed packages, forbidden operators, sources    ``C`` call: arguments by name
+Sent:     ``R`` ready, with versions    ``J`` isolated, with level and remarks    ``X`` not isolated, with reasons; then it ends
+          ``L`` loaded    ``V`` a value    ``F`` a failure
 """
 
 import gc
@@ -15,19 +15,19 @@ import marshal
 import os
 import sys
 
-from calls import Failed, answer, failed, texts, told
-from gate import Gate, NotAllowed
-from jail import Jail
+from calls import Failed, answer, describe, failed, texts
+from imports import ImportFilter, NotAllowed
+from isolation import Sandbox
 
 HOME = os.path.dirname(os.path.abspath(__file__))
-MODULES = "child nursery calls gate jail kernel landlock libraries namespaces refusals seccomp watch".split()
-REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 are for printed text; there are no other descriptors
-WALL = "your program runs shut in: it can compute, but there are no files, no network, no threads and no other programs here"
+MODULES = "calls child forbidden_operators forking imports isolation landlock namespaces preload refusals seccomp syscalls".split()
+REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 take printed text; all others are closed
+SANDBOXED = "your program runs in a sandbox: it cannot use files, the network, threads or other programs"
 
 
 def main() -> None:
-    """Serve one program. The words of the command are the folder to stand in, levels, layers left out, package folders."""
-    spot, levels, without, *folders = sys.argv[1:]
+    """Serve one program. The arguments: working folder, isolation levels, omitted layers, folders of installed packages."""
+    folder, levels, without, *folders = sys.argv[1:]
     parent = os.getppid()
     os.dup2(0, REQUESTS)
     os.dup2(1, ANSWERS)
@@ -37,16 +37,16 @@ def main() -> None:
     if os.name == "posix":
         os.setsid()
     sys.path.extend(folders)
-    numpy = preload()
-    worker = Worker(numpy, Jail(levels.split(","), folders, spot, without.split(",")), parent)
+    numpy = import_numpy()
+    worker = Worker(numpy, Sandbox(levels.split(","), folders, folder, without.split(",")), parent)
     worker.send(b"R" + texts(sys.version.split()[0], numpy.__version__))
-    os.chdir(spot)
+    os.chdir(folder)
     worker.serve()
 
 
-def preload():
-    """Import NumPy."""
-    gc.disable()  # nothing that is imported here is ever garbage; it saves a twentieth of the start
+def import_numpy():
+    """Import NumPy. Imports leave no garbage, so skipping its collection saves 5 % of the start."""
+    gc.disable()
     import numpy
 
     gc.freeze()
@@ -55,12 +55,16 @@ def preload():
 
 
 class Worker:
-    def __init__(self, np, jail, parent):
-        self.np, self.jail, self.parent = np, jail, parent
+    """Loads one program and calls its function, as requested by the parent."""
+
+    def __init__(self, np, sandbox, parent):
+        self.np, self.sandbox, self.parent = np, sandbox, parent
         self.requests, self.answers = REQUESTS, ANSWERS
         self.function, self.outputs, self.files = None, 1, set()
-        self.plans, self.watch, self.refusal = {}, None, ()
-        self.spare = np.empty(8 << 20, "u1")  # given up when memory is out, to report this; costs nothing untouched
+        self.plans, self.operators, self.refusal = {}, None, ()
+        self.spare = np.empty(
+            8 << 20, "u1"
+        )  # freed on MemoryError so that it can be reported; untouched memory costs nothing
 
     def serve(self):
         while True:
@@ -68,12 +72,12 @@ class Worker:
             if frame is None:
                 os._exit(0)
             if frame[:1] == b"L":
-                self.send(self.load(**marshal.loads(frame[1:])))  # noqa: S302  (the grader wrote it)
+                self.send(self.load(**marshal.loads(frame[1:])))  # noqa: S302  (written by the grader)
             else:
                 self.send(self.call(frame))
 
     def receive(self):
-        """Return the next frame; None where the parent has gone. There is never more than one on its way."""
+        """Return the next frame, or None if the parent has gone. The parent never sends a second one before the answer."""
         data = b""
         while len(data) < 4 or len(data) < 4 + int.from_bytes(data[:4], "little"):
             more = os.read(self.requests, 1 << 16)
@@ -92,22 +96,22 @@ class Worker:
         while data:
             data = data[write(self.answers, data) :]
 
-    def load(self, memory, seconds, name, outputs, allowed, opened, rules, notebook, cells, modules):
+    def load(self, memory, seconds, name, outputs, allowed, readable, rules, notebook, cells, modules):
         self.outputs, modules = outputs, dict(modules)
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
         self.files = {file for file, _ in cells} | set(modules)
         sources = [text for pairs in (cells, modules.items()) for _, text in pairs]
-        self.bring(allowed, any("optim" in text for text in sources))  # torch's optimizers load much more of it
+        self.preload(allowed, any("optim" in text for text in sources))  # torch's optimizers import much more of torch
         if rules:
-            from watch import Forbidden, Watch
+            from forbidden_operators import ForbiddenOperator, OperatorFilter
 
-            self.refusal = Forbidden
-        self.shut_in(opened, memory, seconds)
-        self.gate = Gate(opened, modules)
-        sys.meta_path.insert(0, self.gate)
+            self.refusal = ForbiddenOperator
+        self.isolate(readable, memory, seconds)
+        self.imports = ImportFilter(readable, modules)
+        sys.meta_path.insert(0, self.imports)
         if rules:
-            self.watch = Watch(rules)
+            self.operators = OperatorFilter(rules)
         module = type(sys)("submission")
         sys.modules["submission"] = module
         if notebook:
@@ -130,58 +134,59 @@ class Worker:
         text = "it is not a function" if self.function is not None else ""
         return failed(Failed("missing", text, names=found[:100]))
 
-    def bring(self, allowed, whole):
-        """Import the allowed packages while there are files to read, unless a zygote has; where one fails, end here."""
-        if self.jail.allowed is not None or not set(allowed) - {"numpy"}:
+    def preload(self, allowed, whole):
+        """Import the allowed packages while files can be read, unless the fork server has. End the process if one fails."""
+        if self.sandbox.allowed is not None or not set(allowed) - {"numpy"}:
             return
-        from libraries import warm
+        from preload import preload
 
         try:
-            self.jail.taken = warm(allowed, whole, self.jail.spot)
+            self.sandbox.preloaded = preload(allowed, whole, self.sandbox.folder)
         except Exception as error:
             self.send(b"X" + texts(" and ".join(allowed), f"{type(error).__name__}: {error}"))
             os._exit(1)
 
-    def shut_in(self, allowed, memory, seconds):
-        """Put up the wall and say which; where it does not stand, say why and end here."""
-        jail = self.jail
+    def isolate(self, allowed, memory, seconds):
+        """Enter the sandbox and report its level. If that fails, report the reasons and end the process."""
+        sandbox = self.sandbox
         try:
-            jail.build(allowed)
-            jail.enter(memory, seconds, self.parent)
+            sandbox.prepare(allowed)
+            sandbox.enter(memory, seconds, self.parent)
         except BaseException as error:
             reasons = getattr(error, "reasons", None) or [
-                (jail.level or jail.levels[0], f"{type(error).__name__}: {error}")
+                (sandbox.level or sandbox.levels[0], f"{type(error).__name__}: {error}")
             ]
             self.send(b"X" + texts(*(text for reason in reasons for text in reason)))
             os._exit(1)
         forget()
-        self.send(b"J" + texts(jail.level, *jail.remarks))
+        self.send(b"J" + texts(sandbox.level, *sandbox.remarks))
 
     def call(self, frame):
         try:
-            return answer(self.np, self.function, self.outputs, frame, self.plans, self.watch and self.watch.still)
+            verify = self.operators and self.operators.verify_active
+            return answer(self.np, self.function, self.outputs, frame, self.plans, verify)
         except BaseException as error:
             return self.failure(error)
 
     def failure(self, error):
-        """Turn an exception into a failure frame, with the wall's own words where the wall is the cause."""
+        """Turn an exception into a failure frame, and say so where the sandbox is the cause."""
         if isinstance(error, MemoryError):
             self.spare = None
         if isinstance(error, Failed):
             return failed(error)
-        failure = told(error, self.files)
+        failure = describe(error, self.files)
         if isinstance(error, self.refusal):
             return failed(Failed("forbidden", error.name, failure.file, failure.line))
-        package = error.name or "" if isinstance(error, NotAllowed) else self.gate.closed(error)
+        package = error.name or "" if isinstance(error, NotAllowed) else self.imports.refused_package(error)
         if package or isinstance(error, NotAllowed):
             return failed(Failed("not_allowed", package, failure.file, failure.line))
-        if self.jail.level != "process" and (isinstance(error, OSError) or "start new thread" in failure.text):
-            failure.text += f" ({WALL})"
+        if self.sandbox.level != "process" and (isinstance(error, OSError) or "start new thread" in failure.text):
+            failure.text += f" ({SANDBOXED})"
         return failed(failure)
 
 
 def forget():
-    """Take the wall's tools out of what can be imported; it stands, and they are of no use any more."""
+    """Remove the modules of the untrusted side from what a program can import; they are not needed any more."""
     sys.path[:] = [folder for folder in sys.path if folder not in (HOME, os.path.join(HOME, "inside"))]
     for name in MODULES:
         sys.modules.pop(name, None)

@@ -1,7 +1,7 @@
-"""Many submissions, one after the other or side by side, each in a process of its own that is forked from a warm one.
+"""Run many submissions, one after the other or side by side, each in a process of its own forked from a fork server.
 
-The zygote is started once, shut in once and has NumPy loaded; a submission's process then costs a fork. It is fed
-over a socket by one thread; its end of the socket is the only thing of ours that it holds.
+The fork server starts once, isolates itself once and has NumPy loaded; a submission's process then costs a fork. One
+thread sends it requests over a socket; its end of that socket is the only thing of the grader that it holds.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from grader.errors import EnvironmentTrouble, Problem
 from grader.sandbox import cgroup
 from grader.sandbox import process as processes
 from grader.sandbox.levels import REMEDIES
-from grader.sandbox.packages import opened
+from grader.sandbox.packages import readable
 from grader.sandbox.process import Process, Stopped
 
 START_LIMIT = 60.0
 
 
 class ForkServer:
-    """A warm process behind the wall of `level`, for programs that may import `allow`; use it in a `with` block.
+    """A fork server at isolation level `level`, for programs that may import `allow`. Use it in a `with` block.
 
-    `without` leaves layers out; tests show with it what each of them is for. Raise EnvironmentTrouble when the wall
-    cannot be put up.
+    `without` omits layers; tests use it to show what each layer is for. Raise EnvironmentTrouble if the level is not
+    available.
     """
 
     def __init__(self, level: str, allow: Sequence[str] = ("numpy",), without: Sequence[str] = ()) -> None:
@@ -36,23 +36,23 @@ class ForkServer:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs:
-                self.leaves = _leaves()
-                names = [",".join(allow), *opened(tuple(allow))]
-                words = [self.folder, level, ",".join(without), *processes.packages(), "--", *names]
-                self.pid = _start(theirs, words)
+                self.cgroups = _cgroups()
+                names = [",".join(allow), *readable(tuple(allow))]
+                arguments = [self.folder, level, ",".join(without), *processes.packages(), "--", *names]
+                self.pid = _start(theirs, arguments)
             self.control.settimeout(START_LIMIT)
-            says = self.control.recv(1 << 16)
+            reply = self.control.recv(1 << 16)
         except OSError as error:
             self.close()
-            raise EnvironmentTrouble(Problem(f"the {level} wall cannot be put up: {error}")) from None
-        except BaseException:  # a Ctrl-C: nobody has this object yet, to close it
+            raise EnvironmentTrouble(Problem(f"isolation level `{level}` is not available: {error}")) from None
+        except BaseException:  # Ctrl-C: the caller does not have this object yet and cannot close it
             self.close()
             raise
-        if says[:1] != b"R":
-            reasons = words_of(says) or ["", "its process ended"]
+        if reply[:1] != b"R":
+            reasons = texts_of(reply) or ["", "its process ended"]
             self.close()
             raise EnvironmentTrouble(
-                Problem(f"the {level} wall cannot be put up: {reasons[-1]}", REMEDIES.get(level, ""))
+                Problem(f"isolation level `{level}` is not available: {reasons[-1]}", REMEDIES.get(level, ""))
             )
 
     def __enter__(self) -> ForkServer:
@@ -66,30 +66,30 @@ class ForkServer:
         return _Forked(self)
 
     def fork(self, ends: Sequence[int]) -> tuple[int, int]:
-        """Return the number (in the zygote's own count) and a descriptor of a new process with these descriptors."""
+        """Start a process with these descriptors. Return its pid (in the fork server's namespace) and its pidfd."""
         try:
             socket.send_fds(self.control, [b"F"], list(ends))
-            says, descriptors, _, _ = socket.recv_fds(self.control, 16, 1)
+            reply, descriptors, _, _ = socket.recv_fds(self.control, 16, 1)
         except OSError as error:
-            raise OSError(f"the process that starts the others is gone ({error})") from None
-        if says[:1] != b"P" or len(descriptors) != 1:
-            raise OSError("the process that starts the others is gone")
-        return int.from_bytes(says[1:5], "little"), descriptors[0]
+            raise OSError(f"the fork server has ended ({error})") from None
+        if reply[:1] != b"P" or len(descriptors) != 1:
+            raise OSError("the fork server has ended")
+        return int.from_bytes(reply[1:5], "little"), descriptors[0]
 
     def reap(self, pid: int) -> int:
-        """Wait for a process that has ended, or is about to, and return how."""
+        """Wait for a process that has ended, or is about to end, and return its wait status."""
         try:
             self.control.send(b"W" + pid.to_bytes(4, "little"))
             return int.from_bytes(self.control.recv(4), "little")
         except OSError:
-            return signal.SIGKILL  # the zygote is gone, and its children with it
+            return signal.SIGKILL  # the fork server has ended, and its children with it
 
-    def gone(self) -> bool:
-        """Tell whether it has ended: between two requests there is nothing that it could say but that."""
+    def ended(self) -> bool:
+        """Return whether it has ended. It sends nothing between requests, so the socket is readable only then."""
         return ready(self.control.fileno(), 0)
 
     def close(self) -> None:
-        """End the zygote and whatever it has started. May be called twice."""
+        """End the fork server and its children. May be called twice."""
         self.control.close()
         if self.pid:
             self._wait()
@@ -109,43 +109,43 @@ class ForkServer:
 
 
 class _Forked(Process):
-    """A child of a zygote: the same to its user, but ended through a descriptor and reaped by the zygote."""
+    """A fork server's child. It is killed through a pidfd, and the fork server waits for it."""
 
-    def __init__(self, zygote: ForkServer) -> None:
-        self.zygote = zygote
+    def __init__(self, server: ForkServer) -> None:
+        self.server = server
         self.leaf: cgroup.Leaf | None = None
-        super().__init__((zygote.level,))
+        super().__init__((server.level,))
 
-    def confine(self, mebibytes: int) -> None:
-        """Limit all memory that it takes from now on, the kernel's for it too, where there is a cgroup for that."""
-        if self.zygote.leaves:
+    def limit_memory(self, mebibytes: int) -> None:
+        """Limit the memory that it takes from now on, including the kernel's for it, if there is a cgroup for that."""
+        if self.server.cgroups:
             try:
-                self.leaf = cgroup.Leaf(self.zygote.leaves)
+                self.leaf = cgroup.Leaf(self.server.cgroups)
                 self.leaf.limit(mebibytes)
-                self.leaf.take(number(self.handle))
-            except OSError:  # nothing is required of it; its own limits hold
-                self._leave()
+                self.leaf.add(pid_of(self.handle))
+            except OSError:  # optional: its own limits still hold
+                self._remove_leaf()
 
-    def peak(self) -> int:
-        """Return the most bytes that it had, or 0 where nobody counts."""
+    def memory_peak(self) -> int:
+        """Return the most memory that it used in bytes, or 0 without a cgroup."""
         return self.leaf.peak().bytes if self.leaf else 0
 
-    def _leave(self) -> None:
+    def _remove_leaf(self) -> None:
         if self.leaf:
             self.leaf.remove()
             self.leaf = None
 
-    def _gone(self) -> Stopped:
-        stop = super()._gone()
-        if self.zygote.gone():
-            says = "the process that starts the others was ended, and with it those that ran"
-            raise EnvironmentTrouble(Problem(says, "has the machine run out of memory? The same command tries again"))
+    def _end_of_process(self) -> Stopped:
+        stop = super()._end_of_process()
+        if self.server.ended():
+            says = "the fork server was ended, and with it the programs that were running"
+            raise EnvironmentTrouble(Problem(says, "did the machine run out of memory? Run the same command again"))
         if self.leaf and self.leaf.peak().killed:
-            return Stopped("memory", "the system ended it: it took more memory than it may have")
+            return Stopped("memory", "the system ended it: it used more memory than allowed")
         return stop
 
-    def _begin(self, ends: list[int]) -> None:
-        self.pid, self.handle = self.zygote.fork(ends)
+    def _start(self, ends: list[int]) -> None:
+        self.pid, self.handle = self.server.fork(ends)
 
     def _end(self) -> None:
         if self._status is None:
@@ -153,52 +153,52 @@ class _Forked(Process):
                 signal.pidfd_send_signal(self.handle, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-            self._status = self.zygote.reap(self.pid)
+            self._status = self.server.reap(self.pid)
         os.close(self.handle)
-        self._leave()
+        self._remove_leaf()
 
-    def _ended(self) -> int | None:
+    def _wait_status(self) -> int | None:
         if ready(self.handle, 0.1):
-            return self.zygote.reap(self.pid)
+            return self.server.reap(self.pid)
         return None
 
 
-def _start(control: socket.socket, words: list[str]) -> int:
-    """Start the warm process with its end of the socket."""
-    pipe = os.pipe()  # its output, which nobody reads; a pipe since the children's is one too
+def _start(control: socket.socket, arguments: list[str]) -> int:
+    """Start the fork server's process with its end of the socket. Return its pid."""
+    pipe = os.pipe()  # for its output, which is discarded; a pipe because its children's output is one
     try:
-        return processes.spawn("nursery", [control.fileno(), pipe[1], pipe[1]], words)
+        return processes.spawn("forking", [control.fileno(), pipe[1], pipe[1]], arguments)
     finally:
         os.close(pipe[0])
         os.close(pipe[1])
 
 
 def ready(handle: int, seconds: float) -> bool:
-    """Tell whether a process ends within some seconds."""
+    """Return whether a descriptor becomes readable within some seconds; a pidfd does when its process ends."""
     poll = select.poll()
     poll.register(handle, select.POLLIN)
     return bool(poll.poll(seconds * 1000))
 
 
-def number(handle: int) -> int:
-    """Return the number, in our own count, of a process that a descriptor stands for."""
+def pid_of(handle: int) -> int:
+    """Return the pid of a pidfd's process in the grader's own namespace."""
     with open(f"/proc/self/fdinfo/{handle}", encoding="ascii") as info:
         return next(int(line.split()[1]) for line in info if line.startswith("Pid:"))
 
 
-def _leaves() -> Path | None:
-    """Return the folder for the children's cgroups, where such a thing is delegated to us."""
+def _cgroups() -> Path | None:
+    """Return the folder for the children's cgroups, if one is delegated to the grader."""
     try:
         return cgroup.delegated()
     except cgroup.Undelegated:
         return None
 
 
-def words_of(frame: bytes) -> list[str]:
-    """Read the texts of a frame from the zygote."""
+def texts_of(frame: bytes) -> list[str]:
+    """Read the texts of a frame from the fork server."""
     from grader.sandbox import wire
 
     try:
-        return wire.words(frame)
+        return wire.texts(frame)
     except wire.Malformed:
         return []

@@ -1,4 +1,4 @@
-"""The walls there are, what each of them is worth, and what to do where one cannot be had."""
+"""The isolation levels: what each one prevents, what it does not, and what it needs."""
 
 from __future__ import annotations
 
@@ -7,51 +7,49 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from grader.model.report import Isolation
-from grader.sandbox.process import LEVELS, Process
+from grader.sandbox.process import Process, chain
 
 SAYS = {
-    "namespaces": "shut in: it sees nothing but Python and the allowed packages (namespaces, Landlock, seccomp)",
-    "landlock": "shut in: it may read Python and the allowed packages only (Landlock, seccomp)",
-    "process": "own process with limits on time, memory and output",
+    "namespaces": "sandboxed: it can see only Python and the allowed packages (namespaces, Landlock, seccomp)",
+    "landlock": "sandboxed: it can read only Python and the allowed packages (Landlock, seccomp)",
+    "process": "own process with limits on time, memory and output, but no sandbox",
 }
 NOTHING_RUN = Isolation("none", "nothing was run", ())
 WEAKNESSES = {
     "namespaces": (),
-    "landlock": ("the program can ask whether a file exists, how large it is and where a link leads, but not read it",),
+    "landlock": ("the program can see whether a file exists, its size and where a link leads, but cannot read it",),
     "process": (
-        "the program can read this user's files, the stored answers among them, and use the network",
-        "it can end other processes of this user, the grader too, and start some that outlive it",
+        "the program can read this user's files, including the stored answers, and use the network",
+        "it can end other processes of this user, including the grader, and start processes that outlive it",
     ),
 }
 REMARKS = {
-    "no landlock": "this kernel has no Landlock: files are held back by the mount namespace alone",
-    "search": "Python lies in a private home: the program may pass through every folder (Landlock says what it reads)",
-    "same user": "the program runs as the user who grades; only seccomp keeps it from that user's processes",
+    "no landlock": "this kernel has no Landlock: only the mount namespace restricts access to files",
+    "search": "Python is in a private home, so the program may search every folder; Landlock limits what it reads",
+    "same user": "the program runs as the user who grades: only seccomp protects that user's other processes",
 }
 REMEDIES = {
-    "namespaces": "user namespaces must be allowed"
+    "namespaces": "allow user namespaces"
     " (Ubuntu: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`;"
     " containers: `--security-opt seccomp=unconfined`)",
-    "landlock": "Linux 5.13 or later with `landlock` among its security modules (kernel command line `lsm=landlock,…`)",
+    "landlock": "use Linux 5.13 or later with Landlock among its security modules (kernel parameter `lsm=landlock,…`)",
 }
 
 
-def chain(asked: str) -> tuple[str, ...]:
-    """Return the levels to try for what was asked for: one of LEVELS, `wall` for real walls only, or `auto` for all."""
-    return {"auto": LEVELS, "wall": LEVELS[:-1]}.get(asked, (asked,))
+def starter(requested: str, early: Process | None) -> tuple[Process | None, Callable[[], Process]]:
+    """Return the process that was started early, if its levels are the requested ones, and what starts another.
 
-
-def starter(asked: str, early: Process | None) -> tuple[Process | None, Callable[[], Process]]:
-    """Return the process that was started early, if it is of the levels asked for, and what starts more of them."""
-    levels = chain(asked)
+    `requested` is as for `chain`.
+    """
+    levels = chain(requested)
     if early and early.levels != levels:
         early.close()
         early = None
-    return early, partial(kind(), levels)
+    return early, partial(process_class(), levels)
 
 
-def kind() -> type[Process]:
-    """Return what runs a program on this system."""
+def process_class() -> type[Process]:
+    """Return the class of process that runs a program on this system."""
     if os.name == "posix":
         return Process
     from grader.sandbox.portable import Portable
@@ -60,6 +58,6 @@ def kind() -> type[Process]:
 
 
 def isolation(level: str, remarks: Sequence[str] = ()) -> Isolation:
-    """Return what a Report says of the wall that stood."""
+    """Return what a Report says about the isolation level that was used."""
     weaknesses = [*WEAKNESSES[level], *(REMARKS[remark] for remark in remarks if remark in REMARKS)]
     return Isolation(level, SAYS[level], tuple(weaknesses))

@@ -1,6 +1,6 @@
-"""Which installed packages have to be opened for those that an exercise allows: they import others themselves.
+"""Which installed packages must be readable for an exercise: the allowed packages and those that they import.
 
-Worked out here, on the trusted side, from what the installer wrote down; only for exercises that allow more than NumPy.
+The trusted side works this out from the installer's metadata, and only for exercises that allow more than NumPy.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from grader.errors import EnvironmentTrouble, Problem
 
 
 @functools.cache
-def opened(allow: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the top-level names that may be imported where `allow` are: theirs, and those of all they depend on.
+def readable(allow: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the top-level names of the packages in `allow` and of all their installed dependencies.
 
-    NumPy is among them, as the inputs are its arrays. Extras do not count; a dependency that is installed and for
-    another system or Python is opened too. Raise EnvironmentTrouble where an allowed package is not installed.
+    NumPy is among them, because inputs are its arrays. Extras are ignored; markers for a system or a Python version are
+    not evaluated. Raise EnvironmentTrouble if an allowed package is not installed.
     """
     if set(allow) <= {"numpy"}:
         return allow
@@ -34,7 +34,7 @@ def opened(allow: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _installed(package: str, must: bool) -> tuple[list[str], list[str]]:
-    """Return the names that a package can be imported by, and the packages that it needs."""
+    """Return the names under which a package is imported, and the packages that it needs."""
     from importlib.metadata import PackageNotFoundError, distribution
 
     try:
@@ -42,7 +42,7 @@ def _installed(package: str, must: bool) -> tuple[list[str], list[str]]:
     except PackageNotFoundError:
         if not must:
             return [], []
-        says = f"this exercise is written with `{package}`, which is not installed here"
+        says = f"this exercise needs `{package}`, which is not installed"
         raise EnvironmentTrouble(Problem(says, f"`{_install(package)}`")) from None
     needs = [need for need in found.requires or () if not re.search(r";.*\bextra\b", need)]
     listing = found.read_text("top_level.txt")
@@ -53,7 +53,7 @@ def _installed(package: str, must: bool) -> tuple[list[str], list[str]]:
 
 
 def _tops(files: Iterator[str]) -> set[str]:
-    """Return the folders and modules that lie at the top of a package's list of files."""
+    """Return the top-level folders and modules in a package's list of files."""
     tops = {file.partition("/")[0] for file in files if "/" in file or file.endswith(".py")}
     return {top.removesuffix(".py") for top in tops} - {"__pycache__"}
 

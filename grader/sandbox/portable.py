@@ -1,6 +1,7 @@
-"""A student's process where pipes cannot be polled (Windows): the same child and frames, threads move the bytes.
+"""A student's process where pipes cannot be polled (Windows): the same child and frames, but threads move the bytes.
 
-There is no wall, and only the process itself is ended, not what it may have started: for one's own programs.
+There is no sandbox, and `close` ends only the process itself, not what it may have started. It is for the user's own
+programs.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ from grader.sandbox.process import (
     remove,
 )
 
-MOST_WAITING = 8 << 20  # bytes; the largest answer has half of it
+MOST_WAITING = 8 << 20  # bytes; the largest answer has half as many
 
 
 class Portable(Process):
-    """As Process, with a thread for each pipe."""
+    """A Process with a thread for each pipe."""
 
     def __init__(self, levels: tuple[str, ...] = LEVELS) -> None:
         self.levels, self.folder = levels, empty_folder()
-        words = [self.folder, ",".join(levels), "", *packages()]
+        arguments = [self.folder, ",".join(levels), "", *packages()]
         try:
             self._popen = subprocess.Popen(
-                command("child", words),
+                command("child", arguments),
                 env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -46,9 +47,9 @@ class Portable(Process):
             remove(self.folder)
             raise
         self.pid = self._popen.pid
-        self.most_printed = UNLIMITED
+        self.output_limit = UNLIMITED
         self._buffer, self._printed, self._printed_total = bytearray(), bytearray(), 0
-        self.requests, self.answers, self.output = range(3)  # names only; the threads have the pipes
+        self.requests, self.answers, self.output = range(3)  # placeholders; the threads have the pipes
         self._closed = False
         self._seen = (0, 0, False)
         self._news = threading.Condition()
@@ -56,7 +57,7 @@ class Portable(Process):
             threading.Thread(target=self._pump, args=(pipe, take), daemon=True).start()
 
     def send(self, body: bytes, deadline: float) -> None:
-        """Send one frame. Raise Stopped when the process does not take it in time, or is gone."""
+        """Send one frame. Raise Stopped if the process does not accept it in time."""
         writer = threading.Thread(target=self._write, args=(len(body).to_bytes(4, "little") + body,), daemon=True)
         writer.start()
         writer.join(max(0.0, deadline - time.monotonic()))
@@ -64,14 +65,14 @@ class Portable(Process):
             raise Stopped("timeout", "")
 
     def printed(self, limit: int = 4000) -> str:
-        """Return what the process printed since the last time, at most `limit` characters of it."""
+        """Return at most `limit` characters of what the process printed since the last call."""
         with self._news:
             if not self._printed:
-                self._news.wait(0.002)  # it was sent before the answer, but by another pipe
+                self._news.wait(0.002)  # it was sent before the answer, but through another pipe
             return super().printed(limit)
 
     def close(self) -> None:
-        """End the process and give everything back. May be called twice."""
+        """End the process and release its resources. May be called twice."""
         if self.pid:
             self._popen.kill()
             self._popen.wait()
@@ -80,7 +81,7 @@ class Portable(Process):
                 try:
                     pipe.close()
                 except OSError:
-                    pass  # what was left to write has no reader any more
+                    pass  # unwritten data has no reader any more
             self.pid = 0
             remove(self.folder)
 
@@ -89,7 +90,7 @@ class Portable(Process):
         try:
             self._popen.stdin.write(data)
         except (OSError, ValueError):
-            pass  # it is gone; the answer that does not come will tell
+            pass  # it has ended; the missing answer will show that
 
     def _pump(self, pipe: IO[bytes], take: object) -> None:
         while True:
@@ -104,7 +105,7 @@ class Portable(Process):
                 return
 
     def _take_answer(self, data: bytes) -> None:
-        self._buffer += data[: max(0, MOST_WAITING - len(self._buffer))]  # nobody asked for more than one answer
+        self._buffer += data[: max(0, MOST_WAITING - len(self._buffer))]  # more than one answer was never requested
         self._closed = self._closed or not data
 
     def _take_text(self, data: bytes) -> None:
@@ -112,7 +113,7 @@ class Portable(Process):
         self._printed += data[: max(0, KEPT_TEXT - len(self._printed))]
 
     def _wait(self, deadline: float) -> None:
-        """Return when there is something new. An answer is looked at before a flood of text that came behind it."""
+        """Return when something new has come. An answer is handled before a flood of text that was printed after it."""
         with self._news:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -122,10 +123,10 @@ class Portable(Process):
             before, self._seen = self._seen, self._state()
             if self._seen[0] > before[0]:
                 return
-            if self._printed_total > self.most_printed:
+            if self._printed_total > self.output_limit:
                 raise Stopped("output", "")
             if self._closed and self._seen == before:
-                raise self._gone()
+                raise self._end_of_process()
 
     def _state(self) -> tuple[int, int, bool]:
         return len(self._buffer), self._printed_total, self._closed
@@ -133,7 +134,7 @@ class Portable(Process):
     def _read(self, _: int) -> bool:
         return not self._closed
 
-    def _gone(self) -> Stopped:
+    def _end_of_process(self) -> Stopped:
         try:
             code = self._popen.wait(0.1)
         except subprocess.TimeoutExpired:

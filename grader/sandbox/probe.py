@@ -1,7 +1,7 @@
-"""Prove a wall by its effect: a hostile program of our own is shut in and tries what must not be possible.
+"""Prove a sandbox by its effect: run a hostile program of the grader's own in it, which tries what must be impossible.
 
-A wall that was put up without an error is not yet a wall: kernels, containers and security modules answer "done" to
-much that they do not do. Where none holds, strangers' programs are not run.
+Setting up a sandbox without an error proves nothing: kernels, containers and security modules report success for calls
+that they do not carry out. If no sandbox proves to hold, other people's programs are not run.
 """
 
 from __future__ import annotations
@@ -22,94 +22,93 @@ from grader.model.machine import Tested
 from grader.model.submission import Submission
 from grader.sandbox import cgroup
 from grader.sandbox.fork_server import ForkServer
-from grader.sandbox.levels import REMEDIES, isolation, kind
-from grader.sandbox.packages import opened
-from grader.sandbox.process import HOME, Process
+from grader.sandbox.levels import REMEDIES, isolation, process_class
+from grader.sandbox.packages import readable
+from grader.sandbox.process import HOME, STRICT, Process, chain
 from grader.sandbox.session import Session
 
-PROGRAM = Path(HOME) / "inside" / "attempts.py"
-WALLS = ("namespaces", "landlock")
-TRUSTED = "`--trusted` says that the programs are your own"
-ALLOWED = {"landlock": {"see that a file exists"}}  # and said so in every report, see levels.py
+PROGRAM = Path(HOME) / "inside" / "self_test.py"
+TRUSTED = "with `--trusted`, programs run without a sandbox: use it for your own programs only"
+ALLOWED = {"landlock": {"see that a file exists"}}  # a weakness that every report states, see levels.py
 _LIMITS = Limits(time_limit=10.0, memory_limit=1024)
 
 
 def prove(level: str, start: Callable[[], Process]) -> tuple[str, ...]:
-    """Let a hostile program try the wall of a process; return its known weaknesses, or raise EnvironmentTrouble."""
+    """Run the self-test in a process and return the known weaknesses. Raise EnvironmentTrouble if it finds others."""
     source = PROGRAM.read_text(encoding="utf-8")
     names = re.findall(r'\(\s*"([a-z][^"]+)",\s*lambda', source)
-    submission = Submission("", "", "", "python", "attempts.py", (("attempts.py", source),))
-    exercise = Exercise("", "", "", "attempts(secret, folder, port, pid)", 0, (), limits=_LIMITS)
+    submission = Submission("", "", "", "python", "self_test.py", (("self_test.py", source),))
+    exercise = Exercise("", "", "", "self_test(secret, folder, port, pid)", 0, (), limits=_LIMITS)
     with _victims() as (arguments, harmed):
         with Session(submission, exercise, start=start) as session:
             outcome = session.call(arguments)
         if outcome.value is None or len(outcome.value[0].cells) != len(names):
-            says = f"the program that was to test the wall did not run: {outcome.text}"
+            says = f"the program that tests the sandbox did not run: {outcome.text}"
             raise EnvironmentTrouble(Problem(says, "please report this"))
-        through = {name for name, got in zip(names, outcome.value[0].cells, strict=True) if got}
-        through |= set(harmed())
-    through -= ALLOWED.get(level, set())
-    if through:
-        says = f"the {level} wall was put up, but does not hold: a program behind it can {listed(sorted(through))}"
+        succeeded = {name for name, got in zip(names, outcome.value[0].cells, strict=True) if got}
+        succeeded |= set(harmed())
+    succeeded -= ALLOWED.get(level, set())
+    if succeeded:
+        says = f"isolation level `{level}` does not hold: a program can {listed(sorted(succeeded))}"
         raise EnvironmentTrouble(Problem(says, "please report this"))
     return session.isolation.weaknesses
 
 
-def best(allow: Sequence[str] = ("numpy",), walls: Sequence[str] = WALLS) -> ForkServer:
-    """Return a zygote behind the first of `walls` that proves to hold here; the caller closes it.
+def best(allow: Sequence[str] = ("numpy",), levels: Sequence[str] = STRICT) -> ForkServer:
+    """Return a fork server at the first of `levels` that proves to hold; the caller closes it.
 
-    Raise EnvironmentTrouble, with every attempt, its reason and its remedy, where none holds.
+    If none holds, raise EnvironmentTrouble with the reason and the remedy for each.
     """
-    opened(tuple(allow))  # what is not installed is no fault of a wall's
+    readable(tuple(allow))  # raises first if an allowed package is not installed
     problems: list[Problem] = []
-    for level in walls:
-        zygote = None
+    for level in levels:
+        server = None
         try:
-            zygote = ForkServer(level, allow)
-            prove(level, zygote.process)
-            return zygote
+            server = ForkServer(level, allow)
+            prove(level, server.process)
+            return server
         except EnvironmentTrouble as trouble:
             problems += trouble.problems
-            if zygote:
-                zygote.close()
-    says = "no wall holds on this machine, so strangers' programs are not run here"
+            if server:
+                server.close()
+    says = "no sandbox is available on this machine, so other people's programs are not run"
     help = f"`grade doctor` shows what is missing; {TRUSTED}"
     raise EnvironmentTrouble(Problem(says, help), *problems)
 
 
 @contextlib.contextmanager
-def chosen(asked: str, trusted: bool, allow: Sequence[str] = ("numpy",)) -> Iterator[Callable[[], Process]]:
-    """Yield what starts a process for each of many programs: behind the strongest wall that proves to hold here.
+def chosen(requested: str, trusted: bool, allow: Sequence[str] = ("numpy",)) -> Iterator[Callable[[], Process]]:
+    """Yield a function that starts a process for each of many programs, at the strongest level that proves to hold.
 
-    `asked` is `auto`, or a level, of which nothing less is taken. Where no wall holds, programs run as plain processes
-    with limits if they are `trusted`; otherwise EnvironmentTrouble lists each attempt with its reason and remedy.
+    `requested` is as for `chain`. With `auto`, programs run as plain processes with limits if no sandbox holds and they
+    are `trusted`. Otherwise EnvironmentTrouble gives the reason and the remedy for each level.
     """
-    if asked == "process" and not trusted:
-        says = "strangers' programs are not run without a wall"
-        raise EnvironmentTrouble(Problem(says, f"leave `--isolation` away, or {TRUSTED}"))
-    zygote = None
+    if requested == "process" and not trusted:
+        says = "other people's programs are not run without a sandbox"
+        raise EnvironmentTrouble(Problem(says, f"omit `--isolation`; {TRUSTED}"))
+    server = None
     try:
-        if asked != "process":
-            zygote = best(allow, WALLS if asked == "auto" else (asked,))
+        if requested != "process":
+            server = best(allow, [level for level in chain(requested) if level != "process"])
     except EnvironmentTrouble:
-        if asked != "auto" or not trusted:
+        if requested != "auto" or not trusted:
             raise
-    if zygote is None and sys.platform == "linux":
-        zygote = ForkServer("process", allow)
-    if zygote is None:
-        yield functools.partial(kind(), ("process",))
+    if server is None and sys.platform == "linux":
+        server = ForkServer("process", allow)
+    if server is None:
+        yield functools.partial(process_class(), ("process",))
         return
-    with zygote:
-        yield zygote.process
+    with server:
+        yield server.process
 
 
-def attempts() -> list[Tested]:
-    """Try every wall, and return what came of each."""
+def tested() -> list[Tested]:
+    """Test every isolation level."""
     found = []
-    for level in WALLS:
+    for level in STRICT:
         try:
-            with ForkServer(level) as zygote:
-                weaknesses = prove(level, zygote.process)
+            with ForkServer(level) as server:
+                weaknesses = prove(level, server.process)
             found.append(Tested(level, True, isolation(level).says, weaknesses=weaknesses))
         except EnvironmentTrouble as trouble:
             problem = trouble.problems[0]
@@ -119,13 +118,13 @@ def attempts() -> list[Tested]:
     return found
 
 
-def walled(attempts: Sequence[Tested]) -> bool:
-    """Tell whether a wall holds here."""
-    return any(attempt.holds for attempt in attempts if attempt.level in WALLS)
+def sandboxed(results: Sequence[Tested]) -> bool:
+    """Return whether any sandbox holds."""
+    return any(result.holds for result in results if result.level in STRICT)
 
 
 def layers() -> dict[str, str]:
-    """Return what the kernel says of each layer: a version, or the error."""
+    """Return what the kernel reports about each layer: a version or an error."""
     import ctypes
 
     system = os.uname()
@@ -142,16 +141,17 @@ def layers() -> dict[str, str]:
     except (OSError, ValueError):
         found["user namespaces"] = "unknown"
     try:
-        found["cgroup"] = f"delegated ({cgroup.delegated()}): memory is counted and limited for each program of a class"
+        folder = cgroup.delegated()
+        found["cgroup"] = f"delegated ({folder}): each program of a class has its memory measured and limited"
     except cgroup.Undelegated as reason:
-        found["cgroup"] = f"none of our own ({reason}); each program's limits are its process's"
-    found["user"] = "root; programs get a user that owns nothing" if os.geteuid() == 0 else f"{os.geteuid()}"
+        found["cgroup"] = f"not delegated ({reason}); resource limits bound each program's memory"
+    found["user"] = "root; programs run as a user that owns nothing" if os.geteuid() == 0 else f"{os.geteuid()}"
     return found
 
 
 @contextlib.contextmanager
 def _victims() -> Iterator[tuple[dict[str, object], Callable[[], list[str]]]]:
-    """Set out what must not be touched; yields the program's arguments, and what tells which of it was touched."""
+    """Create what must not be touched. Yield the program's arguments, and a function that names what was touched."""
     with tempfile.TemporaryDirectory(prefix="grade-probe-") as folder, socket.socket() as server:
         secret = Path(folder) / "secret"
         secret.write_text("secret", encoding="utf-8")

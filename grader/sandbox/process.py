@@ -1,7 +1,11 @@
-"""A student's process as the parent sees it: bytes in, bytes out, a clock, and one way to end it.
+"""A student's process as the parent sees it: it takes frames, answers with frames, prints text, and can be ended.
 
-The process is started before anything is known of the run (starting it costs most of a second's tenth, importing NumPy
-there), so this module imports next to nothing.
+Three pipes connect the two: requests to the process, answers and printed text from it. The parent never blocks on a
+pipe: every wait has a deadline, and what is read is bounded in size. To this module a frame is a length and that many
+bytes; wire.py reads frames, and session.py decides which to send.
+
+Startup takes nearly 100 ms, mostly importing NumPy in the new process. `grade` therefore starts the process before
+anything else, and this module imports next to nothing.
 """
 
 from __future__ import annotations
@@ -11,24 +15,24 @@ import sys
 import time
 
 HOME = os.path.dirname(os.path.abspath(__file__))
-LEVELS = ("namespaces", "landlock", "process")  # the strongest first; `auto` is all of them
-# The untrusted side is imported, not run by path: that way its compiled form is used, a tenth of the whole start.
+LEVELS = ("namespaces", "landlock", "process")  # the strongest first
+STRICT = LEVELS[:-1]  # those that are a sandbox
+# Importing the untrusted side, instead of running it by path, uses its compiled form and saves a tenth of the start.
 MAIN = "import sys; sys.path[:0] = {!r}; import {} as main; main.main()"
-ENVIRONMENT = {  # the whole of it; a second BLAS thread would be slower, and cannot be started behind a wall
+ENVIRONMENT = {  # complete; a second BLAS thread would be slower, and a sandboxed process cannot start one
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "LC_ALL": "C.UTF-8",
 }
-KEPT_TEXT = 1 << 16  # bytes of printed text that are kept between two looks
-UNLIMITED = float(
-    "inf"
-)  # bytes that may be printed before the program is known to run: what comes first may be seen last
-KEPT = ("OPENBLAS_CORETYPE", "SYSTEMROOT")  # what NumPy or the system cannot start without on some machines
+KEPT_TEXT = 1 << 16  # bytes of printed text that are kept until `printed` is called
+UNLIMITED = float("inf")  # the output limit until the program is known to run: text and answers come through two pipes
+KEPT = ("OPENBLAS_CORETYPE", "SYSTEMROOT")  # variables that NumPy or the system needs on some machines
+UNREQUESTED = "its process sent an answer without a request"
 
 
 class Stopped(Exception):
-    """The process was ended, or ended itself, before it answered; `failure` is one of model.Failure."""
+    """The process ended, or was ended, before it answered; `failure` is one of model.submission.Failure."""
 
     def __init__(self, failure: str, text: str) -> None:
         super().__init__(text)
@@ -36,9 +40,9 @@ class Stopped(Exception):
 
 
 class Process:
-    """A running child and the parent's ends of its three pipes. Not shared, and ended by `close` in any case.
+    """A running child and the parent's ends of its three pipes. `close` ends it; every Process must be closed.
 
-    `levels` are the walls it may put up around itself, the strongest first; it says which one stands.
+    The process uses the first of `levels` that is available, and reports which one.
     """
 
     def __init__(self, levels: tuple[str, ...] = LEVELS) -> None:
@@ -51,7 +55,7 @@ class Process:
         ends = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in (pipes[0][0], pipes[1][1], pipes[2][1])]
         self.requests, self.answers, self.output = pipes[0][1], pipes[1][0], pipes[2][0]
         try:
-            self._begin(ends)
+            self._start(ends)
         except BaseException:
             for fd in (self.requests, self.answers, self.output):
                 os.close(fd)
@@ -68,11 +72,11 @@ class Process:
         self._buffer = bytearray()
         self._printed = bytearray()
         self._printed_total = 0
-        self.most_printed = UNLIMITED
-        self._silent = False  # it has closed its output
+        self.output_limit = UNLIMITED
+        self._output_closed = False
         self._status: int | None = None
 
-    def _begin(self, ends: list[int]) -> None:
+    def _start(self, ends: list[int]) -> None:
         self.folder = empty_folder()
         try:
             self.pid = spawn("child", ends, [self.folder, ",".join(self.levels), "", *packages()])
@@ -81,7 +85,7 @@ class Process:
             raise
 
     def send(self, body: bytes, deadline: float) -> None:
-        """Send one frame. Raise Stopped when the process does not take it in time, or is gone."""
+        """Send one frame. Raise Stopped if the process does not accept it in time or has ended."""
         data = memoryview(len(body).to_bytes(4, "little") + body)
         while data:
             try:
@@ -90,38 +94,38 @@ class Process:
                 self._poll.register(self.requests, self._select.POLLOUT)
                 self._wait(deadline)
                 self._poll.unregister(self.requests)
-                if self._buffer:  # it answers before it was asked: else it could go on until our memory is full
-                    raise Stopped("crashed", "its process sent an answer that nobody had asked for") from None
+                if self._buffer:  # it answers too early; without this check it could fill the grader's memory
+                    raise Stopped("crashed", UNREQUESTED) from None
             except OSError:
-                raise self._gone() from None
+                raise self._end_of_process() from None
 
     def receive(self, deadline: float, most_bytes: int) -> bytes:
-        """Return the next frame's body. Raise Stopped when it is late, too long or never comes."""
+        """Return the next frame. Raise Stopped if it is late, too long or never comes."""
         while True:
             if len(self._buffer) >= 4:
                 size = int.from_bytes(self._buffer[:4], "little")
                 if not 0 < size <= most_bytes:
-                    raise Stopped("crashed", "its process sent something that is no answer")
+                    raise Stopped("crashed", "its process sent something that is not an answer")
                 if len(self._buffer) >= 4 + size:
                     body = bytes(self._buffer[4 : 4 + size])
                     del self._buffer[: 4 + size]
                     return body
             self._wait(deadline)
 
-    def confine(self, mebibytes: int) -> None:
-        """Limit its memory from outside, where that can be done; it limits itself too."""
+    def limit_memory(self, mebibytes: int) -> None:
+        """Limit its memory from outside, in addition to its own limit, where the system can do that."""
 
-    def peak(self) -> int:
-        """Return the most bytes of memory that it had, or 0 where nobody counts."""
+    def memory_peak(self) -> int:
+        """Return the most memory that it used in bytes, or 0 where that is not measured."""
         return 0
 
-    def surplus(self) -> bool:
-        """Tell whether the process has sent something that nobody asked for."""
+    def has_unrequested(self) -> bool:
+        """Return whether the process has sent something without a request."""
         self._read(self.answers)
         return bool(self._buffer)
 
     def printed(self, limit: int = 4000) -> str:
-        """Return what the process printed since the last time, at most `limit` characters of it."""
+        """Return at most `limit` characters of what the process printed since the last call."""
         self._read(self.output)
         if not self._printed:
             return ""
@@ -130,7 +134,7 @@ class Process:
         return text if len(text) <= limit else text[:limit] + " …"
 
     def close(self) -> None:
-        """End the process and give everything back. May be called twice."""
+        """End the process and release its resources. May be called twice."""
         if self.pid:
             self._end()
             for fd in (self.requests, self.answers, self.output):
@@ -141,7 +145,7 @@ class Process:
         try:
             os.killpg(self.pid, 9)
         except (ProcessLookupError, PermissionError):
-            pass  # it has not made its group yet, or nobody is left in it
+            pass  # the group does not exist yet, or no longer
         if self._status is None:
             os.kill(self.pid, 9)
             self._status = os.waitpid(self.pid, 0)[1]
@@ -153,12 +157,12 @@ class Process:
             raise Stopped("timeout", "")
         for fd, _ in self._poll.poll(min(left, 60) * 1000):
             if fd != self.requests and not self._read(fd) and fd == self.answers:
-                raise self._gone()
-        if self._printed_total > self.most_printed:
+                raise self._end_of_process()
+        if self._printed_total > self.output_limit:
             raise Stopped("output", "")
 
     def _read(self, fd: int) -> bool:
-        """Take what is there; return whether the other end is still open."""
+        """Read what is available; return whether the other end is still open."""
         try:
             data = os.read(fd, 1 << 16)
         except BlockingIOError:
@@ -168,14 +172,14 @@ class Process:
         else:
             self._printed_total += len(data)
             self._printed += data[: max(0, KEPT_TEXT - len(self._printed))]
-            if not data and not self._silent:
-                self._silent = True
+            if not data and not self._output_closed:
+                self._output_closed = True
                 self._poll.unregister(fd)
         return bool(data)
 
-    def _gone(self) -> Stopped:
-        """Say how the process ended. It has closed its answers; give it a moment, then it is ended by `close`."""
-        status = self._status = self._ended()
+    def _end_of_process(self) -> Stopped:
+        """Return why the process closed its answers. If it has not ended after a moment, `close` ends it."""
+        status = self._status = self._wait_status()
         if status is None:
             return Stopped("crashed", "its process closed the channel to the grader")
         if os.WIFSIGNALED(status):
@@ -184,12 +188,12 @@ class Process:
             number = os.WTERMSIG(status)
             if number == signal.SIGXCPU:
                 return Stopped("timeout", "")
-            known = {int(known): known.name for known in signal.Signals}  # not every real-time one has a name
+            known = {int(known): known.name for known in signal.Signals}  # some real-time signals have no name
             return Stopped("crashed", f"its process was ended by {known.get(number, f'signal {number}')}")
         return Stopped("crashed", f"it ended its process by itself (exit code {os.WEXITSTATUS(status)})")
 
-    def _ended(self) -> int | None:
-        """Return how it ended, as `waitpid` does; None if it goes on living without its channel."""
+    def _wait_status(self) -> int | None:
+        """Return its wait status; None if it is still running without its channel."""
         for _ in range(50):
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
@@ -198,42 +202,47 @@ class Process:
         return None
 
 
-def spawn(module: str, ends: list[int], words: list[str]) -> int:
-    """Start a module of the untrusted side with descriptors 0, 1, 2 and an environment of next to nothing."""
+def chain(requested: str) -> tuple[str, ...]:
+    """Return the levels to try for a requested one: a level, `strict` for the strongest real sandbox, or `auto`."""
+    return {"auto": LEVELS, "strict": STRICT}.get(requested, (requested,))
+
+
+def spawn(module: str, ends: list[int], arguments: list[str]) -> int:
+    """Start a module of the untrusted side with `ends` as descriptors 0, 1 and 2. Return its pid."""
     actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
-    return os.posix_spawn(sys.executable, command(module, words), environment(), file_actions=actions)
+    return os.posix_spawn(sys.executable, command(module, arguments), environment(), file_actions=actions)
 
 
-def command(module: str, words: list[str]) -> list[str]:
+def command(module: str, arguments: list[str]) -> list[str]:
     """Return the command line that starts a module of the untrusted side."""
     inside = [HOME, os.path.join(HOME, "inside")]
-    return [sys.executable, "-I", "-S", "-B", "-c", MAIN.format(inside, module), *words]
+    return [sys.executable, "-I", "-S", "-B", "-c", MAIN.format(inside, module), *arguments]
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of such a process: next to nothing."""
+    """Return the complete environment of an untrusted process."""
     return ENVIRONMENT | {name: os.environ[name] for name in KEPT if name in os.environ}
 
 
 def empty_folder() -> str:
-    """Make a private folder for the process to stand in (tempfile would cost 10 ms of imports).
+    """Make a private working folder for a process; importing tempfile would cost 10 ms.
 
-    Raise EnvironmentTrouble where none can be made.
+    Raise EnvironmentTrouble if that fails.
     """
-    root = os.environ.get("TMPDIR") or os.environ.get("TEMP") or "/tmp"  # noqa: S108  (the name below is random, the folder private)
+    root = os.environ.get("TMPDIR") or os.environ.get("TEMP") or "/tmp"  # noqa: S108  (the folder has a random name and is private)
     path = os.path.join(os.path.abspath(root), f"grade-{os.getpid()}-{os.urandom(8).hex()}")
     try:
         os.mkdir(path, 0o700)
     except OSError as error:
         from grader.errors import EnvironmentTrouble, Problem
 
-        says = f"no folder can be made in `{root}` for the student's program to stand in: {error.strerror}"
-        raise EnvironmentTrouble(Problem(says, "set TMPDIR to a folder that can be written to")) from None
+        says = f"cannot make a working folder for the student's program in `{root}`: {error.strerror}"
+        raise EnvironmentTrouble(Problem(says, "set TMPDIR to a writable folder")) from None
     return path
 
 
 def remove(folder: str) -> None:
-    """Remove such a folder, whatever a program without a wall has put there."""
+    """Remove such a folder with whatever a program without a sandbox put there."""
     try:
         os.rmdir(folder)
     except OSError:
@@ -242,13 +251,13 @@ def remove(folder: str) -> None:
 
         with contextlib.suppress(OSError):
             os.chmod(folder, 0o700)
-            for place, names, _ in os.walk(folder):
+            for parent, names, _ in os.walk(folder):
                 for name in names:
-                    if not os.path.islink(path := os.path.join(place, name)):
+                    if not os.path.islink(path := os.path.join(parent, name)):
                         os.chmod(path, 0o700)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def packages() -> list[str]:
-    """Return the folders in which the child finds NumPy: those of this interpreter that hold installed packages."""
+    """Return this interpreter's folders of installed packages, where the child finds NumPy."""
     return [p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages")]

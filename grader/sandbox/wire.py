@@ -1,8 +1,9 @@
-"""The trusted side's words: what goes to a student's process, and the strict reading of what comes back.
+"""Write frames for a student's process, and strictly read the frames that come back. Trusted side.
 
-Nothing here builds an object on a stranger's order: a frame is a closed list of kinds, dtypes and sizes, checked with
-Python integers before a byte is kept. What we write ourselves is marshal's, which the child, of the same interpreter,
-reads five times as fast. calls.py and child.py have the other half; a test holds the two together.
+No object is built because an untrusted process asks for it: frame types, dtypes and sizes form a closed list, and sizes
+are checked as Python integers before a byte is kept. The grader writes its own frames with marshal, because the child
+runs the same interpreter and reads them five times as fast. The other half is child.py and calls.py; calls.py holds the
+tables that both halves use.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ _NAMES = tuple(DTYPES)
 
 
 class Malformed(Exception):
-    """What came over the border is not a frame."""
+    """What the process sent is not a valid frame."""
 
 
 class Value(NamedTuple):
-    """The arrays a call returned, and which of its array arguments it changed (by order)."""
+    """The arrays that a call returned, and the positions of the array arguments that it changed."""
 
     arrays: tuple[Numbers, ...]
     changed: tuple[int, ...]
 
 
-def load(submission: Submission, exercise: Exercise, opened: Sequence[str]) -> bytes:
-    """Say what to run: the sources, the function that will be called, and the limits the process sets itself.
+def load(submission: Submission, exercise: Exercise, readable: Sequence[str]) -> bytes:
+    """Write an `L` frame: the sources, the function to call, and the limits that the process sets for itself.
 
-    `opened` are all packages that can be imported, those among them that the allowed ones need.
+    `readable` are all packages that can be imported: the allowed ones and those that they need.
     """
     limits, forbidden = exercise.limits, []
     if exercise.forbid:
@@ -52,7 +53,7 @@ def load(submission: Submission, exercise: Exercise, opened: Sequence[str]) -> b
             "name": exercise.name,
             "outputs": len(exercise.outputs),
             "allowed": exercise.allow,
-            "opened": tuple(opened),
+            "readable": tuple(readable),
             "rules": forbidden,
             "notebook": submission.kind == "notebook",
             "cells": submission.cells,
@@ -62,12 +63,12 @@ def load(submission: Submission, exercise: Exercise, opened: Sequence[str]) -> b
 
 
 def call(arguments: Mapping[str, Any]) -> bytes:
-    """Say what to call the function with: Numbers become arrays, the rest plain Python values."""
+    """Write a `C` frame: the arguments by name. Numbers become arrays, the rest plain Python values."""
     return b"C" + marshal.dumps({name: _packed(value) for name, value in arguments.items()})
 
 
 def _packed(value: Any) -> Any:
-    """Return a value with a list for each array: its shape, and its cells as bytes."""
+    """Return a value in which a list stands for each array: its shape, and its cells as bytes."""
     if isinstance(value, Numbers):
         return [value.shape, struct.pack(f"{len(value.cells)}d", *value.cells)]
     if isinstance(value, tuple):
@@ -97,13 +98,13 @@ class _Reader:
         return texts
 
 
-def kind(frame: bytes) -> bytes:
-    """Return the kind of a frame."""
+def frame_type(frame: bytes) -> bytes:
+    """Return the type of a frame."""
     return frame[:1]
 
 
-def words(frame: bytes) -> list[str]:
-    """Read a frame of texts (`R`)."""
+def texts(frame: bytes) -> list[str]:
+    """Read a frame of texts (`R`, `J`, `X`)."""
     return _Reader(frame).texts()
 
 
@@ -113,12 +114,12 @@ def value(frame: bytes, outputs: int) -> Value:
     changed = tuple(reader.take(reader.integer(1)))
     count = reader.integer(1)
     if count != outputs:
-        raise Malformed(f"{count} results came for {outputs}")
+        raise Malformed(f"{count} results instead of {outputs}")
     arrays = []
     for _ in range(count):
         code, axes = reader.integer(1), reader.integer(1)
         if code >= len(_NAMES) or axes > 8:
-            raise Malformed("an array of an unknown kind")
+            raise Malformed("an array of an unknown dtype")
         shape = tuple(reader.integer(8) for _ in range(axes))
         cells, form = math.prod(shape), DTYPES[_NAMES[code]]
         if extent(shape) > MOST_CELLS:
@@ -131,11 +132,11 @@ def value(frame: bytes, outputs: int) -> Value:
 
 
 def outcome(frame: bytes, outputs: int, arguments: Mapping[str, Any]) -> Outcome:
-    """Read the answer to a call with these arguments. Raise Malformed where it is none."""
-    if kind(frame) == b"F":
+    """Read the answer to a call with these arguments. Raise Malformed if it is not one."""
+    if frame_type(frame) == b"F":
         return failure(frame)
-    if kind(frame) != b"V":
-        raise Malformed("a frame of another kind")
+    if frame_type(frame) != b"V":
+        raise Malformed("a frame of another type")
     given = value(frame, outputs)
     if not given.changed:
         return Outcome(value=given.arrays)
@@ -144,14 +145,14 @@ def outcome(frame: bytes, outputs: int, arguments: Mapping[str, Any]) -> Outcome
 
 
 def failure(frame: bytes) -> Outcome:
-    """Read a failure frame; every text in it is the student's and is cleaned."""
+    """Read a failure frame. Every text in it is untrusted and is cleaned."""
     if len(frame) > MOST_FAILURE:
-        raise Malformed("a failure of too many words")
+        raise Malformed("a failure with too much text")
     reader = _Reader(frame)
     code, line = reader.integer(1), reader.integer(4)
     texts = reader.texts()
     if code >= len(FAILURES) or len(texts) < 2:
-        raise Malformed("a failure of an unknown kind")
+        raise Malformed("an unknown failure")
     file, text, *names = texts
     return Outcome(
         failure=FAILURES[code],  # type: ignore[arg-type]

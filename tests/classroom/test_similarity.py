@@ -15,7 +15,7 @@ from grader.classroom.similarity import FEWEST, Outliner, groups
 from grader.errors import EnvironmentTrouble
 from grader.exercises.templates import template
 from grader.model.class_ import Group, Outline
-from grader.sandbox.levels import kind
+from grader.sandbox.levels import process_class
 from grader.sandbox.process import Process
 
 pytestmark = pytest.mark.pythons  # syntax trees
@@ -201,7 +201,7 @@ Outlined = Callable[..., list[Outline]]
 @pytest.fixture(scope="module")
 def outlined() -> Iterator[Outlined]:
     """Return what outlines programs, each a text or several parts, in one process for all tests."""
-    outliner = Outliner(kind())
+    outliner = Outliner(process_class())
 
     def outline(*programs: str | Sequence[str], id: str = "ex3") -> list[Outline]:
         return [outliner.outline(lock(id).exercise, [p] if isinstance(p, str) else p) for p in programs]
@@ -413,7 +413,7 @@ def test_groups_tell_equal_bytes_from_equal_names(styles: dict[str, list[Outline
 
 def test_the_unchanged_template_is_not_compared() -> None:
     exercise, text = lock("ex3").exercise, template(lock("ex3").exercise)
-    outliner = Outliner(kind())
+    outliner = Outliner(process_class())
     try:
         given = [text, text.replace("\n", "\n\n"), text + "\nx = 1\n", solution("ex3")]
         found = [outliner.submission(exercise, submission("ex3", program)) for program in given]
@@ -441,7 +441,7 @@ def test_the_process_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def start() -> Process:
         started.append(1)
-        return kind()()
+        return process_class()()
 
     outliner = Outliner(start)
     found = [outliner.outline(lock("ex3").exercise, ["x = 1"]) for _ in range(5)]
@@ -468,7 +468,7 @@ def test_what_comes_back_is_not_believed(
     path = tmp_path / "outline.py"  # type: ignore[operator]
     path.write_text(program, encoding="utf-8")
     monkeypatch.setattr(similarity, "PROGRAM", path)
-    outliner = Outliner(kind())
+    outliner = Outliner(process_class())
     if says:
         with pytest.raises(EnvironmentTrouble, match=says):
             outliner.outline(lock("ex3").exercise, ["x = 1"])

@@ -129,7 +129,7 @@ def test_links_of_untrusted_programs_are_not_followed(grade: Grade) -> None:
     write("elsewhere.py")
     Path("ex1.py").symlink_to("elsewhere.py")
     assert grade("ex1").code == 0
-    said = grade("ex1", "--isolation", "wall")
+    said = grade("ex1", "--isolation", "strict")
     assert said.code == 1
     assert "ex1.py is a link; submit the file itself" in said.out
 

@@ -79,7 +79,7 @@ def test_a_class(grade: Grade, tmp_path: Path) -> None:
     (tmp_path / "class" / "carla").mkdir()
     said = grade("class", "class")
     assert said.code == 0, said
-    assert "isolation: shut in" in said.out
+    assert "isolation: sandboxed" in said.out
     assert "`grade report results.sqlite` shows the class" in said.out
     rows = ask(tmp_path)
     assert rows[:2] == [("anna", "ex0", 10.0, 10.0, "all right"), ("anna", "ex1", 10.0, 10.0, "all right")]
@@ -278,6 +278,9 @@ def test_untrusted_programs_are_not_run_without_a_sandbox(
     said = grade("class", "class", "--exercise", "ex0", "--isolation", "process", "--trusted")
     assert said.code == 0
     assert "isolation: own process with limits" in said.out
+    said = grade("class", "class", "--exercise", "ex0", "--isolation", "strict", "--again", "--jobs", "1")
+    assert said.code == 0
+    assert "isolation: sandboxed" in said.out
 
 
 def test_where_no_sandbox_works_a_class_is_refused(
@@ -292,14 +295,16 @@ def test_where_no_sandbox_works_a_class_is_refused(
     def none(level: str, allow: tuple[str, ...] = ()) -> object:
         if level == "process":
             return whole(level, allow)
-        raise EnvironmentTrouble(Problem(f"the {level} wall cannot be put up: no such call (errno 38)", "a newer one"))
+        raise EnvironmentTrouble(
+            Problem(f"isolation level `{level}` is not available: no such call (errno 38)", "a newer one")
+        )
 
     monkeypatch.setattr(probe, "ForkServer", none)
     monkeypatch.setattr(executors, "local", one_thread)
     submit(tmp_path / "class", {"anna": RIGHT})
     said = grade("class", "class", "--exercise", "ex0")
     assert said.code == 3
-    for words in ("no wall holds on this machine", "namespaces wall", "landlock wall", "errno 38", "a newer one"):
+    for words in ("no sandbox is available on this machine", "`namespaces`", "`landlock`", "errno 38", "a newer one"):
         assert words in said.err
     assert ask(tmp_path, "SELECT count(*) FROM results") == [(0,)]
     said = grade("class", "class", "--exercise", "ex0", "--trusted")

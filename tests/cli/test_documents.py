@@ -18,7 +18,7 @@ from grader.cli import documents
 from grader.errors import EnvironmentTrouble, Problem
 from grader.model.report import Report, Verdict
 from grader.output import FORMATS, csv
-from grader.sandbox.levels import chain
+from grader.sandbox.process import chain
 
 ALL = [word for name in FORMATS for word in ("--output", f"{name}={name}.out")]
 
@@ -183,8 +183,8 @@ def test_a_call_that_names_no_places(grade: Grade, words: list[str], says: str) 
     assert os.listdir() == []
 
 
-def test_a_wall_is_never_less() -> None:
-    assert chain("wall") == ("namespaces", "landlock")
+def test_strict_is_always_a_sandbox() -> None:
+    assert chain("strict") == ("namespaces", "landlock")
     assert "process" in chain("auto")
 
 

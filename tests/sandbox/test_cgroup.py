@@ -119,11 +119,11 @@ def test_each_program_gets_a_leaf_that_is_gone_afterwards(
         (leaf.folder / "memory.peak").write_text("12345678\n")
         leaves.append({path.name: path.read_text() for path in leaf.folder.iterdir()})
 
-    monkeypatch.setattr(cgroup.Leaf, "take", take)
-    with ForkServer("process") as warm:
-        assert warm.leaves == given
+    monkeypatch.setattr(cgroup.Leaf, "add", take)
+    with ForkServer("process") as server:
+        assert server.cgroups == given
         report = judged(
-            lock(), Submission("", "", "", "python", "a.py", (("a.py", solution("ex1")),)), start=warm.process
+            lock(), Submission("", "", "", "python", "a.py", (("a.py", solution("ex1")),)), start=server.process
         )
         assert report.passed
         assert report.isolation.memory_peak == 12345678
@@ -131,26 +131,26 @@ def test_each_program_gets_a_leaf_that_is_gone_afterwards(
         assert (leaves[0]["pids.max"], leaves[0]["memory.swap.max"]) == ("1", "0")
         assert sorted(entry.name for entry in given.iterdir() if entry.is_dir()) == ["grader"]
 
-        real = fork_server._Forked._gone
+        real = fork_server._Forked._end_of_process
 
         def killed(process: fork_server._Forked) -> object:
             assert process.leaf
             (process.leaf.folder / "memory.events").write_text("low 0\noom 1\noom_kill 1\n")
             return real(process)
 
-        monkeypatch.setattr(fork_server._Forked, "_gone", killed)
+        monkeypatch.setattr(fork_server._Forked, "_end_of_process", killed)
         source = f"import os\n\n\ndef conv2d(input, kernel, bias):\n    os.kill(os.getpid(), {int(signal.SIGKILL)})\n"
-        report = judged(lock(), Submission("", "", "", "python", "a.py", (("a.py", source),)), start=warm.process)
+        report = judged(lock(), Submission("", "", "", "python", "a.py", (("a.py", source),)), start=server.process)
         assert {check.verdict for check in report.checks} == {Verdict.memory_limit}
-        assert "took more memory than it may have" in report.checks[0].text
+        assert "used more memory than allowed" in report.checks[0].text
         assert sorted(entry.name for entry in given.iterdir() if entry.is_dir()) == ["grader"]
 
 
 def test_a_leaf_that_cannot_be_made_costs_nothing(tree: Path, given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with ForkServer("process") as warm:
-        warm.leaves = tree / "nowhere"
+    with ForkServer("process") as server:
+        server.cgroups = tree / "nowhere"
         report = judged(
-            lock(), Submission("", "", "", "python", "a.py", (("a.py", solution("ex1")),)), start=warm.process
+            lock(), Submission("", "", "", "python", "a.py", (("a.py", solution("ex1")),)), start=server.process
         )
     assert report.passed
     assert not report.isolation.memory_peak
@@ -159,14 +159,14 @@ def test_a_leaf_that_cannot_be_made_costs_nothing(tree: Path, given: Path, monke
 def test_the_number_of_a_process_is_read_from_its_descriptor() -> None:
     handle = os.pidfd_open(os.getpid())
     try:
-        assert fork_server.number(handle) == os.getpid()
+        assert fork_server.pid_of(handle) == os.getpid()
     finally:
         os.close(handle)
 
 
 def test_the_doctor_says_which(grade: Grade, tree: Path, given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cgroup.delegated, "__defaults__", (tree, tree / "nowhere"))
-    assert "none of our own" in " ".join(grade("doctor").out.split())
+    assert "not delegated" in " ".join(grade("doctor").out.split())
     (tree / "self").write_text("0::/user/own\n")
     monkeypatch.setattr(cgroup.delegated, "__defaults__", (tree, tree / "self"))
     assert "delegated (" in " ".join(grade("doctor").out.split())

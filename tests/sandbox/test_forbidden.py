@@ -1,4 +1,4 @@
-"""Exercises that allow torch: what they need is opened, what they forbid is refused, and what gets around that is said.
+"""Exercises that allow torch: what they need is readable, what they forbid is refused, and known bypasses are declared.
 
 A file of data/hostile_torch begins with `# verdict: …` (several that are fine are parted by ` or `), and may go on with
 `# text: …`, which must occur in what the student is told. It is run on an exercise that forbids `conv2d`.
@@ -29,7 +29,7 @@ from grader.model.report import Report, Verdict, to_json
 from grader.model.submission import Submission
 from grader.sandbox import packages, probe
 from grader.sandbox.fork_server import ForkServer
-from grader.sandbox.process import Process
+from grader.sandbox.process import STRICT, Process
 from grader.sandbox.session import Session
 from grader.submissions import find
 
@@ -144,18 +144,18 @@ def test_an_allowed_package_is_opened_with_all_that_it_needs(monkeypatch: pytest
         return SHELF[key]
 
     monkeypatch.setattr(importlib.metadata, "distribution", distribution)
-    opened = packages.opened.__wrapped__
-    assert opened(("numpy",)) == ("numpy",)
-    assert opened(()) == ()
-    assert opened(("numpy", "scipy")) == ("numpy", "scipy")
-    assert opened(("torch",)) == (
+    readable = packages.readable.__wrapped__
+    assert readable(("numpy",)) == ("numpy",)
+    assert readable(()) == ()
+    assert readable(("numpy", "scipy")) == ("numpy", "scipy")
+    assert readable(("torch",)) == (
         *("isympy", "loop", "mpmath", "numpy", "sympy", "torch", "torchgen", "typing_extensions"),
     )
-    with pytest.raises(EnvironmentTrouble, match="written with `cv2`, which is not installed here"):
-        opened(("numpy", "cv2"))
+    with pytest.raises(EnvironmentTrouble, match="needs `cv2`, which is not installed"):
+        readable(("numpy", "cv2"))
 
 
-def test_a_package_that_is_not_installed_is_trouble_and_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_is_not_installed_is_not_the_students_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     exercise = msgspec.structs.replace(lock_with().exercise, allow=("numpy", "no_such_package"))
     with pytest.raises(EnvironmentTrouble, match="pip install no_such_package"):
         Session(submission(""), exercise)
@@ -164,26 +164,26 @@ def test_a_package_that_is_not_installed_is_trouble_and_nobodys_fault(monkeypatc
 
 
 def test_a_package_that_cannot_be_loaded_is_trouble_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.sandbox.session.opened", lambda allow: allow)
+    monkeypatch.setattr("grader.sandbox.session.readable", lambda allow: allow)
     lock = msgspec.structs.replace(
         lock_with(), exercise=msgspec.structs.replace(lock_with().exercise, allow=("no_such_package",))
     )
-    with pytest.raises(EnvironmentTrouble, match="`no_such_package` cannot be loaded: ModuleNotFoundError"):
+    with pytest.raises(EnvironmentTrouble, match="`no_such_package` cannot be imported: ModuleNotFoundError"):
         judged(lock, submission(""))
 
 
 # what runs
 
 
-@pytest.fixture(scope="module", params=probe.WALLS)
-def zygote(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
-    """A zygote behind each of the walls in turn, warm with torch; where a wall cannot be had, its tests are skipped."""
+@pytest.fixture(scope="module", params=STRICT)
+def server(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
+    """A fork server with torch at each sandbox level in turn; the tests of an unavailable level are skipped."""
     try:
-        zygote = ForkServer(request.param, ALLOW)
+        server = ForkServer(request.param, ALLOW)
     except EnvironmentTrouble as trouble:
         pytest.skip(str(trouble))
-    with zygote:
-        yield zygote
+    with server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -198,10 +198,10 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.mark.torch
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
-def test_hostile(path: Path, zygote: ForkServer, words: dict[str, str]) -> None:
+def test_hostile(path: Path, server: ForkServer, words: dict[str, str]) -> None:
     declared = head(path)
     source = re.sub(r"@(\w+)@", lambda m: words.get(m[1], m[0]), path.read_text(encoding="utf-8"))
-    report = judged(lock_with("conv2d"), submission(source), start=zygote.process)
+    report = judged(lock_with("conv2d"), submission(source), start=server.process)
     check = report.checks[0]
     assert check.verdict in {Verdict(word) for word in declared["verdict"].split(" or ")}, check
     assert declared.get("text", "") in check.text
@@ -239,8 +239,8 @@ def test_a_cold_process_allows_and_forbids_the_same(level: str) -> None:
 
 
 @pytest.mark.torch
-def test_a_wall_around_torch_is_proved_as_any_other(zygote: ForkServer) -> None:
-    probe.prove(zygote.level, zygote.process)
+def test_a_sandbox_with_torch_proves_to_hold(server: ForkServer) -> None:
+    probe.prove(server.level, server.process)
 
 
 @pytest.mark.torch

@@ -1,18 +1,22 @@
-"""Programs that break, cheat or lie, run through the public door: each declares its outcome in its first lines.
+"""Programs that break, cheat or lie, graded as a student's file is: each declares its outcome in its first lines.
 
 A file of data/hostile (or a folder there, for a program with modules beside it) begins with comments of this form:
 
-    # verdict: time_limit              of the first check; several that are all fine are parted by ` or `
-    # others: correct or time_limit    of every other check; the same as the first one's where this line is left out
-    # wrong: quick look                the one case, and no other, whose check is not `correct`
+    # verdict: time_limit              of the first check; ` or ` separates accepted verdicts
+    # others: correct or time_limit    of every other check; by default the same as of the first
+    # wrong: quick look                the only case whose check is not `correct`
     # text: no answer after            must occur in the first check's text
     # note: changes `input`            must occur in the text of every check, though the answers are right
-    # printed: window                  must occur in what the first check says was printed
-    # limits: time_limit=0.3           the limits to run it with, where they differ from those of the exercise
+    # printed: window                  must occur in the printed text of the first check
+    # limits: time_limit=0.2           the limits that differ from those of the exercise
+
+All run at level `process`, in children of one fork server; those in COLD run in a process of their own, as `grade ex1`
+starts it, because their outcome could depend on that. test_isolation.py is about sandboxes.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -20,11 +24,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from conftest import DATA, python
-from wellformed import harmful, texts, wellformed
+from wellformed import harmful, texts, wellformed_shape
 
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
@@ -33,11 +38,37 @@ from grader.model.exercise import Lock
 from grader.model.report import Report, Verdict, report_from_json, to_json
 from grader.model.submission import Submission
 from grader.sandbox import session
+from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.process import Process
 from grader.submissions import find
 
 HOSTILE = DATA / "hostile"
 PROGRAMS = sorted(p for p in HOSTILE.iterdir() if p.suffix == ".py" or (p / "ex1.py").is_file())
+COLD = {  # programs for which it could matter how their process was started, and why
+    "a fork server's children may outlive each other at this level": [
+        *("fork_outlives", "fork_outlives_its_parent", "fork_closes_descriptors", "thread_keeps_running"),
+    ],
+    "they change their working folder, which a fork server's children share": [
+        "leaves_files",
+        "removes_its_folder",
+        "writes_file",
+    ],
+    "they read or close the pipes, the environment or the modules that a new interpreter gets": [
+        *("closes_descriptors", "closes_descriptors_at_import", "closes_streams", "garbage_to_all_descriptors"),
+        *("environment", "looks_for_answers", "answer_before_asked", "forged_from_the_start"),
+    ],
+    "the parent reads how they ended, and from waitpid instead of from a fork server": [
+        *("_exit_at_import", "_exit_in_call", "abort", "exec_replaces_process", "kills_itself_realtime", "segfault"),
+        *("kills_itself_sigxcpu", "stops_itself"),
+    ],
+    "their limits are set and reached in a new interpreter": ["list_grows", "prints_endlessly", "loop_at_import"],
+}
+COLD_NAMES = {name for names in COLD.values() for name in names}
+EVERY_PYTHON = {  # what may depend on Python's version: its parser, frames, exceptions and memory
+    *("syntax_error", "syntax_error_deep", "recursion", "recursion_limit_raised", "loop_catches_everything"),
+    *("exception_str_of_a_subclass", "exception_long_chain", "exception_as_syntax_error", "right_standard_library"),
+    *("returns_coroutine", "signature_lies", "list_grows", "thread_at_the_end", "stdout_flush_exits"),
+}
 KEYS = {"verdict", "others", "wrong", "text", "note", "printed", "limits"}
 
 
@@ -53,6 +84,7 @@ def declared(program: Path) -> dict[str, str]:
     return head
 
 
+@functools.cache  # what is derived from a lock is kept with it
 def lock_with(limits: str) -> Lock:
     """Return ex1 with some limits replaced."""
     lock = read_lock(pack_folder(), "ex1")
@@ -88,10 +120,10 @@ def alive(sessions: list[int]) -> list[str]:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[int]]:
-    """Record the processes of a run, and hold it to leave no process, no folder and no descriptor behind."""
+    """Record the processes of a run, and check that it leaves no process, folder or descriptor behind."""
     pids: list[int] = []
 
-    class Recorded(Process):  # the plain process: what holds there holds behind a wall (tests/test_wall.py) too
+    class Recorded(Process):
         def __init__(self) -> None:
             super().__init__(("process",))
             pids.append(self.pid)
@@ -99,16 +131,34 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[in
     folders = tmp_path / "folders"
     folders.mkdir()
     monkeypatch.setenv("TMPDIR", str(folders))
-    monkeypatch.setattr(session, "kind", lambda: Recorded)
+    monkeypatch.setattr(session, "process_class", lambda: Recorded)
     before = len(os.listdir("/proc/self/fd"))
     yield pids
     assert os.listdir(folders) == []
     assert len(os.listdir("/proc/self/fd")) == before
-    for _ in range(500):  # a process that was killed may take a moment to go
+    for _ in range(500):  # a process that was killed may take a moment to end
         if not alive(pids):
             break
         time.sleep(0.01)
     assert alive(pids) == []
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    """The fork server of all programs that are not in COLD."""
+    with ForkServer("process") as server:
+        yield server
+
+
+@pytest.fixture
+def forked(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run programs in the fork server's children, and check that they leave nothing behind."""
+    monkeypatch.setattr(session, "process_class", lambda: server.process)
+    before = len(os.listdir("/proc/self/fd"))
+    yield
+    assert os.listdir(server.folder) == []
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text() == ""
 
 
 def run(program: Path, folder: Path, limits: str = "") -> Report:
@@ -122,6 +172,7 @@ def run(program: Path, folder: Path, limits: str = "") -> Report:
 
 def test_there_are_programs_and_each_declares_its_outcome() -> None:
     assert len(PROGRAMS) > 150
+    assert {program.stem for program in PROGRAMS} >= COLD_NAMES | EVERY_PYTHON
     for program in PROGRAMS:
         head = declared(program)
         assert next(iter(head), None) == "verdict", program.name
@@ -129,8 +180,26 @@ def test_there_are_programs_and_each_declares_its_outcome() -> None:
         assert verdicts(head["verdict"]), program.name
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=[program.stem for program in PROGRAMS])
-def test_program(program: Path, tmp_path: Path, started: list[int]) -> None:
+def params(cold: bool) -> list[Any]:
+    """Return the programs as parameters; those in EVERY_PYTHON run on each version of Python."""
+    mark = {True: (pytest.mark.pythons,), False: ()}
+    chosen = [program for program in PROGRAMS if (program.stem in COLD_NAMES) is cold]
+    return [pytest.param(program, id=program.stem, marks=mark[program.stem in EVERY_PYTHON]) for program in chosen]
+
+
+@pytest.mark.parametrize("program", params(cold=False))
+def test_program(program: Path, tmp_path: Path, forked: None) -> None:
+    check_program(program, tmp_path)
+
+
+@pytest.mark.parametrize("program", params(cold=True))
+def test_program_in_a_process_of_its_own(program: Path, tmp_path: Path, started: list[int]) -> None:
+    check_program(program, tmp_path)
+    assert started
+
+
+def check_program(program: Path, tmp_path: Path) -> None:
+    """Grade a program, and hold the report to what it declares and to what holds for every report."""
     head = declared(program)
     report = run(program, tmp_path, head.get("limits", ""))
 
@@ -155,27 +224,27 @@ def test_program(program: Path, tmp_path: Path, started: list[int]) -> None:
     data = to_json(report)
     assert len(data) < 1 << 20
     assert msgspec.json.decode(to_json(report_from_json(data))) == msgspec.json.decode(data)
-    assert [text for text in texts(msgspec.json.decode(data)) if harmful(text) or commands(text)] == []
-    wellformed(msgspec.structs.replace(report, checks=report.checks[:8]))  # the other 58 are of the same kind
-    assert started
+    text = "\n".join(texts(msgspec.json.decode(data)))
+    assert harmful(text) == commands(text) == []
+    wellformed_shape(msgspec.structs.replace(report, checks=report.checks[:8]))  # the other 58 are alike
 
 
 MIXED = ["np.ones(2), 5.0", "5.0, np.ones(2)", "np.ones((2, 2)), 5.0", "np.ones(2), np.ones((1, 2))", "np.ones(0), 5.0"]
 
 
 @pytest.mark.parametrize("given", MIXED)
-def test_several_results_of_any_shapes_are_shown(given: str, started: list[int]) -> None:
+def test_several_results_of_any_shapes_are_shown(given: str, forked: None) -> None:
     source = f"import numpy as np\n\n\ndef edge_map(image, kernel, pool_size):\n    return {given}\n"
     lock = read_lock(pack_folder(), "ex12")
     report = grade(lock, Submission("", "", "ex12", "python", "ex12.py", (("ex12.py", source),)))
     assert report.diagnosis
-    wellformed(msgspec.structs.replace(report, checks=report.checks[:8]))
+    wellformed_shape(msgspec.structs.replace(report, checks=report.checks[:8]))
 
 
 IGNORING = "import os, signal, sys\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nos.execv(sys.executable, {!r})\n"
 
 
-def test_who_started_us_may_ignore_how_processes_end(tmp_path: Path) -> None:
+def test_the_grader_may_be_started_with_sigchld_ignored(tmp_path: Path) -> None:
     (tmp_path / "ex1.py").write_text((HOSTILE / "_exit_in_call.py").read_text(encoding="utf-8"), encoding="utf-8")
     command = python("-c", IGNORING.format(python("-m", "grader", "ex1")))
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -184,7 +253,7 @@ def test_who_started_us_may_ignore_how_processes_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["ex1"], ["doctor"], ["class", "course"]], ids=" ".join)
-def test_without_a_place_for_folders_the_remedy_is_said(words: list[str], tmp_path: Path) -> None:
+def test_without_a_folder_for_programs_the_remedy_is_named(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "course" / "alice").mkdir(parents=True)
     for folder in (tmp_path, tmp_path / "course" / "alice"):
         (folder / "ex1.py").write_text("def conv2d(input, kernel, bias):\n    pass\n", encoding="utf-8")
@@ -192,4 +261,4 @@ def test_without_a_place_for_folders_the_remedy_is_said(words: list[str], tmp_pa
     command = python("-m", "grader", *words)
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stdout
-    assert "set TMPDIR to a folder that can be written to" in done.stdout + done.stderr
+    assert "set TMPDIR to a writable folder" in done.stdout + done.stderr

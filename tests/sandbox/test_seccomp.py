@@ -20,13 +20,13 @@ OWN = 0x50494421  # stands in the filter for the number of the process
 
 @pytest.fixture(params=MACHINES)
 def seccomp(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Give the untrusted side's module, as on this kind of processor."""
+    """Give the untrusted side's module, as on this processor."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(HOME, "inside")))
         module = importlib.import_module("seccomp")
         patch.setattr(module, "machine", lambda: request.param)
         yield module
-    for name in ("seccomp", "kernel"):
+    for name in ("seccomp", "syscalls"):
         sys.modules.pop(name, None)
 
 

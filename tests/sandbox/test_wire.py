@@ -1,4 +1,4 @@
-"""Both halves of the border's language: what one side writes, the other reads; what a stranger writes does no harm."""
+"""Frames across the process boundary: each side reads what the other writes, and forged frames do no harm."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PLAIN = st.recursive(
 
 
 def _child() -> Any:
-    """Load child.py as a module of its own: nothing of the grader imports it."""
+    """Load child.py as a module of its own; no module of the grader imports it."""
     spec = importlib.util.spec_from_file_location("grader_child_under_test", Path(HOME, "child.py"))
     assert spec
     assert spec.loader
@@ -52,7 +52,7 @@ child = _child()
 
 def read(body: bytes) -> Any:
     """Return the arguments of a call as the child reads them."""
-    assert wire.kind(body) == b"C"
+    assert wire.frame_type(body) == b"C"
     return calls.arguments_of(np, body)
 
 
@@ -72,8 +72,8 @@ def value_frame(*arrays: np.ndarray[Any, Any], changed: bytes = b"") -> bytes:
     return body
 
 
-def failure_frame(kind: int, line: int, *texts: bytes) -> bytes:
-    return b"F" + bytes([kind]) + struct.pack("<I", line) + b"".join(struct.pack("<I", len(t)) + t for t in texts)
+def failure_frame(code: int, line: int, *texts: bytes) -> bytes:
+    return b"F" + bytes([code]) + struct.pack("<I", line) + b"".join(struct.pack("<I", len(t)) + t for t in texts)
 
 
 ARRAYS = hnp.arrays(
@@ -86,7 +86,7 @@ VALUE_FRAMES = st.builds(
     st.lists(st.integers(0, 255), max_size=3),
 )
 FAILURE_FRAMES = st.builds(
-    lambda kind, line, texts: failure_frame(kind, line, *texts),
+    lambda code, line, texts: failure_frame(code, line, *texts),
     st.integers(0, 255),
     st.integers(0, 2**32 - 1),
     st.lists(st.binary(max_size=40), max_size=5),
@@ -94,7 +94,7 @@ FAILURE_FRAMES = st.builds(
 
 
 def check_value(frame: bytes, outputs: int) -> wire.Value | None:
-    """Read a frame: it is refused, or all that came out of it stands in it, byte for byte."""
+    """Read a frame: it is refused, or everything read from it is in it, byte for byte."""
     try:
         value = wire.value(frame, outputs)
     except wire.Malformed:
@@ -134,6 +134,12 @@ def test_the_largest_answer_fits_into_a_frame() -> None:
     assert set(calls.FAILURES) < set(get_args(Failure))
 
 
+def test_programs_can_import_no_module_of_the_untrusted_side() -> None:
+    sent = {"outline", "self_test"}  # these are sent as programs; no process imports them
+    modules = {path.stem for path in (Path(HOME, "child.py"), *Path(HOME, "inside").glob("*.py"))}
+    assert {*child.MODULES} == modules - sent | {"calls"}
+
+
 # to the child
 
 
@@ -163,7 +169,7 @@ def test_infinities_and_nan_reach_the_child() -> None:
     assert repr(given) == "{'a': inf, 'b': -inf, 'c': nan}"
 
 
-def test_words_reach_the_child_interned() -> None:
+def test_text_reaches_the_child_interned() -> None:
     given = read(wire.call({"padding": "sa" + "me" * 1}))["padding"]
     assert given is sys.intern("same")
 
@@ -175,14 +181,14 @@ def test_program_reaches_the_child_as_it_is() -> None:
     extra: dict[str, Any] = {"allow": ("numpy", "torch"), "forbid": ("conv2d", "aten.dot"), "outputs": ("a", "b")}
     exercise = Exercise("", "", "", "conv2d(input)", 1, (), limits=limits, **extra)
     body = wire.load(submission, exercise, ("numpy", "sympy", "torch"))
-    assert wire.kind(body) == b"L"
+    assert wire.frame_type(body) == b"L"
     assert marshal.loads(body[1:]) == {
         "memory": 7,
         "seconds": 5,
         "name": "conv2d",
         "outputs": 2,
         "allowed": ("numpy", "torch"),
-        "opened": ("numpy", "sympy", "torch"),
+        "readable": ("numpy", "sympy", "torch"),
         "rules": [("conv2d", "conv(?!ert)"), ("aten.dot", "^dot$")],
         "notebook": True,
         "cells": cells,
@@ -227,7 +233,7 @@ def test_several_outputs_come_back_in_order(arrays: list[np.ndarray[Any, Any]]) 
 @pytest.mark.parametrize("outputs", [1, 3, 255])
 def test_another_number_of_outputs_is_malformed(outputs: int) -> None:
     frame = answered((np.zeros(2), np.zeros(3)), 2)
-    with pytest.raises(wire.Malformed, match=f"2 results came for {outputs}"):
+    with pytest.raises(wire.Malformed, match=f"2 results instead of {outputs}"):
         wire.value(frame, outputs)
 
 
@@ -248,18 +254,18 @@ def test_changed_arguments_are_named_by_order() -> None:
     assert value.changed == (0, 2)
 
 
-@pytest.mark.parametrize("kind", calls.FAILURES)
-def test_every_failure_comes_back(kind: str) -> None:
-    outcome = wire.failure(calls.failed(calls.Failed(kind, "Größe\nx", "ex1.py", 2**32 - 1, ["conv2D", "b"])))
-    assert (outcome.failure, outcome.text, outcome.file) == (kind, "Größe\nx", "ex1.py")
+@pytest.mark.parametrize("failure", calls.FAILURES)
+def test_every_failure_comes_back(failure: str) -> None:
+    outcome = wire.failure(calls.failed(calls.Failed(failure, "Größe\nx", "ex1.py", 2**32 - 1, ["conv2D", "b"])))
+    assert (outcome.failure, outcome.text, outcome.file) == (failure, "Größe\nx", "ex1.py")
     assert (outcome.line, outcome.names) == (2**32 - 1, ("conv2D", "b"))
 
 
-def test_words_come_back() -> None:
-    assert wire.words(b"R" + calls.texts("3.11.7", "2.4.6")) == ["3.11.7", "2.4.6"]
+def test_texts_come_back() -> None:
+    assert wire.texts(b"R" + calls.texts("3.11.7", "2.4.6")) == ["3.11.7", "2.4.6"]
 
 
-# from a stranger
+# forged frames
 
 
 @given(st.binary(max_size=200), st.integers(1, 3))

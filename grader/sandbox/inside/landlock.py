@@ -1,13 +1,14 @@
-"""Landlock: this process may read below some paths, and do nothing else with files. Untrusted side; see child.py.
+"""Landlock: let this process read below some paths and do nothing else with files. Untrusted side; see child.py.
 
-Three system calls, no privilege. The ruleset is made once (a rule costs an open) and put on by every process.
+It takes three system calls and no privilege. A fork server makes the ruleset once, because each rule costs an open; each
+child applies it.
 """
 
 import ctypes
 import os
 import struct
 
-from kernel import call
+from syscalls import call
 
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
 BY_VERSION = {1: 13, 2: 14, 3: 15, 5: 16}  # how many kinds of access to files each version of the ABI knows
@@ -15,12 +16,12 @@ PATH_BENEATH = 1
 
 
 def version():
-    """Return the version of Landlock's ABI. Raise OSError where there is none."""
+    """Return the version of Landlock's ABI. Raise OSError if the kernel has no Landlock."""
     return call("landlock_create_ruleset", None, 0, 1)
 
 
 def ruleset(paths):
-    """Return a descriptor of the rule "read below `paths`, nothing else"; also no TCP, and no signals to outside."""
+    """Return a ruleset's descriptor: only reading below `paths`; no TCP and no signals to other processes."""
     abi = version()
     files = (1 << max(count for since, count in BY_VERSION.items() if since <= abi)) - 1
     words = struct.pack("<QQQ", files, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
@@ -36,6 +37,6 @@ def ruleset(paths):
 
 
 def restrict(rules):
-    """Put the rules on this process, for good. It must have given up new privileges."""
+    """Apply the rules to this process for good. PR_SET_NO_NEW_PRIVS must be set."""
     call("landlock_restrict_self", rules, 0)
     os.close(rules)

@@ -1,8 +1,8 @@
-"""A program's outline: its syntax tree without what a copier changes. Sent to a process like any program, by copies.py.
+"""A program's outline: its syntax tree without what a copier changes. similarity.py sends this to a process to run.
 
-Reading a stranger's source is work for a process of its own: Python's parser can be brought down by what it reads.
-`outline` gives the number of nodes and the 32 bytes of a digest; equal digests are equal programs but for names,
-comments, annotations, docstrings and layout.
+Untrusted source is parsed in a process of its own, because it can crash Python's parser. `outline` returns the number of
+nodes and the 32 bytes of a digest; programs with equal digests are equal except for names, comments, annotations,
+docstrings and layout.
 """
 
 import ast
@@ -16,16 +16,16 @@ NAMELESS = ("ctx", "annotation", "returns", "type_comment", "type_params", "kind
 
 
 def outline(sources, kept):
-    """Outline a program's parts, which share their top-level names. `kept` are the function asked for and its parameters."""
-    warnings.simplefilter("ignore")  # of the parser, about what is outlined
+    """Outline a program's parts, which share their top-level names. `kept` is the graded function and its parameters."""
+    warnings.simplefilter("ignore")  # the parser warns about the program
     parts = []
     for source in sources:
         try:
             parts.append(ast.parse(source))
-        except (SyntaxError, ValueError):  # a cell that is no Python, beside others that are: it counts word for word
+        except (SyntaxError, ValueError):  # a cell that is not Python, beside others that are, is compared as text
             parts.append(source)
     if not any(isinstance(part, ast.AST) for part in parts):
-        raise ValueError("no part of it is Python")
+        raise ValueError("none of its parts is Python")
     writer = Writer(kept)
     top = Scope(None)
     for part in parts:
@@ -41,14 +41,14 @@ def outline(sources, kept):
 
 
 class Scope:
-    """The names that a function, a lambda, a comprehension or the program itself binds, and what stands for each."""
+    """The names that a function, a lambda, a comprehension or the program itself binds, and how each is written."""
 
     def __init__(self, outer, inside_class=False):
         self.outer, self.inside_class = outer, inside_class
         self.names, self.elsewhere, self.parameters = {}, set(), {}
 
     def look(self, nodes):
-        """Note what is bound by these nodes, but not by functions within them."""
+        """Record what these nodes bind, excluding functions within them."""
         waiting = list(reversed(nodes))
         imported = {}
         while waiting:
@@ -67,7 +67,7 @@ class Scope:
                     imported[name] = whole if alias.asname or module else name
                 continue
             if isinstance(node, SCOPES):
-                continue  # (what `:=` binds in a comprehension is its own here)
+                continue  # a name that `:=` binds in a comprehension belongs to the comprehension here
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 self.bind(node.id)
             elif isinstance(node, ast.ExceptHandler) and node.name:
@@ -91,7 +91,7 @@ class Scope:
         return self if self.outer is None else self.outer.top()
 
     def find(self, name):
-        """Return the scope that binds a name; None for what is built in."""
+        """Return the scope that binds a name; None for a built-in."""
         scope = self
         while scope is not None:
             if name in scope.names and name not in scope.elsewhere and (scope is self or not scope.inside_class):
@@ -112,7 +112,7 @@ class Writer:
             self.hash.update(len(data).to_bytes(8, "little") + data)
 
     def name(self, name, scope):
-        """Write a name: a number in order of appearance if it is the program's own, else what it is."""
+        """Write a name: a number in order of appearance if the program binds it, otherwise the name."""
         home = scope.find(name)
         if home and home.names[name] is None:
             self.count += 1
@@ -131,8 +131,8 @@ class Writer:
         getattr(self, f"on_{type(node).__name__.lower()}", self.other)(node, scope)
 
     def other(self, node, scope):
-        kind = type(node).__name__
-        self.word(kind)
+        name = type(node).__name__
+        self.word(name)
         for field, value in ast.iter_fields(node):
             if field in NAMELESS:
                 continue
@@ -142,7 +142,7 @@ class Writer:
                 self.block(value, scope)
             elif isinstance(value, list):
                 self.nested(value, scope)
-            elif kind.startswith("Match") and field in ("name", "rest") and value:
+            elif name.startswith("Match") and field in ("name", "rest") and value:
                 self.name(value, scope)
             else:
                 self.word(field, value)
@@ -190,7 +190,7 @@ class Writer:
                 self.word(node)
 
     def on_import(self, node, scope):
-        """Write what is imported; a name of the program's own parts is a name like others, whatever the file is called."""
+        """Write an import; a name that the program also binds itself is written like any other name."""
         self.word("import", len(node.names))
         for alias in node.names:
             name = alias.asname or alias.name
@@ -203,7 +203,7 @@ class Writer:
     on_importfrom = on_import
 
     def on_functiondef(self, node, scope):
-        """Write a function: what stands outside of it (defaults, decorators), then its parameters and its body."""
+        """Write a function: its decorators and defaults in the outer scope, then its parameters and its body."""
         name, given = getattr(node, "name", ""), node.args
         self.word(type(node).__name__, bool(given.vararg), bool(given.kwarg), len(given.posonlyargs), len(given.args))
         if name:
@@ -213,9 +213,9 @@ class Writer:
         inner = Scope(scope)
         body = node.body if isinstance(node.body, list) else [ast.Return(node.body)]
         inner.look(body)
-        asked = scope.outer is None and name == self.kept[0]
+        graded = scope.outer is None and name == self.kept[0]
         for argument in arguments(given):
-            inner.names[argument.arg] = ("kept", argument.arg) if asked and argument.arg in self.kept else None
+            inner.names[argument.arg] = ("kept", argument.arg) if graded and argument.arg in self.kept else None
             self.name(argument.arg, inner)
         self.block(body, inner)
 
@@ -236,7 +236,7 @@ class Writer:
     on_setcomp = on_dictcomp = on_generatorexp = on_listcomp
 
     def on_call(self, node, scope):
-        """Write a call; where the program's own function is called, its parameters have no names but places."""
+        """Write a call; arguments of the program's own functions are numbered by position instead of named."""
         self.word("Call")
         self.node(node.func, scope)
         self.nested(node.args, scope)

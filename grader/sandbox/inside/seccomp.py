@@ -1,16 +1,16 @@
-"""Seccomp: the system calls that a computation needs, and no others. Untrusted side; see child.py.
+"""Seccomp: an allow-list of the system calls that a computation needs. Untrusted side; see child.py.
 
-An allow-list. What is named as dangerous fails with EPERM, what is not named at all with ENOSYS (libraries then fall back
-to something older), and a call in the manner of another architecture (32-bit, x32) kills. Some calls are allowed with
-certain arguments only: files are opened for reading, signals go to oneself, limits are read and not set.
+Calls known to be dangerous fail with EPERM; unknown ones fail with ENOSYS, so that libraries fall back to older calls; a
+call of another architecture (32-bit, x32) kills the process. Some calls are allowed with certain arguments only: open
+files for reading, signal this process, read limits.
 
-In the tables each call has its numbers on x86-64 and on aarch64, `-` where it has none.
+The tables hold each call's number on x86-64 and on aarch64, `-` where it does not exist.
 """
 
 import ctypes
 import struct
 
-from kernel import call, machine
+from syscalls import call, machine
 
 ALLOWED = """
 read:0:63 write:1:64 readv:19:65 writev:20:66 pread64:17:67 preadv:295:69 close:3:57 lseek:8:62 fstat:5:80
@@ -76,13 +76,13 @@ ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, EACCES, ENOSYS = 1, 13, 38
 LOAD, JUMP, JEQ, JGE, JSET, RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
 X32 = 0x40000000
-OWN_PID = 0x50494421  # stands in the program for the process's own number, which is known after the fork only
+OWN_PID = 0x50494421  # placeholder for the process's own pid, which is known only after the fork
 WRITES = 0o1 | 0o2 | 0o100 | 0o1000 | 0o2000  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND; the rest needs one of them
-# Duplicate, close-on-exec, read flags, pipe size; no owner, no signal, no lock. No flags are set, by ioctl neither: those
-# of descriptor 0 are the same for all children of a zygote, and one could leave a word there for the next.
+# Duplicate, close-on-exec, read flags, pipe size; no owner, signal or lock. Flags cannot be set, not even through ioctl:
+# all children of a fork server share those of descriptor 0, so one program could leave a message for the next.
 FCNTL = (0, 1, 2, 3, 1030, 1032)
 IOCTL = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)  # is it a terminal, its size; bytes waiting; close-on-exec
-PRCTL = (2, 3, 15, 16, 21, 23, 39)  # read one's state; set one's name
+PRCTL = (2, 3, 15, 16, 21, 23, 39)  # read this process's state; set its name
 
 
 def one(code, value, yes=0, no=0):
@@ -90,7 +90,7 @@ def one(code, value, yes=0, no=0):
 
 
 def number(call_argument):
-    """Load the lower half of an argument; the upper follows four bytes later."""
+    """Load the lower half of an argument; the upper half is four bytes later."""
     return one(LOAD, 16 + 8 * call_argument)
 
 
@@ -122,15 +122,15 @@ CHECKS = {
 
 
 def numbers(table, column):
-    """Return the calls of a table that this architecture has, by name."""
+    """Return the numbers of a table's calls on this architecture, by name."""
     rows = (entry.split(":") for entry in table.split())
     return {row[0]: int(row[1 + column]) for row in rows if row[1 + column] != "-"}
 
 
 def program(without=()):
-    """Return the filter for this architecture, as bytes, with a stand-in for the process's own number.
+    """Return the filter for this architecture as bytes, with a placeholder for the process's own pid.
 
-    `without` names denied calls that are let through: the tests show with it that each denial matters.
+    Calls named in `without` are allowed although a table denies them; tests use it to show that each denial matters.
     """
     if machine() not in ARCHITECTURES:
         raise OSError(ENOSYS, f"no table of system calls for {machine()}", "seccomp")
@@ -151,10 +151,10 @@ def program(without=()):
 
 
 def tree(ranges):
-    """Return what finds the range that a call's number is in, by halves, and does what stands there.
+    """Return a binary search for the range that contains a call's number, followed by that range's action.
 
-    `ranges` are their first numbers and what is to be done. The kernel runs a filter once for each number when it is
-    put up, so asking for one number after the other would cost every process half a millisecond.
+    `ranges` are pairs of a first number and an action. The kernel runs the filter once per number when it is installed,
+    so a linear search would cost every process half a millisecond.
     """
     if len(ranges) == 1:
         return ranges[0][1]
@@ -167,12 +167,12 @@ def tree(ranges):
 
 
 def available():
-    """Raise OSError unless this kernel lets a process filter its own calls."""
+    """Raise OSError unless this kernel lets a process filter its own system calls."""
     call("seccomp", 2, 0, ctypes.byref(ctypes.c_uint32(ERRNO)))
 
 
 def install(code, pid):
-    """Put the filter on this process, for good. It must have given up new privileges."""
+    """Install the filter on this process for good. PR_SET_NO_NEW_PRIVS must be set."""
     code = code.replace(struct.pack("<I", OWN_PID), struct.pack("<I", pid))
     buffer = ctypes.create_string_buffer(code, len(code))
     head = struct.pack("<HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))

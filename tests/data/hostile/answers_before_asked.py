@@ -1,5 +1,5 @@
 # verdict: runtime_error
-# text: nobody had asked
+# text: without a request
 
 import os
 import struct

@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: is no array
+# text: it returned a `Liar` that is not an array
 
 class Liar:
     def __array__(self, dtype=None, copy=None):

@@ -1,5 +1,5 @@
 # verdict: wrong_answer or time_limit or runtime_error
-# limits: time_limit=0.3 total_limit=0.5
+# limits: time_limit=0.2 total_limit=0.3
 
 class Liar:
     def __getattr__(self, name):

@@ -1,7 +1,7 @@
 # verdict: missing
 # text: exists, but
 # others: missing or time_limit
-# limits: time_limit=0.3 total_limit=0.5
+# limits: time_limit=0.2 total_limit=0.3
 
 import os
 import struct

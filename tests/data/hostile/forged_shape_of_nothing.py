@@ -1,6 +1,6 @@
 # verdict: wrong_shape or runtime_error
 # others: wrong_shape or runtime_error or time_limit
-# limits: time_limit=0.3 total_limit=0.5
+# limits: time_limit=0.2 total_limit=0.3
 
 import os
 import struct

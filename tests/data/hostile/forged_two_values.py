@@ -1,5 +1,5 @@
 # verdict: runtime_error
-# text: results came
+# text: 2 results instead of 1
 
 import os
 import struct

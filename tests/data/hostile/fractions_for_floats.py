@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: it returned `Fraction` objects (`list`, dtype=object), not real numbers: make each a `float`
+# text: it returned `Fraction` objects; make each a `float`
 
 from fractions import Fraction
 

@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: not when called again
+# text: not on a second call
 # others: wrong_answer or correct
 
 calls = []

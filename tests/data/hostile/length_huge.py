@@ -1,5 +1,5 @@
 # verdict: runtime_error
-# text: no answer
+# text: not an answer
 
 import os
 import struct

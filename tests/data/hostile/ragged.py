@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: is no array
+# text: your rows have different lengths: row 0 has 2 numbers, row 1 has 1
 
 def conv2d(input, kernel, bias):
     return [[1, 2], [3]]

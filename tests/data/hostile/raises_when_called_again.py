@@ -1,5 +1,5 @@
 # verdict: runtime_error
-# text: not when called again
+# text: not on a second call
 # others: runtime_error or correct
 
 calls = []

@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: not real numbers
+# text: values of dtype
 
 import numpy as np
 

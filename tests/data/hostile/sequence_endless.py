@@ -1,5 +1,5 @@
 # verdict: wrong_answer or runtime_error or memory_limit or time_limit
-# limits: time_limit=0.3 total_limit=0.5
+# limits: time_limit=0.2 total_limit=0.3
 
 class Endless:
     def __len__(self):

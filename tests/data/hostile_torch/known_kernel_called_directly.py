@@ -1,5 +1,5 @@
 # verdict: correct
-# known: a kernel that is called below the watch, and calls no other
+# known: a kernel that is called below the dispatch mode, and calls no other
 import numpy as np
 import torch
 import torch.nn.functional as F

@@ -1,5 +1,5 @@
 # verdict: correct
-# known: the watch lives in the program's own process
+# known: the operator filter is in the program's own process
 import numpy as np
 import torch
 import torch.nn.functional as F

@@ -1,5 +1,5 @@
 # verdict: time_limit
-# limits: load_limit=0.5
+# limits: load_limit=0.2
 while True:
     pass
 

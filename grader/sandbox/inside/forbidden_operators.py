@@ -1,15 +1,15 @@
-"""Which of torch's operators a program runs, told by torch's own dispatcher: what is forbidden is refused there.
+"""Refuse forbidden torch operators, by a mode of torch's own dispatcher. Untrusted side; see child.py.
 
-Not a wall: the program shares this process, and who knows torch's inside can get around it (README.md names ways). It
-is a rule for the honest and a hurdle for others: it does not matter how an operator is reached, by which name or
-through which layer, nor when: while loading, in a call or in what a returned object does when it is looked at.
+It sees an operator whatever name or layer the program uses, and at any time: while loading, in a call, or when a returned
+object is converted. It is not a security layer: the program shares this process, and someone who knows torch's internals
+can get around it (README.md names ways).
 """
 
 import re
 import sys
 
-# The known ways to switch a dispatch mode off, or to go below it. No program of a course needs one of them.
-DOORS = {
+# The known ways to switch a dispatch mode off or to bypass it. No program of a course needs one of them.
+BYPASSES = {
     "torch._C": """
         _pop_torch_dispatch_stack _unset_dispatch_mode _set_dispatch_mode _DisableTorchDispatch _ForceDispatchKeyGuard
         _ExcludeDispatchKeyGuard ExcludeDispatchKeyGuard _SetExcludeDispatchKeyGuard _IncludeDispatchKeyGuard
@@ -21,16 +21,16 @@ DOORS = {
 }
 
 
-class Forbidden(BaseException):  # not an Exception: `try: … except Exception:` is to be of no use
-    """The program runs an operator that this exercise is to be written without; `name` is the spec's word for it."""
+class ForbiddenOperator(BaseException):  # not an Exception: `except Exception:` must not catch it
+    """The program runs an operator that its exercise forbids; `name` is the name in the spec."""
 
     def __init__(self, name):
-        super().__init__(f"torch's `{name}` is not to be used in this exercise")
+        super().__init__(f"this exercise forbids torch's `{name}`")
         self.name = name
 
 
-class Watch:
-    """Refuses operators from now on; `still` tells whether it was switched off. `rules` pair names and patterns."""
+class OperatorFilter:
+    """Refuses operators from now on. `rules` are pairs of a name and the pattern of its operators."""
 
     def __init__(self, rules):
         import torch
@@ -39,42 +39,42 @@ class Watch:
         self.rules = [(name, re.compile(pattern)) for name, pattern in rules]
         self.known = {}
         self.depth, self.at = torch._C._len_torch_dispatch_stack, torch._C._get_dispatch_stack_at
-        watch = self
+        filter = self
 
         class Mode(_python_dispatch.TorchDispatchMode):
             @classmethod
-            def _should_skip_dynamo(cls):  # else torch imports its compiler, which takes seconds
+            def _should_skip_dynamo(cls):  # otherwise torch imports its compiler, which takes seconds
                 return False
 
             def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
-                watch.check(operator)
+                filter.check(operator)
                 return operator(*args, **(kwargs or {}))
 
         self.mode = Mode()
         self.mode.__enter__()
-        for module, names in DOORS.items():
+        for module, names in BYPASSES.items():
             for name in names.split():
                 if hasattr(sys.modules.get(module), name):
-                    setattr(sys.modules[module], name, closed(name))
+                    setattr(sys.modules[module], name, refusing(name))
 
     def check(self, operator):
-        """Raise Forbidden for an operator that is not to be run."""
+        """Raise ForbiddenOperator if an operator is forbidden."""
         if operator not in self.known:
             own = operator._schema.name.partition("::")[2]
             self.known[operator] = next((name for name, pattern in self.rules if pattern.search(own)), None)
         if self.known[operator]:
-            raise Forbidden(self.known[operator])
+            raise ForbiddenOperator(self.known[operator])
 
-    def still(self):
-        """Raise Forbidden unless every operator still comes by here first."""
+    def verify_active(self):
+        """Raise ForbiddenOperator unless this is still the dispatcher's only mode."""
         if self.depth() != 1 or self.at(0) is not self.mode:
-            raise Forbidden("TorchDispatchMode")
+            raise ForbiddenOperator("TorchDispatchMode")
 
 
-def closed(name):
-    """Return what stands in a door's place."""
+def refusing(name):
+    """Return the function that replaces a bypass."""
 
     def refuse(*_, **__):
-        raise Forbidden(name)
+        raise ForbiddenOperator(name)
 
     return refuse

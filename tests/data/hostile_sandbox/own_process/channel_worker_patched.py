@@ -1,5 +1,5 @@
 # verdict: time_limit or runtime_error or wrong_shape
-# limits: time_limit=0.3
+# limits: time_limit=0.2
 import gc
 
 

@@ -1,5 +1,5 @@
 # verdict: runtime_error
-# text: another kind
+# text: another type
 
 import os
 import struct

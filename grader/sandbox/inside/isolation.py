@@ -1,7 +1,8 @@
-"""The wall, put together: which layers, in which order. Untrusted side, before the first line of a stranger's program.
+"""Assemble the sandbox's layers in order, before the first line of an untrusted program. Untrusted side; see child.py.
 
-`build` is done once (for a zygote, before it forks), `enter` by every process. Where a layer cannot be had at all, the
-next level is tried, if it was offered; where one fails half way, OSError ends the process: it never goes on with less.
+A process calls `prepare` once (a fork server before it forks) and every program's process calls `enter`. If a level is
+unavailable, the next requested level is tried. If one fails half way, OSError ends the process: it never continues with
+fewer layers than it reports.
 """
 
 import contextlib
@@ -12,29 +13,29 @@ from refusals import Refused, Unavailable
 
 HOME = os.path.dirname(os.path.abspath(__file__))
 LEVELS = ("namespaces", "landlock", "process")
-LIBRARIES = (  # of the system: what the standard library's and NumPy's own are linked with, if they are loaded late
+LIBRARIES = (  # system libraries that extension modules of the standard library and NumPy may load late
     "libz.so.1 libbz2.so.1.0 libbz2.so.1 liblzma.so.5 libcrypto.so.3 libcrypto.so.1.1 libssl.so.3 libssl.so.1.1 libffi.so.8"
     " libffi.so.7 libffi.so.6 libexpat.so.1 libuuid.so.1 libsqlite3.so.0 libcrypt.so.1 libcrypt.so.2 libmpdec.so.4"
     " libmpdec.so.3 libmpdec.so.2 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libutil.so.1 libgcc_s.so.1"
     " libstdc++.so.6 libgfortran.so.5 libquadmath.so.0 libgomp.so.1 libb2.so.1 libblas.so.3 liblapack.so.3"
 ).split()
-USERS = range(61184, 65520)  # what systemd sets aside for short-lived users: they own nothing
+USERS = range(61184, 65520)  # systemd reserves these for short-lived users, so they own nothing
 
 
-class Jail:
-    """What one process, or a zygote and its children, are shut in. `level` is what stands, `remarks` what to know of it."""
+class Sandbox:
+    """The sandbox of one process, or of a fork server and its children. `level` is the level in use, with `remarks`."""
 
-    def __init__(self, levels, folders, spot, without=()):
-        self.levels, self.folders, self.spot, self.without = levels, folders, spot, without
+    def __init__(self, levels, folders, folder, without=()):
+        self.levels, self.folders, self.folder, self.without = levels, folders, folder, without
         self.level, self.remarks, self.allowed = "", [], None
         self.rules = self.filter = None
-        self.taken = 0  # MiB of address space that the packages have, which are not the program's
+        self.preloaded = 0  # MiB of address space of the packages, which the program's limit does not include
 
-    def build(self, allowed):
-        """Shut this process in as far as its children may share it. Raise Refused when no offered level can be had."""
+    def prepare(self, allowed):
+        """Isolate this process as far as its children can share it. Raise Refused if no requested level is available."""
         if self.allowed is not None:
             if not set(allowed) <= self.allowed:
-                raise Refused([(self.level, "this process was made for other packages")])
+                raise Refused([(self.level, "this process was started for other packages")])
             return
         reasons = []
         for level in self.levels:
@@ -43,8 +44,8 @@ class Jail:
             except Unavailable as reason:
                 reasons.append((level, str(reason)))
                 continue
-            except OSError as error:  # half way: this process is of no use any more
-                raise Refused([*reasons, (level, says(error))]) from None
+            except OSError as error:  # half way: this process cannot be used any more
+                raise Refused([*reasons, (level, explain(error))]) from None
             self.level, self.allowed = level, set(allowed)
             return
         raise Refused(reasons)
@@ -52,7 +53,7 @@ class Jail:
     def try_level(self, level, allowed):
         self.remarks = []
         if level not in LEVELS:
-            raise Unavailable("there is no such level")
+            raise Unavailable("unknown isolation level")
         if level == "process":
             return
         if sys.platform != "linux":
@@ -64,13 +65,13 @@ class Jail:
             seccomp.available()
             self.filter = seccomp.program()
         except OSError as error:
-            raise Unavailable(says(error)) from None
+            raise Unavailable(explain(error)) from None
         try:
             landlock.version()
             confined = "landlock" not in self.without
         except OSError as error:
             if level == "landlock":
-                raise Unavailable(says(error)) from None
+                raise Unavailable(explain(error)) from None
             confined = False
             self.remarks.append("no landlock")
         paths = readable(allowed, self.folders)
@@ -79,12 +80,12 @@ class Jail:
             import namespaces
 
             namespaces.unshare(root)
-            namespaces.new_root(self.spot, paths)
+            namespaces.new_root(self.folder, paths)
             rules = [("/", landlock.READ_FILE | landlock.READ_DIR)]
-            become_nobody(root, paths, search=False)
+            drop_privileges(root, paths, search=False)
         else:
-            rules = apart(paths)
-            if become_nobody(root, paths, search=True):
+            rules = rules_without_packages(paths)
+            if drop_privileges(root, paths, search=True):
                 self.remarks.append("search")
             if not root:
                 self.remarks.append("same user")
@@ -93,41 +94,41 @@ class Jail:
             self.filter = None
 
     def enter(self, memory, seconds, parent):
-        """Shut this one process in, for good; `parent` is the process whose end is to be its end too."""
-        limits = {"AS": memory + self.taken << 20, "CPU": seconds, "FSIZE": 0, "CORE": 0, "NOFILE": 64}
+        """Isolate this one process for good. It is killed when its `parent` ends."""
+        limits = {"AS": memory + self.preloaded << 20, "CPU": seconds, "FSIZE": 0, "CORE": 0, "NOFILE": 64}
         if self.level == "process":
             limit(limits, must=False)
             return
-        import kernel
         import landlock
         import seccomp
+        import syscalls
 
         if "limits" not in self.without:
             limit(
                 {**limits, "NPROC": 0, "MEMLOCK": 0, "MSGQUEUE": 0, "SIGPENDING": 64, "RTPRIO": 0, "NICE": 0}, must=True
             )
-        kernel.keep_capabilities(*([kernel.CAP_DAC_READ_SEARCH] if "search" in self.remarks else []))
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
+        syscalls.keep_capabilities(*([syscalls.CAP_DAC_READ_SEARCH] if "search" in self.remarks else []))
+        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, 9)
         if os.getppid() != parent:
             os._exit(1)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
         if self.rules is not None:
             landlock.restrict(self.rules)
         if self.filter is not None:
             seccomp.install(self.filter, os.getpid())
 
 
-def says(error):
+def explain(error):
     return f"{error.filename}: {error.strerror} (errno {error.errno})"
 
 
 def readable(allowed, folders):
-    """Return what may be read: the standard library, the allowed packages, and the libraries that both are linked with."""
+    """Return the readable paths: the standard library, the allowed packages and the system libraries they load."""
     library = os.path.dirname(os.__file__)
     paths = [library]
-    ours = (os.path.dirname(HOME), HOME, *folders)
-    elsewhere = [path for path in sys.path if path not in ours and not path.startswith(library + "/")]
+    own = (os.path.dirname(HOME), HOME, *folders)
+    elsewhere = [path for path in sys.path if path not in own and not path.startswith(library + "/")]
     paths += [path for path in elsewhere if os.path.isdir(path)]  # lib-dynload may lie outside
     for folder in folders:
         names = [name for package in allowed for name in (package, f"{package}.libs", f"{package}.py")]
@@ -147,8 +148,11 @@ def readable(allowed, folders):
     return paths
 
 
-def apart(paths):
-    """Return Landlock's rules for `paths`. A rule cannot leave anything out, so the library's entries get one each."""
+def rules_without_packages(paths):
+    """Return Landlock's rules for `paths`, without installed packages.
+
+    A rule covers all that is below a path, so each entry of the library gets a rule of its own.
+    """
     import landlock
     import namespaces
 
@@ -167,16 +171,16 @@ def apart(paths):
     return rules
 
 
-def become_nobody(root, paths, search):
-    """Give up every privilege; as root, become a user that owns nothing. Return whether it may still search folders.
+def drop_privileges(root, paths, search):
+    """Drop all privileges; as root, become a user that owns nothing. Return whether one capability is kept.
 
-    An interpreter in a private home could not be read by such a user. In a root of our own it can; otherwise the one
-    capability to search and read stays, and Landlock decides what is read.
+    Such a user cannot read an interpreter in a private home. With `search`, the process then keeps the capability to search
+    and read all folders, and Landlock decides what it may read.
     """
-    import kernel
+    import syscalls
 
     if root:
-        kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
+        syscalls.prctl(syscalls.PR_SET_KEEPCAPS, 1)
         user = USERS[int.from_bytes(os.urandom(2), "little") % len(USERS)]
         os.setgroups([])
         os.setresgid(user, user, user)
@@ -187,24 +191,24 @@ def become_nobody(root, paths, search):
     except OSError:
         if not (root and search):
             raise
-        kernel.keep_capabilities(kernel.CAP_DAC_READ_SEARCH)
+        syscalls.keep_capabilities(syscalls.CAP_DAC_READ_SEARCH)
         return True
-    kernel.keep_capabilities()
+    syscalls.keep_capabilities()
     return False
 
 
 def limit(limits, must):
-    """Set limits. Where `must` is false, those that a system does not have are left out."""
+    """Set resource limits. Unless `must`, skip those that the system does not have."""
     try:
         import resource
-    except ImportError:  # not on Windows; there the parent's clock is the only limit
+    except ImportError:  # Windows: the parent's clock is the only limit
         return
     for name, value in limits.items():
         try:
             number = getattr(resource, "RLIMIT_" + name)
-            there = resource.getrlimit(number)[1]  # it may be lower already, and cannot be raised
-            hard = value + 1 if name == "CPU" else value  # at the hard limit the signal would be SIGKILL, not SIGXCPU
-            hard = hard if there == resource.RLIM_INFINITY else min(hard, there)
+            current = resource.getrlimit(number)[1]  # may be lower already, and cannot be raised
+            hard = value + 1 if name == "CPU" else value  # the hard limit sends SIGKILL, not SIGXCPU
+            hard = hard if current == resource.RLIM_INFINITY else min(hard, current)
             resource.setrlimit(number, (min(value, hard), hard))
         except (ValueError, OSError, AttributeError):
             if must:

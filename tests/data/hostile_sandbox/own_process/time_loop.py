@@ -1,8 +1,5 @@
 # verdict: time_limit
-# limits: time_limit=0.3
-import os
-
-
+# limits: time_limit=0.2
 def conv2d(input, kernel, bias):
     while True:
-        os.read(3, 100)
+        pass

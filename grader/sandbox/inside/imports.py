@@ -1,21 +1,21 @@
-"""What a program imports: its own modules, the standard library, the packages that its exercise allows. Untrusted side."""
+"""Which modules a program may import: its own, the standard library and the allowed packages. Untrusted side; see child.py."""
 
 import os
 import sys
 
 
 class NotAllowed(ModuleNotFoundError):
-    """The program imports a package that this exercise is to be written without."""
+    """The program imports a package that its exercise does not allow."""
 
 
-class Gate:
-    """Finds the submission's own modules, and refuses packages that the exercise does not allow.
+class ImportFilter:
+    """Finds the submission's own modules and refuses packages that the exercise does not allow.
 
-    This is a sentence for the honest, not a wall: the wall is what cannot be read from here.
+    It only gives a clear message. It secures nothing: the sandbox does, in which the files of those packages are unreadable.
     """
 
     def __init__(self, allowed, modules):
-        self.open = {*sys.stdlib_module_names, *allowed}
+        self.allowed = {*sys.stdlib_module_names, *allowed}
         self.folders = [folder for folder in sys.path if os.path.basename(folder) in ("site-packages", "dist-packages")]
         self.modules = {}
         for file, source in modules.items():
@@ -24,8 +24,8 @@ class Gate:
             self.modules[".".join(name[:-1] if package else name)] = (file, source, package)
 
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.open or name.startswith("_sysconfigdata"):
-            return None  # (the latter is of the standard library, under a name made up for each machine)
+        if name.partition(".")[0] in self.allowed or name.startswith("_sysconfigdata"):
+            return None  # `_sysconfigdata…` belongs to the standard library; its name differs from machine to machine
         if name not in self.modules:
             parents = {module.partition(".")[0] for module in self.modules}
             if name.partition(".")[0] in parents:
@@ -38,16 +38,16 @@ class Gate:
         spec.has_location = True
         return spec
 
-    def closed(self, error):
-        """Return the package that an import failed for since the wall hides it, if it was that."""
+    def refused_package(self, error):
+        """Return the package that an import failed for because the sandbox hides it; empty for any other error."""
         if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
             package = error.name.partition(".")[0]
-            return "" if package in self.open else package
+            return "" if package in self.allowed else package
         if isinstance(error, OSError) and isinstance(error.filename, str):
             for folder in self.folders:
                 if error.filename.startswith(folder + "/"):
                     package = error.filename[len(folder) + 1 :].partition("/")[0].partition(".")[0]
-                    return "" if package in self.open else package
+                    return "" if package in self.allowed else package
         return ""
 
     def create_module(self, spec):

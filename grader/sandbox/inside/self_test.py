@@ -1,18 +1,19 @@
-"""What the wall must hold back, tried from inside: sent to a process like any program, by probe.py, to prove the wall.
+"""Try from inside what a sandbox must prevent. probe.py sends this to a process like any program, to prove the sandbox.
 
-`attempts` returns one number per row of TRIES, in order: 1 where it got through. The parent looks for effects as well.
+`self_test` returns one number per row of ATTEMPTS, in order: 1 where the attempt succeeded. The parent also looks for
+effects.
 """
 
 import ctypes
 import os
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-OUR_ERRNO = (1, 13, 38)  # EPERM, EACCES, ENOSYS: what a wall answers; any other error comes from behind it
+REFUSED = (1, 13, 38)  # EPERM, EACCES, ENOSYS: the sandbox refused; any other error comes from the kernel itself
 
 
 def reached(result):
-    """Tell whether a C call got past the wall, be it only to fail there."""
-    return result >= 0 or ctypes.get_errno() not in OUR_ERRNO
+    """Return whether a C call got past the sandbox, even if the kernel then refused it."""
+    return result >= 0 or ctypes.get_errno() not in REFUSED
 
 
 def capabilities():
@@ -35,7 +36,7 @@ def execute():
     try:
         os.execv("/nowhere", ["nowhere"])
     except OSError as error:
-        return error.errno not in OUR_ERRNO
+        return error.errno not in REFUSED
 
 
 def fork():
@@ -79,7 +80,7 @@ def limits(pid):
     return resource.prlimit(pid, resource.RLIMIT_CORE)
 
 
-TRIES = (
+ATTEMPTS = (
     ("read a file", lambda secret, folder, port, pid: open(secret).read()),
     ("list a folder", lambda secret, folder, port, pid: os.listdir(folder)),
     ("see that a file exists", lambda secret, folder, port, pid: os.stat(secret)),
@@ -92,7 +93,7 @@ TRIES = (
     ("make a folder", lambda secret, folder, port, pid: os.mkdir(folder + "/sub") is None),
     ("look into /proc", lambda secret, folder, port, pid: os.listdir("/proc")),
     ("signal another process", lambda secret, folder, port, pid: os.kill(pid, 0) is None),
-    ("signal everybody", lambda secret, folder, port, pid: os.kill(-1, 0) is None),
+    ("signal all processes", lambda secret, folder, port, pid: os.kill(-1, 0) is None),
     ("slow another process", lambda secret, folder, port, pid: os.setpriority(os.PRIO_PROCESS, pid, 1) is None),
     ("read another process's limits", lambda secret, folder, port, pid: limits(pid)),
     ("trace another process", lambda secret, folder, port, pid: reached(LIBC.ptrace(16, pid, None, None))),
@@ -120,9 +121,9 @@ TRIES = (
 )
 
 
-def attempts(secret, folder, port, pid):
+def self_test(secret, folder, port, pid):
     through = []
-    for _, attempt in TRIES:
+    for _, attempt in ATTEMPTS:
         ctypes.set_errno(0)
         try:
             through.append(int(bool(attempt(secret, folder, port, pid))))

@@ -1,4 +1,0 @@
-# verdict: time_limit
-# limits: time_limit=0.3
-def conv2d(input, kernel, bias):
-    sum(range(10**14))
