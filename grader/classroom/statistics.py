@@ -14,6 +14,7 @@ import msgspec
 
 from grader.exercises.pack import natural_order
 from grader.model.class_ import (
+    Assigned,
     ClassView,
     Entry,
     ExerciseView,
@@ -40,13 +41,18 @@ MOST_KINDS = 100  # of exceptions: students can define any number of them
 OTHERS = "others"
 
 
-def view(results: Iterable[Result]) -> ClassView:
-    """Return the statistics of a class from one result per student and exercise, read one at a time."""
+def view(results: Iterable[Result], assigned: Mapping[str, Assigned] = {}) -> ClassView:
+    """Return the statistics of a class from one result per student and exercise, read one at a time.
+
+    Titles and points are those of the `assigned` exercises: a report of an internal error has neither.
+    """
     counts: dict[str, _Count] = {}
     students = set()
     for result in results:
         students.add(result.entry.student)
-        counts.setdefault(result.report.exercise, _Count(result.report)).add(result.entry, result.report)
+        counts.setdefault(result.report.exercise, _Count(*_exercise(assigned, result.report))).add(
+            result.entry, result.report
+        )
     exercises = tuple(counts[id].view() for id in sorted(counts, key=natural_order))
     return ClassView(len(students), exercises)
 
@@ -83,8 +89,8 @@ def with_the_rest(
 class _Count:
     """The counts of one exercise while results are read."""
 
-    def __init__(self, report: Report) -> None:
-        self.exercise, self.title, self.max_score = report.exercise, report.title, report.max_score
+    def __init__(self, exercise: str, title: str, points: float) -> None:
+        self.exercise, self.title, self.max_score = exercise, title, points
         self.students = self.right = self.no_answer = 0
         self.scores: Counter[float] = Counter()
         self.failed: Counter[str] = Counter()
@@ -201,27 +207,46 @@ class _Count:
         return Marks(self.max_score, round(statistics.fmean(scores), 6), (low, middle, high), tuple(buckets))
 
 
-def summary(results: Iterable[Result], unfinished: Iterable[Entry] = ()) -> Summary:
-    """Return the marks of each student by exercise; `unfinished` are entries without a result."""
-    points: dict[str, float | None] = {}
+def summary(
+    results: Iterable[Result], unfinished: Iterable[Entry] = (), assigned: Mapping[str, Assigned] = {}
+) -> Summary:
+    """Return the marks of each student by exercise; `unfinished` are entries without a result.
+
+    Points are those of the `assigned` exercises; the optional ones among them count in no total.
+    """
+    points: dict[str, float | None] = {id: exercise.points for id, exercise in assigned.items()}
     marks: dict[str, dict[str, Mark]] = {}
     names: dict[str, str] = {}
     for entry, report in ((result.entry, result.report) for result in results):
-        points[report.exercise] = report.max_score
-        marks.setdefault(entry.student, {})[report.exercise] = _mark(entry, report)
+        _, _, most = _exercise(assigned, report, points.get(report.exercise))
+        points[report.exercise] = most
+        marks.setdefault(entry.student, {})[report.exercise] = _mark(entry, report, most)
         names[entry.student] = entry.name
     for entry in unfinished:
-        most = points.setdefault(entry.exercise, None)
-        marks.setdefault(entry.student, {})[entry.exercise] = Mark(None, most, "not_graded", entry.late)
+        known = points.setdefault(entry.exercise, None)
+        marks.setdefault(entry.student, {})[entry.exercise] = Mark(None, known, "not_graded", entry.late)
         names.setdefault(entry.student, entry.name)
     exercises = {id: points[id] for id in sorted(points, key=natural_order)}
+    counted = [id for id in exercises if not (id in assigned and assigned[id].optional)]
     rows = [
-        Row(student, names[student], {id: own[id] for id in exercises if id in own}, _total(own.values()))
+        Row(
+            student,
+            names[student],
+            {id: own[id] for id in exercises if id in own},
+            _total([own[id] for id in counted if id in own]),
+        )
         for student, own in marks.items()
     ]
     rows.sort(key=lambda row: (row.name.casefold(), row.student))
-    every = [most for most in exercises.values() if most is not None]
-    return Summary(exercises, tuple(rows), _sum(every) if len(every) == len(exercises) else None)
+    every = [value for id in counted if (value := exercises[id]) is not None]
+    return Summary(exercises, tuple(rows), _sum(every) if len(every) == len(counted) else None)
+
+
+def _exercise(assigned: Mapping[str, Assigned], report: Report, most: float | None = None) -> tuple[str, str, float]:
+    """Return the id, title and points of a report's exercise; one that is not assigned is as its reports say."""
+    if known := assigned.get(report.exercise):
+        return report.exercise, known.title, known.points
+    return report.exercise, report.title, max(report.max_score, most or 0.0)
 
 
 def _total(marks: Collection[Mark]) -> float | None:
@@ -230,10 +255,10 @@ def _total(marks: Collection[Mark]) -> float | None:
     return _sum(known) if len(known) == len(marks) else None
 
 
-def _mark(entry: Entry, report: Report) -> Mark:
+def _mark(entry: Entry, report: Report, most: float) -> Mark:
     state = state_of(entry, report)
     scores = {"graded": report.score, "missing": 0.0}
-    return Mark(scores.get(state), report.max_score, state, entry.late)
+    return Mark(scores.get(state), most, state, entry.late)
 
 
 def state_of(entry: Entry, report: Report) -> State:

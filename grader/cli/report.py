@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from grader.cli.console import show, write
 from grader.cli.gradebooks import Gradebook, Selection, fill, gradebooks, write_feedback
@@ -118,7 +120,10 @@ def _select(store: Store, exercises: Sequence[str]) -> Selection:
             says = f"`{one_line(str(store.path))}` has no results for `{one_line(id)}`"
             raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
     wanted = tuple(dict.fromkeys(exercises)) or tuple(known)
-    return Selection(store, wanted, tuple(store.unfinished(wanted)))
+    assigned = {id: known for id, known in store.assigned().items() if id in wanted}
+    if exercises:
+        assigned = {id: msgspec.structs.replace(known, optional=False) for id, known in assigned.items()}
+    return Selection(store, wanted, tuple(store.unfinished(wanted)), assigned)
 
 
 def _warn_unfinished(selection: Selection) -> None:
@@ -136,19 +141,20 @@ def _show(selection: Selection, format: str, students: bool) -> None:
     if format == "junit":
         write(junit.document([result.report for result in selection.results()], Context()).encode())
         return
+    marks = partial(statistics.summary, selection.results(), selection.unfinished, selection.assigned)
     if format == "csv":
-        write(csv.students(statistics.summary(selection.results(), selection.unfinished)).encode())
+        write(csv.students(marks()).encode())
         return
     view = _view(selection)
     if format == "markdown":
         write(markdown.class_report(view).encode())
         return
     if format == "json":
-        write(to_json({"class": view, "students": statistics.summary(selection.results(), selection.unfinished)}))
+        write(to_json({"class": view, "students": marks()}))
         return
     show(class_page.exercises(view) if view.exercises else "nothing is graded here")
     if students:
-        show(class_page.students(statistics.summary(selection.results(), selection.unfinished)))
+        show(class_page.students(marks()))
     show(class_page.others(view))
 
 
@@ -157,7 +163,7 @@ def _view(selection: Selection) -> ClassView:
     from grader.classroom import similarity, statistics
 
     store = selection.store
-    view = statistics.view(selection.results())
+    view = statistics.view(selection.results(), selection.assigned)
     copies = {seen.exercise: similarity.groups(store.outlines(seen.exercise)) for seen in view.exercises}
     view = statistics.with_copies(view, copies, store.names())
     answers = store.about().get("answers", "")

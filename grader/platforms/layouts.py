@@ -178,9 +178,9 @@ def _recognise(
     alone = folder.folders if len(folder.folders) == 1 else () if folder.folders else folder.files
     if len(alone) == 1 and (folder.folders or alone[0].lower().endswith(ARCHIVES)):
         inner = _inner(folder.at(alone[0]), context)
-        if inner and gradescope.EXPORT.fullmatch(alone[0]) and gradescope.LAYOUT in wanted:
-            if found := gradescope.LAYOUT.read(inner, forced):
-                return gradescope.LAYOUT.name, found, [*folders, inner]
+        exported = inner and gradescope.EXPORT.fullmatch(alone[0]) and gradescope.LAYOUT in wanted
+        if inner and exported and (found := gradescope.LAYOUT.read(inner, forced)):
+            return gradescope.LAYOUT.name, found, [*folders, inner]
         if inner is None or not folder.folders or _looks_like_a_class(inner, wanted, forced):
             raise _unclear(path, alone[0], bool(folder.folders) and FOLDERS in wanted)
     if FOLDERS in wanted and (found := FOLDERS.read(folder, forced)):
@@ -209,7 +209,7 @@ def _looks_like_a_class(folder: ClassFolder, wanted: Sequence[Layout], forced: b
 
 
 def _unclear(path: str, name: str, student: bool) -> GradeError:
-    """Return the error for a folder or zip alone in PATH: is it the class, or one student's work?"""
+    """Return the error for a folder or zip alone in PATH that may be the class or one student's work."""
     inside = shlex.quote(one_line(os.path.join(path, name)))
     says = f"`{one_line(path)}` holds only `{one_line(name)}`, and it is unclear whether that is the class"
     help = f"`grade class {inside}` if it is"
