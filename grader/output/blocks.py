@@ -12,6 +12,9 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
+from grader.text import BAR, clean
+
+MOST = 100_000  # characters of a program's text
 LEAST = 20  # columns: text is never folded to less
 
 
@@ -26,6 +29,28 @@ class Indented(NamedTuple):
         for line in console.render_lines(self.item, options.update(width=width), pad=False):
             yield from _stripped([Segment(" " * self.columns), *line])
             yield Segment.line()
+
+
+class Quoted(NamedTuple):
+    """A program's text, with a bar before each line, also where a long line is folded; a single line needs none.
+
+    Without the bar its lines could pass for the grader's own.
+    """
+
+    text: str
+    style: str = ""
+    always: bool = False
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        text = Text(clean(self.text, MOST), self.style)
+        lines = console.render_lines(text, options, pad=False)
+        if len(lines) == 1 and not self.always:
+            yield from (*_stripped(lines[0]), Segment.line())
+            return
+        bar = Segment(BAR, console.get_style(self.style))
+        width = max(LEAST, options.max_width - len(BAR))
+        for line in console.render_lines(text, options.update(width=width), pad=False):
+            yield from (*_stripped([bar, *line]), Segment.line())
 
 
 class Beside(NamedTuple):

@@ -24,7 +24,7 @@ from grader.output.report_text import (
     score,
     unsandboxed,
 )
-from grader.text import clean, one_line
+from grader.text import clean, one_line, quoted
 
 MOST = 10  # annotations of a kind that GitHub shows for a step
 MOST_BYTES = 1_000_000  # of a summary; GitHub takes 1 MiB, and shows nothing of a longer one
@@ -67,9 +67,14 @@ def _errors(result: Report, context: Context) -> Iterator[str]:
     why = "".join(f"\n{sentence}" for sentence in misconceptions(result))
     for fault in faults(result):
         if fault.ours:
-            yield _command("error", GRADER_FAILED, fault.says)
+            yield _command("error", GRADER_FAILED, quoted(clean(fault.says)))
         else:
-            yield _command("error", f"{result.exercise}: {fault.case}", f"{fault.says}{why}", _place(result, context))
+            yield _command(
+                "error",
+                f"{result.exercise}: {fault.case}",
+                f"{quoted(clean(fault.says))}{why}",
+                _place(result, context),
+            )
         why = ""
 
 
@@ -78,7 +83,7 @@ def _warnings(reports: Sequence[Report], context: Context) -> Iterator[str]:
         yield _command("warning", NO_SANDBOX, _weaknesses(isolation))
     for result in reports:
         for note in result.notes:
-            yield _command("warning", result.exercise, note, _place(result, context))
+            yield _command("warning", result.exercise, quoted(clean(note)), _place(result, context))
 
 
 def _notices(reports: Sequence[Report]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from grader.model.report import Report, Verdict
 from grader.output import Context, terminal
 from grader.output.report_text import parts, simplest_first, verdict_text
-from grader.text import clean
+from grader.text import clean, quoted
 
 WIDTH = 100
 MOST = 100_000  # characters; a report has a twentieth of it
@@ -29,9 +29,9 @@ def pages(result: Report) -> Iterator[str]:
     simplest = simplest_first(parts(result).generated)[:1]
     for check in result.checks:
         if check.verdict is Verdict.correct:
-            yield clean(check.text)
+            yield quoted(clean(check.text))
         elif check.generated and check not in simplest:
-            yield clean(verdict_text(check))
+            yield quoted(clean(verdict_text(check)))
         else:
             yield plain(Group(*terminal.case(check)))
 

@@ -11,14 +11,16 @@ from rich.text import Text
 from grader.model.exercise import Value
 from grader.model.report import Check, Crash, Diagnosis, Example, Report, Verdict
 from grader.numbers import as_points, short
-from grader.output.blocks import Beside, Indented
+from grader.output.blocks import Beside, Indented, Quoted
 from grader.output.crash_hints import HINTS
 from grader.output.grid import grid, is_grid, written
 from grader.output.report_text import common_reason, parts, right_of, score, simplest_first, verdict_text
+from grader.text import one_line
 
 MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
 MOST_PRINTED = 10  # lines of a student's own prints
 MOST_EXPLANATIONS = 3
+MOST_SOURCE = 80  # characters of a program's line, or of an exception beside grids
 
 
 def report(result: Report) -> Group:
@@ -31,7 +33,7 @@ def body(result: Report) -> list[RenderableType]:
     written_checks, generated, hidden = parts(result)
     if reason := common_reason([*written_checks, *generated]):
         lines = [
-            Indented(Text(f"✗ {reason}", "red")),
+            Indented(Quoted(f"✗ {reason}", "red")),
             *_crash(result.diagnosis, named=True),
             *_prints(result.printed, "your program printed while loading:"),
             *_prints(result.checks[0].printed, "printed in the first case:"),
@@ -46,7 +48,7 @@ def body(result: Report) -> list[RenderableType]:
             *_prints(result.printed, "your program printed while loading:"),
             *_diagnosis(result.diagnosis),
         ]
-    return [*lines, *(Indented(Text(note, "yellow")) for note in result.notes)]
+    return [*lines, *(Indented(Quoted(note, "yellow")) for note in result.notes)]
 
 
 def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]]) -> Table:
@@ -103,10 +105,18 @@ def case(check: Check, full: bool = True) -> list[RenderableType]:
     good = check.verdict is Verdict.correct
     lines: list[RenderableType] = [_line(good, check.case)]
     if check.text:
-        lines.append(Indented(Text(check.text, "yellow") if good else Text(verdict_text(check)), 6))
+        lines.append(Indented(_sentence(check), 6))
     if full:
         lines += _grids(check)
     return lines + _prints(check.printed, "printed:")
+
+
+def _sentence(check: Check, before: str = "") -> RenderableType:
+    """Show a check's sentence; one with a mismatch is the grader's own, others may hold an exception's words."""
+    if check.verdict is Verdict.correct:
+        return Quoted(check.text, "yellow")
+    text = f"{before}{verdict_text(check)}"
+    return Text(text) if check.mismatch else Quoted(text)
 
 
 def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:
@@ -117,7 +127,7 @@ def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:
     right = right_of(checks) if wrong else f"all {len(checks)}"
     lines: list[RenderableType] = [_line(not wrong, "sweep", f"{right} generated cases right")]
     for check in wrong[:1]:
-        lines.append(Indented(Text(f"{check.case}: {verdict_text(check)}"), 6))
+        lines.append(Indented(_sentence(check, f"{check.case}: "), 6))
         lines += _grids(check) if full else []
         lines += _prints(check.printed, "printed:")
     return lines
@@ -201,7 +211,7 @@ def _crash(found: Diagnosis | None, named: bool = False) -> list[RenderableType]
         return []
     times = f"{crash.cases} cases" if crash.cases > 1 else "1 case"
     where = f"in {times}, the smallest is `{crash.case}`:"
-    lines: list[RenderableType] = [Indented(Text(where if named else f"{crash.type} {where} {crash.message}"))]
+    lines: list[RenderableType] = [Indented(Quoted(where if named else f"{crash.type} {where} {crash.message}"))]
     lines += [Indented(line, 6) for line in (*_source_line(crash), *_crash_arguments(crash))]
     if crash.hint in HINTS:
         lines.append(Indented(Text(HINTS[crash.hint].advice, "yellow")))
@@ -212,8 +222,12 @@ def _source_line(crash: Crash) -> list[Text]:
     if not crash.source:
         return []
     number = str(crash.line)
-    source = Text.assemble((f"{number} │ ", "dim"), crash.source, (f"   {crash.file}", "dim"))
-    return [source, Text.assemble((f"{' ' * len(number)} │ ", "dim"), ("^" * len(crash.source), "bold red"))]
+    line, file = one_line(crash.source, MOST_SOURCE), one_line(crash.file, MOST_SOURCE)
+    source = Text.assemble((f"{number} │ ", "dim"), line, (f"   {file}", "dim"))
+    marks = Text.assemble((f"{' ' * len(number)} │ ", "dim"), ("^" * len(line), "bold red"))
+    for text in (source, marks):
+        text.no_wrap, text.overflow = True, "ellipsis"  # folded, its rest would have no bar
+    return [source, marks]
 
 
 def _crash_arguments(crash: Crash) -> list[RenderableType]:
@@ -236,7 +250,7 @@ def example_lines(example: Example) -> list[RenderableType]:
 def _block(title: str, value: Value, text: str) -> list[Text]:
     """Show a value as a grid, or in words if it is not one: an exception, nothing, several outputs, many axes."""
     if value is None or value == []:
-        return [Text(title, "dim"), Text(text or "(empty)")]
+        return [Text(title, "dim"), Text(one_line(text, MOST_SOURCE) or "(empty)")]
     if is_grid(value):
         return grid(title, value)
     if isinstance(value, list) and all(is_grid(item) for item in value):
@@ -253,5 +267,5 @@ def _prints(text: str, title: str) -> list[RenderableType]:
     if not lines:
         return []
     more = [f"… {len(lines) - MOST_PRINTED} more lines"] if len(lines) > MOST_PRINTED else []
-    shown = [Text(f"│ {line}", "dim") for line in (*lines[:MOST_PRINTED], *more)]
-    return [Indented(Text(title, "dim"), 6), *(Indented(line, 6) for line in shown)]
+    shown = "\n".join([*lines[:MOST_PRINTED], *more])
+    return [Indented(Text(title, "dim"), 6), Indented(Quoted(shown, "dim", always=True), 6)]

@@ -24,6 +24,7 @@ from grader.classroom import executors, reading, run, worker
 from grader.classroom.database import NAME
 from grader.classroom.store import Store
 from grader.exercises.lock import read_lock
+from grader.judging import grade as judging
 from grader.model.exercise import Lock
 from grader.model.report import Report
 from grader.model.submission import Submission
@@ -238,7 +239,7 @@ def test_a_failure_of_the_grader_spoils_no_figures(
 ) -> None:
     monkeypatch.setattr(executors, "local", one_thread)
     submit(tmp_path / "class", {"anna": RIGHT, "berta": WRONG, "zoe": WRONG + "# fails\n"})
-    real = worker.grade
+    real = judging.grade
 
     def fails(lock: Lock, submission: Submission, **rest: object) -> Report:
         if submission.student in ("anna", "zoe"):  # the first result and the last

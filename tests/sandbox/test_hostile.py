@@ -7,6 +7,7 @@ A file of data/hostile (or a folder there, for a program with modules beside it)
     # wrong: quick look                the only case whose check is not `correct`
     # text: no answer after            must occur in the first check's text
     # note: changes `input`            must occur in the text of every check, though the answers are right
+    # quoted: ✓ bias 1                 must occur in the terminal's page, each time behind a bar
     # printed: window                  must occur in the printed text of the first check
     # limits: time_limit=0.2           the limits that differ from those of the exercise
 
@@ -37,6 +38,8 @@ from grader.judging.grade import grade
 from grader.model.exercise import Lock
 from grader.model.report import Report, Verdict, report_from_json, to_json
 from grader.model.submission import Submission
+from grader.output import terminal
+from grader.output.plain_text import plain
 from grader.sandbox import session
 from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.process import Process
@@ -69,7 +72,7 @@ EVERY_PYTHON = {  # what may depend on Python's version: its parser, frames, exc
     *("exception_str_of_a_subclass", "exception_long_chain", "exception_as_syntax_error", "right_standard_library"),
     *("returns_coroutine", "signature_lies", "list_grows", "thread_at_the_end", "stdout_flush_exits"),
 }
-KEYS = {"verdict", "others", "wrong", "text", "note", "printed", "limits"}
+KEYS = {"verdict", "others", "wrong", "text", "note", "printed", "quoted", "limits"}
 
 
 def declared(program: Path) -> dict[str, str]:
@@ -212,6 +215,10 @@ def check_program(program: Path, tmp_path: Path) -> None:
     assert head.get("text", "") in first.text
     assert head.get("printed", "") in first.printed
     assert all(head.get("note", "") in check.text for check in report.checks)
+    if quoted := head.get("quoted"):
+        lines = [line for line in plain(terminal.report(report)).splitlines() if quoted in line]
+        assert lines
+        assert all(re.match(r" *(\d+ )?│ ", line) for line in lines), lines
 
     assert len(report.checks) == 66
     for check in report.checks:
