@@ -1,8 +1,8 @@
 """Run the console blocks of the pages, so that the pages show what the program really prints.
 
-The blocks of a page run in order, in a folder of their own that starts with a copy of each file that a command names
-(`demo/right/ex1.py`). A block with a file name after its language (```python ex1.py) is written to that file. A
-```console block is one command and its output. `tests/test_readme.py` compares the output with the page, and
+The blocks of a page run in order, in a folder of their own that starts with a copy of each file and folder that a
+command names (`demo/right/ex1.py`). A block with a file name after its language (```python ex1.py) is written to that
+file. A ```console block is one command and its output. `tests/test_readme.py` compares the output with the page, and
 `python docs/generate.py --outputs` writes it into the page. Times and speeds differ between runs, so they count as
 equal.
 """
@@ -51,7 +51,9 @@ def commands(text: str) -> list[str]:
 def play(text: str, folder: Path) -> Iterator[Shown]:
     """Run what a page shows, in `folder`; yield each command with its output."""
     for word in (word for command in commands(text) for word in shlex.split(command) if "/" in word):
-        if (ROOT / word).is_file():
+        if (ROOT / word).is_dir():
+            shutil.copytree(ROOT / word, folder / word, dirs_exist_ok=True)
+        elif (ROOT / word).is_file():
             (folder / word).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / word, folder / word)
     for block in BLOCK.finditer(text):

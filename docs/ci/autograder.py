@@ -1,4 +1,4 @@
-"""Classroom 50 runs this file in a student's repository. It ends with 0 where it could grade, whatever the mark is."""
+"""Classroom 50 runs this file in a student's repository. The exit code is 0 if it could grade, whatever the mark."""
 
 import subprocess
 import sys
