@@ -15,6 +15,7 @@ from rich.text import Text
 from grader.text import BAR, clean
 
 MOST = 100_000  # characters of a program's text
+_MARKS = frozenset("✓✗│")
 LEAST = 20  # columns: text is never folded to less
 
 
@@ -34,18 +35,24 @@ class Indented(NamedTuple):
 class Quoted(NamedTuple):
     """A program's text, with a bar before each line, also where a long line is folded; a single line needs none.
 
-    Without the bar its lines could pass for the grader's own.
+    Without the bar its lines could pass for the grader's own. A sentence of the grader's `own`, which holds no more
+    than names of the program's, is folded without it unless they hold marks as the grader draws them.
     """
 
     text: str
     style: str = ""
     always: bool = False
+    own: bool = False
+    mark: str = ""  # the grader's, before the text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        text = Text(clean(self.text, MOST), self.style)
+        shown = clean(self.text, MOST)
+        text = Text(f"{self.mark}{shown}", self.style)
+        own = self.own and "\n" not in shown and not _MARKS.intersection(shown)
         lines = console.render_lines(text, options, pad=False)
-        if len(lines) == 1 and not self.always:
-            yield from (*_stripped(lines[0]), Segment.line())
+        if own or (len(lines) == 1 and not self.always):
+            for line in lines:
+                yield from (*_stripped(line), Segment.line())
             return
         bar = Segment(BAR, console.get_style(self.style))
         width = max(LEAST, options.max_width - len(BAR))

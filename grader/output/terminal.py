@@ -20,6 +20,10 @@ from grader.text import one_line
 MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
 MOST_PRINTED = 10  # lines of a student's own prints
 MOST_EXPLANATIONS = 3
+OWN = {  # the sentences of these are the grader's
+    *(Verdict.missing, Verdict.not_allowed, Verdict.time_limit, Verdict.memory_limit, Verdict.output_limit),
+    Verdict.internal_error,
+}
 MOST_SOURCE = 80  # characters of a program's line, or of an exception beside grids
 
 
@@ -33,7 +37,7 @@ def body(result: Report) -> list[RenderableType]:
     written_checks, generated, hidden = parts(result)
     if reason := common_reason([*written_checks, *generated]):
         lines = [
-            Indented(Quoted(f"✗ {reason}", "red")),
+            Indented(Quoted(reason, "red", own=result.checks[0].verdict in OWN, mark="✗ ")),
             *_crash(result.diagnosis, named=True),
             *_prints(result.printed, "your program printed while loading:"),
             *_prints(result.checks[0].printed, "printed in the first case:"),
@@ -48,7 +52,7 @@ def body(result: Report) -> list[RenderableType]:
             *_prints(result.printed, "your program printed while loading:"),
             *_diagnosis(result.diagnosis),
         ]
-    return [*lines, *(Indented(Quoted(note, "yellow")) for note in result.notes)]
+    return [*lines, *(Indented(Quoted(note, "yellow", own=True)) for note in result.notes)]
 
 
 def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]]) -> Table:
@@ -116,7 +120,7 @@ def _sentence(check: Check, before: str = "") -> RenderableType:
     if check.verdict is Verdict.correct:
         return Quoted(check.text, "yellow")
     text = f"{before}{verdict_text(check)}"
-    return Text(text) if check.mismatch else Quoted(text)
+    return Text(text) if check.mismatch else Quoted(text, own=check.verdict in OWN)
 
 
 def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:
