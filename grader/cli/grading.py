@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from grader.errors import GradeError, Problem, near
 from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
 from grader.model.report import Report
+from grader.text import one_line
 
 PROGRAMS = (".py", ".ipynb")
 
@@ -37,7 +40,7 @@ class _ExerciseCommand(click.Command):
 
 @click.command("EXERCISE", cls=_ExerciseCommand)
 @exercise_argument
-@click.argument("path", required=False, type=click.Path())
+@click.argument("path", required=False)
 @format_option
 @output_option
 @isolation_option
@@ -93,10 +96,26 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     from grader.submissions.find import find
 
     lock = read_lock(pack_of(ctx), exercise)
+    if path is not None:
+        _check_readable(path)
     own = isolation in (None, "auto", "process")  # a sandbox is for untrusted programs: their links are not followed
     submission = find(exercise, path, own=own)
     process, ctx.find_root().obj = ctx.find_root().obj, None
     return grade(lock, submission, *starter(isolation or "auto", process))
+
+
+def _check_readable(path: str) -> None:
+    """Raise GradeError where the given path is there, but this user may not read it."""
+    try:
+        os.lstat(path)
+        readable = os.access(path, os.R_OK) or not os.path.exists(path)  # `find` explains what is not there
+    except PermissionError:
+        readable = False
+    except OSError:
+        return
+    if not readable:
+        says = f"`{one_line(path)}` cannot be read: {os.strerror(errno.EACCES)}"
+        raise GradeError(Problem(says, "check its permissions and those of the folders around it"))
 
 
 def _report_printer() -> Callable[[Report], None]:
@@ -145,7 +164,7 @@ def _exit_code(*reports: Report) -> int:
 
 @click.command
 @exercise_argument
-@click.argument("path", required=False, type=click.Path())
+@click.argument("path", required=False)
 @pack_option
 @click.pass_context
 def watch(ctx: click.Context, exercise: str, path: str | None) -> int:
