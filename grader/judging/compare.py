@@ -9,18 +9,21 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from grader.model.exercise import Nested
 from grader.model.report import Mismatch
-from grader.numbers import Numbers, from_nested, indices, plain, to_nested
+from grader.numbers import Numbers, extent, from_nested, indices, plain, to_nested
 
 # torch/testing/_comparison.py: relative and absolute tolerance
 TOLERANCE = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
+KEPT = 5000  # cells of an answer of a wrong shape; of a larger one no cell is ever used
 SHOWN = 400  # cells; larger answers are not repeated in a report
 
 
 def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "output") -> Mismatch | None:
     """Return how `given` differs from `expected`, or None when it is right. `expected` must be finite."""
-    if given.shape != expected.shape:
+    if given.shape != expected.shape or len(given.cells) != len(expected.cells):  # the cells of a large answer are cut
         right_value, given_value = _values(given, expected)
         return Mismatch(output, expected.shape, given.shape, expected_value=right_value, given_value=given_value)
     if given.cells == expected.cells:
@@ -52,6 +55,13 @@ def compare(given: Numbers, expected: Numbers, *, exact: bool, output: str = "ou
     )
 
 
+def kept(given: Numbers, expected: Numbers) -> Numbers:
+    """Return what of an answer is kept until the report: its shape and one cell if it is wrong and large."""
+    if given.shape == expected.shape or extent(given.shape) <= KEPT:
+        return given
+    return msgspec.structs.replace(given, cells=given.cells[:1])
+
+
 def prints(answer: Nested, values: Sequence[Numbers], *, exact: bool) -> bool:
     """Tell whether a slide's `answer` is these values, one per output; `None` stands for what the slide leaves out."""
     answers = [answer] if len(values) == 1 else answer
@@ -69,7 +79,7 @@ def _filled(answer: Nested, cells: Iterator[float]) -> Nested:
 
 def _values(given: Numbers, expected: Numbers) -> tuple[Nested, Nested]:
     """Return both as nested lists that JSON can hold, or nothing when they are too large to be looked at."""
-    if max(len(given.cells), len(expected.cells)) > SHOWN:
+    if max(extent(given.shape), len(expected.cells)) > SHOWN:
         return None, None
     return to_nested(expected), json_safe(to_nested(given)) if given.cells else []
 

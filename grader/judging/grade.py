@@ -15,7 +15,7 @@ import msgspec
 from grader import __version__
 from grader.errors import listed
 from grader.exercises.points import shares
-from grader.judging.compare import compare
+from grader.judging.compare import compare, kept
 from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
 from grader.judging.sentences import failure, sentence, slide_note
 from grader.model.exercise import Case, Exercise, Lock
@@ -99,9 +99,17 @@ class Outcomes(NamedTuple):
 
 def run_cases(caller: Caller, cases: Sequence[PreparedCase]) -> Outcomes:
     """Call the student's function on all cases, then on the written ones again."""
-    first = tuple(caller.call(case.arguments, case.frame) for case in cases)
+    first = tuple(_run(caller, case) for case in cases)
     written = [case for case in cases if not case.case.generated]
-    return Outcomes(first, {case.case.name: caller.call(case.arguments, case.frame) for case in written})
+    return Outcomes(first, {case.case.name: _run(caller, case) for case in written})
+
+
+def _run(caller: Caller, case: PreparedCase) -> Outcome:
+    """Call the function on a case. All outcomes are kept for the diagnosis: large wrong answers must not add up."""
+    outcome = caller.call(case.arguments, case.frame)
+    if outcome.value is None:
+        return outcome
+    return msgspec.structs.replace(outcome, value=tuple(map(kept, outcome.value, case.expected)))
 
 
 # ---- judge

@@ -236,6 +236,25 @@ def check_program(program: Path, tmp_path: Path) -> None:
     wellformed_shape(msgspec.structs.replace(report, checks=report.checks[:8]))  # the other 58 are alike
 
 
+WITH_LITTLE_MEMORY = """
+import resource, sys
+from grader.cli.app import run
+resource.setrlimit(resource.RLIMIT_AS, (180 << 20, resource.getrlimit(resource.RLIMIT_AS)[1]))
+sys.exit(run(["ex1", "--isolation", "process", "--output", "json=r.json"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["answers_large_each_time", "array_huge", "list_of_10_gb", "exception_str_huge"])
+def test_what_a_program_returns_does_not_fill_the_graders_memory(name: str, tmp_path: Path) -> None:
+    """All 72 answers, of 2 MiB each in the grader, would need 150 MiB besides the 110 that it has anyway."""
+    shutil.copy(HOSTILE / f"{name}.py", tmp_path / "ex1.py")
+    command = python("-c", WITH_LITTLE_MEMORY)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    report = report_from_json((tmp_path / "r.json").read_bytes())
+    assert report.checks[0].verdict in verdicts(declared(HOSTILE / f"{name}.py")["verdict"])
+
+
 MIXED = ["np.ones(2), 5.0", "5.0, np.ones(2)", "np.ones((2, 2)), 5.0", "np.ones(2), np.ones((1, 2))", "np.ones(0), 5.0"]
 
 
