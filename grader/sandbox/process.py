@@ -28,6 +28,7 @@ ENVIRONMENT = {  # complete; a second BLAS thread would be slower, and a sandbox
 KEPT_TEXT = 1 << 16  # bytes of printed text that are kept until `printed` is called
 UNLIMITED = float("inf")  # the output limit until the program is known to run: text and answers come through two pipes
 KEPT = ("OPENBLAS_CORETYPE", "SYSTEMROOT")  # variables that NumPy or the system needs on some machines
+NO_ANSWER = 70  # the exit code of a child that cannot answer any more; child.py has it too
 UNREQUESTED = "its process sent an answer without a request"
 
 
@@ -181,7 +182,7 @@ class Process:
         """Return why the process closed its answers. If it has not ended after a moment, `close` ends it."""
         status = self._status = self._wait_status()
         if status is None:
-            return Stopped("crashed", "its process closed the channel to the grader")
+            return Stopped("crashed", ended())
         if os.WIFSIGNALED(status):
             import signal
 
@@ -190,7 +191,7 @@ class Process:
                 return Stopped("timeout", "")
             known = {int(known): known.name for known in signal.Signals}  # some real-time signals have no name
             return Stopped("crashed", f"its process was ended by {known.get(number, f'signal {number}')}")
-        return Stopped("crashed", f"it ended its process by itself (exit code {os.WEXITSTATUS(status)})")
+        return Stopped("crashed", ended(os.WEXITSTATUS(status)))
 
     def _wait_status(self) -> int | None:
         """Return its wait status; None if it is still running without its channel."""
@@ -200,6 +201,13 @@ class Process:
                 return status
             time.sleep(0.002)
         return None
+
+
+def ended(code: int | None = None) -> str:
+    """Return the sentence for a program that ended with an exit code, or still runs without its channel."""
+    if code in (None, NO_ANSWER):
+        return "the program ended without an answer: it closed the channel to the grader"
+    return f"it ended its process by itself (exit code {code})"
 
 
 def chain(requested: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ A file of data/hostile (or a folder there, for a program with modules beside it)
     # note: changes `input`            must occur in the text of every check, though the answers are right
     # quoted: ✓ bias 1                 must occur in the terminal's page, each time behind a bar
     # printed: window                  must occur in the printed text of the first check
+    # silent: traceback                must not occur in what the first check says or the program printed
     # limits: time_limit=0.2           the limits that differ from those of the exercise
 
 All run at level `process`, in children of one fork server; those in COLD run in a process of their own, as `grade ex1`
@@ -58,6 +59,7 @@ COLD = {  # programs for which it could matter how their process was started, an
     ],
     "they read or close the pipes, the environment or the modules that a new interpreter gets": [
         *("closes_descriptors", "closes_descriptors_at_import", "closes_streams", "garbage_to_all_descriptors"),
+        *("closes_its_answers", "closes_its_requests", "breaks_what_answers"),
         *("environment", "looks_for_answers", "answer_before_asked", "forged_from_the_start"),
     ],
     "the parent reads how they ended, and from waitpid instead of from a fork server": [
@@ -72,7 +74,7 @@ EVERY_PYTHON = {  # what may depend on Python's version: its parser, frames, exc
     *("exception_str_of_a_subclass", "exception_long_chain", "exception_as_syntax_error", "right_standard_library"),
     *("returns_coroutine", "signature_lies", "list_grows", "thread_at_the_end", "stdout_flush_exits"),
 }
-KEYS = {"verdict", "others", "wrong", "text", "note", "printed", "quoted", "limits"}
+KEYS = {"verdict", "others", "wrong", "text", "note", "printed", "quoted", "silent", "limits"}
 
 
 def declared(program: Path) -> dict[str, str]:
@@ -215,6 +217,7 @@ def check_program(program: Path, tmp_path: Path) -> None:
     assert head.get("text", "") in first.text
     assert head.get("printed", "") in first.printed
     assert all(head.get("note", "") in check.text for check in report.checks)
+    assert head.get("silent", "\0") not in first.text + first.printed + report.printed
     if quoted := head.get("quoted"):
         lines = [line for line in plain(terminal.report(report)).splitlines() if quoted in line]
         assert lines
