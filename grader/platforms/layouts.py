@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from grader.errors import GradeError, Problem, near
+from grader.files import sweep
 from grader.model.class_ import Entry, LeftOut, Person
 from grader.platforms import archive, canvas, gradescope, moodle
 from grader.platforms.class_folder import ClassFolder, Found, Layout, list_class_folder
@@ -99,7 +99,7 @@ def read_class(
         raise GradeError(Problem(f"the name `{one_line(whole)}` is not UTF-8", "rename it"))
     people = read_roster(roster) if roster else Roster()
     with archive.room():
-        _sweep()
+        sweep(tempfile.gettempdir(), TEMP)
         temp = tempfile.TemporaryDirectory(prefix=f"{TEMP}{os.getpid()}-", ignore_cleanup_errors=True)
     with temp as folder:
         context = _Context(known, people, Path(folder), {os.path.realpath(file) for file in own})
@@ -290,22 +290,3 @@ def _compare(
         why = "none of its ids, logins and emails is one of those who submitted: is it another class's roster?"
         return [], [], [LeftOut(roster.file, why)]
     return [person for person in roster.people if person not in seen], unlisted if seen else [], []
-
-
-def _sweep() -> None:
-    """Remove what killed runs of this user have left unpacked: it is students' work."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{TEMP}*-*"):
-        pid = folder.name[len(TEMP) :].partition("-")[0]
-        with suppress(OSError):
-            if pid.isdigit() and os.name == "posix" and folder.lstat().st_uid == os.geteuid() and not _alive(int(pid)):
-                shutil.rmtree(folder)  # which follows no links
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        pass
-    return True

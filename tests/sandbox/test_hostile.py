@@ -281,6 +281,26 @@ def test_the_grader_may_be_started_with_sigchld_ignored(tmp_path: Path) -> None:
     assert "it ended its process by itself" in done.stdout
 
 
+def test_what_killed_runs_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    """Folders of processes that have ended are removed; links, and folders of others or of another form, are not."""
+    temp, kept = tmp_path / "tmp", tmp_path / "kept"
+    kept.mkdir()
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    for name in (f"grade-{ended.pid}-0a", f"grade-{os.getppid()}-0b", "grade-x-0c", "grade-", "upgrade-1-2"):
+        (temp / name / "inside").mkdir(parents=True)
+    (temp / f"grade-{ended.pid}-link").symlink_to(kept)
+    shutil.copy(HOSTILE / "writes_file.py", tmp_path / "ex1.py")
+    environment = os.environ | {"TMPDIR": str(temp)}
+    done = subprocess.run(
+        python("-m", "grader", "ex1"), cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    left = {f"grade-{os.getppid()}-0b", "grade-x-0c", "grade-", "upgrade-1-2", f"grade-{ended.pid}-link"}
+    assert set(os.listdir(temp)) == left
+    assert kept.exists()
+
+
 @pytest.mark.parametrize("words", [["ex1"], ["doctor"], ["class", "course"]], ids=" ".join)
 def test_without_a_folder_for_programs_the_remedy_is_named(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "course" / "alice").mkdir(parents=True)
