@@ -125,7 +125,7 @@ def check_github(_: Sequence[Report], text: str) -> None:
 
 
 def check_outputs(_: Sequence[Report], text: str) -> None:
-    assert re.fullmatch(r"(score=[\d.]+\nmax_score=[\d.]+\n)?", text)
+    assert re.fullmatch(r"(score=[\d.]+\nmax_score=[\d.]+\nsweep=[01]\.\d{4}\n)?", text)
 
 
 def check_gradescope(results: Sequence[Report], text: str) -> None:

@@ -28,6 +28,7 @@ from grader.submissions.find import locate
 from grader.text import clean
 
 FORMAT = 1
+BY_HEART = "it gives the answers of the written cases, and almost no others: does it compute them?"
 
 _VERDICTS = {
     "raised": Verdict.runtime_error,
@@ -251,7 +252,7 @@ def report(
     parts = zip(checks, shares(exercise), strict=True)
     score = math.fsum(points for check, points in parts if check.verdict is Verdict.correct)
     file, line = locate(submission, exercise.name)
-    return Report(
+    made = Report(
         format=FORMAT,
         exercise=exercise.id,
         title=exercise.title,
@@ -269,6 +270,8 @@ def report(
         file=file,
         line=line,
     )
+    named = made.diagnosis and made.diagnosis.misconceptions
+    return msgspec.structs.replace(made, notes=(*made.notes, BY_HEART)) if made.by_heart and not named else made
 
 
 def failed(exercise: str, says: str, submission: str = "", student: str = "") -> Report:

@@ -57,7 +57,8 @@ def outputs(reports: Sequence[Report], _: Context) -> str:
     if failed(reports):
         return ""
     total, most = (math.fsum(points) for points in ([r.score for r in reports], [r.max_score for r in reports]))
-    return f"score={exact_points(total)}\nmax_score={exact_points(most)}\n"
+    sweep = min(result.sweep for result in reports)
+    return f"score={exact_points(total)}\nmax_score={exact_points(most)}\nsweep={sweep:.4f}\n"
 
 
 FILES = {"GITHUB_STEP_SUMMARY": summary, "GITHUB_OUTPUT": outputs}  # variables that name files to append to

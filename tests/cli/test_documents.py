@@ -69,7 +69,7 @@ def test_the_runner_s_files_are_appended_to(grade: Grade, monkeypatch: pytest.Mo
         monkeypatch.setenv(name, str(tmp_path / name))
     said = grade("ex1", "--format", "github")
     assert said.out.startswith("::notice title=ex1 · Convolution::Right: 10 / 10\n::stop-commands::")
-    assert Path("GITHUB_OUTPUT").read_text(encoding="utf-8") == "before\nscore=10\nmax_score=10\n"
+    assert Path("GITHUB_OUTPUT").read_text(encoding="utf-8") == "before\nscore=10\nmax_score=10\nsweep=1.0000\n"
     assert Path("GITHUB_STEP_SUMMARY").read_text(encoding="utf-8").startswith("before\n**Right.**\n")
     words = {grade("ex1", "--format", "github").out.splitlines()[-1] for _ in range(2)}
     assert len(words) == 2
