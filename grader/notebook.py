@@ -15,7 +15,7 @@ import linecache
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -26,7 +26,7 @@ from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.judging.grade import grade_with
-from grader.model.exercise import Exercise
+from grader.model.exercise import Exercise, Lock
 from grader.model.report import Isolation, Report
 from grader.model.submission import Outcome, Submission
 from grader.numbers import as_points
@@ -82,8 +82,9 @@ def check(exercise: str, function: Any = _DEFAULT) -> Checked:
     digest = hashlib.sha256("\0".join(part for cell in cells for part in cell).encode("utf-8", "replace"))
     place = "this notebook" if shell else "this program"
     submission = Submission(digest.hexdigest()[:16], "", exercise, "notebook", place, cells, notes=(NOTE,))
-    report = grade_with(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
-    _display(report, shell)
+    with _first_display(shell):
+        report = grade_with(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
+    _display(report, lock, shell)
     return Checked(report)
 
 
@@ -94,6 +95,7 @@ class Direct:
         import numpy
 
         self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
+        self.stopped: tuple[wire.Stop, ...] = ()
         self.output_limit = exercise.limits.output_limit << 10
         self.printed, self.isolation = "", ISOLATION
         self.versions = {"python": sys.version.split()[0], "numpy": numpy.__version__}
@@ -116,6 +118,7 @@ class Direct:
         """Call the function with its own copies of the arguments, and return the outcome."""
         if self.end:
             return self.end
+        figures = _figures()
         printed = _Printed(self.output_limit)
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -132,6 +135,8 @@ class Direct:
             outcome = wire.failure(calls.failed(failure))
         except BaseException as error:  # SystemExit must not end the notebook either
             outcome = wire.failure(calls.failed(self._described(error)))
+        finally:
+            _close(figures)
         return msgspec.structs.replace(outcome, printed=clean(printed.getvalue()))
 
     def _described(self, error: BaseException) -> calls.Failed:
@@ -195,15 +200,46 @@ def _shell() -> Any:
     return module.get_ipython() if module else None
 
 
-def _display(report: Report, shell: Any) -> None:
+@contextlib.contextmanager
+def _first_display(shell: Any) -> Iterator[None]:
+    """Show the first plot, or whatever else a function displays; seventy cases would show it seventy times."""
+    if shell is None:
+        yield
+        return
+    capture = importlib.import_module("IPython.utils.capture").capture_output
+    with capture(stdout=False, stderr=False, display=True) as captured:
+        yield
+    for output in captured.outputs[:1]:
+        output.display()
+
+
+def _figures() -> set[int] | None:
+    """Return the numbers of Matplotlib's open figures; None where it has not been imported yet."""
+    plots = sys.modules.get("matplotlib.pyplot")
+    return set(plots.get_fignums()) if plots else None
+
+
+def _close(known: set[int] | None) -> None:
+    """Close the figures that a call opened, but the first where no other is open: the notebook shows that one."""
+    plots = sys.modules.get("matplotlib.pyplot")
+    if plots:
+        new = sorted(set(plots.get_fignums()) - (known or set()))
+        for number in new if known else new[1:]:
+            plots.close(number)
+
+
+def _display(report: Report, lock: Lock, shell: Any) -> None:
     from grader.output import terminal
 
     item = terminal.report(report)
     if shell is None:
         show(item)
     else:
-        from grader.output.html import fragment
+        from grader.judging.illustrate import student_page
+        from grader.output.html import student
+        from grader.output.html.document import fragment
         from grader.output.plain_text import plain
 
         display = importlib.import_module("IPython.display").display
-        display({"text/html": fragment(item), "text/plain": plain(item)}, raw=True)
+        html = fragment(*student.report(student_page(report, lock), 2))
+        display({"text/html": html, "text/plain": plain(item)}, raw=True)

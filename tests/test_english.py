@@ -17,7 +17,6 @@ WORDS = {  # what not to write, and what to write instead
     r"(?<!there )\b(is|are) no (?!longer\b|more\b)": "is not a",
     r"\bunless (it is )?said\b": "by default",
     r"\b(is|are|was|were|be) (said|told)\b": "name who reports what",
-    r"\bhand(s|ed|ing)? in\b": "submit",
     r"\bof one's own\b": "your own",
 }
 FILES = sorted(

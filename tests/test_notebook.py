@@ -214,9 +214,17 @@ def test_from_a_thread() -> None:
 CRASH = "def conv2d(input, kernel, bias):\n    # as far as I came\n    return input[99]"
 
 
-def test_in_a_real_kernel(tmp_path: Path) -> None:
+def execute(folder: Path, *texts: str) -> list[Any]:
+    """Run cells in a real kernel and return them with their outputs."""
     nbformat = importlib.import_module("nbformat")
     client = importlib.import_module("nbclient")
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
+    resources = {"metadata": {"path": folder}}
+    client.NotebookClient(book, timeout=120, kernel_name="python3", resources=resources).execute()
+    return list(book.cells)
+
+
+def test_in_a_real_kernel(tmp_path: Path) -> None:
     texts = [
         f"{THREADS_ONLY}\nimport grader, numpy\nsys.addaudithook(refuse)",
         f'{WRONG}\nfrom grader import check\ncheck("ex1", conv2d)\nNone',
@@ -226,21 +234,40 @@ def test_in_a_real_kernel(tmp_path: Path) -> None:
         'check("ex1")',
         'print(result.passed, "torch" in sys.modules)',
     ]
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
-    client.NotebookClient(
-        book, timeout=120, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    ).execute()
-    shown = [[output.get("data", {}) for output in cell.outputs] for cell in book.cells]
+    cells = execute(tmp_path, *texts)
+    shown = [[output.get("data", {}) for output in cell.outputs] for cell in cells]
     [wrong], [right], [crash, out] = shown[1], shown[3], shown[5]
 
     assert "✗ bias 1" in wrong["text/plain"]
     assert "16 of 16 cells differ" in wrong["text/plain"]
-    assert wrong["text/html"].startswith("<pre")
+    assert '<div class="tg tg-notebook">' in wrong["text/html"]
     assert "You add the bias to every product" in wrong["text/html"]
-    assert "<script" not in wrong["text/html"]
+    assert wrong["text/html"].count("<script>") == 1  # that of the pages: it moves the window
     assert "10 / 10" in right["text/plain"]
-    assert "all 60 generated cases right" in right["text/html"]
+    assert "60 of 60 generated cases right" in right["text/html"]
     assert "(cell In[5], line 3)" in " ".join(crash["text/plain"].replace("│", "").split())
     assert "3 │ return input[99]" in crash["text/plain"]
     assert out["text/plain"] == "ex1: 0 of 10 points"
-    assert book.cells[-1].outputs[0].text == "True False\n"
+    assert cells[-1].outputs[0].text == "True False\n"
+
+
+PLOTTING = """
+from IPython.display import display
+import sys, types
+opened = []
+plots = types.ModuleType("matplotlib.pyplot")
+plots.get_fignums = lambda: list(opened)
+plots.close = opened.remove
+sys.modules["matplotlib.pyplot"] = plots
+def conv2d(input, kernel, bias):
+    opened.append(len(opened) + 100)
+    display({"text/plain": "a plot"}, raw=True)
+    return input
+"""
+
+
+def test_a_plot_is_shown_once_and_closed(tmp_path: Path) -> None:
+    cells = execute(tmp_path, PLOTTING, 'from grader import check\ncheck("ex1")\nNone', "print(len(opened))")
+    shown = [o["data"]["text/plain"] for o in cells[1].outputs if o.output_type == "display_data"]
+    assert shown.count("a plot") == 1
+    assert cells[2].outputs[0].text == "1\n"

@@ -172,7 +172,7 @@ def test_a_fault_of_the_grader_is_an_error_not_a_failure(
     assert code == 1
     assert re.search(r"\b3 errors", out)
     assert not re.search(r"\bfailed in|\d+ failed", out)
-    assert "the grader failed, not the program: no folder can be made in" in out
+    assert "the grader failed, not the program: cannot make a working folder" in out
     assert "Traceback" not in out
 
 

@@ -147,7 +147,7 @@ class _Count:
         elif any(check.verdict is Verdict.runtime_error for check in report.checks):  # before the first case
             text = next(check.text for check in report.checks if check.verdict is Verdict.runtime_error)
             type = re.match(r"([^\W\d]\w*)(?::| \()", text)  # `KeyError: 'a'`, or `KeyboardInterrupt (ex1.py, line 2)`
-            self.crashed(type[1] if type else "", "")
+            self.crashed("SyntaxError" if text.startswith("syntax error") else type[1] if type else "", "")
         if found and found.fingerprint and any(check.mismatch for check in report.checks):
             self.keep(found.fingerprint, entry, found.smallest, report.checks)
 

@@ -19,6 +19,7 @@ SECTIONS = {  # in the order of `grade --help`; students first
     },
     "Authors of exercises": {
         "new": ("grader.cli.authors:new", "Write ID.yaml, the first draft of an exercise."),
+        "site": ("grader.cli.exercises:site", "Write all exercises as pages that a course can publish."),
         "verify": ("grader.cli.authors:verify", "Prove exercises against torch and every known misconception."),
     },
     "This machine": {

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli.console import show, show_broken
+from grader.cli.html import create_folder, html_option, open_option, target, write_page
 from grader.cli.options import exercise_argument, ids_of, pack_of, pack_option
 from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
@@ -29,16 +30,54 @@ def list_exercises(ctx: click.Context) -> int:
 
 @click.command
 @exercise_argument
+@html_option
+@open_option
 @pack_option
 @click.pass_context
-def show_exercise(ctx: click.Context, exercise: str) -> int:
+def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bool) -> int:
     """Show an exercise: its task, its formula, and each case that is not hidden, with its answer."""
     from grader.ops import OPS
     from grader.output import exercise_page
 
+    page = target(html, open_, f"{exercise}.html")
     lock = read_lock(pack_of(ctx), exercise)
+    if page:
+        from grader.judging import illustrate
+        from grader.output.html import exercise as html_page
+
+        write_page(page, html_page.document(illustrate.exercise_page(lock)), open_)
+        return 0
     show(exercise_page.page(lock.exercise, OPS[lock.exercise.op].formula, lock.references))
     return 0
+
+
+@click.command
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@pack_option
+@click.pass_context
+def site(ctx: click.Context, folder: Path) -> int:
+    """Write all exercises, misconceptions and errata into DIR as pages that a course can publish.
+
+    Solutions, hidden cases and their answers are not in them.
+    """
+    from grader.judging import illustrate
+    from grader.judging.explain import misconception
+    from grader.ops import OPS
+    from grader.output.html import exercise as html_page
+
+    pack = pack_of(ctx)
+    locks, broken = read_pack(pack, exercise_ids(pack))
+    ops = {lock.exercise.op for lock in locks}
+    ids = sorted({m.id for op in ops for m in OPS[op].misconceptions})
+    made = html_page.site([illustrate.exercise_page(lock) for lock in locks], [misconception(id) for id in ids])
+    paths = {target(str(folder / name), False, name): text for name, text in made.items()}
+    create_folder(folder)
+    for path, text in paths.items():
+        assert path
+        write_page(path, text, quiet=True)
+    show(f"wrote {len(paths)} pages into {folder}; begin at {folder / 'index.html'}")
+    show_broken(broken)
+    return 2 if broken else 0
 
 
 @click.command

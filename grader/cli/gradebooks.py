@@ -129,29 +129,40 @@ def _marks(selection: Selection, without: Sequence[str]) -> list[tuple[Mark, str
         pending = unfinished.pop(student, None) is not None
         why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
         unread = not why and not all(report.submission for report in reports)
-        mark = Mark(entry.people, round(sum(report.score for report in reports), 6), most, why)
+        mark = Mark(entry.people, round(sum(report.score for report in reports), 6), most, why, student)
         marks.append((entry, mark, named(student, entry.name) if unread else ""))
-    marks += [(entry, Mark(entry.people, 0.0, most, NOT_YET), "") for entry in unfinished.values()]
+    marks += [(entry, Mark(entry.people, 0.0, most, NOT_YET, entry.student), "") for entry in unfinished.values()]
     return [
         (mark._replace(people=tuple(person for person in entry.people if person.id not in without)), unread)
         for entry, mark, unread in marks
-        if not entry.people or any(person.id not in without for person in entry.people)
+        if entry.student not in without and not _all_left_out(entry, without)
     ]
 
 
-def write_feedback(selection: Selection, folder: Path) -> None:
-    """Write the feedback of everybody who has a result for each exercise: half a page would pass for a whole one."""
+def _all_left_out(entry: Entry, without: Sequence[str]) -> bool:
+    return bool(entry.people) and all(person.id in without for person in entry.people)
+
+
+def write_feedback(selection: Selection, folder: Path, pack: Path) -> dict[str, Path]:
+    """Write the feedback of everybody who has a result for each exercise: half a page would pass for a whole one.
+
+    Return each student's page. `pack` has the exercises, for the pictures of wrong cases.
+    """
+    from grader.exercises.lock import read_pack
     from grader.platforms import feedback
+
+    locks = {lock.exercise.id: lock for lock in read_pack(pack, selection.exercises)[0]}
 
     waiting = {entry.student: named(entry.student, entry.name) for entry in selection.unfinished}
     results = (result for result in selection.results() if result.entry.student not in waiting)
     pairs = ((result.entry, [result.report]) for result in results)
-    written = feedback.write(pairs, folder, selection.store.about().get("layout", ""))
+    written = feedback.write(pairs, folder, selection.store.about().get("layout", ""), locks.get)
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"upload {one_line(str(written.archive))} to the platform")
     late = [f"{NOT_YET}, and no page written: {some(list(waiting.values()))}"] if waiting else []
     _show_notes(late, written.notes)
+    return written.pages
 
 
 def _show_notes(*notes: Iterable[str]) -> None:

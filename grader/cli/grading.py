@@ -12,6 +12,7 @@ import click
 from grader.cli.commands import COMMANDS
 from grader.cli.console import show, show_broken
 from grader.cli.documents import SCREEN, Sink, delivered, format_option, output_option, sinks
+from grader.cli.html import html_option, open_option, target, write_page
 from grader.cli.options import exercise_argument, isolation_option, no_color_option, pack_of, pack_option
 from grader.errors import GradeError, Problem, near
 from grader.exercises.lock import read_lock, read_pack
@@ -43,6 +44,8 @@ class _ExerciseCommand(click.Command):
 @click.argument("path", required=False)
 @format_option
 @output_option
+@html_option
+@open_option
 @isolation_option
 @pack_option
 @no_color_option
@@ -53,11 +56,14 @@ def grade_exercise(
     path: str | None,
     format: str | None,
     output: list[Sink],
+    html: str | None,
+    open_: bool,
     isolation: str | None,
 ) -> int:
     """Grade one exercise: EXERCISE.py in this folder, or the file, notebook or folder at PATH."""
     before = ctx.find_root().params  # options may stand before the exercise, too
     chosen = sinks(format or before["format"], [*before["output"], *output])
+    page = target(html, open_, f"{Path(exercise).stem}.html")
     print_report = _report_printer() if SCREEN in chosen else None
     with delivered(chosen, [exercise], single=True) as reports:
         exercise, path = _exercise_and_path(exercise, path)
@@ -65,6 +71,12 @@ def grade_exercise(
         reports.append(_graded(ctx, exercise, path, isolation or before["isolation"]))
         if print_report:
             print_report(reports[0])
+    if page:
+        from grader.judging.illustrate import student_page
+        from grader.output.html import student
+
+        lock = read_lock(pack_of(ctx), exercise)
+        write_page(page, student.document([student_page(reports[0], lock)]), open_)
     return _exit_code(*reports)
 
 

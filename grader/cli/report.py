@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from grader.cli.class_html import anonymous_option, write_class_page
 from grader.cli.console import show, write
 from grader.cli.gradebooks import Gradebook, Selection, fill, gradebooks, write_feedback
-from grader.cli.options import complete_ids
+from grader.cli.html import html_option, open_option, target
+from grader.cli.options import complete_ids, pack_of, pack_option
 from grader.errors import GradeError, Problem
 from grader.model.report import to_json
 from grader.text import one_line
@@ -56,6 +58,10 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 )
 @click.option("--out", type=_file, metavar="FILE", help="The file to fill in (default: ….filled.csv).")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
+@html_option
+@open_option
+@anonymous_option
+@pack_option
 @click.pass_context
 def report(
     ctx: click.Context,
@@ -72,20 +78,25 @@ def report(
     without: tuple[str, ...],
     out: Path | None,
     feedback: Path | None,
+    html: str | None,
+    open_: bool,
+    anonymous: bool,
 ) -> int:
     """Show the class in RESULTS, or write its marks and feedback in the form that the course platform reads."""
     from grader.classroom.store import Store
 
     books = gradebooks(canvas, title or "", moodle, columns, gradescope)
     _check_options(ctx, books)
+    page = target(html, open_, "class.html")
     with Store(results) as store:
         selection = _select(store, exercises)
         _warn_unfinished(selection)
         for book in books:
             fill(selection, book, out, without)
-        if feedback:
-            write_feedback(selection, feedback)
-        if not (books or feedback):
+        pages = write_feedback(selection, feedback, pack_of(ctx)) if feedback else {}
+        if page:
+            write_class_page(selection, page, _with_others, open_=open_, anonymous=anonymous, pages=pages)
+        if not (books or feedback or page):
             _show(selection, format, students)
     return 0
 
@@ -104,7 +115,10 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
     if given["out"] and len(books) != 1:
         says = "--out names one filled file: with --canvas, --moodle or --gradescope"
         raise click.UsageError(says if books else f"{says}; use `grade report --format csv > FILE` for the class")
-    written, shown = books or given["feedback"], given["format"] != "terminal"
+    page = given["html"] is not None or given["open_"]
+    if given["anonymous"] and (not page or given["feedback"]):
+        raise click.UsageError("--anonymous goes with --html, and not with --feedback, whose pages have names")
+    written, shown = books or given["feedback"] or page, given["format"] != "terminal"
     if written and (shown or given["students"]):
         says = "--format and --students show the class: omit them to fill in gradebooks or write feedback"
         raise click.UsageError(says)
@@ -160,10 +174,16 @@ def _show(selection: Selection, format: str, students: bool) -> None:
 
 def _view(selection: Selection) -> ClassView:
     """Return the statistics of the class, with its equal programs and those who have no result."""
+    from grader.classroom import statistics
+
+    return _with_others(selection, statistics.view(selection.results(), selection.assigned))
+
+
+def _with_others(selection: Selection, view: ClassView) -> ClassView:
+    """Add equal programs and those who have no result to the statistics."""
     from grader.classroom import similarity, statistics
 
     store = selection.store
-    view = statistics.view(selection.results(), selection.assigned)
     copies = {seen.exercise: similarity.groups(store.outlines(seen.exercise)) for seen in view.exercises}
     view = statistics.with_copies(view, copies, store.names())
     answers = store.about().get("answers", "")

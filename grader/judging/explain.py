@@ -26,9 +26,13 @@ def misconceptions() -> dict[str, str]:
     )
 
 
-def misconception(id: str) -> MisconceptionPage:
-    """Explain a misconception on the smallest example that shows it. Raise GradeError if the id is unknown."""
-    owners = [(name, op, m) for name, op in OPS.items() for m in op.misconceptions if m.id == id]
+def misconception(id: str, of: str = "") -> MisconceptionPage:
+    """Explain a misconception on the smallest example that shows it, of the operator `of` where it is given.
+
+    Raise GradeError when there is none of that id.
+    """
+    every = {of: OPS[of]} if of else OPS
+    owners = [(name, op, m) for name, op in every.items() for m in op.misconceptions if m.id == id]
     if not owners:
         help = near(id, misconceptions()) or "`grade explain` alone lists them all"
         raise GradeError(Problem(f"there is no misconception `{id}`", help))

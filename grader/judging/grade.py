@@ -15,7 +15,7 @@ import msgspec
 from grader import __version__
 from grader.errors import listed
 from grader.exercises.points import shares
-from grader.judging.compare import compare, kept
+from grader.judging.compare import compare, kept, magnitude, unbatched
 from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
 from grader.judging.sentences import failure, sentence, slide_note
 from grader.model.exercise import Case, Exercise, Lock
@@ -24,6 +24,7 @@ from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
+from grader.sandbox.wire import Stop
 from grader.submissions.find import locate
 from grader.text import clean
 
@@ -48,6 +49,7 @@ class Caller(Protocol):
     """What calls a student's function: a Session in the sandbox, or a notebook in its own process."""
 
     printed: str
+    stopped: tuple[Stop, ...]
     versions: dict[str, str]
     isolation: Isolation
 
@@ -158,11 +160,13 @@ def _judge(
         assert outcome.failure
         return _VERDICTS[outcome.failure], None, failure(exercise, submission, outcome)
     case = prepared.case
-    for name, given, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
-        mismatch = compare(given, right, exact=case.exact, output=name)
+    scale = magnitude(prepared.expected)
+    for name, value, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
+        given = unbatched(exercise, value, len(right.shape))
+        mismatch = compare(given, right, exercise.tolerance, name, scale)
         if mismatch:
             verdict = Verdict.wrong_answer if mismatch.differ else Verdict.wrong_shape
-            return verdict, mismatch, sentence(mismatch) + slide_note(case, outcome.value)
+            return verdict, mismatch, sentence(mismatch) + slide_note(exercise, case, outcome.value)
     return Verdict.correct, None, ""
 
 
@@ -264,7 +268,7 @@ def report(
         seconds=visible.seconds,
         versions={"grader": __version__, **described.versions, "references": prepared.lock.by},
         isolation=described.isolation,
-        notes=(*submission.notes, *visible.notes),
+        notes=(*submission.notes, *_stop_notes(described, checks), *visible.notes),
         printed=printed,
         diagnosis=visible.diagnosis,
         file=file,
@@ -272,6 +276,17 @@ def report(
     )
     named = made.diagnosis and made.diagnosis.misconceptions
     return msgspec.structs.replace(made, notes=(*made.notes, BY_HEART)) if made.by_heart and not named else made
+
+
+def _stop_notes(caller: Caller, checks: Sequence[Check]) -> tuple[str, ...]:
+    """Return notes about the program's top-level statements that did not finish."""
+    if not caller.stopped:
+        return ()
+    from grader.judging.missing import stop_notes
+
+    said = [stop for stop in caller.stopped if stop.text not in checks[0].text]
+    graded = any(check.mismatch or check.verdict is Verdict.correct for check in checks)
+    return stop_notes(said, graded)
 
 
 def failed(exercise: str, says: str, submission: str = "", student: str = "") -> Report:

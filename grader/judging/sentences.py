@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from grader.errors import near
 from grader.judging.compare import prints
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Mismatch
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, short
-from grader.submissions.find import locate
-
-PACKAGES = (  # packages that students import; any other name may be a file of their own
-    *("torch", "torchvision", "tensorflow", "keras", "jax", "scipy", "skimage", "sklearn", "cv2", "PIL", "imageio"),
-    *("pandas", "matplotlib", "seaborn", "numba", "cupy", "sympy", "einops", "tqdm", "requests", "pytest"),
-)
 
 
 def sentence(mismatch: Mismatch) -> str:
@@ -28,22 +20,31 @@ def sentence(mismatch: Mismatch) -> str:
         help = "; drop the extra axis" if extra > 0 and wrong == (1,) * extra + right else ""
         return f"{which}the result is {_size(wrong)}, but it should be {_size(right)}{help}"
     assert mismatch.worst is not None
-    near_enough = f"; a difference of up to {mismatch.allowed} is accepted" if mismatch.allowed else ""
-    due, got = _number(mismatch.expected), _number(mismatch.given)
-    if due == got:  # they differ beyond the digits that are usually shown
-        due, got = repr(mismatch.expected), repr(mismatch.given)
-        near_enough = near_enough or "; whole numbers must be exact, and this difference is rounding noise"
+    due, got = _different(mismatch.expected, mismatch.given)
+    help = f"; {mismatch.precision}" if mismatch.precision else ""
+    if not help and mismatch.allowed:
+        help = f"; a difference of up to {mismatch.allowed} is accepted"
+    elif not help and _number(mismatch.expected) == _number(mismatch.given):
+        help = "; the answer must be exact, and this difference is rounding noise"
     if mismatch.total == 1:
-        return f"{which}{due} expected, {got} given{near_enough}"
+        return f"{which}{due} expected, {got} given{help}"
     cells = f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
     if mismatch.differ == 1:
         cells = f"1 of {mismatch.total} cells differs, at"
     place = ", ".join(map(str, mismatch.worst))
-    return f"{which}{cells} [{place}]: {due} expected, {got} given{near_enough}"
+    return f"{which}{cells} [{place}]: {due} expected, {got} given{help}"
 
 
 def _number(value: float | str | None) -> str:
     return short(value) if isinstance(value, int | float) else str(value)
+
+
+def _different(due: float | str | None, got: float | str | None) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart."""
+    if not isinstance(due, int | float) or not isinstance(got, int | float) or short(due) != short(got):
+        return _number(due), _number(got)
+    texts = ((f"{due:.{digits}g}", f"{got:.{digits}g}") for digits in range(7, 18))
+    return next((pair for pair in texts if pair[0] != pair[1]), (repr(due), repr(got)))
 
 
 def _size(shape: Sequence[int]) -> str:
@@ -54,50 +55,30 @@ def _size(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape))
 
 
-def slide_note(case: Case, given: Sequence[Numbers]) -> str:
+def slide_note(exercise: Exercise, case: Case, given: Sequence[Numbers]) -> str:
     """Write what is wrong with the slide if it prints the given values, one per output; otherwise return ""."""
-    if case.slide and case.slide.erratum and prints(case.slide.answer, given, exact=case.exact):
-        return f". The slide prints the same, but the slide is wrong: {case.slide.erratum}"
+    slide = case.slide
+    if slide and slide.erratum and prints(slide.answer, given, exercise.tolerance, batch=exercise.batch):
+        return f". The slide prints the same, but the slide is wrong: {slide.erratum}"
     return ""
 
 
 def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
     """Write why a call returned no value."""
-    text, name = outcome.text, exercise.name
+    from grader.judging import missing  # a right answer does not need it
+
+    text = outcome.text
     if outcome.failure == "missing" and not submission.refused:
-        if text:
-            return f"`{name}` exists, but {text}"
-        file, _ = locate(submission, name)
-        inside = re.compile(rf"^[ \t]+(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
-        if any(inside.search(text) for _, text in submission.cells):
-            help = f"one is indented inside another block: begin `def {name}` at the left margin"
-        else:
-            help = near(name, outcome.names) or f"write `def {exercise.function}:`"
-        return f"there is no function `{name}` in {file}; {help}"
+        return missing.missing(exercise, submission, outcome)
     if outcome.failure == "signature":
-        return _signature(exercise, outcome.names)
+        return missing.signature(exercise, outcome)
+    if outcome.failure == "raised" and outcome.names and outcome.line:
+        return missing.syntax_error(submission, outcome)
     if outcome.failure == "not_allowed":
-        allowed, help = " and ".join(map(_proper, exercise.allow)), near(text, exercise.allow)
-        if not help and text not in PACKAGES:
-            help = f"if it is your own file, submit `{text}.py` too"
-        text = f"this exercise allows {allowed} but not `{text}`{help and f'; {help}'}"
+        text = missing.not_allowed(exercise, text)
     if outcome.failure == "forbidden":
         text = f"this exercise does not allow torch's `{text}`"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
     if text.startswith("EOFError"):
         text = 'your program waits for input(); graded code gets none: move it under `if __name__ == "__main__":`'
     return f"{text}{where}"
-
-
-def _proper(package: str) -> str:
-    return {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}.get(package, package)
-
-
-def _signature(exercise: Exercise, given: Sequence[str]) -> str:
-    """Write how the parameters of a student's function differ from those that the exercise passes by name."""
-    name, wanted = exercise.name, exercise.parameters
-    wrong = [(mine, right) for mine, right in zip(given, wanted, strict=False) if mine != right]
-    if len(given) == len(wanted) and len(wrong) == 1:
-        return f"rename the parameter `{wrong[0][0]}` of `{name}` to `{wrong[0][1]}`: arguments are passed by name"
-    mine = f"{name}({', '.join(given)})"
-    return f"your function is `{mine}`; write `def {exercise.function}:`, as arguments are passed by name"

@@ -13,7 +13,8 @@ class Submission(msgspec.Struct, frozen=True):
     """A student's program, read and checked: `cells` are run in order, `modules` can be imported by them.
 
     Both pair a display name with source text. `id` is a digest of the content. `refused` is why
-    the file could not be read as a program; then there is nothing to run.
+    the file could not be read as a program; then there is nothing to run. `aside` are a
+    notebook's text cells with a `def`.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Submission(msgspec.Struct, frozen=True):
     modules: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     refused: str = ""
+    aside: tuple[tuple[str, str], ...] = ()
 
 
 Failure = Literal[

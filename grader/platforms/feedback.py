@@ -12,18 +12,19 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-
-from rich.text import Text
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
 from grader.exercises.pack import natural_order
 from grader.files import replace
+from grader.judging.illustrate import student_page
 from grader.model.class_ import Entry
+from grader.model.exercise import Lock
 from grader.model.report import Report
-from grader.output import Context, html, markdown, terminal
+from grader.output import Context, markdown
+from grader.output.html.student import document
 from grader.platforms import canvas, moodle
 from grader.text import clean, one_line
 
@@ -35,11 +36,12 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest in a zip: the same feedback g
 
 
 class Written(NamedTuple):
-    """The files that were written, the zip among them or None, and notes about those missing from it."""
+    """The files that were written, the zip or None, notes about those missing from it, and each student's page."""
 
     files: tuple[Path, ...]
     archive: Path | None
     notes: tuple[str, ...]
+    pages: dict[str, Path]
 
 
 class _Work(NamedTuple):
@@ -47,10 +49,16 @@ class _Work(NamedTuple):
     reports: list[Report]
 
 
-def write(results: Iterable[tuple[Entry, Sequence[Report]]], folder: Path, layout: str) -> Written:
+def write(
+    results: Iterable[tuple[Entry, Sequence[Report]]],
+    folder: Path,
+    layout: str,
+    lock_of: Callable[[str], Lock | None] = lambda _: None,
+) -> Written:
     """Write a Markdown and an HTML file for each student, and `feedback-<layout>.zip` where the platform takes one.
 
-    All results of a student are in one file. Raise GradeError where the folder already holds other files.
+    `lock_of` returns an exercise by its id, for the pictures of wrong cases. All results of a student are in one file.
+    Raise GradeError where the folder already holds other files.
     """
     works = dict(_gathered(results))
     names = _in_zip(works, layout) if layout in _PLATFORMS else {}
@@ -62,20 +70,20 @@ def write(results: Iterable[tuple[Entry, Sequence[Report]]], folder: Path, layou
         _claim(folder, [*files, *([archive] if archive else [])])
         pages: dict[str, bytes] = {}
         for student, work in works.items():
-            page = _html(work).encode()
+            page = _html(work, lock_of).encode()
             replace(folder / f"{stems[student]}.md", _markdown(work).encode())
             replace(folder / f"{stems[student]}.html", page)
-            if student in names:
-                pages[names[student]] = page
-            elif layout in _PLATFORMS:
+            pages.update(dict.fromkeys(names.get(student, ()), page))
+            if layout in _PLATFORMS and student not in names:
                 name = one_line(work.entries[0].name, 80)
-                notes.append(f"`{name}` is not in the zip: {layout.title()}'s name for this submission is unknown")
+                notes.append(f"`{name}` is not in the zip: {layout.title()} knows no participant of this submission")
         if archive:
             replace(archive, _zip(pages))
     except OSError as error:
         help = "free some space or choose another folder, and write the feedback again"
         raise EnvironmentTrouble(Problem(f"feedback cannot be written: {one_line(str(error))}", help)) from None
-    return Written((*files, *([archive] if archive else [])), archive, tuple(notes))
+    of_students = {student: folder / f"{stem}.html" for student, stem in stems.items()}
+    return Written((*files, *([archive] if archive else [])), archive, tuple(notes), of_students)
 
 
 def _gathered(results: Iterable[tuple[Entry, Sequence[Report]]]) -> list[tuple[str, _Work]]:
@@ -97,12 +105,9 @@ def _markdown(work: _Work) -> str:
     return f"# Feedback for {name}\n\n{problems}{markdown.document(work.reports, Context())}"
 
 
-def _html(work: _Work) -> str:
-    fragments = [html.fragment(Text(problem, "yellow")) for problem in _problems(work)]
-    if len(work.reports) > 1:
-        fragments.append(html.fragment(terminal.progress(work.reports, ())))
-    fragments += [html.fragment(terminal.report(report)) for report in work.reports]
-    return html.page(f"Feedback for {one_line(work.entries[0].name)}", fragments)
+def _html(work: _Work, lock_of: Callable[[str], Lock | None]) -> str:
+    pages = [student_page(report, lock_of(report.exercise)) for report in work.reports]
+    return document(pages, f"Feedback for {one_line(work.entries[0].name)}", list(_problems(work)))
 
 
 def _problems(work: _Work) -> Iterator[str]:
@@ -158,17 +163,30 @@ def _claim(folder: Path, files: Sequence[Path]) -> None:
 _PLATFORMS = {"canvas": canvas.feedback_name, "moodle": moodle.feedback_name}
 
 
-def _in_zip(works: Mapping[str, _Work], layout: str) -> dict[str, str]:
-    """Return the name in the zip of each student whose platform's name is known, each name once."""
-    names: dict[str, str] = {}
+def _in_zip(works: Mapping[str, _Work], layout: str) -> dict[str, list[str]]:
+    """Return the names in the zip of each student whose platform's names are known, each name once.
+
+    Moodle takes files for participants only, by their number: a team's page goes to each member.
+    """
+    names: dict[str, list[str]] = {}
+    taken: set[str] = set()
     for student, work in works.items():
-        for entry in work.entries:
-            found = [part for name in re.split(r"[/\\]", entry.original) if (part := _PLATFORMS[layout](name))]
-            name = f"{_FORBIDDEN.sub('-', clean(found[0]))}_feedback.html" if found else ""
-            if name and name not in names.values():
-                names[student] = name
-                break
+        for found in _names(work, layout):
+            name = f"{_FORBIDDEN.sub('-', clean(found))}_feedback.html"
+            if name not in taken:
+                taken.add(name)
+                names.setdefault(student, []).append(name)
     return names
+
+
+def _names(work: _Work, layout: str) -> Iterable[str]:
+    people = work.entries[0].people
+    if layout == "moodle" and [person.id for person in people] != [work.entries[0].student]:
+        return [moodle.feedback_name_of(one.name, one.id) for one in people if one.id.isascii() and one.id.isdigit()]
+    if layout == "moodle" and not work.entries[0].student.isdigit():
+        return []  # a team's number could be another student's
+    parts = (part for entry in work.entries for part in re.split(r"[/\\]", entry.original))
+    return [name for part in parts if (name := _PLATFORMS[layout](part))][:1]
 
 
 def _zip(pages: Mapping[str, bytes]) -> bytes:

@@ -99,8 +99,14 @@ def bind(function: Any, arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tu
     else:
         names = [parameter.name for parameter in parameters]
         if lacking or any(name not in names for name in arguments):
-            raise Failed("signature", "", names=names)
+            raise Failed("signature", "", names=[starred(parameter) for parameter in parameters])
     return tuple(positional), tuple(name for name in arguments if name not in positional)
+
+
+def starred(parameter: Any) -> str:
+    """Return a parameter's name, with its stars; with `=` behind it where it may be omitted."""
+    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    return f"{stars}{parameter.name}{'' if parameter.default is parameter.empty else '='}"
 
 
 def several(result: Any, count: int) -> Any:
@@ -173,11 +179,13 @@ def describe(error: BaseException, files: Any) -> Failed:
         message = str(error)
     except BaseException:
         message = "(its message cannot be shown)"
+    names: tuple[str, ...] = ()
     if isinstance(error, SyntaxError) and error.filename in files:
         file, line, message = error.filename or "", error.lineno or 0, str(error.msg)
+        names = (str(error.offset or 0),)
     torch_message = "DefaultCPUAllocator: can't allocate memory"
     failure = "memory" if isinstance(error, MemoryError) or torch_message in message else "raised"
-    return Failed(failure, f"{type(error).__name__}: {message}" if message else type(error).__name__, file, line)
+    return Failed(failure, f"{type(error).__name__}: {message}" if message else type(error).__name__, file, line, names)
 
 
 def failed(error: Failed) -> bytes:

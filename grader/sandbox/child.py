@@ -7,22 +7,37 @@ parent treats whatever it sends as untrusted bytes.
 Frames, both ways: a length (4 bytes, little-endian), then a frame type (1 byte) and a body.
 Received: ``L`` load: limits, function, allowed packages, forbidden operators, sources    ``C`` call: arguments by name
 Sent:     ``R`` ready, with versions    ``J`` isolated, with level and remarks    ``X`` not isolated, with reasons; then it ends
+          ``S`` a statement begins, with its number and file    ``N`` statements that stopped
           ``L`` loaded    ``V`` a value    ``F`` a failure
 """
 
+import builtins
 import gc
 import marshal
 import os
 import sys
 
 from calls import Failed, answer, describe, failed, texts
-from imports import ImportFilter, NotAllowed
+from imports import ImportFilter
 from isolation import Sandbox
+from loading import MOST_STOPS, Loader
+from placeholders import SHELLS, NotAllowed, mentioned, package_of
 
 HOME = os.path.dirname(os.path.abspath(__file__))
-MODULES = "calls child forbidden_operators forking imports isolation landlock namespaces preload refusals seccomp syscalls".split()
+MODULES = (
+    "calls child forbidden_operators forking imports isolation landlock loading namespaces placeholders preload refusals seccomp"
+    " shell statements syscalls"
+).split()
 NO_ANSWER = 70  # the exit code of a process that cannot answer any more
 REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 take printed text; all others are closed
+SITE = (
+    "help",
+    "exit",
+    "quit",
+    "copyright",
+    "credits",
+    "license",
+)  # that Python sets when it starts with its site module
 SANDBOXED = "your program runs in a sandbox: it cannot use files, the network, threads or other programs"
 
 
@@ -100,11 +115,14 @@ class Worker:
             sys.stderr.flush()
         except BaseException:
             pass  # the program may have closed or replaced them
+        self.send_frame(body, write)
+
+    def send_frame(self, body, write=os.write):
         data = len(body).to_bytes(4, "little") + body
         while data:
             data = data[write(self.answers, data) :]
 
-    def load(self, memory, seconds, name, outputs, allowed, readable, rules, notebook, cells, modules):
+    def load(self, memory, seconds, name, outputs, allowed, readable, rules, notebook, cells, modules, omitted):
         self.outputs, modules = outputs, dict(modules)
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
@@ -115,33 +133,77 @@ class Worker:
             from forbidden_operators import ForbiddenOperator, OperatorFilter
 
             self.refusal = ForbiddenOperator
+        exported = not notebook and any("get_ipython()" in text for _, text in cells)
+        if notebook or exported:
+            import shell
+        if any(name in text for text in sources for name in SITE):
+            import _sitebuiltins
+
+            vars(builtins).update(
+                help=_sitebuiltins._Helper(), **{n: _sitebuiltins.Quitter(n, "Ctrl-D") for n in SITE[1:3]}
+            )
+            vars(builtins).update({n: _sitebuiltins._Printer(n, "") for n in SITE[3:]})
         self.isolate(readable, memory, seconds)
         self.isolated = True
-        self.imports = ImportFilter(readable, modules)
-        sys.meta_path.insert(0, self.imports)
+        omitted = omitted and (*omitted[:2], Failed("raised", omitted[2]))
+        self.loader = Loader(self.failure, self.begins, omitted)
+        self.imports = ImportFilter(readable, modules, cells, self.loader)
+        self.imports.install()
         if rules:
             self.operators = OperatorFilter(rules)
         module = type(sys)("submission")
         sys.modules["submission"] = module
-        if notebook:
-            module.display = print
-        first = None
+        if notebook or exported:
+            SHELLS.append(shell.Shell(self.loader.run, modules))
+            vars(builtins).update(get_ipython=lambda: SHELLS[0], display=shell.display)
+            module.__name__ = "__main__"
+            sys.modules["__main__"] = module
+        broken = self.run_cells(cells, module, notebook, exported)
+        loaded = broken or self.find_function(name, module)
+        stops = [stop for stop in self.loader.stops if stop.origin is stop]
+        if stops:
+            self.send(b"N" + texts(*stopped(stops)))
+        return loaded
+
+    def run_cells(self, cells, module, notebook, exported):
+        """Run the program. Return a failure frame if a file cannot be parsed; of a notebook, the cell alone is lost."""
         for file, source in cells:
             module.__file__ = file
             try:
-                exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+                self.loader.run(file, source, module.__dict__, notebook or exported)
             except BaseException as error:
-                first = first or self.failure(error)
+                failure = self.failure(error)
                 if not notebook:
-                    return first
-        self.function = getattr(module, name, None)
+                    return failed(failure)
+                self.loader.lose(file, source, failure)
+        return b""
+
+    def find_function(self, name, module):
+        """Return the frame that says whether the function is there, and what is in its place."""
+        self.name, self.namespace = name, vars(module)
+        self.function = self.namespace.get(name)
+        package, stop = package_of(self.function), self.loader.cause(name)
+        if package:
+            return failed(Failed("not_allowed", package, *self.loader.place(name)))
         if callable(self.function):
             return b"L"
-        if first:  # a notebook whose cell with the function failed
-            return first
-        found = [n for n, v in vars(module).items() if callable(v) and not n.startswith("__")]
+        if stop and name in stop.names:
+            return failed(stop.failure)
         text = "it is not a function" if self.function is not None else ""
-        return failed(Failed("missing", text, names=found[:100]))
+        try:
+            names = self.loader.functions(self.namespace)
+        except Exception:  # one that does not want to be described
+            names = []
+        if self.loader.stops and not names and not text:  # all that there is to say
+            return failed(self.loader.stops[0].failure)
+        return failed(Failed("missing", text, names=names[:100]))
+
+    def begins(self, file, number):
+        """Notify the parent that a statement begins which may take long; if it does, the parent omits it."""
+        try:
+            self.send_frame(b"S" + number.to_bytes(4, "little") + file.encode("utf-8", "backslashreplace"))
+        except OSError:
+            pass  # the program has closed the channel; it is not this process that says so
 
     def preload(self, allowed, whole):
         """Import the allowed packages while files can be read, unless the fork server has. End the process if one fails."""
@@ -175,23 +237,38 @@ class Worker:
             verify = self.operators and self.operators.verify_active
             return answer(self.np, self.function, self.outputs, frame, self.plans, verify)
         except BaseException as error:
-            return self.failure(error)
+            return failed(self.failure(error))  # no name for it: its traceback would keep the call's arrays
 
     def failure(self, error):
-        """Turn an exception into a failure frame, and say so where the sandbox is the cause."""
+        """Describe an exception, and say so where the sandbox or a statement that stopped is the cause."""
         if isinstance(error, MemoryError):
             self.spare = None
         if isinstance(error, Failed):
-            return failed(error)
+            if error.failure == "signature":
+                error.names += filter(None, [self.loader.packages(self.name, self.namespace)])
+            return error
         failure = describe(error, self.files)
         if isinstance(error, self.refusal):
-            return failed(Failed("forbidden", error.name, failure.file, failure.line))
+            return Failed("forbidden", error.name, failure.file, failure.line)
         package = error.name or "" if isinstance(error, NotAllowed) else self.imports.refused_package(error)
         if package or isinstance(error, NotAllowed):
-            return failed(Failed("not_allowed", package, failure.file, failure.line))
+            return Failed("not_allowed", package, failure.file, failure.line)
+        if package := mentioned(failure.text):  # NumPy's words about a `dtype=torch.float32`
+            return Failed("not_allowed", package, failure.file, failure.line)
+        if type(error) is NameError and (stop := self.loader.cause(error.name)):
+            return stop.explain(error.name, failure)
         if self.sandbox.level != "process" and (isinstance(error, OSError) or "start new thread" in failure.text):
             failure.text += f" ({SANDBOXED})"
-        return failed(failure)
+        return failure
+
+
+def stopped(stops):
+    """Return four texts for each of the first statements that stopped: file, line, kind of failure, text."""
+    return [
+        text
+        for s in stops[:MOST_STOPS]
+        for text in (s.file, s.line, s.failure.failure, s.failure.text.replace(f" ({SANDBOXED})", ""))
+    ]
 
 
 def forget():

@@ -26,6 +26,7 @@ from grader.text import clean
 
 START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
 MOST_STOPS = 3
+_LIMITS = ("timeout", "memory", "output")
 
 
 class Session:
@@ -33,7 +34,9 @@ class Session:
 
     `start` returns a new process when one is needed; `process` may be one that was started early. A call raises
     EnvironmentTrouble if no process can be started, or none at a requested isolation level. After the calls, `printed`
-    is what the program printed while loading; `versions` and `isolation` say what it ran on and how it was isolated.
+    is what the program printed while loading, `stopped` are its top-level statements that did not finish; `versions`
+    and `isolation` say what it ran on and how it was isolated. A statement that a limit stops is omitted, once: the
+    program is loaded again without it.
     """
 
     def __init__(
@@ -44,12 +47,15 @@ class Session:
         start: Callable[[], Process] | None = None,
     ) -> None:
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
-        self.load = wire.load(submission, exercise, readable(exercise.allow))
+        self._frame = partial(wire.load, submission, exercise, readable(exercise.allow))
+        self.load = self._frame()
         self.process, self.start, self.loaded = process, start or process_class(), False
         self.isolation = NOTHING_RUN
         self.stops, self.spent = 0, 0.0
         self.printed = ""
         self.versions: dict[str, str] = {}
+        self.stopped: tuple[wire.Stop, ...] = ()
+        self.omitted: Outcome | None = None
         self.end: Outcome | None = None  # the outcome of all further calls, if nothing more is run
         if submission.refused:
             self.end = Outcome(failure="missing", text=submission.refused)
@@ -98,23 +104,52 @@ class Session:
         return msgspec.structs.replace(outcome, printed=printed) if printed else outcome
 
     def _start(self) -> None:
-        """Start a process and have it load the program; on failure set `end`."""
+        """Have a new process load the program; on failure set `end`. Once, omit a statement that a limit stops."""
         process = self._isolated_process()
         process.output_limit = self.limits.output_limit << 10
-        deadline = time.monotonic() + min(self.limits.load_limit, self.limits.total_limit - self.spent)
         began = time.monotonic()
+        self._running = wire.Statement("", 0)
         try:
-            frame = process.receive(deadline, 1 << 20)
-            if wire.frame_type(frame) == b"F":
-                self.end = msgspec.structs.replace(wire.failure(frame), ran=False)
-            elif frame != b"L":
-                raise wire.Malformed("a frame of another type")
+            self.end = self._load(process, began + min(self.limits.load_limit, self.limits.total_limit - self.spent))
             self.loaded = True
             self.printed = self.printed or clean(process.printed())
         except (Stopped, wire.Malformed) as stop:
             self.end = self._stopped(stop, "load")
             self.printed = self._close_and_read()
         self.spent += time.monotonic() - began
+        ended = self.end if self.process is None else None  # else the process has said why, and goes on
+        if ended and ended.failure in _LIMITS and self._running.number and not self.omitted:
+            self.omitted, self.end, self.printed = ended, None, ""
+            self.load = self._frame((self._running, self._reason(ended)))
+            self._start()
+
+    def _load(self, process: Process, deadline: float) -> Outcome | None:
+        """Wait until the program is loaded. Return why its function cannot be called, or None."""
+        for _ in range(wire.MOST_STATEMENTS):
+            frame = process.receive(deadline, 1 << 20)
+            frame_type = wire.frame_type(frame)
+            if frame_type == b"S":
+                self._running = wire.statement(frame)
+            elif frame_type == b"N":
+                self.stopped = wire.stops(frame)
+            elif frame_type == b"F":
+                return self._not_loaded(wire.failure(frame))
+            elif frame == b"L":
+                return None
+            else:
+                raise wire.Malformed("a frame of another type")
+        raise wire.Malformed("far more statements than a program has")
+
+    def _reason(self, outcome: Outcome) -> str:
+        """Say in a few words which limit stopped a statement."""
+        timeout = f"no end after {self.limits.load_limit:g} s"
+        return {"timeout": timeout, "memory": "it took too much memory"}.get(str(outcome.failure), outcome.text)
+
+    def _not_loaded(self, outcome: Outcome) -> Outcome:
+        """Return why there is no function: where the statement with it was stopped by a limit, that limit."""
+        if self.omitted and outcome.failure == "raised" and outcome.text == self._reason(self.omitted):
+            return self.omitted
+        return msgspec.structs.replace(outcome, ran=False)
 
     def _isolated_process(self) -> Process:
         """Return an isolated process that is loading the program. If a level fails half way, try the next lower one."""

@@ -22,6 +22,8 @@ from grader.text import clean, one_line
 
 MOST_BYTES = 4 << 20
 MOST_FAILURE = 1 << 20
+MOST_STATEMENTS = 100_000  # of which the parent is notified
+MOST_STOPS = 20  # statements that did not finish
 _NAMES = tuple(DTYPES)
 
 
@@ -36,10 +38,29 @@ class Value(NamedTuple):
     changed: tuple[int, ...]
 
 
-def load(submission: Submission, exercise: Exercise, readable: Sequence[str]) -> bytes:
+class Statement(NamedTuple):
+    """A statement that is running: its file, and its number in the file; 0 for none that can be omitted."""
+
+    file: str
+    number: int
+
+
+class Stop(NamedTuple):
+    """A top-level statement that did not finish. `failure` and `text` are those of an Outcome."""
+
+    file: str
+    line: int
+    failure: str
+    text: str
+
+
+def load(
+    submission: Submission, exercise: Exercise, readable: Sequence[str], omitted: tuple[Statement, str] | None = None
+) -> bytes:
     """Write an `L` frame: the sources, the function to call, and the limits that the process sets for itself.
 
-    `readable` are all packages that can be imported: the allowed ones and those that they need.
+    `readable` are all packages that can be imported: the allowed ones and those that they need. `omitted` is a
+    statement that is not to be run, and why.
     """
     limits, forbidden = exercise.limits, []
     if exercise.forbid:
@@ -58,6 +79,7 @@ def load(submission: Submission, exercise: Exercise, readable: Sequence[str]) ->
             "notebook": submission.kind == "notebook",
             "cells": submission.cells,
             "modules": submission.modules,
+            "omitted": (*omitted[0], omitted[1]) if omitted else (),
         }
     )
 
@@ -142,6 +164,22 @@ def outcome(frame: bytes, outputs: int, arguments: Mapping[str, Any]) -> Outcome
         return Outcome(value=given.arrays)
     arrays = [name for name, argument in arguments.items() if isinstance(argument, Numbers)]
     return Outcome(value=given.arrays, changed=tuple(arrays[i] for i in given.changed if i < len(arrays)))
+
+
+def statement(frame: bytes) -> Statement:
+    """Read an `S` frame. It decides only which statement of the same program is omitted."""
+    reader = _Reader(frame)
+    number = reader.integer(4)
+    return Statement(frame[reader.at :].decode("utf-8", "replace"), number)
+
+
+def stops(frame: bytes) -> tuple[Stop, ...]:
+    """Read an `N` frame. Raise Malformed if it is not four texts for each statement."""
+    fields = texts(frame)[: 4 * MOST_STOPS]
+    if len(fields) % 4 or not all(line.isdecimal() and len(line) < 10 for line in fields[1::4]):
+        raise Malformed("a frame of statements that is incomplete")
+    rows = zip(*[iter(fields)] * 4, strict=True)
+    return tuple(Stop(one_line(file), int(line), one_line(kind), one_line(text)) for file, line, kind, text in rows)
 
 
 def failure(frame: bytes) -> Outcome:

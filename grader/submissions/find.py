@@ -13,8 +13,7 @@ import msgspec
 from grader.errors import GradeError, Problem, near
 from grader.model.submission import Submission
 from grader.submissions.folder import Cells, imported_modules
-from grader.submissions.notebook import notebook_cells
-from grader.submissions.plain import Refused, read_text
+from grader.submissions.plain import Refused, read_bytes, read_text
 from grader.text import one_line
 
 
@@ -102,18 +101,24 @@ def _read(exercise: str, path: Path, student: str, own: bool) -> Submission:
     kind: Literal["python", "notebook", "folder"]
     folder = path.is_dir() and (own or not path.is_symlink())
     main = _main_file(exercise, path) if folder else path
-    text = read_text(main, own)
     name = one_line(main.name)
     cells: Cells
+    written: Cells = ()
+    aside: Cells = ()
     if main.suffix.lower() == ".ipynb":
-        kind, cells = "notebook", tuple(notebook_cells(name, text))
+        from grader.submissions.notebook import MOST_FILE, read_notebook  # only for notebooks: it takes milliseconds
+
+        kind = "notebook"
+        cells, written, aside = read_notebook(name, read_bytes(main, own, MOST_FILE))
     else:
-        kind, cells = ("folder" if folder else "python"), ((name, text),)
-    modules, notes = imported_modules(main, "\n".join(source for _, source in cells), own)
+        kind, cells = ("folder" if folder else "python"), ((name, read_text(main, own)),)
+    modules, notes = imported_modules(main, "\n".join(source for _, source in (*cells, *written)), own)
+    modules = tuple(sorted((dict(modules) | dict(written)).items()))
     content = hashlib.sha256()
     for file, source in (*cells, *modules):
         content.update(f"{file}\0{len(source)}\0{source}".encode())
-    return Submission(content.hexdigest()[:16], student, exercise, kind, one_line(str(path)), cells, modules, notes)
+    id = content.hexdigest()[:16]
+    return Submission(id, student, exercise, kind, one_line(str(path)), cells, modules, notes, aside=aside)
 
 
 def _main_file(exercise: str, folder: Path) -> Path:

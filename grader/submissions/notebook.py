@@ -1,39 +1,91 @@
-"""The code cells of a notebook, without IPython's magics and shell commands."""
+"""The code of a notebook: its code cells as Python, and the files that `%%writefile` makes.
+
+Saved pictures are often a hundred times as large as the code, so they are skipped while the file is decoded: besides
+the file's bytes (at most MOST_FILE), only the cells' sources are kept.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from grader.submissions.plain import Refused
+import msgspec
 
-_PYTHON_CELLS = ("%%time", "%%capture", "%%prun")
-_ASKS = re.compile(r"(\s*)(?=\S)(?:[\w.]+\?{1,2}|[\w, ]+=\s*[!%][A-Za-z].*)\s*$")  # `conv2d?` and `files = !ls`
-_MAGIC = re.compile(r"(\s*)(%{1,2}[A-Za-z_]|!(?!=)|\?)")  # not `% 4` and `!= 4` in a continuation line
+from grader.submissions.cells import NOT_PYTHON, magic, python
+from grader.submissions.plain import MOST_BYTES, Refused, not_utf8
+from grader.text import one_line
+
+MOST_FILE = 256 << 20  # bytes of a notebook with its saved outputs
+MOST_ASIDE = 1 << 16  # characters of the text cells that are kept
+_KEPT = ("cells", "cell_type", "source")
 
 
-def notebook_cells(name: str, text: str) -> Iterator[tuple[str, str]]:
-    """Yield the code cells of a notebook, in order, without magics and shell commands; lines keep their numbers."""
+class Notebook(NamedTuple):
+    """`cells` pair a name with Python, `written` a file's name with its text; `aside` are text cells with a `def`."""
+
+    cells: tuple[tuple[str, str], ...]
+    written: tuple[tuple[str, str], ...]
+    aside: tuple[tuple[str, str], ...]
+
+
+class _Cell(msgspec.Struct):
+    cell_type: str
+    source: str | list[str]
+
+
+class _File(msgspec.Struct):
+    cells: list[_Cell]
+
+
+def read_notebook(name: str, data: bytes) -> Notebook:
+    """Read a notebook (format 4). Raise Refused where it is not one, or holds more code than a program may."""
+    cells: list[tuple[str, str]] = []
+    written: dict[str, str] = {}
+    aside: list[tuple[str, str]] = []
+    size = room = 0
+    number = 0
+    for place, cell in enumerate(_decoded(name, data), 1):
+        source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
+        if cell.cell_type != "code":
+            room += len(source)
+            if "def " in source and room <= MOST_ASIDE:
+                aside.append((f"cell {place}", source))
+            continue
+        number += 1
+        size += len(source)
+        if size > MOST_BYTES:
+            raise Refused(f"the code of {name} has more than {MOST_BYTES >> 10} KiB; a program may have at most that")
+        source = source.encode("utf-8", "replace").decode().replace("\r\n", "\n")  # JSON can hold half a character
+        head = magic(source)
+        if head is None or head.name not in NOT_PYTHON:
+            cells.append((f"{name} cell {number}", python(source)))
+        elif head.name in ("writefile", "file") and head.words:
+            *options, file = head.words.split()
+            file = one_line(file.strip("\"'").removeprefix("./"))
+            written[file] = (written.get(file, "") if options else "") + head.body  # the option is `-a`
+    return Notebook(tuple(cells), tuple((f, text) for f, text in written.items() if f.endswith(".py")), tuple(aside))
+
+
+def _decoded(name: str, data: bytes) -> list[_Cell]:
+    body = memoryview(data)[3:] if data.startswith(b"\xef\xbb\xbf") else memoryview(data)
+    try:
+        try:
+            return msgspec.json.decode(body, type=_File).cells
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:  # NaN in an output, or half a character: Jupyter writes both, and JSON has neither
+            return msgspec.convert(_lenient(name, bytes(body)), _File).cells
+    except UnicodeDecodeError:
+        raise not_utf8(name, data) from None
+    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        raise Refused(f"{name} is not a readable notebook: save it again from Jupyter (format 4)") from None
+
+
+def _lenient(name: str, data: bytes) -> Any:
+    """Decode as Python does; each object is reduced to what is needed as soon as it is complete."""
     import json
 
     try:
-        cells = json.loads(text)["cells"]
-        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-        texts = [source if isinstance(source, str) else "".join(source) for source in sources]
-        texts = [text.encode("utf-8", "replace").decode() for text in texts]  # JSON can hold half a character
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise Refused(f"{name} is not a readable notebook: save it again from Jupyter (format 4)") from None
-    for number, source in enumerate(texts, 1):
-        lines = source.split("\n")
-        if lines[0].startswith("%%") and not lines[0].startswith(_PYTHON_CELLS):
-            continue
-        yield f"{name} cell {number}", "\n".join(_without_magics(lines))
-
-
-def _without_magics(lines: list[str]) -> Iterator[str]:
-    """Yield the lines with `pass` for each magic or shell command and its continuation lines."""
-    continued = False
-    for line in lines:
-        found = re.match(r"(\s*)", line) if continued else _MAGIC.match(line) or _ASKS.match(line)
-        continued = bool(found) and line.rstrip().endswith("\\")
-        yield f"{found[1]}pass" if found else line
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise not_utf8(name, data) from None
+    return json.loads(text, object_pairs_hook=lambda pairs: {key: value for key, value in pairs if key in _KEPT})

@@ -38,26 +38,41 @@ def regular(path: Path, own: bool = True) -> BinaryIO:
     return open(fd, "rb")
 
 
-def read_text(path: Path, own: bool = True) -> str:
-    """Return the text of a regular UTF-8 file of reasonable size. Raise Refused for anything else, without blocking."""
+def read_bytes(path: Path, own: bool = True, most: int = MOST_BYTES) -> bytes:
+    """Return the bytes of a regular file of reasonable size. Raise Refused for anything else, without blocking."""
     name = one_line(path.name)
     with regular(path, own) as file:
         size = os.fstat(file.fileno()).st_size
-        if size > MOST_BYTES:
-            raise Refused(f"{name} has {size >> 10} KiB; a program may have at most {MOST_BYTES >> 10} KiB")
-        data = file.read(MOST_BYTES + 1)
+        if size > most:
+            raise Refused(f"{name} has {size >> 10} KiB; a program may have at most {most >> 10} KiB")
+        data = file.read(min(size, most) + 1)
     if data.startswith(b"PK\3\4") and b"\0" in data:
         raise Refused(f"{name} is a zip archive: unpack it, and submit the program in it")
+    return data
+
+
+def read_text(path: Path, own: bool = True) -> str:
+    """Return the text of a regular UTF-8 file of reasonable size. Raise Refused for anything else, without blocking."""
+    name, data = one_line(path.name), read_bytes(path, own)
     try:
         text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise Refused(f"{name} is not UTF-8 (line {line}): open it in your editor and save it as UTF-8") from None
+    except UnicodeDecodeError:
+        raise not_utf8(name, data) from None
     if "\0" in text:
         raise Refused(f"{name} holds NUL bytes, so it is not text: save it as UTF-8")
     if path.suffix.lower() == ".py":
         _refuse_other_coding(name, text)
     return text
+
+
+def not_utf8(name: str, data: bytes) -> Refused:
+    """Return the refusal of a file that is not UTF-8, with the line of the first byte that is not."""
+    line = 1
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+    return Refused(f"{name} is not UTF-8 (line {line}): open it in your editor and save it as UTF-8")
 
 
 def _refuse_other_coding(name: str, text: str) -> None:

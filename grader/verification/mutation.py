@@ -10,13 +10,14 @@ import numpy as np
 
 from grader.exercises.cases import case_arrays, case_operator, plain_nested
 from grader.judging.misconceptions import Values, attempt, relevant, right
-from grader.model.exercise import Case, Exercise
+from grader.model.exercise import Exercise
 from grader.model.proof import Mutation
 from grader.ops import OPS, OpError, Sample
 from grader.ops.base import Array, each_output
 
 LARGEST = 49  # cells of a suggested case's largest input
 DRAWS = 150
+WIDTH = 80  # of a suggested case's longest line: a terminal must not wrap what is to be pasted
 
 
 def mutate(exercise: Exercise) -> Mutation:
@@ -26,13 +27,13 @@ def mutate(exercise: Exercise) -> Mutation:
     traces: dict[tuple[object, ...], list[str]] = {}
     survived, slides_pass = [], []
     ops = [case_operator(exercise, case) for case in exercise.cases]
-    questions = [(case, op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
-    answers = [each_output(op(*inputs)) for _, op, inputs in questions]
+    questions = [(op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
+    answers = [each_output(op(*inputs)) for op, inputs in questions]
     for misconception in misconceptions:
         caught, trace = [], []
-        for (case, op, inputs), answer in zip(questions, answers, strict=True):
+        for (op, inputs), answer in zip(questions, answers, strict=True):
             values = attempt(misconception.run, op, inputs)
-            caught.append(not right(values, answer, case))
+            caught.append(not right(values, answer, exercise.tolerance))
             trace.append(_trace(values))
         if not any(caught):
             survived.append(misconception.id)
@@ -49,11 +50,13 @@ def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     left = {misconception.id: misconception for misconception in relevant(exercise) if misconception.id in survivors}
     catches = []
     for sample in _candidates(exercise):
-        expected = each_output(sample.op(*sample.inputs))
-        case = Case("", {}, exact=sample.op.exact and _whole(*sample.inputs, *expected))
+        try:
+            expected = each_output(sample.op(*sample.inputs))
+        except OpError:  # probabilities, for example, do not survive rounding
+            continue
         results = {id: attempt(misconception.run, sample.op, sample.inputs) for id, misconception in left.items()}
-        caught = {id for id, values in results.items() if not right(values, expected, case)}
-        if caught:
+        caught = {id for id, values in results.items() if not right(values, expected, exercise.tolerance)}
+        if caught and max(map(len, _text(exercise, sample, 1).split("\n"))) <= WIDTH:
             catches.append((caught, sample))
     whole = [item for item in catches if _whole(*item[1].inputs)]
     chosen = [*_greedy(whole, set(left)), *_greedy(catches, set(left) - {id for caught, _ in whole for id in caught})]
@@ -86,8 +89,9 @@ def _candidates(exercise: Exercise) -> Iterator[Sample]:
         same_form = form is None or [i.ndim for i in inputs] == form
         unlike = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
         if same_form and not unlike and all(i.size <= LARGEST for i in inputs):
-            if not _whole(*inputs):
-                yield Sample(sample.op, tuple(np.rint(value) for value in inputs))
+            for decimals in (0, 1):  # short numbers are easier to read
+                if not _whole(*inputs):
+                    yield Sample(sample.op, tuple(np.round(value, decimals) for value in inputs))
             yield Sample(sample.op, inputs)
 
 

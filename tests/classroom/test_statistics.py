@@ -207,7 +207,7 @@ def test_exceptions_are_counted_by_cause(ex1: ExerciseView) -> None:
 @pytest.mark.parametrize(
     ("text", "type"),
     [
-        ("SyntaxError: expected ':' (ex1.py, line 1)", "SyntaxError"),
+        ("syntax error in ex1.py, line 1: expected ':'", "SyntaxError"),
         ("KeyboardInterrupt (ex1.py, line 2)", "KeyboardInterrupt"),
         ("it ended its process by itself (exit code 0)", ""),
         ("", ""),

@@ -193,6 +193,7 @@ def test_program_reaches_the_child_as_it_is() -> None:
         "notebook": True,
         "cells": cells,
         "modules": modules,
+        "omitted": (),
     }
 
 

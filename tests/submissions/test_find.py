@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import python
 
 from grader.errors import GradeError
 from grader.exercises.lock import read_lock
@@ -18,7 +20,7 @@ from grader.model.report import Report, Verdict
 from grader.model.submission import Submission
 from grader.submissions.find import find, here, locate
 from grader.submissions.folder import MOST_MODULES, MOST_NOTES, MOST_TOTAL
-from grader.submissions.notebook import notebook_cells
+from grader.submissions.notebook import MOST_ASIDE, read_notebook
 from grader.submissions.plain import MOST_BYTES
 
 pytestmark = pytest.mark.pythons  # files, notebook cells and syntax
@@ -302,28 +304,12 @@ def test_notebook_is_its_code_cells_in_order() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "source, text",
-    [
-        ("%matplotlib inline\nimport math", "pass\nimport math"),
-        ("!pip install numpy\nx = 1", "pass\nx = 1"),
-        ("?print\nx = 1", "pass\nx = 1"),
-        ("if True:\n    %time f()\nx = 1", "if True:\n    pass\nx = 1"),
-        ("x = 7 % 4\ny = not x != 3", "x = 7 % 4\ny = not x != 3"),
-        ("x = 'a\u2028b\x0cc'\ny = 1", "x = 'a\u2028b\x0cc'\ny = 1"),
-    ],
-    ids=["percent", "shell", "help", "indented", "operators", "separators"],
-)
-def test_notebook_magics_give_way_and_lines_keep_their_numbers(source: str, text: str) -> None:
-    assert from_notebook(source).cells == (("ex1.ipynb cell 1", text),)
-
-
 def test_line_that_goes_on_with_a_percent_sign_is_no_magic() -> None:
     submission = from_notebook("import numpy as np", "size = (\n    7\n    % 4\n)", TOTAL, RIGHT)
     assert submission.cells[1][1] == "size = (\n    7\n    % 4\n)"
 
 
-@pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%writefile helper.py", "%%javascript"])
+@pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%writefile notes.txt", "%%javascript"])
 def test_cells_of_another_language_are_left_out(magic: str) -> None:
     submission = from_notebook("x = 1", f"{magic}\necho 1", "y = 2")
     assert submission.cells == (("ex1.ipynb cell 1", "x = 1"), ("ex1.ipynb cell 3", "y = 2"))
@@ -335,16 +321,107 @@ def test_cells_of_python_under_a_magic_are_run(magic: str) -> None:
     assert report.passed
 
 
+def test_files_that_a_cell_writes_are_modules() -> None:
+    Path("helper.py").write_text("old = 1\n", encoding="utf-8")
+    Path("deeper.py").write_text("x = 1\n", encoding="utf-8")
+    submission = from_notebook(
+        "%%writefile helper.py\nimport deeper\n", "%%writefile -a ./helper.py\ny = 2", "import helper"
+    )
+    assert submission.cells == (("ex1.ipynb cell 3", "import helper"),)
+    assert submission.modules == (("deeper.py", "x = 1\n"), ("helper.py", "import deeper\ny = 2"))
+
+
+PICTURES = {
+    "text": '"' + "A" * 3_000_000 + '"',
+    "many": "[" + ",".join(["0.5"] * 500_000) + "]",
+    "not a number": '[NaN, "' + "A" * 3_000_000 + '"]',
+    "half a character": '"\\ud800"',
+}
+
+
+@pytest.mark.parametrize("data", PICTURES.values(), ids=PICTURES)
+def test_saved_outputs_do_not_count(data: str) -> None:
+    text = notebook(PROGRAM).replace('"metadata": {}, "source"', f'"outputs": [{{"data": {data}}}], "source"', 1)
+    Path("ex1.ipynb").write_text(text, encoding="utf-8")
+    assert find("ex1").cells == (("ex1.ipynb cell 1", PROGRAM),)
+
+
+PEAK = """
+import resource
+from grader.submissions.find import find
+assert find("ex1").cells
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+def test_a_hundred_megabytes_of_pictures_are_read_in_bounded_memory() -> None:
+    whole = notebook(PROGRAM).replace('"metadata": {}, "source"', '"outputs": ["@"], "source"', 1)
+    before, after = whole.split("@")
+    with Path("ex1.ipynb").open("w", encoding="utf-8") as file:
+        file.write(before)
+        file.writelines("A" * 1_000_000 for _ in range(100))
+        file.write(after)
+    done = subprocess.run(python("-c", PEAK), capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 100 + 100  # MiB: the file once, and the interpreter
+
+
+def test_code_of_a_notebook_counts() -> None:
+    assert "the code of ex1.ipynb has more than 1024 KiB" in from_notebook("x = 1\n" * 200_000).refused
+
+
+def test_text_cells_with_a_function_are_kept_aside() -> None:
+    submission = from_notebook(
+        ("markdown", "# Title"), "a = 1", ("markdown", PROGRAM), ("raw", "x" * MOST_ASIDE + PROGRAM)
+    )
+    assert submission.aside == (("cell 3", PROGRAM),)
+
+
 def test_notebook_with_a_failing_cell_and_a_helper_in_another() -> None:
     cells = ("%matplotlib inline\nimport numpy as np", "1 / 0", TOTAL, ("markdown", "text"), RIGHT, "conv2d(1)")
     report = graded(from_notebook(*cells))
     assert report.passed
 
 
-def test_notebook_whose_cell_with_the_function_fails() -> None:
-    report = graded(from_notebook("import numpy as np", "x = 1\n1 / 0\n" + RIGHT))
-    assert report.checks[0].text == "ZeroDivisionError: division by zero (ex1.ipynb cell 2, line 2)"
+def test_statements_below_one_that_fails_are_run() -> None:
+    report = graded(from_notebook("import numpy as np", TOTAL, "x = 1\n1 / 0\n" + RIGHT))
+    assert report.passed
+    assert report.notes == (
+        "ex1.ipynb cell 3, line 2 stopped: ZeroDivisionError: division by zero; the function was graded all the same",
+    )
+
+
+def test_notebook_whose_cell_with_the_function_is_not_python() -> None:
+    report = graded(from_notebook("import numpy as np", TOTAL, "x = 1\n1 1\n" + RIGHT))
+    assert report.checks[0].text.startswith("syntax error in ex1.ipynb cell 3, line 2: invalid syntax")
     assert {check.verdict for check in report.checks} == {Verdict.runtime_error}
+
+
+def test_magics_run_what_they_run_in_a_notebook() -> None:
+    cells = (
+        "%%writefile helper.py\nZERO = 0",
+        "%run helper.py",
+        "%time ONE = 1\n%timeit -n 1 f(3)\nfiles = !ls\nassert len(files) == 0\nnp?",
+        "import asyncio\n\nasync def two():\n    await asyncio.sleep(0)\n    return 2\n",
+        "a, b = await asyncio.gather(two(), two())\nawait asyncio.sleep(0.01)",
+        "from helper import ZERO as zero\nif __name__ == '__main__':\n    assert get_ipython()\n    FOUR = a + b",
+        "%%capture out\nimport numpy as np\ndisplay(np)\nprint(out)\nfrom __future__ import annotations",
+        "def annotated(x: Unknown): pass",
+        TOTAL,
+        RIGHT.replace("+ bias", "+ bias * ONE + ZERO + zero + FOUR - 4"),
+    )
+    report = graded(from_notebook(*cells))
+    assert report.passed
+    assert [note.partition(" stopped")[0] for note in report.notes] == ["ex1.ipynb cell 3, line 2"]  # no `f`
+
+
+def test_function_in_a_text_cell_is_pointed_to() -> None:
+    report = graded(from_notebook("import numpy as np", ("markdown", RIGHT)))
+    assert report.checks[0].text.endswith("but cell 2 holds one and is a text cell: change its type to Code")
+
+
+def test_help_is_no_function() -> None:
+    report = graded(from_notebook("x = 1"))
+    assert "write `def conv2d(input, kernel, bias):`" in report.checks[0].text
 
 
 def test_notebook_with_half_a_character_is_graded() -> None:
@@ -541,18 +618,19 @@ def test_nothing_of_a_program_is_run_while_it_is_read() -> None:
     assert "helper" not in sys.modules
 
 
-@pytest.mark.parametrize("line", [" " * 500_000 + "x", "a, " * 150_000, "a." * 250_000 + "!", " \t" * 250_000 + "x?"])
-def test_a_line_that_is_no_magic_is_soon_seen_to_be_none(line: str) -> None:
+LONG = [" " * 500_000 + "x", "a, " * 150_000, "a." * 250_000 + "!", "a." * 250_000 + "?", " \t" * 250_000 + "x?"]
+LONG += [
+    '"""' + "a\\'" * 200_000 + "\\",
+    "x = '" + "ab" * 200_000 + "\\",
+    ">>> x\n" + "\n" * 500_000,
+    "%a \\\n" * 100_000,
+]
+
+
+@pytest.mark.parametrize("line", LONG)
+def test_a_long_cell_is_soon_read(line: str) -> None:
     """What tries every place of a long line at every place goes on for hours, with the whole class waiting."""
-    assert list(notebook_cells("n", json.dumps({"cells": [{"cell_type": "code", "source": line}]})))
-
-
-def test_magics_that_go_on_ask_or_are_assigned(tmp_path: Path) -> None:
-    source = "!pip install \\\n    numpy\nfiles = !ls\nconv2d?\nx = 1 \\\n    + 1\ny = x != 1"
-    file = tmp_path / "ex1.ipynb"
-    file.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}), encoding="utf-8")
-    [(_, text)] = find("ex1", str(file)).cells
-    assert text == "pass\n    pass\npass\npass\nx = 1 \\\n    + 1\ny = x != 1"
+    assert read_notebook("n", notebook(line).encode()).cells
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from isolation import Sandbox
 SOCKET, RULES = 3, 5
 PRELOADED = (
     *("fcntl", "resource", "inspect", "importlib.machinery", "dataclasses", "typing"),
-    *("collections", "itertools", "functools", "math"),
+    *("collections", "itertools", "functools", "math", "__future__", "shell"),
 )
 
 

@@ -1,20 +1,22 @@
 """Which modules a program may import: its own, the standard library and the allowed packages. Untrusted side; see child.py."""
 
+import builtins
 import os
 import sys
 
-
-class NotAllowed(ModuleNotFoundError):
-    """The program imports a package that its exercise does not allow."""
+from placeholders import NotAllowed, stand_in
 
 
 class ImportFilter:
     """Finds the submission's own modules and refuses packages that the exercise does not allow.
 
-    It only gives a clear message. It secures nothing: the sandbox does, in which the files of those packages are unreadable.
+    In the submission's own files, such an import gives a placeholder (see placeholders.py) and fails where the program
+    says what to do then; in libraries, it fails. It only gives a clear message. It secures nothing: the sandbox does, in which the files of those packages are unreadable.
     """
 
-    def __init__(self, allowed, modules):
+    def __init__(self, allowed, modules, cells, loader):
+        self.cells, self.loader, self.original = cells, loader, builtins.__import__
+        self.files = {file for file, _ in cells} | set(modules)
         self.allowed = {*sys.stdlib_module_names, *allowed}
         self.folders = [folder for folder in sys.path if os.path.basename(folder) in ("site-packages", "dist-packages")]
         self.modules = {}
@@ -22,13 +24,40 @@ class ImportFilter:
             name = file[:-3].replace("\\", "/").split("/")
             package = name[-1] == "__init__"
             self.modules[".".join(name[:-1] if package else name)] = (file, source, package)
+        self.parents = {module.partition(".")[0] for module in self.modules}
+
+    def install(self):
+        sys.meta_path.insert(0, self)
+        builtins.__import__ = self.import_
+
+    def import_(self, name, globals=None, locals=None, fromlist=(), level=0):
+        """Stand in for `__import__`, which every import statement calls."""
+        top = name.partition(".")[0]
+        if not level and top not in self.allowed and top not in self.parents:
+            frame = sys._getframe(1)
+            file = frame.f_code.co_filename
+            if file in self.files and not self.loader.is_guarded(file, frame.f_lineno):
+                if fromlist == ("*",):
+                    self.import_all(name, frame.f_globals, file)
+                return stand_in(name if fromlist else top)
+        return self.original(name, globals, locals, fromlist, level)
+
+    def import_all(self, name, namespace, file):
+        """Set the names that the file, or any cell, uses and nothing sets so far: they are taken for the package's."""
+        if name == "pylab":  # which is NumPy too
+            namespace.update(
+                {key: value for key, value in vars(sys.modules["numpy"]).items() if not key.startswith("_")}
+            )
+        package = stand_in(name)
+        own = [(file, source) for file_, source, _ in self.modules.values() if file_ == file] or self.cells
+        for loose in self.loader.loose_names(own):
+            namespace.setdefault(loose, getattr(package, loose, None))
 
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in self.allowed or name.startswith("_sysconfigdata"):
             return None  # `_sysconfigdata…` belongs to the standard library; its name differs from machine to machine
         if name not in self.modules:
-            parents = {module.partition(".")[0] for module in self.modules}
-            if name.partition(".")[0] in parents:
+            if name.partition(".")[0] in self.parents:
                 return None
             raise NotAllowed(f"No module named {name!r} in this exercise", name=name)
         from importlib.machinery import ModuleSpec
@@ -55,4 +84,4 @@ class ImportFilter:
 
     def exec_module(self, module):
         file, source, _ = self.modules[module.__name__]
-        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+        self.loader.run(file, source, module.__dict__)

@@ -1,4 +1,5 @@
-# verdict: wrong_answer
+# verdict: runtime_error
+# text: an answer without a request
 
 import marshal
 import os

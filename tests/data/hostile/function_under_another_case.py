@@ -1,5 +1,5 @@
 # verdict: missing
-# text: did you mean `conv2D`?
+# text: `conv2D(input, kernel, bias)` is probably meant
 
 def conv2D(input, kernel, bias):
     return 0

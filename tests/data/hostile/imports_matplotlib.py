@@ -1,4 +1,4 @@
-# verdict: not_allowed
-# text: but not `matplotlib` (ex1.py, line 
+# verdict: missing
+# text: there is no function `conv2d`
 
 import matplotlib.pyplot as plt

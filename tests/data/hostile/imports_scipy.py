@@ -1,4 +1,4 @@
-# verdict: not_allowed
-# text: but not `scipy` (ex1.py, line 
+# verdict: missing
+# text: there is no function `conv2d`
 
 from scipy.signal import correlate2d

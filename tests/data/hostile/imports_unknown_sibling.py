@@ -1,4 +1,4 @@
-# verdict: not_allowed or runtime_error
-# text: helper
+# verdict: missing
+# text: there is no function `conv2d`
 
 from helper import right

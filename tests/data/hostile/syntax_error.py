@@ -1,5 +1,5 @@
 # verdict: runtime_error
-# text: SyntaxError: expected ':' (ex1.py, line 7)
+# text: syntax error in ex1.py, line 7: expected ':'
 
 import numpy as np
 

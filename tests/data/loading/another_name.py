@@ -1,0 +1,16 @@
+# verdict: missing
+# text: `convolution(input, kernel, bias)` is probably meant
+# text:     def conv2d(input, kernel, bias):
+# text:         return convolution(input, kernel, bias)
+
+import numpy as np
+
+
+def convolution(input, kernel, bias):
+    m, n = input.shape
+    k, o = kernel.shape
+    output = np.zeros((m - k + 1, n - o + 1))
+    for i in range(m - k + 1):
+        for j in range(n - o + 1):
+            output[i, j] = np.sum(input[i : i + k, j : j + o] * kernel) + bias
+    return output

@@ -1,0 +1,16 @@
+# verdict: not_allowed
+# text: allows NumPy but not `torch`
+# text: line 9
+
+import numpy as np
+import torch
+
+
+def conv2d(input, kernel, bias, device=torch.device("cpu")):
+    m, n = input.shape
+    k, o = kernel.shape
+    output = np.zeros((m - k + 1, n - o + 1))
+    for i in range(m - k + 1):
+        for j in range(n - o + 1):
+            output[i, j] = np.sum(input[i : i + k, j : j + o] * kernel) + bias
+    return output

@@ -1,0 +1,22 @@
+# score: 10
+# no_note: stopped
+
+import numpy as np
+import cv2
+
+
+def conv2d(input, kernel, bias):
+    m, n = input.shape
+    k, o = kernel.shape
+    output = np.zeros((m - k + 1, n - o + 1))
+    for i in range(m - k + 1):
+        for j in range(n - o + 1):
+            output[i, j] = np.sum(input[i : i + k, j : j + o] * kernel) + bias
+    return output
+
+
+while True:
+    cv2.imshow("out", np.ones((3, 3)))
+    if cv2.waitKey(1) & 0xFF == ord("q"):
+        break
+cv2.destroyAllWindows()

@@ -1,0 +1,16 @@
+# score: 10
+
+import numpy as np
+import torch
+
+
+def conv2d(input, kernel, bias):
+    if isinstance(input, torch.Tensor) or isinstance(input, (list, torch.Tensor)):
+        input = input.numpy()
+    m, n = input.shape
+    k, o = kernel.shape
+    output = np.zeros((m - k + 1, n - o + 1))
+    for i in range(m - k + 1):
+        for j in range(n - o + 1):
+            output[i, j] = np.sum(input[i : i + k, j : j + o] * kernel) + bias
+    return output

@@ -1,0 +1,18 @@
+# verdict: not_allowed
+# text: allows NumPy but not `cv2`
+# text: (ex1.py, line 8)
+
+import numpy as np
+import cv2
+
+BLUR = cv2.getGaussianKernel(3, 1)
+
+
+def conv2d(input, kernel, bias):
+    m, n = input.shape
+    k, o = kernel.shape
+    output = np.zeros((m - k + 1, n - o + 1))
+    for i in range(m - k + 1):
+        for j in range(n - o + 1):
+            output[i, j] = np.sum(input[i : i + k, j : j + o] * kernel) + bias + BLUR[0]
+    return output

@@ -1,0 +1,19 @@
+# limits: load_limit=0.3
+# verdict: runtime_error
+# text: `table` was never set
+# text: no end after 0.3 s
+
+import numpy as np
+
+
+def conv2d(input, kernel, bias):
+    m, n = input.shape
+    k, o = kernel.shape
+    output = np.zeros((m - k + 1, n - o + 1))
+    for i in range(m - k + 1):
+        for j in range(n - o + 1):
+            output[i, j] = np.sum(input[i : i + k, j : j + o] * kernel) + bias + table[0]
+    return output
+
+
+table = [i for i in iter(int, 1)]

@@ -1,0 +1,15 @@
+# verdict: not_allowed
+# text: allows NumPy but not `PIL` (ex1.py, line 15)
+
+import numpy as np
+from PIL import Image
+
+
+def conv2d(input, kernel, bias):
+    m, n = input.shape
+    k, o = kernel.shape
+    output = np.zeros((m - k + 1, n - o + 1))
+    for i in range(m - k + 1):
+        for j in range(n - o + 1):
+            output[i, j] = np.sum(input[i : i + k, j : j + o] * kernel) + bias
+    return np.array(Image.fromarray(output))

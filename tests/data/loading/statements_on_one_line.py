@@ -1,0 +1,15 @@
+# score: 10
+# note: ZeroDivisionError
+
+import numpy as np
+1 / 0; SIZE = 0; import math
+
+
+def conv2d(input, kernel, bias):
+    m, n = input.shape
+    k, o = kernel.shape
+    output = np.zeros((m - k + 1, n - o + 1))
+    for i in range(m - k + 1):
+        for j in range(n - o + 1):
+            output[i, j] = np.sum(input[i : i + k, j : j + o] * kernel) + bias + SIZE * math.pi
+    return output
