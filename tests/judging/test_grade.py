@@ -225,7 +225,7 @@ def test_of_a_large_answer_of_a_wrong_shape_only_the_shape_is_kept() -> None:
     assert kept(large, small) == Numbers((256, 256), (1.5,))
     assert kept(small, large) == small  # a misconception may give it
     assert kept(large, right) == large
-    found = compare(kept(large, small), right, exact=True)  # such a pair is compared nowhere, and never fails
+    found = compare(kept(large, small), right, EXACT)  # such a pair is compared nowhere, and never fails
     assert found
     assert found.given_shape == (256, 256)
 
