@@ -115,6 +115,8 @@ def _read(
     students: list[tuple[StudentFiles, list[File]]] = []
     identified, doubled = once_per_group(_identified(student, place.roster, groups) for student in found.students)
     left_out += doubled
+    identified, again = _once_each(identified)
+    left_out += again
     for student in identified:
         files, unread = list_files(student)
         students.append((student, files))
@@ -128,6 +130,14 @@ def _read(
     absent, unlisted, mismatch = _compare(place.roster, identified)
     left_out = [LeftOut(one_line(item.name), one_line(item.why)) for item in (*left_out, *mismatch)]
     return ClassSubmissions(name, found.summary, tuple(entries), tuple(left_out), tuple(absent), tuple(unlisted), rare)
+
+
+def _once_each(students: Iterable[StudentFiles]) -> tuple[list[StudentFiles], list[LeftOut]]:
+    """Return the submissions without those of an id that had one: two spellings of an accent are one id."""
+    kept: dict[str, StudentFiles] = {}
+    again = [student for student in students if kept.setdefault(student.student, student) is not student]
+    left_out = [LeftOut(it.original, f"has the id of {one_line(it.student)}, whose first one counts") for it in again]
+    return list(kept.values()), left_out
 
 
 def _identified(student: StudentFiles, roster: Roster, groups: Groups) -> StudentFiles:

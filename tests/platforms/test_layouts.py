@@ -412,6 +412,21 @@ def test_a_roster_does_not_turn_a_git_folder_into_another_students(tmp_path: Pat
     assert [person.id for person in found["x-bob", "ex1"].people] == ["x-bob"]
 
 
+def test_of_two_spellings_of_an_id_the_second_is_left_out(tmp_path: Path) -> None:
+    _, path = laid_out(tmp_path / "class", (DATA / "classes" / "two_spellings.txt").read_text(encoding="utf-8"))
+    found, submissions = one(path, "ex1")
+    assert len(found) == len(submissions.entries) == 1
+    assert [item.why for item in submissions.left_out] == ["has the id of zoé, whose first one counts"]
+
+
+def test_a_display_name_does_not_pass_for_a_member_of_a_group(tmp_path: Path) -> None:
+    lay(tmp_path / "class", "alice_99_assignsubmission_file/ex1.py", "Alice A_7_assignsubmission_file/ex1.py")
+    groups = lay(tmp_path, "g.csv", text="group,student\nTeam 1,alice\nTeam 1,7\n") / "g.csv"
+    with read_class(tmp_path / "class", ["ex1"], KNOWN, groups=groups) as submissions:
+        people = {entry.student: {person.id for person in entry.people} for entry in submissions.entries}
+    assert people == {"99": {"99"}, "7": {"7", "alice"}}
+
+
 def test_one_student_needs_one_folder(tmp_path: Path) -> None:
     lay(tmp_path, "ann/ex1.py", "bob/ex1.py")
     with pytest.raises(GradeError, match="exactly one folder"), read_class(tmp_path, [], KNOWN, one_student=True):
