@@ -134,7 +134,8 @@ def test_broken(runner: Path) -> None:
     job = graded(runner, "broken")
     assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\nsweep=0.0000\n")
     assert len(job.commands) == 2
-    assert job.commands[0].startswith("::error file=ex1.py,line=4,title=ex1%3A all cases::│ runtime error: syntax error in")
+    place = "::error file=ex1.py,line=4,title=ex1%3A all cases::"
+    assert job.commands[0].startswith(f"{place}│ runtime error: syntax error in")
     assert job.summary.startswith("**Wrong or unfinished.**\n")
 
 
