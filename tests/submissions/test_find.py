@@ -370,9 +370,7 @@ def test_outputs_that_are_nearly_json_are_read_in_bounded_memory() -> None:
     data = "[NaN," + ",".join(["[]"] * 2_000_000) + "]"
     text = notebook(PROGRAM).replace('"metadata": {}, "source"', f'"outputs": [{data}], "source"', 1)
     Path("ex1.ipynb").write_text(text, encoding="utf-8")
-    own = (
-        "open('/proc/self/status').read().split('VmHWM:')[1].split()[0]"
-    )
+    own = "open('/proc/self/status').read().split('VmHWM:')[1].split()[0]"
     script = PEAK.replace("resource.getrusage(resource.RUSAGE_SELF).ru_maxrss", f"int({own})")
     done = subprocess.run(python("-c", script), capture_output=True, text=True, check=True)
     assert int(done.stdout) < 100
