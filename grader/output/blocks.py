@@ -44,10 +44,11 @@ class Quoted(NamedTuple):
     always: bool = False
     own: bool = False
     mark: str = ""  # the grader's, before the text
+    cut: bool = False  # long lines are cut instead of folded
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         shown = clean(self.text, MOST)
-        text = Text(f"{self.mark}{shown}", self.style)
+        text = Text(f"{self.mark}{shown}", self.style, no_wrap=self.cut, overflow="ellipsis" if self.cut else None)
         own = self.own and "\n" not in shown and not _MARKS.intersection(shown)
         lines = console.render_lines(text, options, pad=False)
         if own or (len(lines) == 1 and not self.always):

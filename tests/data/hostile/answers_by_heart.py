@@ -1,6 +1,6 @@
 # verdict: correct
 # others: correct or wrong_shape or wrong_answer
-# report: almost no others
+# note: almost no others
 
 """The answers of the written cases, learnt by heart: right in all of them, and in no generated one."""
 
