@@ -16,6 +16,9 @@ stop() {
 case $MINIMUM_SCORE in
     *[!0-9.]* | *.*.* | .) stop 2 "Nothing was graded" "\`minimum-score\` must be a number" ;;
 esac
+case $MINIMUM_SWEEP in
+    *[!0-9.]* | *.*.* | .) stop 2 "Nothing was graded" "\`minimum-sweep\` must be a number from 0 to 1" ;;
+esac
 if [ "$ISOLATION" = auto ] && [ "$TRUSTED" != true ]; then
     ISOLATION=strict
 fi
@@ -25,7 +28,7 @@ set -- --isolation "$ISOLATION" --output github
 [ -z "$SUBMISSION" ] || set -- "$@" "$SUBMISSION"
 outputs=$RUNNER_TEMP/grader-outputs
 : > "$outputs"
-GRADE_MINIMUM_SCORE=$MINIMUM_SCORE GITHUB_OUTPUT=$outputs "$RUNNER_TEMP/grader/bin/python" -I -m grader "$@"
+GRADE_MINIMUM_SCORE=$MINIMUM_SCORE GRADE_MINIMUM_SWEEP=$MINIMUM_SWEEP GITHUB_OUTPUT=$outputs "$RUNNER_TEMP/grader/bin/python" -I -m grader "$@"
 code=$?
 cat "$outputs" >> "$GITHUB_OUTPUT"
 

@@ -68,6 +68,31 @@ def create(path: Path, text: str) -> None:
         raise GradeError(Problem(f"`{path}` cannot be written: {error.strerror}", help)) from None
 
 
+def sweep(root: str, prefix: str) -> None:
+    """Remove this user's folders `<prefix><pid>-…` of processes that were killed: students' work may be in them."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError), os.scandir(root) as entries:
+        for entry in entries:
+            pid = entry.name[len(prefix) :].partition("-")[0] if entry.name.startswith(prefix) else ""
+            ended = pid.isascii() and pid.isdigit() and not _alive(int(pid))
+            own = entry.stat(follow_symlinks=False).st_uid == _user()
+            if ended and own and entry.is_dir(follow_symlinks=False):
+                import shutil
+
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass
+    return True
+
+
 def is_own_link(path: Path) -> bool:
     """Tell whether there is a link that this user made."""
     return path.is_symlink() and path.lstat().st_uid == _user()

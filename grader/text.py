@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+BAR = "│ "  # before each line of a program's text
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
@@ -32,6 +33,12 @@ def clean(text: str, limit: int = 2000) -> str:
 def one_line(text: str, limit: int = 200) -> str:
     """Clean a text and put it on one line."""
     return " ".join(clean(text, limit).split())
+
+
+def quoted(text: str) -> str:
+    """Return a text of several lines with a bar before each, so that none can pass for a line of the grader's."""
+    lines = text.splitlines()
+    return "\n".join(f"{BAR}{line}" for line in lines) if len(lines) > 1 else text
 
 
 def defused(text: str) -> str:

@@ -126,14 +126,14 @@ def test_set_up_needs_no_torch(runner: Path) -> None:
 
 def test_right(runner: Path) -> None:
     job = graded(runner, "right")
-    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\npassed=true\n")
+    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\nsweep=1.0000\npassed=true\n")
     assert job.commands == ["::notice title=Right::10 of 10 points"]
     assert job.summary.startswith("**Right.** 10 of 10 points.\n\n## ex1 · Convolution: 10 / 10\n")
 
 
 def test_wrong(runner: Path) -> None:
     job = graded(runner, "wrong")
-    assert (job.code, job.outputs) == (1, "score=3.583333\nmax_score=10\npassed=false\n")
+    assert (job.code, job.outputs) == (1, "score=3.583333\nmax_score=10\nsweep=0.2167\npassed=false\n")
     first, *errors = job.commands
     assert [line.split(",title")[0] for line in errors] == ["::error file=ex1.py,line=6"] * 4
     assert errors[0].endswith("%0AYou add the bias to every product, so it counts once for each kernel cell.")
@@ -144,17 +144,17 @@ def test_wrong(runner: Path) -> None:
 
 def test_broken(runner: Path) -> None:
     job = graded(runner, "broken")
-    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\npassed=false\n")
+    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\nsweep=0.0000\npassed=false\n")
     assert len(job.commands) == 2
     assert job.commands[1].startswith(
-        "::error file=ex1.py,line=4,title=ex1%3A all cases::syntax error in ex1.py, line 5"
+        "::error file=ex1.py,line=4,title=ex1%3A all cases::│ syntax error in ex1.py, line 5"
     )
     assert job.summary.startswith("**Wrong or unfinished.** 0 of 10 points.\n")
 
 
 def test_hostile(runner: Path) -> None:
     job = graded(runner, "hostile")
-    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\npassed=false\n")
+    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\nsweep=0.0000\npassed=false\n")
     assert {line.split(" ")[0] for line in job.commands} == {"::error"}
     assert titles.findall("\n".join(job.commands)) == ["Wrong or unfinished", "ex1%3A all cases"]
     assert not [line for line in job.commands if re.search(r"::\w+::", line[2:].partition("::")[2])]
@@ -173,7 +173,7 @@ def test_only_the_graded_file_of_a_repository_runs(runner: Path) -> None:
     folder = clone("hostile", runner)
     (folder / "ex1.py").write_bytes((REPOSITORIES / "right" / "ex1.py").read_bytes())
     job = graded(runner, "hostile", path=str(folder / "ex1.py"))
-    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\npassed=true\n")
+    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\nsweep=1.0000\npassed=true\n")
     assert not [*runner.glob("**/pwned")]
 
 
@@ -184,6 +184,7 @@ def test_only_the_graded_file_of_a_repository_runs(runner: Path) -> None:
         ({"path": "nowhere.py"}, "there is no `nowhere.py`"),
         ({"isolation": "stone"}, "'stone'"),
         ({"minimum_score": "ten"}, "`minimum-score` must be a number"),
+        ({"minimum_sweep": "all"}, "`minimum-sweep` must be a number"),
         ({"exercise": "$(touch pwned)"}, "there is no exercise"),
     ],
 )
@@ -235,9 +236,19 @@ def test_minimum_score(runner: Path, least: str, code: int, title: str, says: st
     assert "Wrong or unfinished" not in job.summary + "".join(job.commands)
 
 
+@pytest.mark.parametrize("least, code", [("", 0), ("0.5", 1)])
+def test_written_answers_by_heart_are_not_enough(runner: Path, least: str, code: int) -> None:
+    job = graded(runner, "by_heart", minimum_score="5", minimum_sweep=least)
+    assert job.code == code
+    passed = "false" if code else "true"
+    assert job.outputs == f"score=5\nmax_score=10\nsweep=0.0000\npassed={passed}\n"
+    assert any("almost no others" in line for line in job.commands)
+    assert ("title=Not enough generated cases::0.0000 of" in job.commands[0]) == bool(code)
+
+
 def test_all_exercises_that_are_here(runner: Path) -> None:
     job = graded(runner, "right", exercise="")
-    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\npassed=true\n")
+    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\nsweep=1.0000\npassed=true\n")
     check_markdown([None], job.summary.partition("\n\n")[2])  # type: ignore[list-item]
 
 
@@ -311,6 +322,19 @@ def test_classroom_50_sees_only_faults_of_the_grader_as_failures(
     score = {0: 10, 1: 4}[min(code, 1)]
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["score"] == score
     assert (tmp_path / "release-body.md").read_text(encoding="utf-8").startswith("## ex1 · Convolution: ")
+
+
+def test_the_script_for_classroom_50_imports_nothing_of_the_students(tmp_path: Path) -> None:
+    names = ("tempfile", "subprocess", "pathlib", "random", "signal", "shutil")
+    for name in names:
+        (tmp_path / f"{name}.py").write_text("open('pwned', 'w').close()\n", encoding="utf-8")
+    (tmp_path / "autograder.py").write_bytes(EXAMPLES["autograder.py"].read_bytes())
+    variables = {"PATH": os.environ["PATH"], "PIP_NO_INDEX": "1"}  # so that nothing is installed, and it ends
+    words = [sys.executable, "autograder.py"]
+    done = subprocess.run(words, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "CalledProcessError" in done.stderr
+    assert not (tmp_path / "pwned").exists()
 
 
 def test_least_permissions_and_no_credentials_kept() -> None:

@@ -248,7 +248,7 @@ def test_in_a_real_kernel(tmp_path: Path) -> None:
     assert wrong["text/html"].count("<script>") == 1  # that of the pages: it moves the window
     assert "10 / 10" in right["text/plain"]
     assert "60 of 60 generated cases right" in right["text/html"]
-    assert "(cell In[5], line 3)" in " ".join(crash["text/plain"].split())
+    assert "(cell In[5], line 3)" in " ".join(crash["text/plain"].replace("│", "").split())
     assert "3 │ return input[99]" in crash["text/plain"]
     assert out["text/plain"] == "ex1: 0 of 10 points"
     assert cells[-1].outputs[0].text == "True False\n"

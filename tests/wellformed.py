@@ -138,7 +138,8 @@ def check_github(_: Sequence[Report], text: str) -> None:
 
 
 def check_outputs(_: Sequence[Report], text: str) -> None:
-    assert re.fullmatch(r"(score=[\d.]+\nmax_score=[\d.]+\npassed=(true|false)\n)?", text)
+    pattern = r"(score=[\d.]+\nmax_score=[\d.]+\nsweep=[01]\.\d{4}\npassed=(true|false)\n)?"
+    assert re.fullmatch(pattern, text)
 
 
 def check_gradescope(results: Sequence[Report], text: str) -> None:

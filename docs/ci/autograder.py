@@ -1,9 +1,14 @@
 """Classroom 50 runs this file in a student's repository. The exit code is 0 if it could grade, whatever the mark."""
 
-import subprocess
+import os
 import sys
-import tempfile
-from pathlib import Path
+
+here = {os.path.realpath(os.curdir), os.path.realpath(os.path.dirname(__file__))}
+sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) not in here]  # a student's tempfile.py
+
+import subprocess  # noqa: E402
+import tempfile  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 WHEEL = "https://example.edu/torch_grader-0.1.0-py3-none-any.whl"  # your own: `pip wheel --no-deps .`
 

@@ -49,6 +49,8 @@ def reason(report: Report) -> str:
         return "all right"
     if found and found.misconceptions:
         return " and ".join(found.misconceptions[0])
+    if report.by_heart:
+        return "right in the written cases, and in almost no others"
     if found and found.crash:
         return one_line(f"{found.crash.type}: {found.crash.message}")
     return one_line(f"{wrong[0].verdict.value.replace('_', ' ')}: {wrong[0].text}")

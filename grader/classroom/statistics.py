@@ -15,6 +15,7 @@ import msgspec
 from grader.classroom.reading import reason
 from grader.exercises.pack import natural_order
 from grader.model.class_ import (
+    Assigned,
     ClassView,
     Entry,
     ExerciseView,
@@ -41,13 +42,16 @@ MOST_KINDS = 100  # of exceptions: students can define any number of them
 OTHERS = "others"
 
 
-def view(results: Iterable[Result]) -> ClassView:
-    """Return the statistics of a class from one result per student and exercise, read one at a time."""
+def view(results: Iterable[Result], assigned: Mapping[str, Assigned] = {}) -> ClassView:
+    """Return the statistics of a class from one result per student and exercise, read one at a time.
+
+    Titles and points are those of the `assigned` exercises: a report of an internal error has neither.
+    """
     counts: dict[str, _Count] = {}
     students = set()
     for result in results:
         students.add(result.entry.student)
-        counts.setdefault(result.report.exercise, _Count(result.report)).add(result)
+        counts.setdefault(result.report.exercise, _Count(*_exercise(assigned, result.report))).add(result)
     exercises = tuple(counts[id].view() for id in sorted(counts, key=natural_order))
     return ClassView(len(students), exercises)
 
@@ -84,8 +88,8 @@ def with_the_rest(
 class _Count:
     """The counts of one exercise while results are read."""
 
-    def __init__(self, report: Report) -> None:
-        self.exercise, self.title, self.max_score = report.exercise, report.title, report.max_score
+    def __init__(self, exercise: str, title: str, points: float) -> None:
+        self.exercise, self.title, self.max_score = exercise, title, points
         self.students = self.right = self.no_answer = 0
         self.scores: Counter[float] = Counter()
         self.failed: Counter[str] = Counter()
@@ -203,34 +207,48 @@ class _Count:
         return Marks(self.max_score, round(statistics.fmean(scores), 6), (low, middle, high), tuple(buckets))
 
 
-def summary(results: Iterable[Result], unfinished: Iterable[Entry] = ()) -> Summary:
-    """Return the marks of each student by exercise; `unfinished` are entries without a result."""
-    points: dict[str, float | None] = {}
+def summary(
+    results: Iterable[Result], unfinished: Iterable[Entry] = (), assigned: Mapping[str, Assigned] = {}
+) -> Summary:
+    """Return the marks of each student by exercise; `unfinished` are entries without a result.
+
+    Points are those of the `assigned` exercises; the optional ones among them count in no total.
+    """
+    points: dict[str, float | None] = {id: exercise.points for id, exercise in assigned.items()}
     marks: dict[str, dict[str, Mark]] = {}
     whose: dict[str, Entry] = {}
     for result in results:
         entry, report = result.entry, result.report
-        points[report.exercise] = report.max_score
-        marks.setdefault(entry.student, {})[report.exercise] = _mark(result)
+        _, _, most = _exercise(assigned, report, points.get(report.exercise))
+        points[report.exercise] = most
+        marks.setdefault(entry.student, {})[report.exercise] = _mark(result, most)
         whose[entry.student] = entry
     for entry in unfinished:
-        most = points.setdefault(entry.exercise, None)
-        marks.setdefault(entry.student, {})[entry.exercise] = Mark(None, most, "not_graded", entry.late)
+        known = points.setdefault(entry.exercise, None)
+        marks.setdefault(entry.student, {})[entry.exercise] = Mark(None, known, "not_graded", entry.late)
         whose.setdefault(entry.student, entry)
     exercises = {id: points[id] for id in sorted(points, key=natural_order)}
+    counted = [id for id in exercises if not (id in assigned and assigned[id].optional)]
     rows = [
         Row(
             student,
             whose[student].name,
             {id: own[id] for id in exercises if id in own},
-            _total(own.values()),
+            _total([own[id] for id in counted if id in own]),
             " ".join(person.email for person in whose[student].people if person.email),
         )
         for student, own in marks.items()
     ]
     rows.sort(key=lambda row: (row.name.casefold(), row.student))
-    every = [most for most in exercises.values() if most is not None]
-    return Summary(exercises, tuple(rows), _sum(every) if len(every) == len(exercises) else None)
+    every = [value for id in counted if (value := exercises[id]) is not None]
+    return Summary(exercises, tuple(rows), _sum(every) if len(every) == len(counted) else None)
+
+
+def _exercise(assigned: Mapping[str, Assigned], report: Report, most: float | None = None) -> tuple[str, str, float]:
+    """Return the id, title and points of a report's exercise; one that is not assigned is as its reports say."""
+    if known := assigned.get(report.exercise):
+        return report.exercise, known.title, known.points
+    return report.exercise, report.title, max(report.max_score, most or 0.0)
 
 
 def _total(marks: Collection[Mark]) -> float | None:
@@ -239,11 +257,11 @@ def _total(marks: Collection[Mark]) -> float | None:
     return _sum(known) if len(known) == len(marks) else None
 
 
-def _mark(result: Result) -> Mark:
+def _mark(result: Result, most: float) -> Mark:
     """Return a mark; what a person set counts even where there was nothing to grade or the grader failed."""
     adjustments, report = result.adjustments, result.report
     state = "graded" if adjustments and result.mark is not None else state_of(result.entry, report)
-    return Mark(result.mark, report.max_score, state, result.entry.late, reason(report), adjustments)
+    return Mark(result.mark, most, state, result.entry.late, reason(report), adjustments)
 
 
 def state_of(entry: Entry, report: Report) -> State:

@@ -8,7 +8,7 @@ import msgspec
 
 from grader.classroom import journal
 from grader.classroom.database import Database
-from grader.model.class_ import Entry, LeftOut, Outline, Person, Result
+from grader.model.class_ import Assigned, Entry, LeftOut, Outline, Person, Result
 from grader.model.report import Report, report_from_json
 from grader.model.submission import Submission
 
@@ -25,6 +25,15 @@ class Store(Database):
         """Return the facts that `describe` wrote."""
         with self.named_faults():
             return dict(self.db.execute("SELECT name, value FROM about"))
+
+    def assign(self, exercises: Mapping[str, Assigned]) -> None:
+        """Write the exercises of a run: titles and points come from here, never from a single result."""
+        known = {**self.assigned(), **exercises}
+        self.describe({"exercises": msgspec.json.encode(known).decode()})
+
+    def assigned(self) -> dict[str, Assigned]:
+        """Return the exercises of all runs."""
+        return msgspec.json.decode(self.about().get("exercises", "{}"), type=dict[str, Assigned])
 
     def expect(self, entries: Iterable[Entry]) -> list[int]:
         """Write entries, replacing earlier ones of the same student and exercise, and return the ids of their rows."""
@@ -183,8 +192,3 @@ class Store(Database):
         """Return the ids of the exercises that were submitted."""
         with self.named_faults():
             return [id for (id,) in self.db.execute("SELECT DISTINCT exercise FROM entries ORDER BY exercise")]
-
-    def points(self) -> dict[str, float]:
-        """Return how many points there are for each exercise that was graded."""
-        with self.named_faults():
-            return dict(self.db.execute("SELECT exercise, max(max_score) FROM marks GROUP BY exercise"))

@@ -18,7 +18,7 @@ from grader.cli.progress import progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids, natural_order
-from grader.model.class_ import Person
+from grader.model.class_ import Assigned, Person
 from grader.model.exercise import Lock
 from grader.text import one_line, some
 
@@ -53,6 +53,7 @@ _file = click.Path(path_type=Path)
     help="File for the results (default: results.sqlite).",
 )
 @click.option("--layout", type=click.Choice(LAYOUTS), default="auto", help="Layout of PATH (default: recognised).")
+@click.option("--one-student", is_flag=True, help="The only folder in PATH is one student's work, not the class.")
 @click.option("--roster", type=_file, metavar="CSV", help="List of the class: adds names, and shows who is missing.")
 @click.option("--groups", type=_file, metavar="CSV", help="Who works together (`group,student`): all get the mark.")
 @click.option("--jobs", type=click.IntRange(1, 512), help="Workers on this machine (default: one per core).")
@@ -70,6 +71,7 @@ def class_(
     exercises: tuple[str, ...],
     out: Path,
     layout: str,
+    one_student: bool,
     roster: Path | None,
     groups: Path | None,
     jobs: int | None,
@@ -96,15 +98,18 @@ def class_(
     own = [*files(out), *filter(None, (roster, groups, secret))]  # PATH may be `.`
     requested = tuple(dict.fromkeys(exercises))
     with (
-        read_class(path, requested, exercise_ids(pack), layout, roster, own, groups) as submissions,
+        read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student) as submissions,
         Store(out, writing=True) as store,
     ):
+        if not requested:
+            _check_exercises(store, submissions, path)
         rows = _keep_submissions(store, submissions)
         _show_submissions(submissions)
         if not requested:
             _show_exercises(submissions.submitted(), submissions.rare, out)
         _show_earlier(store.others(rows, submissions.submitted().keys() - submissions.rare), path, out)
         locks = _locks(pack, submissions, key)
+        store.assign(_assigned(store, submissions, locks, requested))
         _show_changed_key(store.about().get("answers", ""), locks.values())
         plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again)
         return _grade(plan, store, rows, workers, out)
@@ -136,6 +141,37 @@ def _read_key(path: Path) -> bytes:
     if warning := secret_cases.exposed(path):
         show(warning)
     return key
+
+
+def _absent(store: Store, submissions: ClassSubmissions) -> set[str]:
+    """Return the students of earlier runs whose work is not in PATH."""
+    return store.names().keys() - {entry.student for entry in submissions.entries}
+
+
+def _check_exercises(store: Store, submissions: ClassSubmissions, path: Path) -> None:
+    """Refuse a run in which file names add exercises to the totals of students whose work is not in PATH."""
+    earlier, others = store.exercises(), _absent(store, submissions)
+    new = sorted(submissions.submitted().keys() - earlier - submissions.rare.keys(), key=natural_order)
+    if earlier and others and new:
+        says = f"`{one_line(str(path))}` holds {some(new)}, which would count for students whose work is not there"
+        shown = " ".join(f"--exercise {id}" for id in sorted(earlier, key=natural_order)[:MOST_LISTED])
+        help = f"`{shown}` grades what the class has; `--exercise {new[0]}` adds it for all {len(others)}"
+        raise GradeError(Problem(says, help))
+
+
+def _assigned(
+    store: Store, submissions: ClassSubmissions, locks: Mapping[str, Lock], requested: Sequence[str]
+) -> dict[str, Assigned]:
+    """Return the exercises of this run; a run of a part of the class does not change which of them are optional."""
+    earlier, part = store.assigned(), bool(_absent(store, submissions))
+
+    def optional(id: str) -> bool:
+        known = earlier.get(id)
+        if id in requested or (known and not known.optional):
+            return False
+        return id in submissions.rare or (part and known is not None)
+
+    return {id: Assigned(lock.exercise.title, lock.exercise.points, optional(id)) for id, lock in locks.items()}
 
 
 def _keep_submissions(store: Store, submissions: ClassSubmissions) -> list[int]:
@@ -177,8 +213,7 @@ def _show_exercises(found: Mapping[str, int], rare: Mapping[str, int], out: Path
         show(f"Only {few} submitted {id}, so nobody else is marked missing.")
         show(f"Use `--exercise {id}` to require it of everyone.")
     if rare:
-        rest = " ".join(f"--exercise {id}" for id in ids if id not in rare)
-        show(f"`grade report {out} {rest}` leaves {', '.join(rare)} out")
+        show(f"{', '.join(rare)}: shown by `grade report {out}`, but not in anybody's total")
 
 
 def _show_earlier(names: Sequence[str], path: Path, out: Path) -> None:

@@ -6,6 +6,7 @@ A student's program never sees these files: it runs in a process of its own, and
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
 from grader.files import replace
 from grader.model.report import Report
 from grader.output import FORMATS, Context, load
+from grader.text import one_line
 
 STDOUT = "-"
 
@@ -82,7 +84,8 @@ def sinks(format: str | None, outputs: Sequence[Sink]) -> list[Sink]:
 def delivered(chosen: Sequence[Sink], exercises: Sequence[str], single: bool) -> Iterator[list[Report]]:
     """Yield a list for the reports of `exercises`, and write all documents when the block ends, however it ends.
 
-    Where grading fails, the last report holds the failure. Raise EnvironmentTrouble where something cannot be written.
+    Where grading fails, the last report holds the failure. Raise EnvironmentTrouble where something cannot be written;
+    but if only a folder or link is in the way, which a student's repository may hold, wrong work stays wrong work.
     """
     from grader.judging.grade import failed
 
@@ -92,21 +95,33 @@ def delivered(chosen: Sequence[Sink], exercises: Sequence[str], single: bool) ->
     except Exception as error:
         at = exercises[len(reports) : len(reports) + 1] or ["no exercise"]
         theirs = str(error) if isinstance(error, GradeError) and error.exit_code == GradeError.exit_code else ""
-        for problem in _written(chosen, [*reports, failed(at[0], fault(error))], single, theirs):
+        troubles, obstacles = _written(chosen, [*reports, failed(at[0], fault(error))], single, theirs)
+        for problem in (*troubles, *obstacles):
             click.echo(str(problem), err=True)
         raise
-    if problems := _written(chosen, reports, single):
-        raise EnvironmentTrouble(*problems)
+    troubles, obstacles = _written(chosen, reports, single)
+    if troubles or (obstacles and all(report.passed for report in reports)):
+        raise EnvironmentTrouble(*troubles, *obstacles)
+    for problem in obstacles:
+        click.echo(str(problem), err=True)
 
 
-def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool, theirs: str = "") -> list[Problem]:
-    """Write all documents, and return the problems of those that could not be written.
+class _Unwritten(NamedTuple):
+    """Why documents could not be written: troubles of the machine, and folders and links in their place."""
+
+    troubles: list[Problem]
+    obstacles: list[Problem]
+
+
+def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool, theirs: str = "") -> _Unwritten:
+    """Write all documents, and return why some could not be written.
 
     `theirs` is what the caller or the student did wrong, if nothing could be graded.
     """
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     context = Context(when, os.urandom(16).hex(), os.getcwd(), os.environ, single, theirs)
     problems: list[Problem] = []
+    obstacles: list[Problem] = []
     for sink in chosen:
         if sink == SCREEN:
             continue
@@ -122,8 +137,11 @@ def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool, th
             problems += trouble.problems
         except OSError as error:
             says = f"`{error.filename or sink.path}` cannot be written: {error.strerror}"
-            problems.append(Problem(says, "check that the folder exists and is writable"))
-    return problems
+            if error.errno in (errno.EISDIR, errno.ELOOP):
+                obstacles.append(Problem(says, f"remove what is in its place, or use `--output {sink.format}=FILE`"))
+            else:
+                problems.append(Problem(says, "check that the folder exists and is writable"))
+    return _Unwritten(problems, obstacles)
 
 
 def _made(make: Callable[..., str], reports: Sequence[Report], context: Context, problems: list[Problem]) -> str:
@@ -138,15 +156,23 @@ def _made(make: Callable[..., str], reports: Sequence[Report], context: Context,
 
 
 def _write(path: str, text: str) -> None:
-    """Write a document to a file, standard output, a device or a pipe."""
+    """Write a document to a file, standard output, or a device or pipe in `/dev`.
+
+    Anything else than a file, such as a link in a student's repository, is replaced; only a folder cannot be.
+    """
     data = text.encode(errors="replace")
     if path == STDOUT:
         write(data)
         return
-    if os.path.exists(path) and not os.path.isfile(path):  # a device or a pipe: it cannot be replaced
+    if path.startswith("/dev/"):
         with open(os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)), "wb") as file:
             if hasattr(os, "set_blocking"):
                 os.set_blocking(file.fileno(), True)
             file.write(data)
         return
-    replace(Path(path), data)
+    where = Path(path)
+    if os.path.isdir(path) and not os.path.islink(path):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", path)
+    if not where.is_absolute() and (link := next(filter(os.path.islink, where.parents), None)):
+        raise OSError(errno.ELOOP, f"`{one_line(str(link))}` is a link, and is not followed", path)
+    replace(where, data)

@@ -13,7 +13,7 @@ import click
 from grader.cli.console import show
 from grader.errors import EnvironmentTrouble, GradeError, Problem, near
 from grader.files import replace
-from grader.model.class_ import Entry, Result
+from grader.model.class_ import Assigned, Entry, Result
 from grader.model.report import Report
 from grader.numbers import as_points
 from grader.text import named, one_line, some
@@ -27,14 +27,23 @@ NOT_YET = "not graded yet"
 
 
 class Selection(NamedTuple):
-    """The results of some exercises of a class; `unfinished` are the entries for them without a result."""
+    """The results of some exercises of a class; `unfinished` are the entries for them without a result.
+
+    `assigned` has their titles and points.
+    """
 
     store: Store
     exercises: tuple[str, ...]
     unfinished: tuple[Entry, ...]
+    assigned: Mapping[str, Assigned] = {}
 
     def results(self) -> Iterator[Result]:
         return self.store.results(self.exercises)
+
+    def counted(self) -> Selection:
+        """Return the selection without the optional exercises, which count in nobody's total."""
+        ids = tuple(id for id in self.exercises if not (id in self.assigned and self.assigned[id].optional))
+        return self._replace(exercises=ids, unfinished=tuple(e for e in self.unfinished if e.exercise in ids))
 
 
 class Gradebook(NamedTuple):
@@ -167,8 +176,8 @@ def _marks(selection: Selection, without: Sequence[str]) -> list[tuple[Mark, str
     """
     from grader.platforms.gradebook import Mark
 
-    points = selection.store.points()
-    most = sum(points[id] or 0.0 for id in selection.exercises)
+    selection = selection.counted()
+    most = sum(known.points for id, known in selection.assigned.items() if id in selection.exercises)
     unfinished = {entry.student: entry for entry in selection.unfinished}
     marks: list[tuple[Entry, Mark, str]] = []
     for student, group in groupby(selection.results(), lambda result: result.entry.student):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import re
 import shlex
 from collections.abc import Callable, Sequence
@@ -50,7 +52,7 @@ class _ExerciseCommand(click.Command):
 
 @click.command("EXERCISE", cls=_ExerciseCommand)
 @exercise_argument
-@click.argument("path", required=False, type=click.Path())
+@click.argument("path", required=False)
 @format_option
 @output_option
 @html_option
@@ -136,11 +138,27 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     from grader.submissions.find import find
 
     lock = read_lock(pack_of(ctx), exercise)
+    if path is not None:
+        _check_readable(path)
     own = isolation in (None, "auto", "process")  # a sandbox is for untrusted programs: their links are not followed
     submission = find(exercise, path, own=own)
     process, ctx.find_root().obj = ctx.find_root().obj, None
     with running(exercise) as notify:
         return grade(lock, submission, *starter(isolation or "auto", process), notify)
+
+
+def _check_readable(path: str) -> None:
+    """Raise GradeError where the given path is there, but this user may not read it."""
+    try:
+        os.lstat(path)
+        readable = os.access(path, os.R_OK) or not os.path.exists(path)  # `find` explains what is not there
+    except PermissionError:
+        readable = False
+    except OSError:
+        return
+    if not readable:
+        says = f"`{one_line(path)}` cannot be read: {os.strerror(errno.EACCES)}"
+        raise GradeError(Problem(says, "check its permissions and those of the folders around it"))
 
 
 def _report_printer() -> Callable[[Report], None]:
@@ -190,7 +208,7 @@ def _exit_code(*reports: Report) -> int:
 
 @click.command
 @exercise_argument
-@click.argument("path", required=False, type=click.Path())
+@click.argument("path", required=False)
 @pack_option
 @click.pass_context
 def watch(ctx: click.Context, exercise: str, path: str | None) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from grader.cli.changes import report_changes
 from grader.cli.class_html import anonymous_option, write_class_page
@@ -156,7 +158,10 @@ def _select(store: Store, exercises: Sequence[str]) -> Selection:
             says = f"`{one_line(str(store.path))}` has no results for `{one_line(id)}`"
             raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
     wanted = tuple(dict.fromkeys(exercises)) or tuple(known)
-    return Selection(store, wanted, tuple(store.unfinished(wanted)))
+    assigned = {id: known for id, known in store.assigned().items() if id in wanted}
+    if exercises:
+        assigned = {id: msgspec.structs.replace(known, optional=False) for id, known in assigned.items()}
+    return Selection(store, wanted, tuple(store.unfinished(wanted)), assigned)
 
 
 def _warn_unfinished(selection: Selection) -> None:
@@ -174,19 +179,20 @@ def _show(selection: Selection, format: str, students: bool) -> None:
     if format == "junit":
         write(junit.document([result.report for result in selection.results()], Context()).encode())
         return
+    marks = partial(statistics.summary, selection.results(), selection.unfinished, selection.assigned)
     if format == "csv":
-        write(csv.students(statistics.summary(selection.results(), selection.unfinished)).encode())
+        write(csv.students(marks()).encode())
         return
     view = _view(selection)
     if format == "markdown":
         write(markdown.class_report(view).encode())
         return
     if format == "json":
-        write(to_json({"class": view, "students": statistics.summary(selection.results(), selection.unfinished)}))
+        write(to_json({"class": view, "students": marks()}))
         return
     show(class_page.exercises(view) if view.exercises else "nothing is graded here")
     if students:
-        show(class_page.students(statistics.summary(selection.results(), selection.unfinished)))
+        show(class_page.students(marks()))
     show(class_page.others(view))
 
 
@@ -194,7 +200,7 @@ def _view(selection: Selection) -> ClassView:
     """Return the statistics of the class, with its equal programs and those who have no result."""
     from grader.classroom import statistics
 
-    return _with_others(selection, statistics.view(selection.results()))
+    return _with_others(selection, statistics.view(selection.results(), selection.assigned))
 
 
 def _with_others(selection: Selection, view: ClassView) -> ClassView:

@@ -17,7 +17,12 @@ def pack_folder(folder: str | None = None) -> Path:
     chosen = folder or os.environ.get("GRADE_PACK")
     if chosen:
         path = Path(chosen)
-        if not path.is_dir():
+        try:
+            found = path.is_dir()
+        except PermissionError as error:
+            says = f"the folder `{chosen}` cannot be read: {error.strerror}"
+            raise GradeError(Problem(says, "check its permissions and those of the folders around it")) from None
+        if not found:
             raise GradeError(Problem(f"there is no folder `{chosen}` with exercises", "check `--pack` or GRADE_PACK"))
         return path
     return course_folder()

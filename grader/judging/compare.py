@@ -9,12 +9,15 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from grader.judging.precision import lost_digits
 from grader.model.exercise import EXACT, Exercise, Nested, Tolerance
 from grader.model.report import Mismatch
-from grader.numbers import Numbers, from_nested, indices, plain, to_nested
+from grader.numbers import Numbers, extent, from_nested, indices, plain, to_nested
 
 STRICT = Tolerance(rtol=1e-7, atol=1e-7)  # for torch, stored answers and slides: torch.testing's float64 values
+KEPT = 5000  # cells of an answer of a wrong shape; of a larger one no cell is ever used
 SHOWN = 400  # cells; larger answers are not repeated in a report
 NEAR = 100  # times the tolerance: a difference that the tolerance is worth mentioning for
 
@@ -26,7 +29,7 @@ def compare(
 
     `scale` is the largest magnitude of the case's whole answer; by default, that of `expected`.
     """
-    if given.shape != expected.shape:
+    if given.shape != expected.shape or len(given.cells) != len(expected.cells):  # the cells of a large answer are cut
         right_value, given_value = _values(given, expected)
         return Mismatch(output, expected.shape, given.shape, expected_value=right_value, given_value=given_value)
     if given.cells == expected.cells:
@@ -58,6 +61,13 @@ def compare(
         expected_value=right_value,
         given_value=given_value,
     )
+
+
+def kept(given: Numbers, expected: Numbers) -> Numbers:
+    """Return what of an answer is kept until the report: its shape and one cell if it is wrong and large."""
+    if given.shape == expected.shape or extent(given.shape) <= KEPT:
+        return given
+    return msgspec.structs.replace(given, cells=given.cells[:1])
 
 
 def magnitude(values: Sequence[Numbers]) -> float:
@@ -109,7 +119,7 @@ def _filled(answer: Nested, cells: Iterator[float]) -> Nested:
 
 def _values(given: Numbers, expected: Numbers) -> tuple[Nested, Nested]:
     """Return both as nested lists that JSON can hold, or nothing when they are too large to be looked at."""
-    if max(len(given.cells), len(expected.cells)) > SHOWN:
+    if max(extent(given.shape), len(expected.cells)) > SHOWN:
         return None, None
     return to_nested(expected), json_safe(to_nested(given)) if given.cells else []
 

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from grader.exercises.cases import case_arrays, case_operator, make_case, plain_nested
-from grader.judging.compare import unbatched
+from grader.judging.compare import KEPT, unbatched
 from grader.judging.condition import Facts, condition, facts_of
 from grader.judging.crash import most_frequent_crash
 from grader.judging.misconceptions import (
@@ -43,7 +43,6 @@ from grader.ops.base import each_output
 Call = Callable[[Case], Outcome]
 Chosen = tuple[Misconception, ...]  # one misconception, or two at once
 
-MOST_CELLS = 5000  # of one answer; larger ones are not searched
 PAIRS = 2100  # pairs of misconceptions to try; the longest successful search in the tests takes 2000
 CELLS = 1_000_000  # of the answers of those pairs: large cases get fewer pairs
 SAMPLES = 100  # small samples to run the program on; no operator has more
@@ -129,7 +128,7 @@ def _values(exercise: Exercise, outcome: Outcome, modelled: Modelled) -> Values:
 
 
 def _large(outcome: Outcome) -> bool:
-    return any(extent(value.shape) > MOST_CELLS for value in outcome.value or ())
+    return any(extent(value.shape) > KEPT for value in outcome.value or ())
 
 
 @memoise

@@ -14,7 +14,7 @@ import msgspec
 
 from grader import __version__
 from grader.exercises.points import shares
-from grader.judging.compare import compare, magnitude, unbatched
+from grader.judging.compare import compare, kept, magnitude, unbatched
 from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
 from grader.judging.sentences import changes, failure, sentence, slide_note, stub
 from grader.model.exercise import Case, Exercise, Lock
@@ -29,6 +29,7 @@ from grader.submissions.find import cell_of, locate
 from grader.text import clean
 
 FORMAT = 1
+BY_HEART = "it gives the answers of the written cases, and almost no others: does it compute them?"
 
 _VERDICTS = {
     "raised": Verdict.runtime_error,
@@ -105,9 +106,17 @@ class Outcomes(NamedTuple):
 
 def run_cases(caller: Caller, cases: Sequence[PreparedCase]) -> Outcomes:
     """Call the student's function on all cases, then on the written ones again."""
-    first = tuple(caller.call(case.arguments, case.frame) for case in cases)
+    first = tuple(_run(caller, case) for case in cases)
     written = [case for case in cases if not case.case.generated]
-    return Outcomes(first, {case.case.name: caller.call(case.arguments, case.frame) for case in written})
+    return Outcomes(first, {case.case.name: _run(caller, case) for case in written})
+
+
+def _run(caller: Caller, case: PreparedCase) -> Outcome:
+    """Call the function on a case. All outcomes are kept for the diagnosis: large wrong answers must not add up."""
+    outcome = caller.call(case.arguments, case.frame)
+    if outcome.value is None:
+        return outcome
+    return msgspec.structs.replace(outcome, value=tuple(map(kept, outcome.value, case.expected)))
 
 
 # ---- judge
@@ -268,7 +277,7 @@ def report(
     parts = zip(checks, shares(exercise), strict=True)
     score = math.fsum(points for check, points in parts if check.verdict is Verdict.correct)
     file, line = locate(submission, exercise.name)
-    return Report(
+    made = Report(
         format=FORMAT,
         exercise=exercise.id,
         title=exercise.title,
@@ -292,6 +301,8 @@ def report(
         line=line,
         cell=cell_of(submission, exercise.name),
     )
+    named = made.diagnosis and made.diagnosis.misconceptions
+    return msgspec.structs.replace(made, notes=(*made.notes, BY_HEART)) if made.by_heart and not named else made
 
 
 def _stop_notes(caller: Caller, checks: Sequence[Check]) -> tuple[str, ...]:

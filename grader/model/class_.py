@@ -258,6 +258,14 @@ class Row(msgspec.Struct, frozen=True):
     email: str = ""
 
 
+class Assigned(msgspec.Struct, frozen=True):
+    """An exercise of a class. An `optional` one, which hardly anybody submitted, counts in nobody's total."""
+
+    title: str
+    points: float
+    optional: bool = False
+
+
 class Summary(msgspec.Struct, frozen=True):
     """Every student's marks: `exercises` with their points, in order, and a row per student, by name.
 

@@ -147,6 +147,9 @@ class Check(msgspec.Struct, frozen=True):
     generated: bool = False
 
 
+MOST_BY_HEART = 10  # one generated case in ten may be right by chance
+
+
 class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
     """How the program was isolated. `level` is an isolation level, or `none` if the grader started no process.
 
@@ -189,6 +192,21 @@ class Report(msgspec.Struct, frozen=True):
     def passed(self) -> bool:
         """Whether every check that the student may see is correct."""
         return all(check.verdict is Verdict.correct for check in self.checks if not check.hidden)
+
+    @property
+    def by_heart(self) -> bool:
+        """Whether the program gives the answers of the written cases, and next to no others."""
+        visible = [check for check in self.checks if not check.hidden]
+        written = [check.verdict is Verdict.correct for check in visible if not check.generated]
+        generated = [check.verdict is Verdict.correct for check in visible if check.generated]
+        few = len(generated) >= MOST_BY_HEART and MOST_BY_HEART * sum(generated) <= len(generated)
+        return bool(written) and all(written) and few
+
+    @property
+    def sweep(self) -> float:
+        """The share of the generated cases that is right; 1 where there are none."""
+        generated = [check.verdict is Verdict.correct for check in self.checks if check.generated and not check.hidden]
+        return sum(generated) / len(generated) if generated else 1.0
 
 
 def to_json(value: Any) -> bytes:

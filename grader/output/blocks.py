@@ -12,6 +12,10 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
+from grader.text import BAR, clean
+
+MOST = 100_000  # characters of a program's text
+_MARKS = frozenset("✓✗│")
 LEAST = 20  # columns: text is never folded to less
 
 
@@ -26,6 +30,35 @@ class Indented(NamedTuple):
         for line in console.render_lines(self.item, options.update(width=width), pad=False):
             yield from _stripped([Segment(" " * self.columns), *line])
             yield Segment.line()
+
+
+class Quoted(NamedTuple):
+    """A program's text, with a bar before each line, also where a long line is folded; a single line needs none.
+
+    Without the bar its lines could pass for the grader's own. A sentence of the grader's `own`, which holds no more
+    than names of the program's, is folded without it unless they hold marks as the grader draws them.
+    """
+
+    text: str
+    style: str = ""
+    always: bool = False
+    own: bool = False
+    mark: str = ""  # the grader's, before the text
+    cut: bool = False  # long lines are cut instead of folded
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        shown = clean(self.text, MOST)
+        text = Text(f"{self.mark}{shown}", self.style, no_wrap=self.cut, overflow="ellipsis" if self.cut else None)
+        own = self.own and "\n" not in shown and not _MARKS.intersection(shown)
+        lines = console.render_lines(text, options, pad=False)
+        if own or (len(lines) == 1 and not self.always):
+            for line in lines:
+                yield from (*_stripped(line), Segment.line())
+            return
+        bar = Segment(BAR, console.get_style(self.style))
+        width = max(LEAST, options.max_width - len(BAR))
+        for line in console.render_lines(text, options.update(width=width), pad=False):
+            yield from (*_stripped([bar, *line]), Segment.line())
 
 
 class Beside(NamedTuple):

@@ -7,11 +7,13 @@ from rich.text import Text
 
 from grader.model.exercise import Value
 from grader.model.report import Crash, Diagnosis, Example
-from grader.output.blocks import Beside, Indented
+from grader.output.blocks import Beside, Indented, Quoted
 from grader.output.crash_hints import HINTS
 from grader.output.grid import grid, is_grid, written
+from grader.text import one_line
 
 MOST_EXPLANATIONS = 3
+MOST_SOURCE = 80  # characters of a program's line, or of an exception beside grids
 
 
 def diagnosis_lines(found: Diagnosis | None, above: str = "") -> list[RenderableType]:
@@ -66,7 +68,7 @@ def crash_lines(found: Diagnosis | None, above: str, named: bool = False) -> lis
         where = f"{crash.type} {where} {crash.message}"
     elif not named:
         where = f"{crash.type} {where}"
-    lines: list[RenderableType] = [Indented(Text(where))]
+    lines: list[RenderableType] = [Indented(Quoted(where))]
     lines += [Indented(line, 6) for line in (*_source_line(crash), *_crash_arguments(crash))]
     if crash.hint in HINTS:
         lines.append(Indented(Text(HINTS[crash.hint].advice, "yellow")))
@@ -77,8 +79,9 @@ def _source_line(crash: Crash) -> list[Text]:
     if not crash.source:
         return []
     number = str(crash.line)
-    source = [(f"{number} │ ", "dim"), crash.source, (f"   {crash.file}", "dim")]
-    mark = [(f"{' ' * len(number)} │ ", "dim"), ("^" * len(crash.source), "bold red")]
+    shown = one_line(crash.source, MOST_SOURCE)
+    source = [(f"{number} │ ", "dim"), shown, (f"   {one_line(crash.file, MOST_SOURCE)}", "dim")]
+    mark = [(f"{' ' * len(number)} │ ", "dim"), ("^" * len(shown), "bold red")]
     return [Text.assemble(*line, no_wrap=True, overflow="ellipsis") for line in (source, mark)]
 
 
@@ -103,7 +106,7 @@ def example_lines(example: Example) -> list[RenderableType]:
 def _block(title: str, value: Value, text: str) -> list[Text]:
     """Show a value as a grid, or in words if it is not one: an exception, nothing, several outputs, many axes."""
     if value is None or value == []:
-        return [Text(title, "dim"), Text(text or "(empty)")]
+        return [Text(title, "dim"), Text(one_line(text, MOST_SOURCE) or "(empty)")]
     if is_grid(value):
         return grid(title, value)
     if isinstance(value, list) and all(is_grid(item) for item in value):

@@ -24,11 +24,12 @@ from grader.output.report_text import (
     outcome,
     unsandboxed,
 )
-from grader.text import clean, one_line
+from grader.text import clean, one_line, quoted
 
 MOST = 10  # annotations that GitHub shows for a step
 MOST_BYTES = 1_000_000  # of a summary; GitHub takes 1 MiB, and shows nothing of a longer one
 MINIMUM = "GRADE_MINIMUM_SCORE"  # the variable with the points at which the job passes
+MINIMUM_SWEEP = "GRADE_MINIMUM_SWEEP"  # and with the share of generated cases that must be right
 NOTHING_GRADED = "Nothing was graded"
 
 
@@ -75,7 +76,9 @@ def outputs(reports: Sequence[Report], context: Context) -> str:
         return ""
     total, most = _points(reports)
     passed = "true" if _decide(reports, context).passed else "false"
-    return f"score={exact_points(total)}\nmax_score={exact_points(most)}\npassed={passed}\n"
+    sweep = min(result.sweep for result in reports)
+    numbers = f"score={exact_points(total)}\nmax_score={exact_points(most)}\nsweep={sweep:.4f}\n"
+    return f"{numbers}passed={passed}\n"
 
 
 FILES = {"GITHUB_STEP_SUMMARY": summary, "GITHUB_OUTPUT": outputs}  # variables that name files to append to
@@ -87,9 +90,12 @@ def _decide(reports: Sequence[Report], context: Context) -> Decision:
         return Decision(False, NOTHING_GRADED, context.problem)
     if failed(reports):
         ours = [fault.says for result in reports for fault in faults(result) if fault.ours]
-        return Decision(False, GRADER_FAILED, f"no mark: {ours[0]}")
+        return Decision(False, GRADER_FAILED, f"no mark: {quoted(clean(ours[0]))}")
     total, most = _points(reports)
     points = f"{exact_points(math.floor(total * 100 + 1e-4) / 100)} of {exact_points(most)}"  # never rounded up
+    if (share := context.env.get(MINIMUM_SWEEP)) and (sweep := min(result.sweep for result in reports)) < float(share):
+        says = f"{sweep:.4f} of the generated cases are right, but the minimum is {share}"
+        return Decision(False, "Not enough generated cases", says)
     if least := context.env.get(MINIMUM):
         if round(total, 6) >= float(least):
             return Decision(True, "Enough points", f"Passed with {points} points (minimum {least})")
@@ -114,7 +120,7 @@ def _annotations(reports: Sequence[Report], context: Context) -> Iterator[str]:
     yield from (line for rank in zip_longest(*wrong) for line in rank if line)
     for result in reports:
         for note in result.notes:
-            yield _command("warning", result.exercise, note, _place(result, context))
+            yield _command("warning", result.exercise, quoted(clean(note)), _place(result, context))
 
 
 def _faults(result: Report, kind: str, context: Context) -> Iterator[str]:
@@ -123,7 +129,7 @@ def _faults(result: Report, kind: str, context: Context) -> Iterator[str]:
     for fault in faults(result):
         if not fault.ours:
             title = f"{result.exercise}{where}: {fault.case}"
-            yield _command(kind, title, f"{fault.says}{why}", _place(result, context))
+            yield _command(kind, title, f"{quoted(clean(fault.says))}{why}", _place(result, context))
             why = ""
 
 

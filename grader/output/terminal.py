@@ -12,7 +12,7 @@ from rich.text import Text
 from grader.model.exercise import Value
 from grader.model.report import NOT_BEGUN, Check, Diagnosis, Report, Verdict
 from grader.numbers import as_points, short
-from grader.output.blocks import Beside, Indented
+from grader.output.blocks import Beside, Indented, Quoted
 from grader.output.diagnosis import crash_lines, diagnosis_lines
 from grader.output.grid import grid, is_grid
 from grader.output.report_text import (
@@ -25,6 +25,10 @@ from grader.output.report_text import (
     verdict_text,
 )
 
+OWN = {  # the sentences of these are the grader's
+    *(Verdict.missing, Verdict.not_allowed, Verdict.time_limit, Verdict.memory_limit, Verdict.output_limit),
+    Verdict.internal_error,
+}
 MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
 MOST_PRINTED = 10  # lines of a student's own prints
 FEW_PRINTED = 3  # where the answer is right
@@ -59,7 +63,7 @@ def body(result: Report) -> list[RenderableType]:
     if reason := common_reason([*written_checks, *generated]):
         mark, style = ("·", "dim") if is_not_begun(result) else ("✗", "red")
         lines = [
-            Indented(Text(f"{mark} {reason}", style)),
+            Indented(Quoted(reason, style, own=result.checks[0].verdict in OWN, mark=f"{mark} ")),
             *crash_lines(result.diagnosis, reason, named=True),
             *_prints(result.printed, "your program printed while loading:"),
             *_prints(noisy.printed if noisy else "", "printed in the first case:"),
@@ -82,7 +86,7 @@ def body(result: Report) -> list[RenderableType]:
             *_prints(result.printed, "your program printed while loading:"),
             *diagnosis_lines(result.diagnosis, " ".join(check.text for check in result.checks)),
         ]
-    return [*(Indented(Text(note, "yellow")) for note in result.notes), *lines]
+    return [*(Indented(Quoted(note, "yellow", own=True)) for note in result.notes), *lines]
 
 
 def _noisy(checks: Sequence[Check]) -> Check | None:
@@ -158,10 +162,18 @@ def case(
     good = check.verdict is Verdict.correct
     lines: list[RenderableType] = [_line(good, check.case, "as above" if again else "")]
     if check.text and not again:
-        lines.append(Indented(Text(check.text, "yellow") if good else Text(verdict_text(check)), 6))
+        lines.append(Indented(_sentence(check), 6))
     if full:
         lines += _grids(check)
     return lines + (_case_prints(check, others) if prints else [])
+
+
+def _sentence(check: Check, before: str = "") -> RenderableType:
+    """Show a check's sentence; one with a mismatch is the grader's own, others may hold an exception's words."""
+    if check.verdict is Verdict.correct:
+        return Quoted(check.text, "yellow")
+    text = f"{before}{verdict_text(check)}"
+    return Text(text) if check.mismatch else Quoted(text, own=check.verdict in OWN)
 
 
 def _sweep(
@@ -174,8 +186,8 @@ def _sweep(
     right = right_of(checks) if wrong else f"all {len(checks)}"
     lines: list[RenderableType] = [_line(not wrong, "sweep", f"{right} generated cases right")]
     for check in wrong[:1]:
-        says = verdict_text(check) if check.case in first else "as above"
-        lines.append(Indented(Text(f"{check.case}: {says}"), 6))
+        before = f"{check.case}: "
+        lines.append(Indented(_sentence(check, before) if check.case in first else Text(f"{before}as above"), 6))
         lines += _grids(check) if full else []
     return lines + (_case_prints(noisy, others) if noisy in checks and noisy else [])
 
@@ -232,5 +244,5 @@ def _prints(text: str, title: str, most: int = MOST_PRINTED) -> list[RenderableT
         return []
     more = [f"… {len(lines) - most} more lines"] if len(lines) > most else []
     long = any(len(line) > LONG_LINE for line in lines)
-    shown = [Text(f"│ {line}", "dim", no_wrap=long, overflow="ellipsis") for line in (*lines[:most], *more)]
-    return [Indented(Text(title, "dim"), 6), *(Indented(line, 6) for line in shown)]
+    shown = "\n".join([*lines[:most], *more])
+    return [Indented(Text(title, "dim"), 6), Indented(Quoted(shown, "dim", always=True, cut=long), 6)]

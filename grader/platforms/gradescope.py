@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grader.platforms.gradescope_metadata import Submitted
 
 METADATA = "submission_metadata.yml"
+EXPORT = re.compile(r"assignment_\d+_export")  # the folder in a downloaded zip, as Gradescope names it
 
 
 def _read(folder: ClassFolder, _forced: bool) -> Found | None:

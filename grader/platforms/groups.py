@@ -31,9 +31,10 @@ class Groups(msgspec.Struct, frozen=True):
 
         Moodle names a team's submission by the group, Canvas by one member.
         """
-        names = [student.student, *(word for p in student.people for word in (p.id, p.login, p.email, p.name) if word)]
+        ids = [student.student, *(word for p in student.people for word in (p.id, p.login, p.email) if word)]
+        names = [*ids, *(p.name for p in student.people if p.name)]  # a person's name must not pass for another's id
         named = next((key for name in names if (key := same(name)) in self.members), "")
-        group = named or next((self.group[key] for name in names if (key := same(name)) in self.group), "")
+        group = named or next((self.group[key] for id in ids if (key := same(id)) in self.group), "")
         return student._replace(people=self.members[group]) if group else student
 
 

@@ -23,6 +23,9 @@ def _folders(folder: ClassFolder, forced: bool) -> Found | None:
     if not folder.folders and (folder.files or forced):
         return None
     summary = f"one folder per student: {count(len(folder.folders), 'folder')}"
+    marked = len(_marked(folder))
+    if marked > 1:
+        summary += f" (`--layout repositories` reads {marked} as git repositories)"
     students = [_of(folder, name, name) for name in folder.folders]
     return Found(summary, students, _others(folder, folder.folders))
 
@@ -30,18 +33,25 @@ def _folders(folder: ClassFolder, forced: bool) -> Found | None:
 def _repositories(folder: ClassFolder, forced: bool) -> Found | None:
     slug = os.path.basename(folder.path)
     slug = slug.removesuffix(_CLONES) + "-" if slug.endswith(_CLONES) else ""
-    repositories = [name for name in folder.folders if os.path.lexists(os.path.join(folder.path, name, GIT))]
-    if not repositories and slug:  # downloaded as archives, they come without it
-        repositories = [name for name in folder.folders if name.startswith(slug)]
+    repositories = [name for name in folder.folders if slug and name.startswith(slug) and name != slug]
+    known = bool(repositories)  # also downloaded as archives, without `.git`
+    if not known:
+        repositories = _marked(folder)
+        if not forced and not 1 < len(repositories) == len(folder.folders):
+            return None  # a student can put a `.git` into a folder: some of them make no layout, and nor does one alone
     if not enough(len(repositories), folder, forced):
         return None
-    known = bool(slug) and all(name.startswith(slug) and name != slug for name in repositories)
     prefix = slug if known else _common(repositories)
     summary = f"git repositories: {len(repositories)}"
     if prefix:
         summary += f" of the assignment `{one_line(prefix[:-1])}`"
     students, unclear = _owners(folder, repositories, prefix, known)
     return Found(summary, students, [*_others(folder, repositories), *unclear])
+
+
+def _marked(folder: ClassFolder) -> list[str]:
+    """Return the folders that hold a `.git`."""
+    return [name for name in folder.folders if os.path.lexists(os.path.join(folder.path, name, GIT))]
 
 
 def _common(names: Sequence[str]) -> str:

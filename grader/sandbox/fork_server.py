@@ -96,6 +96,7 @@ class ForkServer:
             self.pid = 0
         if self.folder:
             processes.remove(self.folder)
+            processes.sweep()
             self.folder = ""
 
     def _wait(self) -> None:

@@ -25,7 +25,6 @@ WEAKNESSES = {
 }
 REMARKS = {
     "no landlock": "this kernel has no Landlock: only the mount namespace restricts access to files",
-    "search": "Python is in a private home, so the program may search every folder; Landlock limits what it reads",
     "same user": "the program runs as the user who grades: only seccomp protects that user's other processes",
 }
 REMEDIES = {

@@ -20,6 +20,7 @@ from grader.sandbox.process import (
     Stopped,
     command,
     empty_folder,
+    ended,
     environment,
     packages,
     remove,
@@ -146,5 +147,5 @@ class Portable(Process):
         try:
             code = self._popen.wait(0.1)
         except subprocess.TimeoutExpired:
-            return Stopped("crashed", "its process closed the channel to the grader")
-        return Stopped("crashed", f"it ended its process by itself (exit code {code})")
+            return Stopped("crashed", ended())
+        return Stopped("crashed", ended(code))

@@ -27,7 +27,10 @@ ENVIRONMENT = {  # complete; a second BLAS thread would be slower, and a sandbox
 }
 KEPT_TEXT = 1 << 16  # bytes of printed text that are kept until `printed` is called
 UNLIMITED = float("inf")  # the output limit until the program is known to run: text and answers come through two pipes
+TEMP = "grade-"  # begins the name of a working folder, before the number of the process
+_swept: set[str] = set()
 KEPT = ("OPENBLAS_CORETYPE", "SYSTEMROOT")  # variables that NumPy or the system needs on some machines
+NO_ANSWER = 70  # the exit code of a child that cannot answer any more; child.py has it too
 UNREQUESTED = "its process sent an answer without a request"
 
 
@@ -188,6 +191,7 @@ class Process:
             os.kill(self.pid, 9)
             self._status = os.waitpid(self.pid, 0)[1]
         remove(self.folder)
+        sweep()
 
     def _wait(self, deadline: float) -> None:
         left = deadline - time.monotonic()
@@ -219,7 +223,7 @@ class Process:
         """Return why the process closed its answers. If it has not ended after a moment, `close` ends it."""
         status = self._status = self._wait_status()
         if status is None:
-            return Stopped("crashed", "its process closed the channel to the grader")
+            return Stopped("crashed", ended())
         if os.WIFSIGNALED(status):
             import signal
 
@@ -228,7 +232,7 @@ class Process:
                 return Stopped("timeout", "")
             known = {int(known): known.name for known in signal.Signals}  # some real-time signals have no name
             return Stopped("crashed", f"its process was ended by {known.get(number, f'signal {number}')}")
-        return Stopped("crashed", f"it ended its process by itself (exit code {os.WEXITSTATUS(status)})")
+        return Stopped("crashed", ended(os.WEXITSTATUS(status)))
 
     def _wait_status(self) -> int | None:
         """Return its wait status; None if it is still running without its channel."""
@@ -238,6 +242,13 @@ class Process:
                 return status
             time.sleep(0.002)
         return None
+
+
+def ended(code: int | None = None) -> str:
+    """Return the sentence for a program that ended with an exit code, or still runs without its channel."""
+    if code in (None, NO_ANSWER):
+        return "the program ended without an answer: it closed the channel to the grader"
+    return f"it ended its process by itself (exit code {code})"
 
 
 def chain(requested: str) -> tuple[str, ...]:
@@ -267,8 +278,8 @@ def empty_folder() -> str:
 
     Raise EnvironmentTrouble if that fails.
     """
-    root = os.environ.get("TMPDIR") or os.environ.get("TEMP") or "/tmp"  # noqa: S108  (the folder has a random name and is private)
-    path = os.path.join(os.path.abspath(root), f"grade-{os.getpid()}-{os.urandom(8).hex()}")
+    root = temporary()
+    path = os.path.join(root, f"{TEMP}{os.getpid()}-{os.urandom(8).hex()}")
     try:
         os.mkdir(path, 0o700)
     except OSError as error:
@@ -294,6 +305,20 @@ def remove(folder: str) -> None:
                     if not os.path.islink(path := os.path.join(parent, name)):
                         os.chmod(path, 0o700)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove the working folders of runs that were killed, once in a run."""
+    if TEMP not in _swept:
+        from grader.files import sweep
+
+        _swept.add(TEMP)
+        sweep(temporary(), TEMP)
+
+
+def temporary() -> str:
+    """Return the folder for working folders."""
+    return os.path.abspath(os.environ.get("TMPDIR") or os.environ.get("TEMP") or "/tmp")  # noqa: S108  (names are random, folders private)
 
 
 def packages() -> list[str]:

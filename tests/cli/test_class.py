@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import multiprocessing
 import os
@@ -20,13 +21,18 @@ from random import Random
 import pytest
 from conftest import ROOT, Grade, one_thread, python, solution
 
-from grader.classroom import executors, reading, run
+from grader.classroom import executors, reading, run, worker
 from grader.classroom.database import NAME
 from grader.classroom.store import Store
+from grader.exercises.lock import read_lock
+from grader.judging import grade as judging
+from grader.model.exercise import Lock
 from grader.model.report import Report, report_from_json
+from grader.model.submission import Submission
 from grader.platforms.layouts import read_class
 from grader.sandbox import own_time
 
+PACK = ROOT / "exercises"
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
 WRONG = "def elementwise_product(a, b):\n    return a + b\n"
 HANGS = "def elementwise_product(a, b):\n    while True:\n        pass\n"
@@ -172,18 +178,84 @@ def test_what_only_one_of_many_submitted_is_graded_and_missed_by_nobody(
     monkeypatch.setattr(executors, "local", one_thread)
     folder = submit(tmp_path / "class", {f"s{i}": RIGHT for i in range(9)})
     (folder / "s9").mkdir()
+
+    def total(*words: str) -> set[str]:
+        rows = csv.DictReader(grade("report", "--format", "csv", *words).out.splitlines())
+        return {f"{row['total']} of {row['of']}" for row in rows}
+
     submit(folder, {"s0": solution("ex1")}, "ex1")
     said = grade("class", "class").out
     assert "files: ex0 (9), ex1 (1)\n" in said
     assert "Only one student submitted ex1, so nobody else is marked missing.\n" in said
     assert "Use `--exercise ex1` to require it of everyone.\n" in said
-    assert "`grade report results.sqlite --exercise ex0` leaves ex1 out\n" in said
+    assert "ex1: shown by `grade report results.sqlite`, but not in anybody's total\n" in said
+    assert total() == {"10 of 10", "0 of 10"}
+
+    assert total("--exercise", "ex1") == {"10 of 10"}
     by = "SELECT exercise, count(*), count(nullif(score, 0)) FROM marks GROUP BY exercise"
     assert ask(tmp_path, by) == [("ex0", 10, 9), ("ex1", 1, 1)]
 
     assert "Only one student" not in grade("class", "class", "--exercise", "ex1").out
     assert ask(tmp_path, by) == [("ex0", 10, 9), ("ex1", 10, 1)]
+    assert total() == {"20 of 20", "10 of 20", "0 of 20"}
+    grade("class", "class")  # what was once required stays so
+    assert total() == {"20 of 20", "10 of 20", "0 of 20"}
     assert "from earlier runs" not in grade("class", "class").out  # all of them are in the class
+
+
+RESUBMITTED = {  # what one student's folder holds, and what happens: every earlier mark stays
+    "metadata": ({"submission_metadata.yml": "s:\n  :submitters: []\n", "s/ex0.py": ""}, "--one-student"),
+    "sub-folders": ({"alice/ex0.py": "", "bob/ex0.py": ""}, "--one-student"),
+    "other exercises": (
+        {"ex0.py": RIGHT, "ex1.py": "", "ex2.py": ""},
+        "holds ex1, ex2, which would count for students",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", RESUBMITTED)
+def test_a_resubmission_changes_nobody_elses_mark(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(executors, "local", one_thread)
+    submit(tmp_path / "class", {"alice": RIGHT, "bob": RIGHT})
+    grade("class", "class")
+    before = ask(tmp_path), grade("report", "--format", "csv").out
+    files, says = RESUBMITTED[kind]
+    for name, text in files.items():
+        path = tmp_path / "late" / "alice" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    said = grade("class", "late")
+    assert said.code == 2
+    assert says in said.err
+    assert (ask(tmp_path), grade("report", "--format", "csv").out) == before
+
+    grade("class", "late", "--one-student", "--exercise", "ex0")
+    assert [row for row in ask(tmp_path) if row[0] != "alice"] == [row for row in before[0] if row[0] != "alice"]
+    assert {row[0] for row in ask(tmp_path)} == {"alice", "bob"}
+
+
+def test_a_failure_of_the_grader_spoils_no_figures(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executors, "local", one_thread)
+    submit(tmp_path / "class", {"anna": RIGHT, "berta": WRONG, "zoe": WRONG + "# fails\n"})
+    real = judging.grade
+
+    def fails(lock: Lock, submission: Submission, **rest: object) -> Report:
+        if submission.student in ("anna", "zoe"):  # the first result and the last
+            raise ValueError("a fault of ours")
+        return real(lock, submission, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(worker, "grade", fails)
+    assert grade("class", "class").code == 3
+    assert {row["of"] for row in csv.DictReader(grade("report", "--format", "csv").out.splitlines())} == {"10"}
+    shown = json.loads(grade("report", "--format", "json").out)
+    assert shown["students"]["exercises"] == {"ex0": 10.0}
+    assert {row["marks"]["ex0"]["max_score"] for row in shown["students"]["rows"]} == {10.0}
+    (exercise,) = shown["class"]["exercises"]
+    assert (exercise["title"], exercise["marks"]["max_score"]) == (read_lock(PACK, "ex0").exercise.title, 10.0)
 
 
 def test_a_class_that_lies_here(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,8 @@ def test_the_runner_s_files_are_appended_to(grade: Grade, monkeypatch: pytest.Mo
         monkeypatch.setenv(name, str(tmp_path / name))
     said = grade("ex1", "--format", "github")
     assert said.out.startswith("::notice title=Right::10 of 10 points\n::stop-commands::")
-    assert Path("GITHUB_OUTPUT").read_text(encoding="utf-8") == "before\nscore=10\nmax_score=10\npassed=true\n"
+    outputs = "before\nscore=10\nmax_score=10\nsweep=1.0000\npassed=true\n"
+    assert Path("GITHUB_OUTPUT").read_text(encoding="utf-8") == outputs
     assert Path("GITHUB_STEP_SUMMARY").read_text(encoding="utf-8").startswith("before\n**Right.** 10 of 10 points.\n")
     words = {grade("ex1", "--format", "github").out.splitlines()[-1] for _ in range(2)}
     assert len(words) == 2
@@ -81,6 +82,41 @@ def test_a_name_of_white_space_is_in_no_workflow_command(grade: Grade) -> None:
     for path, place in (("\n", "file=ex1.py,line=6,"), ("\n/ex1.py", "")):  # the second would be read as `/ex1.py`
         second = grade("ex1", path, "--format", "github").out.splitlines()[1]
         assert second.startswith(f"::error {place}title=ex1%3A bias 1::wrong answer: ")
+
+
+UNREADABLE = {  # what a user may not read, and the words that name it
+    "a file": ("secret.py", ["ex1", "secret.py"]),
+    "a folder": ("locked", ["ex1", "locked"]),
+    "in a folder": ("locked", ["ex1", "locked/ex1.py"]),
+    "a pack": ("locked", ["--pack", "locked/pack", "ex1"]),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_what_cannot_be_read_is_said_in_every_document(
+    grade: Grade, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    name, words = UNREADABLE[kind]
+    Path("secret.py").write_text(solution("ex1"), encoding="utf-8")
+    Path("locked/pack").mkdir(parents=True)
+    Path("locked/ex1.py").write_text(solution("ex1"), encoding="utf-8")
+    for real in (os.stat, os.lstat, os.open, os.scandir, os.listdir):  # root reads everything
+
+        def refuse(path, *more, real=real, **named):  # type: ignore[no-untyped-def]
+            text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else ""
+            if name in text.split("/") and (real not in (os.stat, os.lstat) or not text.endswith(name)):
+                raise PermissionError(13, "Permission denied", text)
+            return real(path, *more, **named)
+
+        monkeypatch.setattr(os, real.__name__, refuse)
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith(name) and access(path, mode))
+    said = grade(*words, *ALL)
+    monkeypatch.undo()
+    assert said.code == 2
+    assert "cannot be read: Permission denied" in said.err
+    (report,) = written(tmp_path)
+    assert "cannot be read: Permission denied" in report.checks[0].text
 
 
 FAULTS = {
@@ -141,16 +177,36 @@ def test_a_format_that_fails_takes_no_report_away(grade: Grade, monkeypatch: pyt
     assert ElementTree.parse("b.xml").getroot().get("errors") == "0"
 
 
-@pytest.mark.parametrize("place", ["nowhere/r.xml", ".", "ex1.py/r.xml", "r" * 300, "full"])
+@pytest.mark.parametrize("place", ["nowhere/r.xml", ".", "ex1.py/r.xml", "r" * 300, "full", "link/r.xml"])
 def test_a_file_that_cannot_be_written(grade: Grade, place: str) -> None:
     Path("ex1.py").write_text(solution("ex1"), encoding="utf-8")
-    os.mkfifo("full")  # nobody reads it, and nobody waits
+    os.mkdir("full")
+    os.symlink("full", "link")
     said = grade("ex1", "--output", f"junit={place}", "--output", "csv=r.csv")
     assert said.code == 3
     assert f"`{place}` cannot be written: " in said.err
     assert "help: " in said.err
     assert Path("r.csv").exists()
-    assert sorted(os.listdir()) == ["ex1.py", "full", "r.csv"]
+    assert sorted(os.listdir()) == ["ex1.py", "full", "link", "r.csv"]
+    assert os.listdir("full") == []
+
+    shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", "ex1.py")
+    said = grade("ex1", "--output", f"junit={place}", "--output", "csv=r.csv")
+    in_the_way = place in (".", "full", "link/r.xml")
+    assert said.code == (1 if in_the_way else 3)  # wrong work stays wrong, whatever a repository holds
+    assert f"`{place}` cannot be written: " in said.err
+
+
+def test_what_a_repository_puts_in_a_reports_place_is_not_followed(grade: Grade) -> None:
+    Path("ex1.py").write_text(solution("ex1"), encoding="utf-8")
+    os.symlink("/dev/null", "null.xml")
+    os.mkfifo("pipe.xml")  # nobody reads it, and nobody waits
+    for name in ("null.xml", "pipe.xml"):
+        said = grade("ex1", "--output", f"junit={name}")
+        assert (said.code, said.err) == (0, "")
+        assert stat.S_ISREG(os.lstat(name).st_mode)
+        assert ElementTree.parse(name).getroot().get("failures") == "0"
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
 
 def test_a_file_that_is_there_is_replaced_and_a_device_is_not(grade: Grade) -> None:

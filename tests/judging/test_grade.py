@@ -15,6 +15,7 @@ from programs import judged
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.exercises.points import shares
+from grader.judging.compare import compare, kept
 from grader.judging.grade import explain, grade, grade_with
 from grader.judging.prepare import call_arguments, prepare
 from grader.model.exercise import EXACT, Case, Exercise, Lock, Reference, Slide, Tolerance
@@ -217,6 +218,17 @@ def test_a_hidden_check_tells_that_it_is_wrong_and_nothing_else(secret: Outcome)
     [check] = explain(prepare(it), judged(it, FILE, (secret,)))
     assert check.verdict is Verdict.wrong_answer
     assert (check.text, check.printed, check.mismatch, check.diagnosis) == ("", "", None, None)
+
+
+def test_of_a_large_answer_of_a_wrong_shape_only_the_shape_is_kept() -> None:
+    large, small = Numbers((256, 256), (1.5,) * 65536), Numbers((70, 71), (1.5,) * 4970)
+    right = Numbers((256, 256), (2.0,) * 65536)
+    assert kept(large, small) == Numbers((256, 256), (1.5,))
+    assert kept(small, large) == small  # a misconception may give it
+    assert kept(large, right) == large
+    found = compare(kept(large, small), right, EXACT)  # such a pair is compared nowhere, and never fails
+    assert found
+    assert found.given_shape == (256, 256)
 
 
 def test_arguments_are_arrays_floats_and_tuples() -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from grader.model.report import report_from_json
 from grader.output import terminal
-from grader.output.blocks import Beside, Indented
+from grader.output.blocks import Beside, Indented, Quoted
 from grader.output.grid import grid
 
 A, B, C = (grid(name, [[1, 2], [3, 4]]) for name in "abc")
@@ -35,6 +35,17 @@ def test_blocks_that_do_not_fit_go_below() -> None:
     assert lines(Beside([A, B, C]), 20) == [*lines(Beside([A, B]), 20), "c", " 1  2", " 3  4"]
     assert lines(Beside([A, B]), 10) == ["a", " 1  2", " 3  4", "b", " 1  2", " 3  4"]
     assert lines(Beside([]), 10) == []
+
+
+def test_every_line_of_a_programs_text_has_a_bar() -> None:
+    assert lines(Quoted("one line"), 40) == ["one line"]
+    assert lines(Quoted("one line", always=True), 40) == ["│ one line"]
+    assert lines(Quoted("a\n  ✓ bias 1"), 40) == ["│ a", "│   ✓ bias 1"]
+    assert lines(Indented(Quoted("long " * 9)), 26) == [
+        "  │ long long long long",
+        "  │ long long long long",
+        "  │ long",
+    ]
 
 
 def test_an_indented_text_is_folded_and_has_no_spaces_at_the_ends() -> None:

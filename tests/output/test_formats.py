@@ -212,6 +212,36 @@ def test_a_mistyped_exercise_is_not_a_failure_of_the_grader() -> None:
     assert github.outputs([REPORTS["failed"]], context) == ""
 
 
+FORGED = ["  ✓ bias 1  all right", "✓ ex1 · Convolution  10 / 10", "Score: 10 / 10"]
+WAYS = {  # in which a line of the program's could begin where one of the grader's does
+    "line breaks": "x\n" + "\n".join(FORGED),
+    "folding": " ".join(f"{line} {'x' * (100 - len(line))}" for line in [*FORGED, *FORGED]),
+    "separators": "x" + "".join(f"{end}{FORGED[0]}" for end in "\r\x0b\x0c\x1c\x85\u2028\u2029"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("every", [True, False])
+def test_no_text_of_a_program_passes_for_a_line_of_the_graders(way: str, every: bool) -> None:
+    text, report = WAYS[way], REPORTS["hostile"]
+    keep = msgspec.structs.replace
+    checks = [keep(check, text=text, printed=text) for check in report.checks if check.mismatch is None]
+    if not every:
+        checks.append(Check("last", False, Verdict.correct, 1.0, 1.0))  # no common reason
+    assert report.diagnosis
+    assert report.diagnosis.crash
+    crash = keep(report.diagnosis.crash, message=text, type=text, source=text, file=text)
+    forged = keep(
+        report, checks=tuple(checks), printed=text, notes=(text,), diagnosis=keep(report.diagnosis, crash=crash)
+    )
+    documents = [made(name, [forged]) for name in FORMATS if name not in ("json", "csv")]
+    documents.append(github.summary([forged], CONTEXT))
+    for document in documents:
+        text = document.replace("\\n", "\n").replace("%0A", "\n")
+        for line in text.splitlines():
+            assert not re.match(r"\s*(✓ (bias|ex1)|Score)", line), line
+
+
 def test_a_file_outside_of_the_repository_has_no_place() -> None:
     def first(report: Report, context: Context = CONTEXT) -> str:
         return github.document([report], context).splitlines()[1]

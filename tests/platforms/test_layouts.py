@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import pytest
+from conftest import DATA
 
 from grader.errors import GradeError
 from grader.model.class_ import Entry, LeftOut
@@ -213,7 +215,8 @@ def test_a_broken_export_is_said_with_its_place(tmp_path: Path, text: str, says:
 def test_repositories_and_their_assignment(tmp_path: Path) -> None:
     lay(tmp_path, *(f"cnn-conv-{who}/{file}" for who in ("ann", "bob-x") for file in (".git/ex1.py", "src/ex1.py")))
     lay(tmp_path, "other/ex1.py")
-    found, submissions = one(tmp_path, "ex1")
+    assert one(tmp_path, "ex1")[1].layout == "folders"  # a student can put a `.git` into a folder
+    found, submissions = one(tmp_path, "ex1", layout="repositories")
     assert (submissions.layout, submissions.summary) == (
         "repositories",
         "git repositories: 2 of the assignment `cnn-conv`",
@@ -348,16 +351,93 @@ def test_a_link_to_a_classmates_work_is_refused_when_it_is_read(tmp_path: Path) 
 
 def test_zips_of_classes_also_around_each_other(tmp_path: Path) -> None:
     zipped(tmp_path / "a" / "conv.zip", "export/ann/ex1.py", "export/bob/report.pdf")
-    with read_class(tmp_path / "a", ["ex1"], KNOWN) as submissions:
+    with read_class(tmp_path / "a" / "conv.zip" / "export", ["ex1"], KNOWN) as submissions:
         found = by_key(submissions)
         where = Path(found["ann", "ex1"].path)
         assert where.exists()
     assert not where.exists()
     assert found["bob", "ex1"].problem
+    with pytest.raises(GradeError, match=r"there is no `exprot`.*\n.*export"):
+        one(tmp_path / "a" / "conv.zip" / "exprot", "ex1")
+    with pytest.raises(GradeError, match=r"grade class '?\S*/conv\.zip/export'?`"):
+        one(tmp_path / "a" / "conv.zip", "ex1")
     whole = zipped(tmp_path / "c.zip", "a_1_1_ex1.py", "b_2_2_EX1.py", "a_1_1_ex1.py:x.py")
     found, submissions = one(whole, "ex1", layout="canvas")
     assert {student for student, _ in found} == {"1", "2"}
     assert "colon" in reasons(submissions)["a_1_1_ex1.py:x.py"]
+
+
+def laid_out(folder: Path, text: str) -> tuple[str, Path]:
+    """Write the files of a hostile class (`path`, or `path = text`). Return its first line, the outcome, and where."""
+    outcome, *lines = text.splitlines()
+    for line in lines:
+        name, _, content = line.partition(" = ")
+        if content.startswith("(zip) "):
+            zipped(folder / name, *content.split()[1:])
+        else:
+            lay(folder, name, text=content.replace("\\n", "\n") or PROGRAM)
+    return outcome.removeprefix("# "), folder
+
+
+@pytest.mark.parametrize("file", sorted((DATA / "classes").glob("*.txt")), ids=lambda file: file.stem)
+def test_a_students_files_do_not_decide_whose_work_it_is(tmp_path: Path, file: Path) -> None:
+    outcome, path = laid_out(tmp_path / "late", file.read_text(encoding="utf-8"))
+    what, _, rest = outcome.partition(": ")
+    if what == "refused":
+        with pytest.raises(GradeError, match="unclear whether that is the class") as caught:
+            one(path, "ex1")
+        assert f"`grade class {path}/" in str(caught.value)
+        assert ("--one-student" in str(caught.value)) == (rest == "both commands")
+        if rest == "both commands":
+            owner = set(os.listdir(path))
+            with read_class(path, ["ex1"], KNOWN, one_student=True) as submissions:
+                assert {entry.student for entry in submissions.entries} == owner
+            with suppress(GradeError):  # refused, or the folder's owner
+                assert {student for student, _ in one(path, "ex1", layout="folders")[0]} == owner
+        return
+    students, _, expected = rest.partition("; ")
+    found, submissions = one(path)
+    assert submissions.layout == what
+    assert {student for student, _ in found} == set(students.split())
+    if expected:
+        assert {f"{student}/{id}" for student, id in found} == set(expected.split())
+
+
+def test_a_roster_does_not_turn_a_git_folder_into_another_students(tmp_path: Path) -> None:
+    outcome, path = laid_out(tmp_path / "late", (DATA / "classes" / "alone_git.txt").read_text(encoding="utf-8"))
+    roster = lay(tmp_path, "r.csv", text="id,name,login\ns1,Bob,bob\n") / "r.csv"
+    found, _ = one(path, "ex1", roster=roster)
+    assert outcome == "folders: x-bob"
+    assert {student for student, _ in found} == {"x-bob"}
+    assert [person.id for person in found["x-bob", "ex1"].people] == ["x-bob"]
+
+
+def test_of_two_spellings_of_an_id_the_second_is_left_out(tmp_path: Path) -> None:
+    _, path = laid_out(tmp_path / "class", (DATA / "classes" / "two_spellings.txt").read_text(encoding="utf-8"))
+    found, submissions = one(path, "ex1")
+    assert len(found) == len(submissions.entries) == 1
+    assert [item.why for item in submissions.left_out] == ["has the id of zoé, whose first one counts"]
+
+
+def test_a_display_name_does_not_pass_for_a_member_of_a_group(tmp_path: Path) -> None:
+    lay(tmp_path / "class", "alice_99_assignsubmission_file/ex1.py", "Alice A_7_assignsubmission_file/ex1.py")
+    groups = lay(tmp_path, "g.csv", text="group,student\nTeam 1,alice\nTeam 1,7\n") / "g.csv"
+    with read_class(tmp_path / "class", ["ex1"], KNOWN, groups=groups) as submissions:
+        people = {entry.student: {person.id for person in entry.people} for entry in submissions.entries}
+    assert people == {"99": {"99"}, "7": {"7", "alice"}}
+
+
+def test_one_student_needs_one_folder(tmp_path: Path) -> None:
+    lay(tmp_path, "ann/ex1.py", "bob/ex1.py")
+    with pytest.raises(GradeError, match="exactly one folder"), read_class(tmp_path, [], KNOWN, one_student=True):
+        pass
+
+
+def test_the_command_of_an_error_runs_nothing(tmp_path: Path) -> None:
+    lay(tmp_path, "$(rm -rf ~)/alice/ex1.py")
+    with pytest.raises(GradeError, match="unclear") as caught:
+        one(tmp_path, "ex1")
+    assert f"`grade class '{tmp_path}/$(rm -rf ~)'`" in str(caught.value)
 
 
 def test_nobody_in_an_empty_class(tmp_path: Path) -> None:
@@ -460,7 +540,7 @@ def test_a_student_with_an_unfit_name_is_not_absent_and_harms_nobody(tmp_path: P
     (tmp_path / "roster.csv").write_text("id,name\nann,Ann\nben,Ben\ncid,Cid\ndan,Dan\n", encoding="utf-8")
     names = ("ann/ex1.py", "ben/a:b/ex1.py", "cid/../ann/ex1.py", "cid/../../x.py", "__MACOSX/a:b.py", "../dan/ex1.py")
     file = zipped(tmp_path / "class.zip", *(f"hw/{name}" for name in names))
-    found, submissions = one(file, "ex1", roster=tmp_path / "roster.csv")
+    found, submissions = one(file / "hw", "ex1", roster=tmp_path / "roster.csv")
     assert {student: entry.problem.partition("` ")[2] for (student, _), entry in found.items()} == {
         "ann": "",
         "ben": "has a colon in its name",

@@ -7,7 +7,9 @@ A file of data/hostile (or a folder there, for a program with modules beside it)
     # wrong: quick look                the only case whose check is not `correct`
     # text: no answer after            must occur in the first check's text
     # note: changes `input`            must occur in a note of the report
+    # quoted: ✓ bias 1                 must occur in the terminal's page, each time behind a bar
     # printed: window                  must occur in the printed text of the first check
+    # silent: traceback                must not occur in what the first check says or the program printed
     # limits: time_limit=0.2           the limits that differ from those of the exercise
 
 All run at level `process`, in children of one fork server; those in COLD run in a process of their own, as `grade ex1`
@@ -37,6 +39,8 @@ from grader.judging.grade import grade
 from grader.model.exercise import Lock
 from grader.model.report import Report, Verdict, report_from_json, to_json
 from grader.model.submission import Submission
+from grader.output import terminal
+from grader.output.plain_text import plain
 from grader.sandbox import session
 from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.process import Process
@@ -55,6 +59,7 @@ COLD = {  # programs for which it could matter how their process was started, an
     ],
     "they read or close the pipes, the environment or the modules that a new interpreter gets": [
         *("closes_descriptors", "closes_descriptors_at_import", "closes_streams", "garbage_to_all_descriptors"),
+        *("closes_its_answers", "closes_its_requests", "breaks_what_answers"),
         *("environment", "looks_for_answers", "answer_before_asked", "forged_from_the_start"),
     ],
     "the parent reads how they ended, and from waitpid instead of from a fork server": [
@@ -69,7 +74,7 @@ EVERY_PYTHON = {  # what may depend on Python's version: its parser, frames, exc
     *("exception_str_of_a_subclass", "exception_long_chain", "exception_as_syntax_error", "right_standard_library"),
     *("returns_coroutine", "signature_lies", "list_grows", "thread_at_the_end", "stdout_flush_exits"),
 }
-KEYS = {"verdict", "others", "wrong", "text", "note", "printed", "limits"}
+KEYS = {"verdict", "others", "wrong", "text", "note", "printed", "quoted", "silent", "limits"}
 
 
 def declared(program: Path) -> dict[str, str]:
@@ -212,6 +217,11 @@ def check_program(program: Path, tmp_path: Path) -> None:
     assert head.get("text", "") in first.text
     assert head.get("printed", "") in first.printed
     assert head.get("note", "") in "\n".join(report.notes)
+    assert head.get("silent", "\0") not in first.text + first.printed + report.printed
+    if quoted := head.get("quoted"):
+        lines = [line for line in plain(terminal.report(report)).splitlines() if quoted in line]
+        assert lines
+        assert all(re.match(r" *(\d+ )?│ ", line) for line in lines), lines
 
     assert len(report.checks) == 66
     for check in report.checks:
@@ -227,6 +237,25 @@ def check_program(program: Path, tmp_path: Path) -> None:
     text = "\n".join(texts(msgspec.json.decode(data)))
     assert harmful(text) == commands(text) == []
     wellformed_shape(msgspec.structs.replace(report, checks=report.checks[:8]))  # the other 58 are alike
+
+
+WITH_LITTLE_MEMORY = """
+import resource, sys
+from grader.cli.app import run
+resource.setrlimit(resource.RLIMIT_AS, (180 << 20, resource.getrlimit(resource.RLIMIT_AS)[1]))
+sys.exit(run(["ex1", "--isolation", "process", "--output", "json=r.json"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["answers_large_each_time", "array_huge", "list_of_10_gb", "exception_str_huge"])
+def test_what_a_program_returns_does_not_fill_the_graders_memory(name: str, tmp_path: Path) -> None:
+    """All 72 answers, of 2 MiB each in the grader, would need 150 MiB besides the 110 that it has anyway."""
+    shutil.copy(HOSTILE / f"{name}.py", tmp_path / "ex1.py")
+    command = python("-c", WITH_LITTLE_MEMORY)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    report = report_from_json((tmp_path / "r.json").read_bytes())
+    assert report.checks[0].verdict in verdicts(declared(HOSTILE / f"{name}.py")["verdict"])
 
 
 MIXED = ["np.ones(2), 5.0", "5.0, np.ones(2)", "np.ones((2, 2)), 5.0", "np.ones(2), np.ones((1, 2))", "np.ones(0), 5.0"]
@@ -250,6 +279,26 @@ def test_the_grader_may_be_started_with_sigchld_ignored(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     assert "it ended its process by itself" in done.stdout
+
+
+def test_what_killed_runs_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    """Folders of processes that have ended are removed; links, and folders of others or of another form, are not."""
+    temp, kept = tmp_path / "tmp", tmp_path / "kept"
+    kept.mkdir()
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    for name in (f"grade-{ended.pid}-0a", f"grade-{os.getppid()}-0b", "grade-x-0c", "grade-", "upgrade-1-2"):
+        (temp / name / "inside").mkdir(parents=True)
+    (temp / f"grade-{ended.pid}-link").symlink_to(kept)
+    shutil.copy(HOSTILE / "writes_file.py", tmp_path / "ex1.py")
+    environment = os.environ | {"TMPDIR": str(temp)}
+    done = subprocess.run(
+        python("-m", "grader", "ex1"), cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    left = {f"grade-{os.getppid()}-0b", "grade-x-0c", "grade-", "upgrade-1-2", f"grade-{ended.pid}-link"}
+    assert set(os.listdir(temp)) == left
+    assert kept.exists()
 
 
 @pytest.mark.parametrize("words", [["ex1"], ["doctor"], ["class", "course"]], ids=" ".join)

@@ -109,6 +109,10 @@ class Canaries:
         self.secret.write_text("GOT THROUGH: the answer is 42\n", encoding="utf-8")
         self.secret.chmod(0o644)
         os.utime(self.secret, (1e9, 1e9))
+        self.home = folder / "home"  # only its owner may search it, or who may search every folder
+        (self.home / "inner").mkdir(parents=True)
+        (self.home / "inner" / "private").touch()
+        self.home.chmod(0o700)
         self.victim = subprocess.Popen(["sleep", "1000"])
         self.server = socket.create_server(("127.0.0.1", 0))
         self.server.setblocking(False)
@@ -116,6 +120,9 @@ class Canaries:
         self.words = {
             "secret": str(self.secret),
             "folder": str(folder),
+            "home": str(self.home),
+            "private": str(self.home / "inner" / "private"),
+            "uid": str(os.getuid()),
             "pid": str(self.victim.pid),
             "port": str(self.server.getsockname()[1]),
             "key": str(pack_folder(None) / "ex1.ref.json"),
@@ -312,6 +319,19 @@ def test_a_program_leaves_no_word_for_the_next_one(server: ForkServer) -> None:
         report = run(source, server.process)
         assert THROUGH not in told(report)
         assert "ValueError: 2" in report.checks[0].text
+
+
+def test_no_capability_is_left(server: ForkServer) -> None:
+    """Not in a set of its own, and, unless an ordinary user started it, not in the bounding set either."""
+    process = server.process()
+    try:
+        names = children(server.pid) if server.level == "landlock" else children(int(children(server.pid)[0]))
+        words = dict(line.split(":\t") for line in Path(f"/proc/{names[-1]}/status").read_text().splitlines())
+    finally:
+        process.close()
+    sets = ["CapInh", "CapPrm", "CapEff", "CapAmb"]
+    sets += ["CapBnd"] if os.geteuid() == 0 or server.level == "namespaces" else []
+    assert {name: int(words[name], 16) for name in sets} == dict.fromkeys(sets, 0)
 
 
 def test_a_program_that_was_not_run_has_no_isolation_level(server: ForkServer) -> None:

@@ -366,6 +366,24 @@ def test_a_hundred_megabytes_of_pictures_are_read_in_bounded_memory() -> None:
     assert int(done.stdout) < 100 + 100  # MiB: the file once, and the interpreter
 
 
+def test_outputs_that_are_nearly_json_are_read_in_bounded_memory() -> None:
+    """Made into objects, two million empty lists need 200 MiB."""
+    data = "[NaN," + ",".join(["[]"] * 2_000_000) + "]"
+    text = notebook(PROGRAM).replace('"metadata": {}, "source"', f'"outputs": [{data}], "source"', 1)
+    Path("ex1.ipynb").write_text(text, encoding="utf-8")
+    own = "open('/proc/self/status').read().split('VmHWM:')[1].split()[0]"
+    script = PEAK.replace("resource.getrusage(resource.RUSAGE_SELF).ru_maxrss", f"int({own})")
+    done = subprocess.run(python("-c", script), capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 100
+
+
+def test_halves_of_characters_and_numbers_in_code_stay_what_they_are() -> None:
+    source = r'"a = NaN, \"-Infinity\", \\ud800, \ud83d\ude00, \ud83d"'
+    text = notebook("@").replace('"@"', source).replace('"metadata": {}', '"metadata": {"x": [NaN, -Infinity]}', 1)
+    Path("ex1.ipynb").write_text(text, encoding="utf-8")
+    assert find("ex1").cells == (("ex1.ipynb cell 1", 'a = NaN, "-Infinity", \\ud800, \U0001f600, ?'),)
+
+
 def test_code_of_a_notebook_counts() -> None:
     assert "the code of ex1.ipynb has more than 1024 KiB" in from_notebook("x = 1\n" * 200_000).refused
 

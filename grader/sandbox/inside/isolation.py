@@ -19,6 +19,7 @@ LIBRARIES = (  # system libraries that extension modules of the standard library
     " libmpdec.so.3 libmpdec.so.2 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libutil.so.1 libgcc_s.so.1"
     " libstdc++.so.6 libgfortran.so.5 libquadmath.so.0 libgomp.so.1 libb2.so.1 libblas.so.3 liblapack.so.3"
 ).split()
+CURRENT = "/proc/self/cwd"  # reached without searching what is above the working folder
 USERS = range(61184, 65520)  # systemd reserves these for short-lived users, so they own nothing
 
 
@@ -81,15 +82,15 @@ class Sandbox:
 
             namespaces.unshare(root)
             namespaces.new_root(self.folder, paths)
-            rules = [("/", landlock.READ_FILE | landlock.READ_DIR)]
-            drop_privileges(root, paths, search=False)
+            drop_privileges(root, paths)
+            if confined:
+                self.rules = landlock.ruleset([("/", landlock.READ_FILE | landlock.READ_DIR)])
         else:
-            rules = rules_without_packages(paths)
-            if drop_privileges(root, paths, search=True):
-                self.remarks.append("search")
+            if confined:  # while all of the paths can be reached
+                self.rules = landlock.ruleset(rules_without_packages(paths))
+            drop_privileges(root, paths)
             if not root:
                 self.remarks.append("same user")
-        self.rules = landlock.ruleset(rules) if confined else None
         if "seccomp" in self.without:
             self.filter = None
 
@@ -107,7 +108,7 @@ class Sandbox:
             limit(
                 {**limits, "NPROC": 0, "MEMLOCK": 0, "MSGQUEUE": 0, "SIGPENDING": 64, "RTPRIO": 0, "NICE": 0}, must=True
             )
-        syscalls.keep_capabilities(*([syscalls.CAP_DAC_READ_SEARCH] if "search" in self.remarks else []))
+        syscalls.drop_capabilities()
         syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, 9)
         if os.getppid() != parent:
@@ -171,30 +172,66 @@ def rules_without_packages(paths):
     return rules
 
 
-def drop_privileges(root, paths, search):
-    """Drop all privileges; as root, become a user that owns nothing. Return whether one capability is kept.
+def drop_privileges(root, paths):
+    """Drop all privileges for good; as root, become a user that owns nothing. Raise OSError if it cannot read `paths`.
 
-    Such a user cannot read an interpreter in a private home. With `search`, the process then keeps the capability to search
-    and read all folders, and Landlock decides what it may read.
+    Such a user cannot search a private home with the interpreter in it (pyenv below `/root`). The working folder needs no
+    search of what is above it, so it becomes the interpreter's, and Python imports from there.
     """
     import syscalls
 
+    around = ""
     if root:
-        syscalls.prctl(syscalls.PR_SET_KEEPCAPS, 1)
-        user = USERS[int.from_bytes(os.urandom(2), "little") % len(USERS)]
-        os.setgroups([])
-        os.setresgid(user, user, user)
-        os.setresuid(user, user, user)
-    try:
-        for path in paths:
-            os.listdir(path) if os.path.isdir(path) else os.close(os.open(path, os.O_RDONLY))
-    except OSError:
-        if not (root and search):
-            raise
-        syscalls.keep_capabilities(syscalls.CAP_DAC_READ_SEARCH)
-        return True
-    syscalls.keep_capabilities()
-    return False
+        around = become_nobody(paths)
+    else:
+        with contextlib.suppress(PermissionError):  # without a namespace of its own it has no capabilities either
+            syscalls.drop_bounding_capabilities()
+    syscalls.drop_capabilities()
+    if around:
+        import_from(around)
+    for path in paths:
+        list_or_open(moved(path, around))
+
+
+def become_nobody(paths):
+    """Become a user that owns nothing. Return the folder around those of `paths` that this user cannot reach, if any.
+
+    The process then stands in this folder.
+    """
+    import syscalls
+
+    user = USERS[int.from_bytes(os.urandom(2), "little") % len(USERS)]
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    folders = [path for path in paths if os.path.isdir(path)]
+    os.setresuid(-1, user, -1)
+    hidden = [folder for folder in folders if not os.access(folder, os.R_OK | os.X_OK, effective_ids=True)]
+    os.setresuid(-1, 0, -1)
+    around = os.path.commonpath(hidden) if hidden else ""
+    if around:
+        os.chdir(around)
+    syscalls.drop_bounding_capabilities()
+    os.setresuid(user, user, user)
+    return around
+
+
+def list_or_open(path):
+    os.listdir(path) if os.path.isdir(path) else os.close(os.open(path, os.O_RDONLY))
+
+
+def moved(path, around):
+    """Return a path below `around` as one below the working folder."""
+    inside = around and (path == around or path.startswith(around + "/"))
+    return CURRENT + path[len(around) :] if inside else path
+
+
+def import_from(around):
+    """Make Python import what is below `around` through the working folder."""
+    loaded = [getattr(module, "__path__", None) for module in list(sys.modules.values())]
+    for folders in (sys.path, *loaded):
+        if isinstance(folders, list):
+            folders[:] = [moved(folder, around) for folder in folders]
+    sys.path_importer_cache.clear()
 
 
 def limit(limits, must):

@@ -4,6 +4,7 @@ Every failure is an OSError that names the call, so a layer of the sandbox is ei
 """
 
 import ctypes
+import errno
 import os
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -18,8 +19,8 @@ BY_MACHINE = {  # these differ
     "x86_64": {"seccomp": 317, "pivot_root": 155, "capset": 126},
     "aarch64": {"seccomp": 277, "pivot_root": 41, "capset": 91},
 }
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
-CAP_DAC_READ_SEARCH = 2
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 24, 47, 4
 
 
 def machine():
@@ -49,9 +50,19 @@ def prctl(option, value):
     checked(LIBC.prctl(option, ctypes.c_ulong(value), zero, zero, zero), f"prctl {option}")
 
 
-def keep_capabilities(*numbers):
-    """Drop all capabilities except these."""
-    mask = sum(1 << number for number in numbers)
+def drop_capabilities():
+    """Drop all capabilities of this process, ambient ones included."""
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    data = (ctypes.c_uint32 * 6)(mask, mask, 0, 0, 0, 0)  # effective, permitted, inheritable; then the upper halves
-    call("capset", header, data)
+    call("capset", header, (ctypes.c_uint32 * 6)())  # effective, permitted, inheritable; then the upper halves
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+
+
+def drop_bounding_capabilities():
+    """Empty the bounding set, so that no program that this process starts could get a capability."""
+    for number in range(64):
+        try:
+            prctl(PR_CAPBSET_DROP, number)
+        except OSError as error:
+            if error.errno == errno.EINVAL and number:  # the kernel has no more
+                return
+            raise

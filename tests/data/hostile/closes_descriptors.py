@@ -1,5 +1,5 @@
 # verdict: runtime_error
-# text: process
+# text: the program ended without an answer
 
 import os
 

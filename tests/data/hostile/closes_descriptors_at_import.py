@@ -1,4 +1,5 @@
 # verdict: runtime_error
+# text: the program ended without an answer
 
 import os
 
