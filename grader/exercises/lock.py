@@ -87,7 +87,7 @@ def lock_text(lock: Lock) -> bytes:
     """Return a lock file's text: one case or answer per line, so that a diff shows what changed."""
     head = msgspec.structs.replace(lock.exercise, cases=())
     encode = msgspec.json.encode
-    fields = msgspec.json.format(encode(head), indent=2).decode().rstrip("} \n").replace("\n", "\n  ")
+    fields = msgspec.json.format(encode(head), indent=2).decode().removesuffix("\n}").replace("\n", "\n  ")
     fields = fields.replace('"cases": [],', '"cases": [\n' + _lines(lock.exercise.cases, 6) + "\n    ],")
     return (
         f'{{\n  "format": {lock.format},\n  "spec": "{lock.spec}",\n  "by": "{lock.by}",\n'

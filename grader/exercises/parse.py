@@ -17,7 +17,7 @@ from grader.exercises.forbidden import FAMILIES, pattern
 from grader.exercises.pack import short_path
 from grader.exercises.points import shares
 from grader.exercises.yaml import Keys, Spec, named, word
-from grader.model.exercise import Case, Exercise, Limits, Slide, Sweep
+from grader.model.exercise import EXACT, Case, Exercise, Limits, Slide, Sweep, Tolerance
 from grader.numbers import NotNumbers, from_nested, to_nested
 from grader.ops import OPS, Op, OpError
 
@@ -50,8 +50,11 @@ def parse(file: str, text: str) -> Exercise:
     _check_points(spec, head, raw)
     spec.raise_problems()
     assert op
+    if head.pop("exact", op.counts and "tolerance" not in head):
+        head["tolerance"] = EXACT
     known = {name: value for name, value in head.items() if name != "format"}
-    exercise = Exercise(**known, cases=tuple(case for case in cases if case), outputs=op.outputs)
+    written = tuple(case for case in cases if case)
+    exercise = Exercise(**known, cases=written, outputs=op.outputs, batch=op.batch)
     try:
         drawn = tuple(draw_sweep(exercise, op))
     except OpError as error:
@@ -161,9 +164,13 @@ def _filled(value: Any) -> Any:
 
 
 def _slide(spec: Spec, path: Keys, raw: Any, outputs: tuple[str, ...]) -> Slide | None:
-    found = spec.fields(path, {"where": str, "erratum": str}, needed=("where", "answer"), skip=("answer",))
+    found = spec.fields(
+        path, {"where": str, "erratum": str, "decimals": int}, needed=("where", "answer"), skip=("answer",)
+    )
     if not isinstance(raw, dict) or "answer" not in raw:
         return None
+    if not 0 <= found.get("decimals", 0) <= 15:
+        spec.wrong((*path, "decimals"), "`decimals` must be between 0 and 15", "count the digits behind the point")
     where, answer = (*path, "answer"), raw["answer"]
     if len(outputs) == 1:
         answer = _grid(spec, where, answer, gaps=True)
@@ -202,9 +209,10 @@ HEAD: dict[str, Any] = {
     "task": str,
     "allow": tuple[str, ...],
     "forbid": tuple[str, ...],
+    "exact": bool,
 }
 NEEDED = ("format", "id", "title", "op", "function", "points")
-BLOCKS: dict[str, type[Sweep] | type[Limits]] = {"sweep": Sweep, "limits": Limits}
+BLOCKS: dict[str, type[Sweep | Limits | Tolerance]] = {"sweep": Sweep, "limits": Limits, "tolerance": Tolerance}
 TORCH = {"memory_limit": 2048, "load_limit": 20.0}  # defaults where torch is allowed
 SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
 
@@ -231,6 +239,11 @@ def check_head(
         if not 0 < value <= 100_000:
             says = f"`{name}` must be more than 0 and at most 100000"
             spec.wrong(("limits", name), says, "omit it to use the default")
+    for name, value in blocks.get("tolerance", {}).items():
+        if not 0 <= value <= 1:
+            spec.wrong(("tolerance", name), f"`{name}` must be between 0 and 1", "omit it to use the default")
+    if head.get("exact") and "tolerance" in blocks:
+        spec.wrong(("exact",), "`exact` leaves nothing to `tolerance`", "remove one of them")
     op = OPS.get(head.get("op", ""))
     if "op" in head and op is None:
         spec.wrong(

@@ -33,6 +33,8 @@ _ABOUT = {
     "name": "The name of the case in a report.",
     "hidden": "Whether students see only if this case is right.",
     "sweep": "Generated cases.",
+    "tolerance": "How far a student's answer may be off: atol × max(1, max|answer|) + rtol × |answer|.",
+    "exact": "Whether an answer must be equal to the bit. Sizes, shapes and counts are, by default.",
     "limits": "What a submission may use. Where torch is allowed, the defaults for memory and loading are higher.",
 }
 _LINE: Schema = {"type": "string", "pattern": r"^\S(.*\S)?$"}
@@ -114,11 +116,13 @@ def _bounded(struct: Schema) -> Schema:
     """Add the bounds that `check_head` checks."""
     bounds: dict[str, Schema] = {
         "count": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": SWEEP}, {"const": "all"}]},
+        "seed": {},
         "points": {"minimum": 0},
+        "rtol": {"minimum": 0, "maximum": 1},
+        "atol": {"minimum": 0, "maximum": 1},
     }
-    limit: Schema = {"exclusiveMinimum": 0, "maximum": 100_000}
     properties = {
-        name: {**field, **(bounds.get(name, {}) if "count" in struct["properties"] else limit)}
+        name: {**field, **bounds.get(name, {"exclusiveMinimum": 0, "maximum": 100_000})}
         for name, field in struct["properties"].items()
     }
     return {**struct, "properties": properties}

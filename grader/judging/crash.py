@@ -14,6 +14,7 @@ from grader.text import one_line
 
 LARGEST = 36  # cells of an argument that the report repeats
 HINTS = (  # the first pattern found in an exception's text gives the hint; output/ holds the words for the student
+    ("byte", r"out of bounds for u?int(8|16)"),
     ("environment", r"only 0-dimensional arrays can be conv|module 'numpy' has no attribute"),
     ("sequence", r"setting an array element"),
     ("no-return", r"NoneType"),
@@ -25,6 +26,7 @@ HINTS = (  # the first pattern found in an exception's text gives the hint; outp
     ("name", r"^(NameError|UnboundLocalError)"),
     ("read-only", r"read-only|does not support item assignment"),
 )
+_TO_MINUS_ITSELF = re.compile(r"[\[,]\s*([A-Za-z_][\w.]*)\s*:\s*-\s*\1\b")  # x[p:-p] is empty where p is 0
 
 
 def most_frequent_crash(
@@ -59,6 +61,8 @@ def most_frequent_crash(
 
 def _hint(text: str, source: str) -> str:
     """Return the name of an exception's usual cause, or "" if the program's own line raises or returns."""
+    if _TO_MINUS_ITSELF.search(source):
+        return "empty-slice"
     if source.startswith(("return", "raise")):
         return ""
     return next((name for name, pattern in HINTS if re.search(pattern, text)), "")

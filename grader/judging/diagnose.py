@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from grader.exercises.cases import case_arrays, case_operator, make_case, plain_nested
+from grader.judging.compare import unbatched
 from grader.judging.condition import Facts, condition, facts_of
 from grader.judging.crash import most_frequent_crash
 from grader.judging.misconceptions import (
@@ -108,13 +109,19 @@ def _modelled(exercise: Exercise) -> dict[str, Modelled]:
 
 def _answered(exercise: Exercise, rows: Sequence[Row]) -> list[Answered]:
     modelled = _modelled(exercise)
-    return [Answered(modelled[row.case.name], _values(row.outcome), row.wrong, row.outcome.text) for row in rows]
+    answered = []
+    for row in rows:
+        values = _values(exercise, row.outcome, modelled[row.case.name])
+        answered.append(Answered(modelled[row.case.name], values, row.wrong, row.outcome.text))
+    return answered
 
 
-def _values(outcome: Outcome) -> Values:
+def _values(exercise: Exercise, outcome: Outcome, modelled: Modelled) -> Values:
     if outcome.value is None:
         return None
-    return tuple(np.array(v.cells, dtype=v.dtype).reshape(v.shape) for v in outcome.value)
+    pairs = zip(outcome.value, modelled.expected, strict=True)
+    values = [unbatched(exercise, value, expected.ndim) for value, expected in pairs]
+    return tuple(np.array(v.cells, dtype=v.dtype).reshape(v.shape) for v in values)
 
 
 def _large(outcome: Outcome) -> bool:
@@ -191,8 +198,9 @@ def _run_samples(exercise: Exercise, call: Call) -> Iterator[tuple[Case, Answere
         outcome = call(case)
         if (outcome.value is None and outcome.failure != "raised") or _large(outcome):
             return
-        given, modelled = _values(outcome), Modelled(sample.op, sample.inputs)
-        yield case, Answered(modelled, given, not right(given, modelled.expected, case), outcome.text)
+        modelled = Modelled(sample.op, sample.inputs)
+        given = _values(exercise, outcome, modelled)
+        yield case, Answered(modelled, given, not right(given, modelled.expected, exercise.tolerance), outcome.text)
 
 
 def _example(exercise: Exercise, case: Case, answered: Answered) -> Example:

@@ -15,7 +15,7 @@ import msgspec
 from grader import __version__
 from grader.errors import listed
 from grader.exercises.points import shares
-from grader.judging.compare import compare
+from grader.judging.compare import compare, magnitude, unbatched
 from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
 from grader.judging.sentences import failure, sentence, slide_note
 from grader.model.exercise import Case, Exercise, Lock
@@ -151,11 +151,13 @@ def _judge(
         assert outcome.failure
         return _VERDICTS[outcome.failure], None, failure(exercise, submission, outcome)
     case = prepared.case
-    for name, given, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
-        mismatch = compare(given, right, exact=case.exact, output=name)
+    scale = magnitude(prepared.expected)
+    for name, value, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
+        given = unbatched(exercise, value, len(right.shape))
+        mismatch = compare(given, right, exercise.tolerance, name, scale)
         if mismatch:
             verdict = Verdict.wrong_answer if mismatch.differ else Verdict.wrong_shape
-            return verdict, mismatch, sentence(mismatch) + slide_note(case, outcome.value)
+            return verdict, mismatch, sentence(mismatch) + slide_note(exercise, case, outcome.value)
     return Verdict.correct, None, ""
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from grader.exercises.cases import only_or_list
-from grader.judging.compare import TOLERANCE, compare, json_safe
-from grader.model.exercise import Case, Exercise
+from grader.judging.compare import compare, json_safe, magnitude
+from grader.model.exercise import Exercise, Tolerance
 from grader.numbers import Numbers
 from grader.ops import OPS, Misconception, Op
 from grader.ops.base import Array, each_output
@@ -19,7 +19,7 @@ from grader.ops.base import Array, each_output
 Values = tuple[Array, ...] | None  # one array per output, or None for a crash
 Run = Callable[[Any, Sequence[Array]], Values]
 
-PROBES = 8  # wrong cases that tell which pairs of misconceptions are likely
+PROBES = 12  # wrong cases that tell which pairs of misconceptions are likely
 FEWEST = 3  # cases that must support a misconception if others neither support nor contradict it
 _NO_ROOM = ("IndexError", "ValueError")  # what NumPy raises for a window that does not fit
 
@@ -60,12 +60,19 @@ def relevant(exercise: Exercise) -> list[Misconception]:
 
 
 def attempt(run: Callable[..., Any], op: Any, inputs: Sequence[Array]) -> Values:
-    """Return what a misconception computes, one array per output, or None if it crashes."""
+    """Return what a misconception computes, one array per output, or None if it crashes.
+
+    As in grading, torch's batch axis is removed where the operator accepts one.
+    """
     try:
         with np.errstate(all="ignore"):
-            return each_output(run(op, *inputs))
+            values = each_output(run(op, *inputs))
     except (ValueError, IndexError, ZeroDivisionError):
         return None
+    if op.batch:
+        axes = len(op.shape(*(value.shape for value in inputs)))
+        values = tuple(v[0] if v.ndim == axes + 1 and len(v) == 1 else v for v in values)
+    return values
 
 
 class Single:
@@ -110,17 +117,17 @@ def _nothing(values: Values) -> bool:
     return values is None or all(value.size == 0 or bool(np.isnan(value).any()) for value in values)
 
 
-@functools.lru_cache(maxsize=64)  # NumPy builds a dtype's name on every access
-def _tolerance(dtype: Any) -> tuple[float, float]:
-    return TOLERANCE.get(dtype.name, TOLERANCE["float64"])
+SINGLE, HALF = Tolerance(), Tolerance(rtol=1e-3, atol=1e-3)  # a program may compute in float32, or even in float16
 
 
 def _close(a: Array, b: Array) -> Array:
-    """Tell which cells of two arrays of one shape are equal, for the less precise dtype; NaN and ∞ equal each other."""
-    relative, absolute = max(_tolerance(a.dtype), _tolerance(b.dtype))
+    """Tell which cells of two arrays of one shape are equal within the tolerance; NaN and ∞ equal each other."""
+    relative, absolute = msgspec.structs.astuple(HALF if np.float16 in (a.dtype, b.dtype) else SINGLE)
+    a, b = a.astype(float, copy=False), b.astype(float, copy=False)
     with np.errstate(all="ignore"):
-        near = np.abs(a.astype(float) - b.astype(float)) <= absolute + relative * np.abs(b)
-        either: Array = near | ~(np.isfinite(a) | np.isfinite(b))
+        finite, size = np.isfinite(b), np.abs(b)
+        near = np.abs(a - b) <= absolute * np.max(size, initial=1.0, where=finite) + relative * size
+        either: Array = near | ~(finite | np.isfinite(a))
     return either
 
 
@@ -141,12 +148,13 @@ def _agrees(run: Run, answered: Answered, values: Values) -> bool:
     return all(bool(f.all()) for f in fits)
 
 
-def right(values: Values, expected: Sequence[Any], case: Case) -> bool:
+def right(values: Values, expected: Sequence[Any], tolerance: Tolerance) -> bool:
     """Tell whether the grader would accept `values` as the answer to a case."""
     if values is None or len(values) != len(expected):
         return False
-    pairs = zip(values, expected, strict=True)
-    return all(compare(numbers(v), numbers(e), exact=case.exact) is None for v, e in pairs)
+    due = [numbers(e) for e in expected]
+    scale = magnitude(due)
+    return all(compare(numbers(v), e, tolerance, scale=scale) is None for v, e in zip(values, due, strict=True))
 
 
 def numbers(value: Any) -> Numbers:
@@ -199,6 +207,11 @@ class Answered:
     def __init__(self, modelled: Modelled, given: Values, wrong: bool, text: str = "") -> None:
         self.modelled, self.given, self.wrong, self.text = modelled, given, wrong, text
         self.op, self.inputs, self.expected = modelled.op, modelled.inputs, modelled.expected
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether the program returned at least one number."""
+        return self.given is not None and any(value.size for value in self.given)
 
     def fit(self, run: Run) -> Fit:
         """Tell what this case says about a misconception."""
@@ -268,25 +281,25 @@ def _best(
 
 
 def _open(run: Run, order: Sequence[Answered]) -> tuple[int, int] | None:
-    """Count the cases that a misconception leaves open and those that it explains by a crash; None is a contradiction.
+    """Count the cases that a misconception leaves open and those that it explains by a crash.
 
-    A student's code may crash on the way to an answer that the model computes, or continue where the model crashes. If
-    there are exceptions only, the misconception must explain every one of them. Crashes look alike, so it must also
-    give a number: a wrong answer, or enough right ones.
+    Return None for a contradiction, and where nothing but exceptions and empty results speaks for it: they look alike,
+    so only a wrong number is evidence. A student's code may crash on the way to an answer that the model computes, or
+    continue where the model crashes.
     """
     fits = []
     for s in order:
         fits.append(s.fit(run))
         if fits[-1] is Fit.contradicts:
             return None
+    rows = list(zip(order, fits, strict=True))
+    if not any(s.wrong and s.has_numbers and fit is Fit.same for s, fit in rows):
+        return None
     unsure, explains = fits.count(Fit.open), fits.count(Fit.explains)
     if not unsure and not explains:
         return 0, 0
-    supported = sum(s.wrong and fit in (Fit.same, Fit.explains) for s, fit in zip(order, fits, strict=True))
-    answers = [fit for s, fit in zip(order, fits, strict=True) if s.wrong and s.given is not None]
-    agreed = sum(not s.wrong for s in order) >= FEWEST
-    enough = Fit.same in answers or (agreed and (bool(answers) or not unsure))
-    return (unsure, explains) if enough and supported >= max(FEWEST, unsure) else None
+    supported = sum(s.wrong and fit in (Fit.same, Fit.explains) for s, fit in rows)
+    return (unsure, explains) if supported >= max(FEWEST, unsure) else None
 
 
 def _pairs(

@@ -20,22 +20,31 @@ def sentence(mismatch: Mismatch) -> str:
         help = "; drop the extra axis" if extra > 0 and wrong == (1,) * extra + right else ""
         return f"{which}the result is {_size(wrong)}, but it should be {_size(right)}{help}"
     assert mismatch.worst is not None
-    near_enough = f"; a difference of up to {mismatch.allowed} is accepted" if mismatch.allowed else ""
-    due, got = _number(mismatch.expected), _number(mismatch.given)
-    if due == got:  # they differ beyond the digits that are usually shown
-        due, got = repr(mismatch.expected), repr(mismatch.given)
-        near_enough = near_enough or "; whole numbers must be exact, and this difference is rounding noise"
+    due, got = _different(mismatch.expected, mismatch.given)
+    help = f"; {mismatch.precision}" if mismatch.precision else ""
+    if not help and mismatch.allowed:
+        help = f"; a difference of up to {mismatch.allowed} is accepted"
+    elif not help and _number(mismatch.expected) == _number(mismatch.given):
+        help = "; the answer must be exact, and this difference is rounding noise"
     if mismatch.total == 1:
-        return f"{which}{due} expected, {got} given{near_enough}"
+        return f"{which}{due} expected, {got} given{help}"
     cells = f"{mismatch.differ} of {mismatch.total} cells differ, worst at"
     if mismatch.differ == 1:
         cells = f"1 of {mismatch.total} cells differs, at"
     place = ", ".join(map(str, mismatch.worst))
-    return f"{which}{cells} [{place}]: {due} expected, {got} given{near_enough}"
+    return f"{which}{cells} [{place}]: {due} expected, {got} given{help}"
 
 
 def _number(value: float | str | None) -> str:
     return short(value) if isinstance(value, int | float) else str(value)
+
+
+def _different(due: float | str | None, got: float | str | None) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart."""
+    if not isinstance(due, int | float) or not isinstance(got, int | float) or short(due) != short(got):
+        return _number(due), _number(got)
+    texts = ((f"{due:.{digits}g}", f"{got:.{digits}g}") for digits in range(7, 18))
+    return next((pair for pair in texts if pair[0] != pair[1]), (repr(due), repr(got)))
 
 
 def _size(shape: Sequence[int]) -> str:
@@ -46,10 +55,11 @@ def _size(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape))
 
 
-def slide_note(case: Case, given: Sequence[Numbers]) -> str:
+def slide_note(exercise: Exercise, case: Case, given: Sequence[Numbers]) -> str:
     """Write what is wrong with the slide if it prints the given values, one per output; otherwise return ""."""
-    if case.slide and case.slide.erratum and prints(case.slide.answer, given, exact=case.exact):
-        return f". The slide prints the same, but the slide is wrong: {case.slide.erratum}"
+    slide = case.slide
+    if slide and slide.erratum and prints(slide.answer, given, exercise.tolerance, batch=exercise.batch):
+        return f". The slide prints the same, but the slide is wrong: {slide.erratum}"
     return ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -22,12 +22,30 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     output_limit: int = 1024
 
 
+class Tolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How far a student's number a may be from e: |a − e| ≤ atol × max(1, max|e|) + rtol × |e|.
+
+    The largest |e| is that of the case's whole answer. The defaults are those of ``torch.testing.assert_close`` for
+    float32, so torch's own single precision is right.
+    """
+
+    rtol: float = 1.3e-6
+    atol: float = 1e-5
+
+
+EXACT = Tolerance(rtol=0.0, atol=0.0)
+
+
 class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the slides print for a case: where, which answer, and the erratum if that is wrong."""
+    """What the slides print for a case: where, which answer, and the erratum if that is wrong.
+
+    `decimals` is the number of decimals to which the slide rounds.
+    """
 
     where: str
     answer: Nested
     erratum: str = ""
+    decimals: Annotated[int, msgspec.Meta(ge=0, le=15)] | None = None
 
 
 class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -47,12 +65,14 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     points: float | None = None
     hidden: bool = False
     generated: bool = False
-    exact: bool = True
     slide: Slide | None = None
 
 
 class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One function that a student writes, and the cases that it must pass."""
+    """One function that a student writes, and the cases that it must pass.
+
+    `outputs` and `batch` are the operator's. The parser sets `tolerance` to EXACT for an operator that counts.
+    """
 
     id: str
     title: str
@@ -66,6 +86,8 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     allow: tuple[str, ...] = ("numpy",)
     forbid: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ("output",)
+    tolerance: Tolerance = Tolerance()
+    batch: bool = False  # an answer with torch's batch axis, of size 1, in front is right, too
 
     @property
     def name(self) -> str:

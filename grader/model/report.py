@@ -26,7 +26,11 @@ class Verdict(enum.Enum):
 
 
 class Mismatch(msgspec.Struct, frozen=True):
-    """How a value differs from the reference. `worst` is an index of `output`; `allowed` is the tolerance."""
+    """How a value differs from the reference, most of all at the place `worst` of `output`.
+
+    `allowed` is how far off that cell may be, if the difference is near it; `precision` says how a right answer lost
+    digits.
+    """
 
     output: str
     expected_shape: tuple[int, ...]
@@ -37,6 +41,7 @@ class Mismatch(msgspec.Struct, frozen=True):
     expected: float | None = None
     given: float | str | None = None
     allowed: str = ""
+    precision: str = ""
     expected_value: Nested = None
     given_value: Nested = None
 

@@ -59,14 +59,15 @@ class Misconception(msgspec.Struct, frozen=True):
 class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of all operators. The fields of a subclass are the keyword arguments of its torch module.
 
-    ``names`` are the inputs in call order, ``defaults`` the values of inputs that a spec may omit. ``exact`` means that
-    whole numbers give whole numbers by additions, multiplications and comparisons alone, so an answer must be equal to
-    the bit.
+    ``names`` are the inputs in call order, ``defaults`` the values of inputs that a spec may omit. ``counts`` is true
+    where the answers are sizes, shapes or counts, which are never nearly right. ``batch`` is true where an answer with
+    torch's batch axis, of size 1, in front is right, too.
     """
 
     names: ClassVar[tuple[str, ...]]
     defaults: ClassVar[dict[str, float]] = {}
-    exact: ClassVar[bool] = True
+    counts: ClassVar[bool] = False
+    batch: ClassVar[bool] = False
     outputs: ClassVar[tuple[str, ...]] = ("output",)
     formula: ClassVar[str]
     misconceptions: ClassVar[tuple[Misconception, ...]] = ()
@@ -138,10 +139,13 @@ def whole(random: Random, shape: Shape, low: int = -4, high: int = 9) -> Array:
 
 
 def numbers(random: Random, shape: Shape) -> Array:
-    """Draw an array for a case: mostly small whole numbers, sometimes fractions or values beyond a byte."""
+    """Draw an array for a case: mostly small whole numbers, sometimes fractions or values beyond a byte.
+
+    The fractions are small and have four decimals: rounding to three of them costs more than the tolerance.
+    """
     kind = random.randrange(6)
     if kind == 0:
-        return whole(random, shape, -40, 90) / 10
+        return whole(random, shape, -40_000, 90_000) / 10_000
     if kind == 1:
         return whole(random, shape, -300, 600)
     return whole(random, shape)

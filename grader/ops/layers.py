@@ -42,9 +42,13 @@ def _place(at: Sequence[int]) -> str:
 
 
 class Flatten(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Flatten M×N to one row of M·N numbers, row by row. Torch: ``nn.Flatten(0)``, as inputs have no batch."""
+    """Flatten M×N to one row of M·N numbers, row by row. Torch: ``nn.Flatten(0)``, as inputs have no batch.
+
+    The deck's own snippet flattens a batch of one, so an answer of 1×M·N is right, too.
+    """
 
     names: ClassVar[Any] = ("input",)
+    batch: ClassVar[Any] = True
     formula: ClassVar[Any] = "output[i·N + j] = input[i, j]"
     misconceptions: ClassVar[Any] = FLATTEN
 
@@ -244,7 +248,6 @@ class Softmax(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Turn scores into probabilities that add up to 1 along the axis `dim`; the shape stays. Torch: ``nn.Softmax``."""
 
     names: ClassVar[Any] = ("input",)
-    exact: ClassVar[Any] = False
     formula: ClassVar[Any] = "output[i] = e^input[i] / Σ_k e^input[k]"
     misconceptions: ClassVar[Any] = SOFTMAX
 

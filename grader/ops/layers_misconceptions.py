@@ -55,7 +55,6 @@ def _side(x: Array) -> Array:
 FLATTEN = (
     Misconception("column-order", "You read the grid column by column.", _ROWS, "Make the row the outer loop; `order=\"F\"` and `.T` read by columns.", lambda op, x: op(x.T)),
     Misconception("not-flattened", "You return the grid unchanged.", _ROW, "Return `input.reshape(-1)`: it makes a new array and does not change `input`.", lambda op, x: x),
-    Misconception("extra-axis-kept", "You return a grid of one row instead of a row.", _ROW, "Use `reshape(-1)`, not `reshape(1, -1)`.", lambda op, x: op(x)[None]),
     Misconception("flattened-upright", "You return a grid of one column instead of a row.", _ROW, "Use `reshape(-1)`, not `reshape(-1, 1)`.", lambda op, x: op(x)[..., None]),
     Misconception("flattened-backwards", "You read the grid from its end.", _ROWS, "Begin with the first row's first number, and use `append`, not `insert(0, …)`.", lambda op, x: op(np.flip(x))),
     Misconception("flattened-snake", "You read every second row backwards.", _ROWS, "Read each row from left to right.", lambda op, x: op(_snake(x))),

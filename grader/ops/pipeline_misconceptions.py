@@ -9,11 +9,12 @@ import msgspec
 import numpy as np
 
 from grader.ops.base import Array, Misconception
-from grader.ops.convolution_misconceptions import CONV_2D
-from grader.ops.pooling_misconceptions import MAX_2D
+from grader.ops.convolution_misconceptions import CONV_2D, LOOPS
+from grader.ops.pooling_misconceptions import MAX_2D, POOL_LOOPS
 
 Run = Callable[..., Any]
 _CONVOLUTION = {misconception.id for misconception in CONV_2D}
+_SINGLE = {misconception.id for misconception in (*LOOPS, *POOL_LOOPS)}  # asked of single operators only
 # A pooling that moves by its own size makes the first of these right and the others equal to another misconception.
 _ELSEWHERE = ("size-input-over-stride", "size-input-over-stride-up", "zero-as-first-max", "loop-past-last-window")
 # The maximum of rounded or clipped cells is the rounded or clipped maximum, so both steps give the same answers.
@@ -34,7 +35,7 @@ def _lifted(
         )
 
     for misconception in misconceptions:
-        if set(misconception.about) <= set(about) and misconception.id not in without:
+        if set(misconception.about) <= set(about) and misconception.id not in (*without, *_SINGLE):
             misconception = msgspec.structs.replace(misconception, run=lift(misconception.run))
             if at and misconception.id in _CONVOLUTION:
                 says = f"In the pooling, {misconception.says[0].lower()}{misconception.says[1:]}"

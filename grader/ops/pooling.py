@@ -220,7 +220,6 @@ class _Min(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class _Avg(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    exact: ClassVar[Any] = False  # one may also multiply by 1 / n
     modes: ClassVar[Any] = (
         *_Pool.modes,
         {"count_include_pad": False},

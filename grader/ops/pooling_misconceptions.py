@@ -19,6 +19,7 @@ from grader.ops.pooling_variants import (
     carried,
     chosen,
     divisor,
+    exchanged,
     fill,
     fixed_end,
     gaps,
@@ -27,15 +28,21 @@ from grader.ops.pooling_variants import (
     looped_past,
     mixed,
     pads,
+    painted,
     pooled,
     reduce,
     reshaped,
     rows,
     short,
     sizes,
+    sliced_twice,
     smallest,
+    square_loops,
+    square_output,
     stepped,
     steps,
+    stopped_early,
+    stride_unused_in_size,
     window,
 )
 
@@ -213,6 +220,24 @@ _GRIDS = (
     _misconception("channels-mixed", mixed, "You also pool over the channels.", "Pooling treats each channel separately and keeps their number.", "Pool each `x[channel]` alone (`axis=(-2, -1)`).", "channels"),
 )  # fmt: skip
 
+_SQUARE = "The output has rows and columns of its own: (rows, columns)."
+
+POOL_LOOPS = (  # what goes wrong in loops over a grid
+    _misconception("output-sizes-exchanged", exchanged, "You exchange the output's number of rows and its number of columns.", "shape[0] counts the rows (the height), shape[1] the columns (the width).", "Compute the rows from `shape[0]` and the columns from `shape[1]`."),
+    _misconception("output-square-by-rows", square_output(0), "You allocate a square output with as many columns as rows.", _SQUARE, "Use `np.zeros((rows, columns))`."),
+    _misconception("output-square-by-columns", square_output(1), "You allocate a square output with as many rows as columns.", _SQUARE, "Use `np.zeros((rows, columns))`."),
+    _misconception("loops-square-by-rows", square_loops(0), "Both of your loops over the output end at its number of rows.", _SQUARE, "Let the inner loop end at the number of columns."),
+    _misconception("loops-square-by-columns", square_loops(1), "Both of your loops over the output end at its number of columns.", _SQUARE, "Let the outer loop end at the number of rows."),
+    _misconception("last-window-unwritten", lambda op, x: keep(pooled(op, x), slice(-1), slice(-1)), "Your loops over the output stop before its last row and column, which stay zero.", "`range(n - 1)` ends at n − 2; the last index is n − 1.", "Loop over `range(rows)` and `range(columns)`."),
+    _misconception("rows-sliced-twice", sliced_twice, "You slice the rows twice, and never the columns.", "`x[a:b][c:d]` takes rows a to b, and of these rows c to d.", "Use one pair of brackets: `x[a:b, c:d]`."),
+    _misconception("size-less-one-more", sizes(lambda n, k, s, p, out: (n + 2 * p - k - 1) // s), "You subtract 1 in the output's size instead of adding it.", _FORMULA, "Use `(M + 2P - K) // S + 1`."),
+    _misconception("clipped-at-255", after(lambda y: np.minimum(y, 255)), "You reduce every result above 255 to 255.", _FLOATS, "Remove the limit: a feature map is not a picture."),
+    _misconception("stride-unused-in-output", stride_unused_in_size, "You allocate the output as if the stride were 1, so zeros are left over.", _MOVE, _FORMULA, "stride"),
+    _misconception("stride-ends-loops", stopped_early, "You loop over `range(0, size, stride)` of the output, so the last cells stay zero.", _MOVE, "Loop over every output cell, and multiply its index by the stride where you read the input.", "stride"),
+    _misconception("first-number-for-all", stepped(lambda op, n, k, s, p: {"window": (k[0],) * 2, "steps": (s[0],) * 2}), "You use only the first number of each pair, for rows and columns alike.", _EACH_AXIS, "Use kernel_size[1] and stride[1] for the columns."),
+    _misconception("painted-into-copy", painted, "You write each result into all cells of its window, in a copy of the input.", "Pooling makes one number of each window, so the output is smaller.", "Create `np.zeros((rows, columns))`, and write each result into one cell."),
+)  # fmt: skip
+
 _AVERAGE_GRIDS = (
     _misconception("divisor-rows", divisor(lambda op, x: op.each("kernel_size")[0]), "You divide by the kernel's number of rows.", _AVG, "Divide by K × L."),
     _misconception("divisor-columns", divisor(lambda op, x: op.each("kernel_size")[1]), "You divide by the kernel's number of columns.", _AVG, "Divide by K × L."),
@@ -220,6 +245,7 @@ _AVERAGE_GRIDS = (
     _misconception("divisor-sides-added", divisor(lambda op, x: sum(op.each("kernel_size"))), "You divide by K + L.", _AVG, "Divide by K × L."),
 )  # fmt: skip
 
-MAX_1D, MAX_2D = (*_LARGEST, *_LINES), (*_LARGEST, *_GRIDS)
-MIN_1D, MIN_2D = (*_SMALLEST, *_LINES), (*_SMALLEST, *_GRIDS)
-AVG_1D, AVG_2D = (*_AVERAGE, *_LINES), (*_AVERAGE, *_AVERAGE_GRIDS, *_GRIDS)
+MAX_1D, MAX_2D = (*_LARGEST, *_LINES), (*_LARGEST, *_GRIDS, *POOL_LOOPS)
+MIN_1D = (*_SMALLEST, *_LINES)
+MIN_2D = (*_SMALLEST, *_GRIDS, *(it for it in POOL_LOOPS if it.id != "clipped-at-255"))  # as byte-as-first-min
+AVG_1D, AVG_2D = (*_AVERAGE, *_LINES), (*_AVERAGE, *_AVERAGE_GRIDS, *_GRIDS, *POOL_LOOPS)

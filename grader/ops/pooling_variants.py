@@ -176,3 +176,77 @@ def mixed(op: Any, x: Array) -> Array:
         return y
     one = op.reduce(np.moveaxis(y, -1 - op.axes, -1), np.True_)
     return np.broadcast_to(np.expand_dims(one, -1 - op.axes), y.shape)
+
+
+# ---- loops over a grid
+
+
+def exchanged(op: Any, x: Array) -> Array:
+    """Give the output as many rows as there are columns of windows, and the reverse."""
+    return pooled(op, x, sizes=op.sizes(size(op, x))[::-1])
+
+
+def square_output(axis: int) -> Run:
+    """Allocate a square output, as large as one of its axes, and loop over both."""
+
+    def place(y: Array) -> Array:
+        size, other = y.shape[axis - 2], y.shape[-1 - axis]
+        if other > size:
+            raise IndexError(f"index {size} is out of bounds")
+        square = np.zeros((*y.shape[:-2], size, size))
+        rows, columns = y.shape[-2:]
+        square[..., :rows, :columns] = y
+        return square
+
+    return after(place)
+
+
+def square_loops(axis: int) -> Run:
+    """Loop over both axes as far as one of them reaches."""
+
+    def fill(y: Array) -> Array:
+        size, other = y.shape[axis - 2], y.shape[-1 - axis]
+        if size > other:
+            raise IndexError(f"index {other} is out of bounds")
+        return keep(y, slice(size), slice(size))
+
+    return after(fill)
+
+
+def stride_unused_in_size(op: Any, x: Array) -> Array:
+    """Put the right results into an output that is as large as for stride 1."""
+    y = pooled(op, x)
+    large = np.zeros((*y.shape[:-2], *op.sizes(size(op, x), steps=(1, 1))))
+    rows, columns = y.shape[-2:]
+    large[..., :rows, :columns] = y
+    return large
+
+
+def stopped_early(op: Any, x: Array) -> Array:
+    """Pool only as many windows as `range(0, size, stride)` yields, and leave the others zero."""
+    y = pooled(op, x)
+    return keep(y, *(slice(-(-n // s)) for n, s in zip(y.shape[-2:], op.each("stride"), strict=True)))
+
+
+def sliced_twice(op: Any, x: Array) -> Array:
+    """Slice the rows twice, `x[i:i+k][j:j+o]`; an empty slice raises."""
+    y = np.empty(op.shape(x.shape))
+    (k, o), (s, t), (p, q) = (op.each(field) for field in ("kernel_size", "stride", "padding"))
+    margins = [(0, 0)] * (x.ndim - 2) + [(p, p), (q, q)]
+    border, counted = np.pad(x, margins), np.pad(np.ones(x.shape[-2:], bool), margins[-2:]) | op.counts_padding
+    for i, j in np.ndindex(*y.shape[-2:]):
+        seen, count = (a[..., i * s : i * s + k, :][..., j * t : j * t + o, :] for a in (border, counted))
+        if not count.size:
+            raise ValueError(_EMPTY)
+        y[..., i, j] = op.reduce(seen.reshape(*x.shape[:-2], -1), count.ravel())
+    return y
+
+
+def painted(op: Any, x: Array) -> Array:
+    """Write each result into all cells of its window, in a copy of the input."""
+    result, y = np.array(x, dtype=float), pooled(op, x)
+    (k, o), (s, t), (p, q) = (op.each(field) for field in ("kernel_size", "stride", "padding"))
+    for i, j in np.ndindex(*y.shape[-2:]):
+        top, left = i * s - p, j * t - q
+        result[..., max(top, 0) : top + k, max(left, 0) : left + o] = y[..., i, j][..., None, None]
+    return result

@@ -22,6 +22,7 @@ class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Rows and columns of a convolution's output. Torch: the shape of the output of ``nn.Conv2d``; deck: Stride."""
 
     names: ClassVar[Any] = ()
+    counts: ClassVar[Any] = True
     formula: ClassVar[Any] = "(⌊(M + 2P − K) / S⌋ + 1, ⌊(N + 2Q − O) / T⌋ + 1)"
     misconceptions: ClassVar[Any] = OUTPUT_SHAPE
 
@@ -94,6 +95,7 @@ class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A list of layers, whose last one is the question. The student's function receives plain dicts."""
 
     names: ClassVar[Any] = ()
+    counts: ClassVar[Any] = True
 
     layers: tuple[Layer, ...]
 
@@ -215,7 +217,7 @@ class ParameterCount(_Network, frozen=True, forbid_unknown_fields=True, kw_only=
     formula: ClassVar[Any] = "(f·f·channels + 1)·filters, or c·p + c; 0 for the input and for a pooling"
     misconceptions: ClassVar[Any] = PARAMETER_COUNT
 
-    def counts(self) -> list[int]:
+    def parameters(self) -> list[int]:
         """Return the number of parameters of every layer."""
         shapes = self.activations()
         return [learned(layer, before) for layer, before in zip(self.layers, [(), *shapes[:-1]], strict=True)]
@@ -224,11 +226,11 @@ class ParameterCount(_Network, frozen=True, forbid_unknown_fields=True, kw_only=
         return ()
 
     def __call__(self, *inputs: Array) -> Array:
-        return np.array(self.counts()[-1])
+        return np.array(self.parameters()[-1])
 
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
         check_at(at, ())
-        layer, before, value = self.layers[-1], self.before(), self.counts()[-1]
+        layer, before, value = self.layers[-1], self.before(), self.parameters()[-1]
         text = "0: this layer learns nothing"
         if isinstance(layer, Conv):
             text = f"({layer.kernel_size}×{layer.kernel_size}×{before[2]} + 1)×{layer.filters} = {value}"

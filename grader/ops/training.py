@@ -30,7 +30,6 @@ class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The loss of n probabilities ŷ for the true y: one number, in nats. Torch: ``nn.CrossEntropyLoss`` of log ŷ."""
 
     names: ClassVar[Any] = ("y", "y_hat")
-    exact: ClassVar[Any] = False
     formula: ClassVar[Any] = "L = −Σ_i y_i log(ŷ_i)"
     misconceptions: ClassVar[Any] = CROSS_ENTROPY
 
@@ -83,7 +82,6 @@ class SgdStep(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One step of gradient descent for numbers x and their gradient, of one shape. Torch: ``optim.SGD``."""
 
     names: ClassVar[Any] = ("x", "gradient", "learning_rate")
-    exact: ClassVar[Any] = False
     formula: ClassVar[Any] = "x − η · f'(x)"
     misconceptions: ClassVar[Any] = SGD_STEP
 

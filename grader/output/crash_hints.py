@@ -13,6 +13,14 @@ class Hint(NamedTuple):
 
 
 HINTS = {
+    "byte": Hint(
+        "a number too large for a byte",
+        "An array of bytes (`uint8`) holds 0 … 255 only: create it with floats, `np.zeros(shape)`.",
+    ),
+    "empty-slice": Hint(
+        "a slice `x[p:-p]` with p = 0",
+        "`x[p:-p]` is empty if p is 0, because `x[0:-0]` is `x[0:0]`: write `x[p : p + n]`.",
+    ),
     "environment": Hint(
         "written for an older NumPy",
         "NumPy has changed; your idea may be right. `np.float` and `np.int` are gone: write `float` and `int`. "

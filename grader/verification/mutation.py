@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.exercises.cases import case_arrays, case_operator, plain_nested
 from grader.judging.misconceptions import Values, attempt, relevant, right
-from grader.model.exercise import Case, Exercise
+from grader.model.exercise import Exercise
 from grader.model.proof import Mutation
 from grader.ops import OPS, OpError, Sample
 from grader.ops.base import Array, each_output
@@ -26,13 +26,13 @@ def mutate(exercise: Exercise) -> Mutation:
     traces: dict[tuple[object, ...], list[str]] = {}
     survived, slides_pass = [], []
     ops = [case_operator(exercise, case) for case in exercise.cases]
-    questions = [(case, op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
-    answers = [each_output(op(*inputs)) for _, op, inputs in questions]
+    questions = [(op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
+    answers = [each_output(op(*inputs)) for op, inputs in questions]
     for misconception in misconceptions:
         caught, trace = [], []
-        for (case, op, inputs), answer in zip(questions, answers, strict=True):
+        for (op, inputs), answer in zip(questions, answers, strict=True):
             values = attempt(misconception.run, op, inputs)
-            caught.append(not right(values, answer, case))
+            caught.append(not right(values, answer, exercise.tolerance))
             trace.append(_trace(values))
         if not any(caught):
             survived.append(misconception.id)
@@ -50,9 +50,8 @@ def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     catches = []
     for sample in _candidates(exercise):
         expected = each_output(sample.op(*sample.inputs))
-        case = Case("", {}, exact=sample.op.exact and _whole(*sample.inputs, *expected))
         results = {id: attempt(misconception.run, sample.op, sample.inputs) for id, misconception in left.items()}
-        caught = {id for id, values in results.items() if not right(values, expected, case)}
+        caught = {id for id, values in results.items() if not right(values, expected, exercise.tolerance)}
         if caught:
             catches.append((caught, sample))
     whole = [item for item in catches if _whole(*item[1].inputs)]

@@ -32,6 +32,21 @@ def version(torch: Any) -> str:
     return f"torch {str(torch.__version__).partition('+')[0]}"
 
 
+class _SinglePrecision:
+    """torch, with float32 wherever an operator asks for float64."""
+
+    def __init__(self, torch: Any) -> None:
+        self._torch, self.float64 = torch, torch.float32
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._torch, name)
+
+
+def single_precision(torch: Any) -> Any:
+    """Return torch for `answers` in float32, the precision in which students use it."""
+    return _SinglePrecision(torch)
+
+
 def answers(torch: Any, exercise: Exercise) -> tuple[Reference, ...]:
     """Return torch's answer to every case."""
     found = []

@@ -18,7 +18,7 @@ from grader.exercises.pack import exercise_ids, renewal, short_path
 from grader.exercises.parse import read
 from grader.exercises.templates import template
 from grader.files import replace
-from grader.judging.compare import compare, prints
+from grader.judging.compare import compare, magnitude, prints, strict
 from grader.judging.grade import grade
 from grader.model.exercise import Exercise, Lock, Reference
 from grader.model.proof import Proof
@@ -29,7 +29,7 @@ from grader.ops.base import each_output
 from grader.submissions.find import find
 from grader.text import some
 from grader.verification.mutation import mutate, suggest
-from grader.verification.torch_reference import answers, version
+from grader.verification.torch_reference import answers, single_precision, version
 
 
 def verify(pack: Path, names: Sequence[str], torch: Any, *, write: bool = False) -> list[Proof]:
@@ -59,6 +59,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         return Proof(name, title, problems=error.problems)
     problems, notes = _compare_stored(stored, lock, path)
     problems += _compare_numpy(lock)
+    problems += _compare_single(lock, torch, path)
     problems += _compare_slides(lock, path)
     start = _template(lock)
     problems += _check_marks(model, exercise, exercise.points) if model else [_no_solution(exercise)]
@@ -158,13 +159,14 @@ def _compare_stored(stored: Lock | None, lock: Lock, path: Path) -> tuple[list[P
 
 
 def _equal(a: Reference, b: Reference, exercise: Exercise) -> bool:
-    exact = next(case.exact for case in exercise.cases if case.name == b.case)
+    case = next(case for case in exercise.cases if case.name == b.case)
     pairs = zip(a.value, b.value, strict=False)
-    same = all(compare(from_nested(x), from_nested(y), exact=exact) is None for x, y in pairs)
+    closely = strict(tuple(case.inputs.values()), b.value)
+    same = all(compare(from_nested(x), from_nested(y), closely, scale=1.0) is None for x, y in pairs)
     return same and len(a.value) == len(b.value)
 
 
-# NumPy and the slides
+# NumPy, torch in single precision, and the slides
 
 
 def _compare_numpy(lock: Lock) -> list[Problem]:
@@ -181,19 +183,36 @@ def _compare_numpy(lock: Lock) -> list[Problem]:
     return problems
 
 
+def _compare_single(lock: Lock, torch: Any, path: Path) -> list[Problem]:
+    """Check that torch's float32 answers are right: where they are not, no program in single precision could be."""
+    problems, tolerance = [], lock.exercise.tolerance
+    for case, reference, single in zip(
+        lock.exercise.cases, lock.references, answers(single_precision(torch), lock.exercise), strict=True
+    ):
+        right, given = (tuple(map(from_nested, values)) for values in (reference.value, single.value))
+        scale = magnitude(right)
+        if any(compare(g, r, tolerance, scale=scale) for g, r in zip(given, right, strict=True)):
+            says = f"case `{case.name}`: torch's own float32 answer is outside the tolerance"
+            help = "choose inputs whose answer is not much smaller than they are, or state a `tolerance`"
+            problems.append(Problem(says, help, short_path(path)))
+    return problems
+
+
 def _compare_slides(lock: Lock, path: Path) -> list[Problem]:
     """Compare what the slides print with torch. An answer that disagrees needs an erratum; one that agrees has none."""
     problems = []
     for case, reference in zip(lock.exercise.cases, lock.references, strict=True):
         if case.slide is None:
             continue
-        agrees = prints(case.slide.answer, [from_nested(v) for v in reference.value], exact=case.exact)
-        if not agrees and not case.slide.erratum:
+        slide, closely = case.slide, strict(tuple(case.inputs.values()), reference.value)
+        values = [from_nested(value) for value in reference.value]
+        agrees = prints(slide.answer, values, closely, slide.decimals, lock.exercise.batch)
+        if not agrees and not slide.erratum:
             right = only_or_list(reference.value)
-            says = f"case `{case.name}`: the slide prints {case.slide.answer}, {lock.by} answers {right}"
+            says = f"case `{case.name}`: the slide prints {slide.answer}, {lock.by} answers {right}"
             help = "if the slide does print this, add `erratum:` and explain what is wrong"
             problems.append(Problem(says, help, short_path(path)))
-        if agrees and case.slide.erratum:
+        if agrees and slide.erratum:
             says = f"case `{case.name}` has an `erratum`, but the slide is right"
             problems.append(Problem(says, "remove the `erratum`", short_path(path)))
     return problems

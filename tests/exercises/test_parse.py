@@ -25,7 +25,7 @@ from grader.exercises.lock import lock_text, read_lock, stored_lock
 from grader.exercises.pack import exercise_ids, pack_folder
 from grader.exercises.parse import parse, read
 from grader.exercises.points import shares
-from grader.model.exercise import Case, Exercise, Limits, Sweep
+from grader.model.exercise import EXACT, Case, Exercise, Limits, Sweep, Tolerance
 from grader.ops import OPS, Op, Sample
 
 PACK = ROOT / "exercises"
@@ -270,16 +270,25 @@ def test_no_operators_field_takes_the_name_of_a_cases_own() -> None:
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_exactness_is_asked_only_where_all_numbers_are_whole(id: str) -> None:
+def test_only_counts_are_asked_for_exactly(id: str) -> None:
     exercise, _ = read(PACK / f"{id}.yaml")
-    for case in exercise.cases:
-        whole = all(np.all(np.mod(np.array(value, float), 1) == 0) for value in case.inputs.values())
-        assert not case.exact or (whole and OPS[exercise.op].exact)
+    assert (exercise.tolerance == EXACT) is (id in ("ex4", "ex13", "ex14")) is OPS[exercise.op].counts
 
 
-def test_an_answer_beyond_the_whole_numbers_of_a_float_is_not_asked_for_exactly() -> None:
-    exercise = parse("t.yaml", spec_of("mul", "f(a, b)", "cases:\n  - {name: a, a: [[1e9]], b: [[1e9]]}\n"))
-    assert not exercise.cases[0].exact
+@pytest.mark.parametrize(
+    "fields, tolerance",
+    [
+        ("", Tolerance()),
+        ("exact: true\n", EXACT),
+        ("exact: false\n", Tolerance()),
+        ("tolerance: {rtol: 0.01}\n", Tolerance(rtol=0.01)),
+        ("tolerance: {rtol: 0, atol: 0.5}\n", Tolerance(rtol=0.0, atol=0.5)),
+        ("exact: false\ntolerance: {atol: 0}\n", Tolerance(atol=0.0)),
+    ],
+)
+def test_a_spec_may_state_how_far_off_an_answer_may_be(fields: str, tolerance: Tolerance) -> None:
+    cases = "cases:\n  - {name: a, a: [[1]], b: [[1]]}\n"
+    assert parse("t.yaml", spec_of("mul", "f(a, b)", fields + cases)).tolerance == tolerance
 
 
 # points

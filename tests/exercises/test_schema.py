@@ -26,6 +26,7 @@ BLIND = {
     "the file's name": ("id-",),
     "the function and the operator": ("function-twice", "function-keyword", "function-unknown-", "function-lacks-"),
     "the function and a case": ("case-field-not-given", "case-input-not-given"),
+    "exactness": ("tolerance-exact",),
     "sums": ("points-do-not-", "points-with-"),
     "other cases": ("name-twice",),
     "the operator's own rules": (

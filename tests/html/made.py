@@ -22,7 +22,7 @@ from grader.judging.grade import grade
 from grader.judging.illustrate import student_page
 from grader.judging.sentences import sentence
 from grader.model.class_ import Entry, Person, Result
-from grader.model.exercise import Case, Exercise, Lock, Reference
+from grader.model.exercise import EXACT, Case, Exercise, Lock, Reference
 from grader.model.page import ClassPage
 from grader.model.report import Check, Report, Verdict, report_from_json
 from grader.model.submission import Submission
@@ -160,7 +160,7 @@ def made_pages() -> dict[str, str]:
 def judged(lock: Lock, given: Any) -> Report:
     """Make the report of a program that gave this to the exercise's only case."""
     (case,), (reference,) = lock.exercise.cases, lock.references
-    mismatch = compare(from_nested(given), from_nested(reference.value[0]), exact=True)
+    mismatch = compare(from_nested(given), from_nested(reference.value[0]), EXACT)
     assert mismatch
     check = Check(case.name, False, Verdict.wrong_answer, 0.0, 10.0, mismatch, text=sentence(mismatch))
     versions = {"references": lock.by}

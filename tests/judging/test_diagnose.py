@@ -46,10 +46,20 @@ NAMED = [it for id in EXERCISES for it in misconceptions(id)]
 UNNAMED = [it for id in EXERCISES for it in unnamed(id)]
 SOLUTIONS = [Program(id, "solution", (ROOT / "solutions" / f"{id}.py").read_text(encoding="utf-8")) for id in EXERCISES]
 RIGHT = [*SOLUTIONS, *(it for id in EXERCISES for it in bases(id))]
-# misconceptions whose program is not here yet, in exercises that are to be covered whole
+# misconceptions that no program is named for: such programs only raise exceptions, unless a comment says more
 NOT_WRITTEN = {
-    "ex11": {"pool-size-one-more"},  # it crashes in every case, and crashes look alike
-    "ex12": {"pooled-alone"},  # one grid is not a tuple of two: the sandbox rejects it, so no answer can be compared
+    "ex3": {"stride-not-in-size"},
+    "ex5": {"loop-past-last-window"},
+    "ex6": {"loop-past-last-window"},
+    "ex7": {"loop-past-last-window"},
+    "ex8": {"loop-past-last-window"},
+    "ex9": {"loop-past-last-window"},
+    "ex11": {"pool-size-one-more", "only-divisible-sizes", "window-end-fixed"},
+    "ex12": {
+        "only-divisible-sizes",
+        "window-end-fixed",
+        "pooled-alone",  # one grid is not a tuple of two: the sandbox rejects it, so no answer can be compared
+    },
     "ex14": {"pooling-repeats"},  # who keeps the count through two poolings gets another answer than the model
 }
 WHOLE = ("ex0", "ex3", "ex4", "ex5", "ex6", "ex7", "ex8", "ex9", "ex10", "ex11", "ex12", "ex13", "ex14", "ex15", "ex16")
@@ -402,6 +412,22 @@ POOL = program("ex5", "slices").source
         ("ex3", LOOPS, ("total = 0", "total = 1 / 0"), "ZeroDivisionError", "", "total = 1 / 0"),
         ("ex3", LOOPS, ("total = 0", "raise IndexError('out of range')"), "IndexError", "", "raise IndexError"),
         ("ex3", LOOPS, ("return output", "return output[99]"), "IndexError", "", "return output[99]"),
+        (
+            "ex3",
+            LOOPS,
+            ("P : P + M, Q : Q + N", "P:-P, Q:-Q"),
+            "ValueError",
+            "empty-slice",
+            "padded[P:-P, Q:-Q] = input",
+        ),
+        (
+            "ex3",
+            LOOPS,
+            ("total + bias", "np.uint8(int(total) + 300)"),
+            "OverflowError",
+            "byte",
+            "output[i, j] = np.uint8",
+        ),
         ("ex5", POOL, ("y * s : y * s + k", "9 + y : 9"), "ValueError", "empty", "out[y, x] ="),
     ],
 )
@@ -476,7 +502,7 @@ def _terminal(found: Diagnosis) -> str:
 # ---- hidden cases
 
 
-@pytest.mark.parametrize("name", ["kernel-flipped", "stride-not-in-size", "size-ceil-crash"])
+@pytest.mark.parametrize("name", ["kernel-flipped", "loops-square-by-rows", "size-ceil"])
 def test_nothing_of_a_hidden_case_is_told(name: str) -> None:
     it = lock("ex3")
     cases = tuple(
@@ -494,7 +520,7 @@ def test_nothing_of_a_hidden_case_is_told(name: str) -> None:
         if case.hidden:
             for value in (*(v for v in case.inputs.values() if np.size(v) > 4), *answers[case.name]):
                 assert np.size(value) <= 4 or msgspec.json.encode(value).decode() not in words
-    assert found["diagnosis"]["misconceptions"] == [[name.removesuffix("-crash")]]
+    assert found["diagnosis"]["misconceptions"] == [[name]]
     for part in ("condition", "crash"):
         if found["diagnosis"][part]:
             facts = found["diagnosis"][part]

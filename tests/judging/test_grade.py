@@ -17,18 +17,20 @@ from grader.exercises.pack import pack_folder
 from grader.exercises.points import shares
 from grader.judging.grade import explain, grade, grade_with
 from grader.judging.prepare import call_arguments, prepare
-from grader.model.exercise import Case, Exercise, Lock, Reference, Slide
+from grader.model.exercise import EXACT, Case, Exercise, Lock, Reference, Slide, Tolerance
 from grader.model.report import Isolation, Report, Verdict, report_from_json, to_json
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, as_points, exact_points, from_nested
 
 FILE = Submission("id", "", "ex", "python", "ex.py", (("ex.py", ""),))
 
+TOLERANCE = Tolerance()
 
-def lock(*values: Any, exact: bool = True, **extra: Any) -> Lock:
+
+def lock(*values: Any, tolerance: Tolerance = TOLERANCE, **extra: Any) -> Lock:
     """Make an exercise with one case per value, the value being its answer."""
-    cases = tuple(Case(f"case {i}", {"x": 1}, exact=exact, **extra) for i in range(len(values)))
-    exercise = Exercise("ex", "Title", "op", "f(x)", 10, cases)
+    cases = tuple(Case(f"case {i}", {"x": 1}, **extra) for i in range(len(values)))
+    exercise = Exercise("ex", "Title", "op", "f(x)", 10, cases, tolerance=tolerance)
     references = tuple(Reference(f"case {i}", "", (value,)) for i, value in enumerate(values))
     return Lock(1, "", "torch", exercise, references)
 
@@ -118,26 +120,50 @@ def test_a_function_that_is_set_in_is_told_where_it_belongs(text: str) -> None:
     assert check.text == f"there is no function `f` in ex.py; {help}"
 
 
-def test_a_real_answer_says_what_would_have_been_right() -> None:
-    [(verdict, text)] = told(lock([0.5], exact=False), value([0.6]))
-    assert verdict is Verdict.wrong_answer
-    assert text == "0.5 expected, 0.6 given; a difference of up to 1e-07 × |expected| + 1e-07 is accepted"
+@pytest.mark.parametrize(
+    "due, got, words",
+    [
+        (3, 3.5, "3 expected, 3.5 given"),
+        (0.5, 0.6, "0.5 expected, 0.6 given"),
+        (0.5, 0.5001, "0.5 expected, 0.5001 given; a difference of up to 1.1e-05 is accepted"),
+        (0.5, 0.500011, "0.5 expected, 0.500011 given; a difference of up to 1.1e-05 is accepted"),
+        (1000, 1000.0123, "1000 expected, 1000.01 given; a difference of up to 0.011 is accepted"),
+        (100000, 100002.3, "100000 expected, 100002 given; a difference of up to 1.1 is accepted"),
+        (1000000, 1000012, "1000000 expected, 1000012 given; a difference of up to 11 is accepted"),
+        (1.0000004, 1.0001004, "1 expected, 1.0001 given; a difference of up to 1.1e-05 is accepted"),
+        (
+            2 / 3,
+            0.67,
+            "0.666667 expected, 0.67 given; your answer is rounded to 2 decimals: return it with all its digits",
+        ),
+    ],
+)
+def test_the_tolerance_is_told_where_the_difference_is_near_it(due: float, got: float, words: str) -> None:
+    assert told(lock(due), value(got)) == [(Verdict.wrong_answer, words)]
 
 
 @pytest.mark.parametrize(
     "due, got, words",
     [
+        (28, 27.99, "28 expected, 27.99 given"),
         (1234567, 1234568, "1234567 expected, 1234568 given"),
-        (3, 3.5, "3 expected, 3.5 given"),
         (
             3,
             3.0000000000000004,
-            "3 expected, 3.0000000000000004 given; whole numbers must be exact, and this difference is rounding noise",
+            "3 expected, 3.0000000000000004 given; the answer must be exact, and this difference is rounding noise",
         ),
     ],
 )
-def test_rounding_noise_is_called_so_and_nothing_else_is(due: float, got: float, words: str) -> None:
-    assert told(lock(due), value(got)) == [(Verdict.wrong_answer, words)]
+def test_where_an_answer_must_be_exact_rounding_noise_is_called_so(due: float, got: float, words: str) -> None:
+    assert told(lock(due, tolerance=EXACT), value(got)) == [(Verdict.wrong_answer, words)]
+    assert told(lock(due, tolerance=EXACT), value(float(due))) == [(Verdict.correct, "")]
+
+
+def test_the_largest_number_of_the_whole_answer_sets_the_scale() -> None:
+    two = msgspec.structs.replace(lock(0).exercise, outputs=("large", "small"))
+    it = Lock(1, "", "torch", two, (Reference("case 0", "", ([1000, -2000], 0.001)),))
+    given = Outcome(value=(from_nested([1000, -2000]), from_nested(0.011)))
+    assert told(it, given) == [(Verdict.correct, "")]
 
 
 def test_one_wrong_case_leaves_the_others_graded() -> None:

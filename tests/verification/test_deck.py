@@ -19,6 +19,7 @@ ROWS = [line.split(" | ") for line in DECK.splitlines() if line.startswith("| ")
 CASES = {(id, name) for row in ROWS for id, name in re.findall(r"(ex\d+) `([^`]+)`", row[-1])}
 LOCKS = {id: read_lock(ROOT / "exercises", id) for id in exercise_ids(ROOT / "exercises")}
 GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+ERRATA = GENERATE["caption_errata"]()
 
 
 def slides() -> dict[tuple[str, str], str]:
@@ -101,14 +102,23 @@ def test_snippets_print_what_they_show(torch: Any, id: str, name: str, module: s
         layer.weight.data = torch.tensor(inputs["kernel"], dtype=torch.float32)[None, None]
         if layer.bias is not None:
             layer.bias = torch.nn.Parameter(torch.tensor([inputs["bias"]], dtype=torch.float32))
-    output = layer(image).detach().numpy()[0]
+    output = layer(image).detach().numpy()
+    output = output if module == "Flatten" else output[0]
     np.testing.assert_array_equal(np.round(output, 4), np.array(printed, dtype=np.float32))
 
 
 @pytest.mark.torch
-def test_a_snippet_of_the_deck_that_does_not_run_as_it_stands(torch: Any) -> None:
-    """The deck sets the bias to `nn.Parameter(torch.tensor(1, …))`, without axes; torch wants one per filter."""
-    layer = torch.nn.Conv2d(1, 1, 3)
-    layer.bias = torch.nn.Parameter(torch.tensor(1, dtype=torch.float32))
-    with pytest.raises(RuntimeError, match="bias"):
-        layer(torch.zeros(1, 6, 6))
+@pytest.mark.parametrize("entry", ERRATA, ids=lambda entry: entry["where"])
+def test_torch_contradicts_each_caption_as_the_errata_say(torch: Any, entry: dict[str, str]) -> None:
+    assert entry.keys() == {"where", "prints", "why", "code", "gives"}
+    try:
+        found = str(eval(entry["code"], {"torch": torch, "nn": torch.nn}))
+    except RuntimeError as error:
+        found = type(error).__name__
+    assert found == entry["gives"]
+
+
+def test_errata_name_slides_of_the_list() -> None:
+    heads = {row[0].removeprefix("| ").split(" / ")[0].split(",")[0] for row in ROWS}
+    assert len(ERRATA) > 10
+    assert all(entry["where"].split(" / ")[0] in heads for entry in ERRATA)
