@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.numbers import plain
 from grader.ops import OPS, Cell, Op, OpError
@@ -39,6 +40,16 @@ def case_digest(exercise: Exercise, case: Case) -> str:
     """Return the digest of a case's question: operator, fields and inputs, nothing else."""
     question = [exercise.op, sorted(case.fields.items()), sorted(case.inputs.items())]
     return hashlib.sha256(msgspec.json.encode(question)).hexdigest()[:16]
+
+
+@memoise
+def traits(exercise: Exercise) -> frozenset[str]:
+    """Return the traits of an exercise's cases (see `Op.traits`)."""
+    found: set[str] = set()
+    for case in exercise.cases:
+        op = case_operator(exercise, case)
+        found |= op.traits(*(np.shape(case.inputs[name]) for name in op.names))
+    return frozenset(found)
 
 
 def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:

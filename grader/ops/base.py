@@ -44,8 +44,7 @@ class Misconception(msgspec.Struct, frozen=True):
     """A misconception: ``run(op, *inputs)`` returns what a program with it computes, or raises what it raises.
 
     `says` tells the student what the program does, `why` why that is wrong, `instead` what to do. `about` names the
-    parameters that the misconception needs (`channels` means inputs of several channels): a function without `stride`
-    cannot ignore it.
+    parameters and traits (see `Op.traits`) that the misconception needs: a function without `stride` cannot ignore it.
     """
 
     id: str
@@ -106,8 +105,19 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return msgspec.structs.replace(self, **fields)
 
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
-        """Return the fields as the student's function receives them: sizes as pairs, `same` and `valid` as numbers."""
+        """Return the fields as the student's function receives them: sizes as pairs, `same` and `valid` as numbers.
+
+        `same` stays a word where no number says it, because one side gets a zero more.
+        """
         return msgspec.structs.asdict(self)
+
+    def lead(self, *shapes: Shape) -> int:
+        """Return how many axes the inputs have before those that the operator works on: 1 channels, 2 also batches."""
+        return 0
+
+    def traits(self, *shapes: Shape) -> frozenset[str]:
+        """Return what a case asks for beyond its fields: `channels`, `batch`, or an operator's own."""
+        return frozenset(("channels", "batch")[: self.lead(*shapes)])
 
 
 def each_output(answer: Any) -> tuple[Array, ...]:

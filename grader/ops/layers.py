@@ -291,4 +291,4 @@ class Softmax(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def draw(cls, random: Random, vary: Collection[str]) -> Sample:
         dim = random.choice((-1, 0)) if "dim" in vary else -1
         shape = (random.randint(1, 6),) if random.random() < 0.5 else (random.randint(1, 4), random.randint(1, 5))
-        return Sample(cls(dim=dim), (whole(random, shape, -4, 5) / random.choice((1, 2, 10)),))
+        return Sample(cls(dim=dim), (whole(random, shape, -4, 5) * random.choice((1, 0.5, 0.1, 300)),))

@@ -105,6 +105,9 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise OpError(f"an `input` of shape {image} cannot be pooled along {self.axes} axes")
         return (*image[:lead], *self.sizes(image[lead:]))
 
+    def lead(self, *shapes: Shape) -> int:
+        return len(shapes[0]) - self.axes
+
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
         sizes = {name: self._field(self.each(name)) for name in ("kernel_size", "stride", "padding")}
         return {**msgspec.structs.asdict(self), **sizes}
