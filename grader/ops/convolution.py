@@ -6,7 +6,7 @@ Inputs are bare grids as on the slides (one channel, the bias a number), or ``CÃ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any, ClassVar, Literal
 
@@ -21,6 +21,7 @@ from grader.ops.base import (
     Pair,
     Sample,
     Shape,
+    Vary,
     check_at,
     gather,
     number,
@@ -42,6 +43,7 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     step: ClassVar[Any] = "correlate"
     names: ClassVar[Any] = ("input", "kernel", "bias")
     defaults: ClassVar[Any] = {"bias": 0.0}
+    strata: ClassVar[Any] = {"dilation": 5, "groups": 4, "uneven-padding": 3}
 
     stride: Any = 1
     padding: Any = 0
@@ -256,7 +258,7 @@ class Conv1d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return made.samples_1d(cls)
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         return made.draw_1d(cls, random, vary)
 
 
@@ -279,5 +281,5 @@ class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return made.samples_2d(cls)
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         return made.draw_2d(cls, random, vary)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader.ops.base import Misconception
+from grader.ops.convolution_channels_misconceptions import BATCH, CHANNELS, DILATED_GRIDS, DILATION, GROUPS
 from grader.ops.convolution_variants import (
     Run,
     after,
@@ -194,5 +195,6 @@ LOOPS = (  # what goes wrong in loops over a grid
     _misconception("stride-ends-loops", stopped_early, "You loop over `range(0, size, stride)` of the output, so the last cells stay zero.", _MOVE, "Loop over every output cell, and multiply its index by the stride where you read the input.", "stride"),
 )  # fmt: skip
 
-CONV_1D = _ANY
-CONV_2D = (*_ANY, *_GRIDS, *LOOPS)
+_MORE = (*CHANNELS, *BATCH, *GROUPS, *DILATION)
+CONV_1D = (*_ANY, *_MORE)
+CONV_2D = (*_ANY, *_GRIDS, *LOOPS, *_MORE, *DILATED_GRIDS)
