@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,7 +13,7 @@ from grader.model.report import Check, Crash, Diagnosis, Example, Report, Verdic
 from grader.numbers import as_points, short
 from grader.output.blocks import Beside, Indented
 from grader.output.crash_hints import HINTS
-from grader.output.grid import grid, is_grid, written
+from grader.output.grid import grid, grids, is_grid, is_grids, written
 from grader.output.report_text import common_reason, parts, right_of, score, simplest_first, verdict_text
 
 MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
@@ -132,13 +132,16 @@ def _grids(check: Check) -> list[RenderableType]:
     """Show a wrong answer beside the right one and the input, and the arithmetic of the worst cell."""
     mismatch, cell = check.mismatch, check.diagnosis and check.diagnosis.cell
     lines: list[RenderableType] = []
-    if mismatch and is_grid(mismatch.expected_value) and is_grid(mismatch.given_value):
+    if mismatch and is_grids(mismatch.expected_value) and is_grids(mismatch.given_value):
         wrong = _differing(mismatch.expected_value, mismatch.given_value) if mismatch.differ else set()
         inputs = cell.input.items() if cell else ()
         window = set(cell.reads) if cell else set()
-        blocks = [grid(name, value, window, "bold cyan") for name, value in inputs if is_grid(value)]
-        blocks.append(grid("expected", mismatch.expected_value, wrong, "bold green"))
-        blocks.append(grid("yours", mismatch.given_value, wrong, "bold red"))
+        marks = [
+            *((name, value, window, "bold cyan") for name, value in inputs if is_grids(value)),
+            ("expected", mismatch.expected_value, wrong, "bold green"),
+            ("yours", mismatch.given_value, wrong, "bold red"),
+        ]
+        blocks = [block for mark in marks for block in grids(*mark, only_marked=True)]
         lines.append(Indented(Beside(blocks), 6))
     if cell:
         place = ", ".join(map(str, cell.at))
@@ -217,20 +220,31 @@ def _source_line(crash: Crash) -> list[Text]:
 
 
 def _crash_arguments(crash: Crash) -> list[RenderableType]:
-    grids = [grid(name, value) for name, value in crash.arguments.items() if _has_rows(value) and is_grid(value)]
+    shown = _argument_grids(crash.arguments)
     line = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items()]
     line += [f"{name} {written(value)}" for name, value in crash.arguments.items() if not _has_rows(value)]
-    return [*([Beside(grids)] if grids else []), *([Text(", ".join(line), "dim")] if line else [])]
+    return [*([Beside(shown)] if shown else []), *([Text(", ".join(line), "dim")] if line else [])]
+
+
+def _argument_grids(arguments: Mapping[str, Value]) -> list[list[Text]]:
+    return [
+        block
+        for name, value in arguments.items()
+        if _has_rows(value) and is_grids(value)
+        for block in grids(name, value)
+    ]
 
 
 def example_lines(example: Example) -> list[RenderableType]:
     """Show a call: its arguments, the right answer and what was given."""
-    grids = [grid(name, value) for name, value in example.arguments.items() if is_grid(value) and _has_rows(value)]
     line = [f"{name} {written(value)}" for name, value in example.arguments.items() if not _has_rows(value)]
     right, given = _block("expected", example.expected, ""), _block("yours", example.given, example.text)
     if right[1:] == given[1:]:  # only their axes differ, which grids do not show
         right[1:], given[1:] = [Text(str(example.expected))], [Text(str(example.given))]
-    return [Beside([*grids, right, given]), *([Text(", ".join(line), "dim")] if line else [])]
+    return [
+        Beside([*_argument_grids(example.arguments), right, given]),
+        *([Text(", ".join(line), "dim")] if line else []),
+    ]
 
 
 def _block(title: str, value: Value, text: str) -> list[Text]:

@@ -16,6 +16,7 @@ from grader.ops import OPS, OpError, Sample
 from grader.ops.base import Array, each_output
 
 LARGEST = 49  # cells of a suggested case's largest input
+WIDEST = 80  # characters of an input: a terminal wraps longer lines, and YAML cannot be pasted then
 DRAWS = 150
 
 
@@ -85,7 +86,8 @@ def _candidates(exercise: Exercise) -> Iterator[Sample]:
         plain = op.draw(Random(0), {}).op
         same_form = not forms or [i.ndim for i in inputs] in forms
         unlike = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
-        if same_form and not unlike and all(i.size <= LARGEST for i in inputs):
+        short = all(i.size <= LARGEST and len(str(plain_nested(i.tolist()))) <= WIDEST for i in inputs)
+        if same_form and not unlike and short:
             if not _whole(*inputs):
                 yield Sample(sample.op, tuple(np.rint(value) for value in inputs))
             yield Sample(sample.op, inputs)
