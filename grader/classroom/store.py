@@ -129,8 +129,9 @@ class Store(Database):
             return dict(self.db.execute("SELECT DISTINCT student, name FROM entries"))
 
     def people(self) -> set[str]:
-        """Return the ids of all who submitted something, alone or with others."""
-        ask = "SELECT DISTINCT json_extract(value, '$.id') FROM entries, json_each(entry, '$.people')"
+        """Return the ids of all who submitted something, alone or with others, and of their submissions."""
+        ask = "SELECT json_extract(value, '$.id') FROM entries, json_each(entry, '$.people')"
+        ask += " UNION SELECT student FROM entries"
         with self.named_faults():
             return {id for (id,) in self.db.execute(ask)}
 

@@ -53,6 +53,7 @@ _file = click.Path(path_type=Path)
 )
 @click.option("--layout", type=click.Choice(LAYOUTS), default="auto", help="Layout of PATH (default: recognised).")
 @click.option("--roster", type=_file, metavar="CSV", help="List of the class: adds names, and shows who is missing.")
+@click.option("--groups", type=_file, metavar="CSV", help="Who works together (`group,student`): all get the mark.")
 @click.option("--jobs", type=click.IntRange(1, 512), help="Workers on this machine (default: one per core).")
 @click.option("--cluster", metavar="ADDRESS", help="Grade on the Dask cluster with the scheduler at this address.")
 @isolation_option
@@ -69,6 +70,7 @@ def class_(
     out: Path,
     layout: str,
     roster: Path | None,
+    groups: Path | None,
     jobs: int | None,
     cluster: str | None,
     isolation: str | None,
@@ -90,10 +92,10 @@ def class_(
         read_lock(pack, id)  # report a misspelled id before anything else happens
     key = _read_key(secret) if secret else b""
     workers = _workers(cluster, jobs)
-    own = [*files(out), *filter(None, (roster, secret))]  # PATH may be `.`
+    own = [*files(out), *filter(None, (roster, groups, secret))]  # PATH may be `.`
     requested = tuple(dict.fromkeys(exercises))
     with (
-        read_class(path, requested, exercise_ids(pack), layout, roster, own) as submissions,
+        read_class(path, requested, exercise_ids(pack), layout, roster, own, groups) as submissions,
         Store(out, writing=True) as store,
     ):
         rows = _keep_submissions(store, submissions)

@@ -120,14 +120,18 @@ def _marks(selection: Selection, without: Sequence[str]) -> list[tuple[Mark, str
         pending = unfinished.pop(student, None) is not None
         why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
         unread = not why and not all(report.submission for report in reports)
-        mark = Mark(entry.people, round(sum(report.score for report in reports), 6), most, why)
+        mark = Mark(entry.people, round(sum(report.score for report in reports), 6), most, why, student)
         marks.append((entry, mark, named(student, entry.name) if unread else ""))
-    marks += [(entry, Mark(entry.people, 0.0, most, NOT_YET), "") for entry in unfinished.values()]
+    marks += [(entry, Mark(entry.people, 0.0, most, NOT_YET, entry.student), "") for entry in unfinished.values()]
     return [
         (mark._replace(people=tuple(person for person in entry.people if person.id not in without)), unread)
         for entry, mark, unread in marks
-        if not entry.people or any(person.id not in without for person in entry.people)
+        if entry.student not in without and not _all_left_out(entry, without)
     ]
+
+
+def _all_left_out(entry: Entry, without: Sequence[str]) -> bool:
+    return bool(entry.people) and all(person.id in without for person in entry.people)
 
 
 def write_feedback(selection: Selection, folder: Path, pack: Path) -> dict[str, Path]:

@@ -280,8 +280,8 @@ def _best(
 def _open(run: Run, order: Sequence[Answered]) -> tuple[int, int] | None:
     """Count the cases that a misconception leaves open and those that it explains by a crash.
 
-    Return None for a contradiction, and where nothing but exceptions and empty results speaks for it: they look alike,
-    so only a wrong number is evidence. A student's code may crash on the way to an answer that the model computes, or
+    Return None for a contradiction, and where too few wrong numbers speak for it: exceptions and empty results look
+    alike, so they are no evidence. A student's code may crash on the way to an answer that the model computes, or
     continue where the model crashes.
     """
     fits = []
@@ -290,9 +290,10 @@ def _open(run: Run, order: Sequence[Answered]) -> tuple[int, int] | None:
         if fits[-1] is Fit.contradicts:
             return None
     rows = list(zip(order, fits, strict=True))
-    if not any(s.wrong and s.has_numbers and fit is Fit.same for s, fit in rows):
-        return None
+    evidence = sum(s.wrong and s.has_numbers and fit is Fit.same for s, fit in rows)
     unsure, explains = fits.count(Fit.open), fits.count(Fit.explains)
+    if evidence < (FEWEST if unsure or explains else 1):
+        return None
     if not unsure and not explains:
         return 0, 0
     supported = sum(s.wrong and fit in (Fit.same, Fit.explains) for s, fit in rows)

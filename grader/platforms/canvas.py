@@ -16,7 +16,8 @@ from typing import NamedTuple
 from grader.errors import GradeError, Problem, listed, near
 from grader.model.class_ import LeftOut, Person
 from grader.platforms.class_folder import ClassFolder, Found, Layout, count, enough
-from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, column, fill, same
+from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, column, fill
+from grader.platforms.names import same
 from grader.platforms.sheet import Row, Sheet, read
 from grader.platforms.student_files import File, StudentFiles
 from grader.text import one_line

@@ -73,11 +73,10 @@ def write(
             page = _html(work, lock_of).encode()
             replace(folder / f"{stems[student]}.md", _markdown(work).encode())
             replace(folder / f"{stems[student]}.html", page)
-            if student in names:
-                pages[names[student]] = page
-            elif layout in _PLATFORMS:
+            pages.update(dict.fromkeys(names.get(student, ()), page))
+            if layout in _PLATFORMS and student not in names:
                 name = one_line(work.entries[0].name, 80)
-                notes.append(f"`{name}` is not in the zip: {layout.title()}'s name for this submission is unknown")
+                notes.append(f"`{name}` is not in the zip: {layout.title()} knows no participant of this submission")
         if archive:
             replace(archive, _zip(pages))
     except OSError as error:
@@ -164,17 +163,30 @@ def _claim(folder: Path, files: Sequence[Path]) -> None:
 _PLATFORMS = {"canvas": canvas.feedback_name, "moodle": moodle.feedback_name}
 
 
-def _in_zip(works: Mapping[str, _Work], layout: str) -> dict[str, str]:
-    """Return the name in the zip of each student whose platform's name is known, each name once."""
-    names: dict[str, str] = {}
+def _in_zip(works: Mapping[str, _Work], layout: str) -> dict[str, list[str]]:
+    """Return the names in the zip of each student whose platform's names are known, each name once.
+
+    Moodle takes files for participants only, by their number: a team's page goes to each member.
+    """
+    names: dict[str, list[str]] = {}
+    taken: set[str] = set()
     for student, work in works.items():
-        for entry in work.entries:
-            found = [part for name in re.split(r"[/\\]", entry.original) if (part := _PLATFORMS[layout](name))]
-            name = f"{_FORBIDDEN.sub('-', clean(found[0]))}_feedback.html" if found else ""
-            if name and name not in names.values():
-                names[student] = name
-                break
+        for found in _names(work, layout):
+            name = f"{_FORBIDDEN.sub('-', clean(found))}_feedback.html"
+            if name not in taken:
+                taken.add(name)
+                names.setdefault(student, []).append(name)
     return names
+
+
+def _names(work: _Work, layout: str) -> Iterable[str]:
+    people = work.entries[0].people
+    if layout == "moodle" and [person.id for person in people] != [work.entries[0].student]:
+        return [moodle.feedback_name_of(one.name, one.id) for one in people if one.id.isascii() and one.id.isdigit()]
+    if layout == "moodle" and not work.entries[0].student.isdigit():
+        return []  # a team's number could be another student's
+    parts = (part for entry in work.entries for part in re.split(r"[/\\]", entry.original))
+    return [name for part in parts if (name := _PLATFORMS[layout](part))][:1]
 
 
 def _zip(pages: Mapping[str, bytes]) -> bytes:

@@ -6,13 +6,13 @@ A mark in another student's row is the worst possible outcome, so nothing is wri
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from grader.errors import GradeError, Problem, listed
 from grader.model.class_ import Person
 from grader.numbers import as_points
+from grader.platforms.names import akin, contains, same
 from grader.platforms.sheet import Cell, Row, Sheet, replaced
 from grader.text import named, one_line, some
 
@@ -24,13 +24,15 @@ _DECIMAL_COMMA = re.compile(r"\d+,\d+", re.ASCII)
 class Mark(NamedTuple):
     """What one student or group earned of `max_score` points; everyone in `people` gets it.
 
-    Where work was submitted and has no mark, `open` is the reason, and nothing is written.
+    Where work was submitted and has no mark, `open` is the reason, and nothing is written. `student` is the id of the
+    submission, for where the platform names nobody.
     """
 
     people: tuple[Person, ...]
     score: float
     max_score: float
     open: str = ""
+    student: str = ""
 
 
 class Filled(NamedTuple):
@@ -95,6 +97,9 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
         new = f"{mark.score:.2f}"
         if _number(row.text(book.column)) != float(new):
             changes[row.cells[book.column]] = new.replace(".", ",") if comma else new
+    nobody = [named(mark.student) for mark in marks if not mark.people]
+    if nobody:
+        notes.append(f"the platform names nobody who submitted {some(nobody)}, so that mark reaches nobody")
     notes += [f"{why}, so nothing was filled in: {some([*map(named, names)])}" for why, names in unmarked.items()]
     idle = [row for index, row in enumerate(book.rows) if index not in rows and not book.left(row)]
     without = [book.name(row) or f"line {row.line}" for row in idle]
@@ -109,11 +114,6 @@ def column(sheet: Sheet, name: str) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def same(text: str) -> str:
-    """Return a text in a form for comparing: without outer spaces, case and differences of encoding."""
-    return unicodedata.normalize("NFC", text.strip()).casefold()
-
-
 def _rows(book: Book, marks: Sequence[Mark]) -> tuple[dict[int, tuple[Person, Mark]], list[Problem]]:
     """Return the person and mark for each row that gets one, and the problems."""
     indexes = [_index(book.rows, key) for key in book.keys]
@@ -121,8 +121,6 @@ def _rows(book: Book, marks: Sequence[Mark]) -> tuple[dict[int, tuple[Person, Ma
     problems = []
     unknown = []
     for mark in marks:
-        if not mark.people:
-            problems.append(Problem("a mark has no student", "name its student", book.where))
         for person in mark.people:
             rows = _rows_of(book, indexes, person)
             if not rows:
@@ -142,7 +140,10 @@ def _rows(book: Book, marks: Sequence[Mark]) -> tuple[dict[int, tuple[Person, Ma
         columns = ", ".join(f"`{book.sheet.header[key.column]}`" for key in book.keys)
         says = f"{some(unknown, MOST_PROBLEMS)} {'is' if len(unknown) == 1 else 'are'} not in the file"
         help = f"the grader looked in {columns}; is this the file of this course, with all of its students?"
-        help += " For those who left the course use `--without ID`; nothing was written"
+        help += " For those who left the course use `--without ID`"
+        if any("_" in person for person in unknown):
+            help += ", for a team `grade class … --groups FILE` (`group,student`)"
+        help += "; nothing was written"
         problems.insert(0, Problem(says, help, book.where))
     return taken, problems
 
@@ -189,10 +190,13 @@ def _points(book: Book, rows: dict[int, tuple[Person, Mark]]) -> list[Problem]:
 
 
 def _misnamed(book: Book, rows: dict[int, tuple[Person, Mark]]) -> Iterator[tuple[int, str]]:
-    """Yield the rows whose name shares no word with that of the person who gets a mark there, with a message."""
+    """Yield the rows whose name is not that of the person who gets a mark there, with a message.
+
+    Where both names have one source all words must agree, else a word in common is enough.
+    """
     for index, (person, _) in rows.items():
         name = book.name(book.rows[index])
-        if not _akin(person.name, name):
+        if not (contains if book.strict else akin)(person.name, name) and person.name:
             yield (
                 index,
                 f"{named(person.id, person.name)} is `{one_line(name)}` in the file (line {book.rows[index].line})",
@@ -208,18 +212,6 @@ def _decimal_comma(book: Book) -> bool:
     written = [text for row in book.rows for text in (row.text(book.column), book.most(row))]
     commas = any(_DECIMAL_COMMA.fullmatch(text) for text in written)
     return commas and not any("." in text for text in written if _NUMBER.fullmatch(text))
-
-
-def _akin(one: str, other: str) -> bool:
-    """Return whether two spellings of a name have a word in common; platforms reorder, join and shorten names."""
-    squeezed, words = "".join(_words(one)), list(_words(other))
-    words = [word for word in words if len(word) > 1] or words
-    return not words or not squeezed or any(word in squeezed for word in words)
-
-
-def _words(name: str) -> Iterator[str]:
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
-    return (word.casefold() for word in re.findall(r"\w+", plain))
 
 
 def begins(sheet: Sheet) -> str:

@@ -11,11 +11,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from grader.errors import GradeError, Problem, near
 from grader.model.class_ import Entry, LeftOut, Person
 from grader.platforms import archive, canvas, gradescope, moodle
 from grader.platforms.class_folder import ClassFolder, Found, list_class_folder
+from grader.platforms.groups import Groups, once_per_group
+from grader.platforms.groups import read as read_groups
 from grader.platforms.matching import Matcher, exercise_names
+from grader.platforms.names import composed
 from grader.platforms.repositories import FOLDERS, REPOSITORIES
 from grader.platforms.roster import Roster
 from grader.platforms.roster import read as read_roster
@@ -60,6 +65,15 @@ class _Context(NamedTuple):
     roster: Roster
     temp: Path
     own: Collection[str]  # paths of files that nobody submitted
+    groups: Groups
+
+    def identified(self, student: StudentFiles) -> StudentFiles:
+        """Return a submission with its people as the roster and the list of groups know them."""
+        people = (replace(person, id=composed(person.id)) for person in student.people)
+        known = student._replace(
+            student=composed(student.student), people=tuple(self.roster.known(person) for person in people)
+        )
+        return self.groups.joined(known)
 
 
 @contextmanager
@@ -70,6 +84,7 @@ def read_class(
     layout: str = "auto",
     roster: Path | None = None,
     own: Iterable[Path] = (),
+    groups: Path | None = None,
 ) -> Iterator[ClassSubmissions]:
     """Read the class in a folder or zip. What is unpacked for it is removed at the end of the `with` block.
 
@@ -88,11 +103,12 @@ def read_class(
     if not is_utf8(whole):
         raise GradeError(Problem(f"the name `{one_line(whole)}` is not UTF-8", "rename it"))
     people = read_roster(roster) if roster else Roster()
+    teams = read_groups(groups, people) if groups else Groups()
     with archive.room():
         _sweep()
         temp = tempfile.TemporaryDirectory(prefix=f"{TEMP}{os.getpid()}-", ignore_cleanup_errors=True)
     with temp as folder:
-        context = _Context(known, people, Path(folder), {os.path.realpath(file) for file in own})
+        context = _Context(known, people, Path(folder), {os.path.realpath(file) for file in own}, teams)
         yield _read(whole, exercises, layout, context)
 
 
@@ -100,7 +116,9 @@ def _read(path: str, exercises: Sequence[str], layout: str, context: _Context) -
     name, found, folders = _recognise(path, layout, context)
     left_out = [*(item for folder in folders for item in folder.left_out), *found.left_out]
     students: list[tuple[StudentFiles, list[File]]] = []
-    for student in found.students:
+    identified, doubled = once_per_group(map(context.identified, found.students))
+    left_out += doubled
+    for student in identified:
         files, unread = list_files(student)
         students.append((student, files))
         left_out += unread
@@ -109,9 +127,8 @@ def _read(path: str, exercises: Sequence[str], layout: str, context: _Context) -
     matcher = Matcher(context.temp, {id.casefold() for id in context.known}, refused)
     entries: list[Entry] = []
     for student, files in students:
-        known = student._replace(people=tuple(map(context.roster.known, student.people)))
-        entries += matcher.entries(known, files, chosen, len(exercises) == 1, rare)
-    absent, unlisted, mismatch = _compare(context.roster, found.students)
+        entries += matcher.entries(student, files, chosen, len(exercises) == 1, rare)
+    absent, unlisted, mismatch = _compare(context.roster, identified)
     left_out = [LeftOut(one_line(item.name), one_line(item.why)) for item in (*left_out, *mismatch)]
     return ClassSubmissions(name, found.summary, tuple(entries), tuple(left_out), tuple(absent), tuple(unlisted), rare)
 
@@ -221,7 +238,7 @@ def _compare(
     if unlisted and roster.people and not seen:
         why = "none of its ids, logins and emails is one of those who submitted: is it another class's roster?"
         return [], [], [LeftOut(roster.file, why)]
-    return [person for person in roster.people if person not in seen], unlisted if seen else [], []
+    return [person for person in roster.people if person not in seen | roster.staff], unlisted if seen else [], []
 
 
 def _sweep() -> None:

@@ -12,6 +12,7 @@ from itertools import takewhile
 from grader.model.class_ import LeftOut, Person
 from grader.platforms.archive import GIT
 from grader.platforms.class_folder import ClassFolder, Found, Layout, count, enough
+from grader.platforms.names import same
 from grader.platforms.student_files import StudentFiles
 from grader.text import one_line
 
@@ -74,7 +75,7 @@ def _owners(
         if len(claims) > 1 and exact != [name]:
             why = f"ends with the login `{one_line(user)}` as other repositories do: its owner is unclear"
             unclear.append(LeftOut(name, why))
-        elif logins and user.casefold() not in logins and roster.find(Person(user, email=user)):
+        elif logins and same(user) not in logins and roster.find(Person(user, email=user)):
             why = f"`{one_line(user)}` is not a login on the roster but somebody's id there: its owner is unclear"
             unclear.append(LeftOut(name, why))
         else:

@@ -16,8 +16,8 @@ from grader.ops import OPS, OpError, Sample
 from grader.ops.base import Array, each_output
 
 LARGEST = 49  # cells of a suggested case's largest input
-WIDEST = 80  # characters of an input: a terminal wraps longer lines, and YAML cannot be pasted then
 DRAWS = 150
+WIDTH = 80  # of a suggested case's longest line: a terminal must not wrap what is to be pasted
 
 
 def mutate(exercise: Exercise) -> Mutation:
@@ -50,10 +50,13 @@ def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     left = {misconception.id: misconception for misconception in relevant(exercise) if misconception.id in survivors}
     catches = []
     for sample in _candidates(exercise):
-        expected = each_output(sample.op(*sample.inputs))
+        try:
+            expected = each_output(sample.op(*sample.inputs))
+        except OpError:  # probabilities, for example, do not survive rounding
+            continue
         results = {id: attempt(misconception.run, sample.op, sample.inputs) for id, misconception in left.items()}
         caught = {id for id, values in results.items() if not right(values, expected, exercise.tolerance)}
-        if caught:
+        if caught and max(map(len, _text(exercise, sample, 1).split("\n"))) <= WIDTH:
             catches.append((caught, sample))
     whole = [item for item in catches if _whole(*item[1].inputs)]
     chosen = [*_greedy(whole, set(left)), *_greedy(catches, set(left) - {id for caught, _ in whole for id in caught})]
@@ -86,10 +89,10 @@ def _candidates(exercise: Exercise) -> Iterator[Sample]:
         plain = op.draw(Random(0), {}).op
         same_form = not forms or [i.ndim for i in inputs] in forms
         unlike = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
-        short = all(i.size <= LARGEST and len(str(plain_nested(i.tolist()))) <= WIDEST for i in inputs)
-        if same_form and not unlike and short:
-            if not _whole(*inputs):
-                yield Sample(sample.op, tuple(np.rint(value) for value in inputs))
+        if same_form and not unlike and all(i.size <= LARGEST for i in inputs):
+            for decimals in (0, 1):  # short numbers are easier to read
+                if not _whole(*inputs):
+                    yield Sample(sample.op, tuple(np.round(value, decimals) for value in inputs))
             yield Sample(sample.op, inputs)
 
 

@@ -30,7 +30,10 @@ REFUSED = [name for name, case in CASES.items() if "refused" in case]
 
 
 def fill(case: dict[str, Any], data: bytes) -> Filled:
-    marks = [Mark(tuple(Person(**p) for p in m["people"]), m["score"], m["of"]) for m in case["marks"]]
+    marks = [
+        Mark(tuple(Person(**p) for p in m["people"]), m["score"], m["of"], student=m.get("student", ""))
+        for m in case["marks"]
+    ]
     if case["platform"] == "canvas":
         return canvas.fill_gradebook(data, marks, case["title"], case["file"])
     if case["platform"] == "moodle":

@@ -175,6 +175,20 @@ def test_a_parameter_that_never_leaves_its_default_is_a_fault(grade: Grade) -> N
     assert "in every case" not in flat(grade("verify", "--pack", "pack", "--write").out)
 
 
+def test_a_case_that_float32_cannot_answer_is_a_fault_of_the_exercise(grade: Grade) -> None:
+    """A nearly flat image under a kernel whose sum is zero: the answer is a tiny difference of large numbers."""
+    folder = pack("ex1")
+    case = (
+        "  - name: flat\n    input: [[10000.1, 10000.2, 10000.3], [10000.2, 10000.4, 10000.5]]\n    kernel: [[1, -1]]\n"
+    )
+    edit(folder / "ex1.yaml", "sweep:", f"{case}sweep:")
+    said = grade("verify", "--pack", "pack", "--write")
+    assert said.code == 2
+    assert "case `flat`: torch's own float32 answer is outside the tolerance" in flat(said.out)
+    edit(folder / "ex1.yaml", "sweep:", "tolerance: {atol: 0.01}\nsweep:")
+    assert "float32" not in grade("verify", "--pack", "pack", "--write").out
+
+
 def test_every_exercise_of_a_broken_pack_is_told_in_one_run(grade: Grade) -> None:
     folder = pack("ex0", "ex10")
     spec = (folder / "ex0.yaml").read_text(encoding="utf-8")
