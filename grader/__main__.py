@@ -12,7 +12,8 @@ import sys
 
 from grader.cli.commands import COMMANDS, ISOLATION
 
-VALUED = ("--isolation", "--format", "--output", "--pack")  # the options of `grade EXERCISE` that take a value
+VALUED = ("--isolation", "--format", "--output", "--html", "--pack")  # the options of `grade EXERCISE` with a value
+FLAGS = ("--no-color", "--open")  # those without one, except `--version`
 
 
 def requested_isolation(words: list[str]) -> str | None:
@@ -30,7 +31,7 @@ def requested_isolation(words: list[str]) -> str | None:
         if name in VALUED:
             value = value if equals else next(rest, "")
             requested = value if name == "--isolation" else requested
-        elif word.startswith("-") and word != "--no-color":
+        elif word.startswith("-") and word not in FLAGS:
             return None
         elif exercise is None:
             if word in COMMANDS:

@@ -96,6 +96,7 @@ class Direct:
 
         self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
         self.stopped: tuple[wire.Stop, ...] = ()
+        self.overrun = False
         self.output_limit = exercise.limits.output_limit << 10
         self.printed, self.isolation = "", ISOLATION
         self.versions = {"python": sys.version.split()[0], "numpy": numpy.__version__}

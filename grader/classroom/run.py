@@ -26,6 +26,7 @@ from grader.judging.grade import failed
 from grader.model.exercise import Lock
 from grader.model.submission import Submission
 
+AGAIN = "graded a second time, alone: the first time the machine was too busy to run the program"
 MOST_BROKEN = 20  # pools of workers; after that the machine itself is at fault
 
 
@@ -95,6 +96,7 @@ def run(
                 try:
                     grading.grade_suspects(pool)
                     grading.grade_all(pool)
+                    grading.grade_overruns(pool)
                 except BrokenExecutor:
                     continue
             if interrupts:
@@ -148,6 +150,8 @@ class _Grading:
         todo = rows if plan.again else [id for id in rows if id not in changes.current]
         self.chunks = _chunks(_tasks(store, todo, digests), plan.chunk)
         self.suspects: list[_Task] = []
+        self.overruns: list[_Task] = []
+        self.again: set[int] = set()
         self.began = time.monotonic()
         self.progress = Progress(len(rows), len(rows) - len(todo))
         notify(self.progress)
@@ -159,7 +163,7 @@ class _Grading:
         while self.suspects and not self.interrupts:
             task = self.suspects.pop()
             try:
-                self.save([task], _result(self.submit(pool, [task])))
+                self.save([task], _result(self.submit(pool, [task])), alone=True)
             except BrokenExecutor as error:
                 why = f"the process that graded this one ended, twice ({error})"
                 submission = task.submission
@@ -185,16 +189,28 @@ class _Grading:
         finally:
             self.suspects.extend(task for chunk in running.values() for task in chunk)
 
+    def grade_overruns(self, pool: Executor) -> None:
+        """Grade once more, each alone, what the machine was too busy to run."""
+        self.suspects, self.again = [*self.suspects, *self.overruns], {task.id for task in self.overruns}
+        self.overruns = []
+        self.grade_suspects(pool)
+
     def submit(self, pool: Executor, chunk: Sequence[_Task]) -> Future[bytes]:
         submissions = tuple(task.submission for task in chunk)
         job = Job(self.locks[submissions[0].exercise], submissions, self.plan.isolation, self.plan.trusted)
         return pool.submit(work, msgspec.msgpack.encode(job))
 
-    def save(self, chunk: Sequence[_Task], data: bytes) -> None:
+    def save(self, chunk: Sequence[_Task], data: bytes, alone: bool = False) -> None:
         done = msgspec.msgpack.decode(data, type=Done)
         if done.troubles:
             raise troubled(done)
         for task, graded in zip(chunk, done.results, strict=True):
+            if graded.report.overrun and not alone:
+                self.overruns.append(task)
+                continue
+            if task.id in self.again:
+                report = msgspec.structs.replace(graded.report, notes=(*graded.report.notes, AGAIN))
+                graded = msgspec.structs.replace(graded, report=report)
             self.save_one(task, graded)
 
     def save_one(self, task: _Task, graded: Graded) -> None:

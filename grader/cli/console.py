@@ -6,11 +6,12 @@ import codecs
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 
+CLEARED = "\r\x1b[K"  # for a terminal: the line is empty, and the cursor at its beginning
 NEAREST = {  # for terminals that cannot write our characters: right and wrong must not look the same
     "✓": "+",
     "✗": "x",
@@ -56,6 +57,27 @@ def show(item: Any) -> None:
     with _output_errors():
         console.print(item, markup=False)
         sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def running(title: str) -> Iterator[Callable[[str, float], None]]:
+    """Yield what shows that something is still running, in a line that is removed at the end; nothing in a log."""
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+    written = False
+
+    def notify(what: str, seconds: float) -> None:
+        nonlocal written
+        if terminal:
+            written = True
+            sys.stderr.write(f"{CLEARED}{title}: {what}, {seconds:.0f} s")
+            sys.stderr.flush()
+
+    try:
+        yield notify
+    finally:
+        if written:
+            sys.stderr.write(CLEARED)
+            sys.stderr.flush()
 
 
 def _nearest(error: UnicodeError) -> tuple[str, int]:

@@ -8,10 +8,11 @@ import click
 
 from grader.cli.console import show, show_broken
 from grader.cli.html import create_folder, html_option, open_option, target, write_page
-from grader.cli.options import exercise_argument, ids_of, pack_of, pack_option
+from grader.cli.options import exercise_argument, ids_of, pack_of, pack_option, without_suffix
 from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
 from grader.files import create
+from grader.model.exercise import Exercise
 
 
 @click.command
@@ -39,6 +40,7 @@ def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bo
     from grader.ops import OPS
     from grader.output import exercise_page
 
+    exercise = without_suffix(exercise)
     page = target(html, open_, f"{exercise}.html")
     lock = read_lock(pack_of(ctx), exercise)
     if page:
@@ -88,6 +90,7 @@ def start(ctx: click.Context, exercise: str) -> int:
     """Write EXERCISE.py with the function to fill in. An existing file is not changed."""
     from grader.exercises.templates import template
 
+    exercise = without_suffix(exercise)
     text = template(read_lock(pack_of(ctx), exercise).exercise)
     create(Path(f"{exercise}.py"), text)
     show(f"wrote {exercise}.py; fill in the function, then run `grade {exercise}`")
@@ -95,39 +98,64 @@ def start(ctx: click.Context, exercise: str) -> int:
 
 
 @click.command
-@click.argument("what", required=False)
-@click.argument("case", required=False)
-@click.argument("place", nargs=-1, type=int, metavar="[ROW COL]")
+@click.argument("words", nargs=-1, metavar="[MISCONCEPTION | EXERCISE [CASE] [ROW COL]]")
 @click.option("--output", metavar="NAME", help="Which result, where a function returns several.")
 @pack_option
 @click.pass_context
-def explain(ctx: click.Context, what: str | None, case: str | None, place: tuple[int, ...], output: str | None) -> int:
+def explain(ctx: click.Context, words: tuple[str, ...], output: str | None) -> int:
     """Explain a misconception, or how a cell is computed.
 
     \b
     grade explain                     list the misconceptions that the grader knows
     grade explain kernel-flipped      what it does, why it is wrong, what to do instead
-    grade explain ex1                 the first cell of the first case
-    grade explain ex1 "bias 1" 0 2    the cell in row 0 and column 2 of that case
+    grade explain flip                the same; several such misconceptions are listed
+    grade explain ex1                 the first cell of the first case, and the misconceptions of ex1
+    grade explain ex1 bias 1 0 2      the cell in row 0 and column 2 of the case `bias 1`
     """  # noqa: D301
+    if words and without_suffix(words[0]) in ids_of(ctx):
+        exercise = read_lock(pack_of(ctx), without_suffix(words[0])).exercise
+        _explain_cell(exercise, words[1:], output)
+        return 0
+    if output is not None:
+        raise click.UsageError("--output goes with an exercise, as in `grade explain ex1`")
+    _explain_misconception(words)
+    return 0
+
+
+def _explain_cell(exercise: Exercise, words: tuple[str, ...], output: str | None) -> None:
+    from grader.judging import explain as explanations
+    from grader.judging.misconceptions import relevant
+    from grader.output import explain_page
+
+    names = [case.name for case in exercise.cases if not case.hidden]
+    count = next((n for n in range(len(words), 0, -1) if " ".join(words[:n]) in names), 0)
+    if not count:  # no such case, or none: what is not a number belongs to its name
+        count = next((n for n in range(len(words), 0, -1) if not words[n - 1].isdecimal()), 0)
+    if wrong := [word for word in words[count:] if not word.isdecimal()]:
+        raise click.UsageError(
+            f"`{wrong[0]}` is not a row or a column: they are numbers, as in `grade explain ex1 0 2`"
+        )
+    case = explanations.find_case(exercise, " ".join(words[:count]) or None)
+    show(explain_page.cell(explanations.cell(exercise, case, tuple(map(int, words[count:])) or None, output)))
+    if not words:
+        show("What can be misunderstood here (`grade explain NAME` explains it):")
+        show(explain_page.table((m.id, m.says) for m in relevant(exercise)))
+
+
+def _explain_misconception(words: tuple[str, ...]) -> None:
+    """Explain the misconception of that name, or the only one that is near it; list several."""
     from grader.judging import explain as explanations
     from grader.output import explain_page
 
-    if what in ids_of(ctx):
-        exercise = read_lock(pack_of(ctx), what).exercise
-        show(
-            explain_page.cell(
-                explanations.cell(exercise, explanations.find_case(exercise, case), place or None, output)
-            )
-        )
-        return 0
-    page: object = (
-        explain_page.table(explanations.misconceptions().items())
-        if what is None
-        else explain_page.misconception(explanations.misconception(what))
-    )
-    if case is not None or output is not None:
-        given = "--output" if output is not None else f"`{case}`"
-        raise click.UsageError(f"{given} goes with an exercise, as in `grade explain ex1`")
-    show(page)
-    return 0
+    known = explanations.misconceptions()
+    if len(words) > 1 and words[0] in known:
+        raise click.UsageError(f"`{' '.join(words[1:])}` goes with an exercise, as in `grade explain ex1`")
+    if "-".join(words) in known:
+        near = ["-".join(words)]
+    else:
+        near = [id for id in known if all(word.lower() in id for word in words)]
+        near = near or [id for id, says in known.items() if all(word.lower() in says.lower() for word in words)]
+    if len(near) > 1:
+        show(explain_page.table((id, known[id]) for id in near))
+    else:
+        show(explain_page.misconception(explanations.misconception(near[0] if near else "-".join(words))))

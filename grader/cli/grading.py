@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import re
+import shlex
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from grader.cli.commands import COMMANDS
-from grader.cli.console import show, show_broken
+from grader.cli.console import running, show, show_broken
 from grader.cli.documents import SCREEN, Sink, delivered, format_option, output_option, sinks
 from grader.cli.html import html_option, open_option, target, write_page
-from grader.cli.options import exercise_argument, isolation_option, no_color_option, pack_of, pack_option
+from grader.cli.options import (
+    PROGRAMS,
+    exercise_argument,
+    isolation_option,
+    no_color_option,
+    pack_of,
+    pack_option,
+    without_suffix,
+)
 from grader.errors import GradeError, Problem, near
 from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
 from grader.model.report import Report
+from grader.text import one_line
 
-PROGRAMS = (".py", ".ipynb")
+WATCHING = "\nWatching: save the file to grade it again. Ctrl-C ends this."
 
 
 class _ExerciseCommand(click.Command):
@@ -81,7 +93,7 @@ def _exercise_and_path(word: str, path: str | None) -> tuple[str, str | None]:
     """Return the exercise and the path, also where the first word is the file: `grade ex1.py`."""
     if not word.endswith(PROGRAMS):
         return word, path
-    exercise = Path(word).stem
+    exercise = without_suffix(word)
     if path:
         says = f"`{word}` and `{path}` are two paths, and only one can be graded at a time"
         raise GradeError(Problem(says, f"`grade {exercise} {path}` grades `{path}` as {exercise}"))
@@ -92,11 +104,30 @@ def _check_exercise(ctx: click.Context, exercise: str, path: str | None = None) 
     """Raise GradeError where there is no such exercise; the word may have been meant for a command."""
     known = exercise_ids(pack_of(ctx))
     if exercise not in known and not exercise.startswith("-"):
+        if path and path.endswith(PROGRAMS) and without_suffix(path) == exercise and Path(path).is_file():
+            help = f"`grade {_likely(ctx, path, known)} {one_line(shlex.quote(path))}` grades it"
+            raise GradeError(Problem(f"`{one_line(path)}` does not say which exercise it answers", help))
         joined = f"{exercise}{path}"  # `grade ex 1`
         help = near(joined if joined in known else exercise, [*known, *COMMANDS]) or (
             "`grade --help` lists the commands" if exercise == "help" else "`grade list` lists the exercises"
         )
         raise GradeError(Problem(f"there is no exercise `{exercise}`", help))
+
+
+def _likely(ctx: click.Context, path: str, known: Sequence[str]) -> str:
+    """Return the exercise that a file probably answers: by its name, by what it mentions, by its function."""
+    from grader.submissions.plain import Refused, read_text
+
+    try:
+        text = read_text(Path(path))
+    except Refused:
+        text = ""
+    for words in (Path(path).stem.lower(), text):
+        if found := [id for id in known if re.search(rf"(?<![a-z0-9]){re.escape(id)}(?![0-9])", words)]:
+            return found[0]
+    exercises = [lock.exercise for lock in read_pack(pack_of(ctx), known)[0]]
+    defined = [e.id for e in exercises if re.search(rf"\bdef {e.name}\b", text)]
+    return (defined or [id for id in known if id == "ex1"] or ["EXERCISE"])[0]
 
 
 def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str | None = None) -> Report:
@@ -108,7 +139,8 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     own = isolation in (None, "auto", "process")  # a sandbox is for untrusted programs: their links are not followed
     submission = find(exercise, path, own=own)
     process, ctx.find_root().obj = ctx.find_root().obj, None
-    return grade(lock, submission, *starter(isolation or "auto", process))
+    with running(exercise) as notify:
+        return grade(lock, submission, *starter(isolation or "auto", process), notify)
 
 
 def _report_printer() -> Callable[[Report], None]:
@@ -139,12 +171,13 @@ def grade_all(ctx: click.Context) -> int:
             else:
                 reports.append(_graded(ctx, exercise, None, ctx.params["isolation"]))
         if SCREEN in chosen:
-            from grader.output import terminal
+            from grader.output import report_text, terminal
 
             rest, others = read_pack(pack, [id for id in known if id not in found])
             missing = [(lock.exercise.id, lock.exercise.title, lock.exercise.points) for lock in rest]
             show(terminal.progress(reports, missing))
-            wrong = next((r.exercise for r in reports if not r.passed and r.exercise not in broken), None)
+            done = [r for r in reports if r.exercise not in broken and not report_text.is_not_begun(r)]
+            wrong = next((r.exercise for r in done if not r.passed), None)
             if wrong:
                 show(f"\n`grade {wrong}` shows what is wrong there")
             show_broken(broken | others)
@@ -166,13 +199,18 @@ def watch(ctx: click.Context, exercise: str, path: str | None) -> int:
         from watchfiles import watch
     except ImportError:
         raise GradeError(Problem("`grade watch` needs watchfiles", "`pip install 'torch-grader[watch]'`")) from None
+    exercise, path = _exercise_and_path(exercise, path)
+    _check_exercise(ctx, exercise, path)
     target = Path(path or ".")
     folder = target if target.is_dir() else target.parent
     print_report = _report_printer()
     report = _graded(ctx, exercise, path)
     print_report(report)
-    for _ in watch(folder, watch_filter=lambda _, file: file.endswith(PROGRAMS), raise_interrupt=False):
-        click.clear()
-        report = _graded(ctx, exercise, path)
-        print_report(report)
+    show(WATCHING)
+    with contextlib.suppress(KeyboardInterrupt):
+        for _ in watch(folder, watch_filter=lambda _, file: file.endswith(PROGRAMS)):
+            click.clear()
+            report = _graded(ctx, exercise, path)
+            print_report(report)
+            show(WATCHING)
     return _exit_code(report)

@@ -11,6 +11,8 @@ from grader.cli.commands import ISOLATION
 from grader.errors import GradeError
 from grader.exercises.pack import exercise_ids, pack_folder
 
+PROGRAMS = (".py", ".ipynb")
+
 
 def _store_pack(ctx: click.Context, _: click.Parameter, folder: str | None) -> None:
     """Keep the folder where `pack_of` reads it: the option may stand before the command or after it."""
@@ -64,3 +66,8 @@ def complete_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
 
 
 exercise_argument = click.argument("exercise", shell_complete=complete_ids)
+
+
+def without_suffix(word: str) -> str:
+    """Return the exercise that a word means: `ex1.py` and `hw1/ex1.ipynb` mean `ex1`."""
+    return Path(word).stem if word.endswith(PROGRAMS) else word

@@ -13,18 +13,24 @@ from grader.model.submission import Outcome
 from grader.text import one_line
 
 LARGEST = 36  # cells of an argument that the report repeats
-HINTS = (  # the first pattern found in an exception's text gives the hint; output/ holds the words for the student
-    ("byte", r"out of bounds for u?int(8|16)"),
-    ("environment", r"only 0-dimensional arrays can be conv|module 'numpy' has no attribute"),
-    ("sequence", r"setting an array element"),
-    ("no-return", r"NoneType"),
-    ("float-size", r"float(64)?' object cannot be interpreted|must be integers|non-integer"),
-    ("beyond", r"index .*out of (bounds|range)"),
-    ("empty", r"zero-size array|arg is an empty|empty sequence|iterable argument is empty"),
-    ("negative-size", r"negative dimensions"),
-    ("shapes", r"broadcast|not aligned|mismatch in its core dimension|inhomogeneous|cannot reshape|must match exactly"),
-    ("name", r"^(NameError|UnboundLocalError)"),
-    ("read-only", r"read-only|does not support item assignment"),
+HINTS = (  # the first whose patterns are in an exception's text and its line; output/ holds the words for the student
+    ("byte", r"out of bounds for u?int(8|16)", ""),
+    ("environment", r"only 0-dimensional arrays can be conv|module 'numpy' has no attribute", ""),
+    ("sequence", r"setting an array element", ""),
+    ("no-return", r"NoneType", ""),
+    ("shape-as-tuple", r"^TypeError: (Cannot interpret|data type .* not understood)", r"\b(zeros|ones|empty|full)\("),
+    ("pair", r"^TypeError: unsupported operand .*'tuple'|^TypeError: can only concatenate tuple", ""),
+    ("pair", r"^TypeError: .*'tuple' object cannot be interpreted as an integer|not supported between .*'tuple'", ""),
+    ("float-size", r"float(64)?' object cannot be interpreted|must be integers|non-integer", ""),
+    ("beyond", r"index .*out of (bounds|range)", ""),
+    ("empty", r"zero-size array|arg is an empty|empty sequence|iterable argument is empty", ""),
+    ("negative-size", r"negative dimensions", ""),
+    ("matrix-product", r"not aligned|mismatch in its core dimension", ""),
+    ("shapes", r"broadcast|inhomogeneous|cannot reshape|must match exactly", ""),
+    ("hashable", r"^TypeError: unhashable type: 'numpy.ndarray'", ""),
+    ("recursion", r"^RecursionError", ""),
+    ("name", r"^(NameError|UnboundLocalError)", ""),
+    ("read-only", r"read-only|does not support item assignment", ""),
 )
 _TO_MINUS_ITSELF = re.compile(r"[\[,]\s*([A-Za-z_][\w.]*)\s*:\s*-\s*\1\b")  # x[p:-p] is empty where p is 0
 
@@ -60,9 +66,10 @@ def most_frequent_crash(
 
 
 def _hint(text: str, source: str) -> str:
-    """Return the name of an exception's usual cause, or "" if the program's own line raises or returns."""
+    """Return the name of an exception's usual cause, or "" if the program itself raises the exception."""
     if _TO_MINUS_ITSELF.search(source):
         return "empty-slice"
-    if source.startswith(("return", "raise")):
+    if source.startswith("raise"):
         return ""
-    return next((name for name, pattern in HINTS if re.search(pattern, text)), "")
+    found = (name for name, message, line in HINTS if re.search(message, text) and re.search(line, source))
+    return next(found, "")

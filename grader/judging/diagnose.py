@@ -31,11 +31,12 @@ from grader.judging.misconceptions import (
     same,
     shown,
 )
+from grader.judging.sentences import changes
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Check, Condition, Diagnosis, Example, Verdict
 from grader.model.submission import Outcome
-from grader.numbers import extent
+from grader.numbers import extent, short
 from grader.ops import OPS, Misconception, OpError, Sample
 from grader.ops.base import each_output
 
@@ -46,6 +47,7 @@ MOST_CELLS = 5000  # of one answer; larger ones are not searched
 PAIRS = 2100  # pairs of misconceptions to try; the longest successful search in the tests takes 2000
 CELLS = 1_000_000  # of the answers of those pairs: large cases get fewer pairs
 SAMPLES = 100  # small samples to run the program on; no operator has more
+MOST_TEXT = 80  # characters of an answer that stands in a sentence
 ENOUGH = 12  # samples, once there is a smallest example and at most one explanation
 
 
@@ -67,11 +69,12 @@ def diagnose(
     outcomes: Sequence[Outcome],
     call: Call | None = None,
     sources: Sequence[tuple[str, str]] = (),
+    first_call: Call | None = None,
 ) -> Diagnosis | None:
     """Return what is known about a submission's wrong answers, or None if nothing is.
 
-    `outcomes` belong to the exercise's cases, in order. `call` runs the student's function on one more case. `sources`
-    are the program's files, with their names.
+    `outcomes` belong to the exercise's cases, in order. `call` runs the student's function on one more case, and
+    `first_call` does so in a new process. `sources` are the program's files, with their names.
     """
     visible = [Row(*row) for row in zip(exercise.cases, checks, outcomes, strict=True) if not row[0].hidden]
     rows = [row for row in visible if row.outcome.value is not None or row.outcome.failure == "raised"]
@@ -84,7 +87,7 @@ def diagnose(
     found, cut_short = Matching([])
     if len(rows) >= sum(row.outcome.ran for row in visible):  # no misconception runs out of time or memory
         found, cut_short = matching(exercise, answered, PAIRS, CELLS)
-    found, smallest = _confirm(exercise, found, call)
+    found, smallest = _confirm(exercise, found, call, first_call)
     found = _most_specific_first(exercise, found)
     return Diagnosis(
         misconceptions=tuple(tuple(misconception.id for misconception in chosen) for chosen in found),
@@ -95,6 +98,7 @@ def diagnose(
         crash=crash,
         fingerprint="" if found else _fingerprint(answered),
         cut_short=cut_short,
+        changes="" if found else _changes(rows),
     )
 
 
@@ -152,6 +156,13 @@ def _as_text(value: Any) -> Any:
     return [_as_text(item) for item in value] if isinstance(value, list | tuple) else repr(value)
 
 
+def _changes(rows: Sequence[Row]) -> str:
+    """Say which arguments the function changes, if it does so wherever it is wrong."""
+    wrong = [set(row.outcome.changed) for row in rows if row.wrong]
+    names = sorted(set.intersection(*wrong))
+    return changes(names) if names else ""
+
+
 # ---- small samples
 
 
@@ -181,16 +192,36 @@ def _form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
             yield case, Sample(case_operator(exercise, case), inputs)
 
 
-def _confirm(exercise: Exercise, found: list[Chosen], call: Call | None) -> tuple[list[Chosen], Example | None]:
+def _confirm(
+    exercise: Exercise, found: list[Chosen], call: Call | None, first_call: Call | None
+) -> tuple[list[Chosen], Example | None]:
     """Run the program on small samples: return the explanations that hold there too, and the first wrong sample."""
-    smallest = None
+    smallest: tuple[Case, Answered] | None = None
     for count, (case, answered) in enumerate(_run_samples(exercise, call) if call else ()):
         found = [chosen for chosen in found if answered.fit(runner(chosen)) is not Fit.contradicts]
         if answered.wrong and not smallest:
-            smallest = _example(exercise, case, answered)
+            smallest = case, answered
         if smallest and len(found) <= 1 and count >= ENOUGH:
             break
-    return found, smallest
+    if smallest is None:
+        return found, None
+    alone = _alone(exercise, *smallest, first_call) if first_call and not found else ""
+    return found, msgspec.structs.replace(_example(exercise, *smallest), alone=alone)
+
+
+def _alone(exercise: Exercise, case: Case, answered: Answered, first_call: Call) -> str:
+    """Say what a call gives as the first one of a process, if that is something else."""
+    outcome = first_call(case)
+    if (outcome.value is None and outcome.failure != "raised") or _large(outcome):
+        return ""
+    values = _values(exercise, outcome, answered.modelled)
+    if same(values, answered.given) and outcome.text == answered.text:
+        return ""
+    text = outcome.text if values is None else str(shown(values))
+    if values is not None and sum(value.size for value in values) == 1:
+        text = short(float(next(value.item() for value in values if value.size)))
+    given = text if len(text) <= MOST_TEXT else "another answer"
+    return f"the same call gave {given} when called first: your function keeps something between calls, or is random"
 
 
 def _run_samples(exercise: Exercise, call: Call) -> Iterator[tuple[Case, Answered]]:

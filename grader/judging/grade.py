@@ -13,15 +13,15 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from grader import __version__
-from grader.errors import listed
 from grader.exercises.points import shares
 from grader.judging.compare import compare, magnitude, unbatched
 from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
-from grader.judging.sentences import failure, sentence, slide_note
+from grader.judging.sentences import changes, failure, sentence, slide_note, stub
 from grader.model.exercise import Case, Exercise, Lock
 from grader.model.report import Check, CheckDiagnosis, Diagnosis, Isolation, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
+from grader.sandbox.own_time import Notify
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
 from grader.sandbox.wire import Stop
@@ -51,6 +51,7 @@ class Caller(Protocol):
     stopped: tuple[Stop, ...]
     versions: dict[str, str]
     isolation: Isolation
+    overrun: bool
 
     def __enter__(self) -> Caller: ...
 
@@ -64,14 +65,16 @@ def grade(
     submission: Submission,
     process: Process | None = None,
     start: Callable[[], Process] | None = None,
+    notify: Notify | None = None,
 ) -> Report:
     """Grade a submission in the sandbox.
 
-    `start` returns a new process (a class uses a fork server's); `process` is one that was started early. Raise
-    EnvironmentTrouble if no process can be started for the student's program.
+    `start` returns a new process (a class uses a fork server's); `process` is one that was started early. `notify` is
+    called each second while something takes longer. Raise EnvironmentTrouble if no process can be started for the
+    student's program.
     """
-    session = Session(submission, lock.exercise, process, start)
-    return grade_with(lock, submission, session, lambda: Session(submission, lock.exercise, None, start))
+    session = Session(submission, lock.exercise, process, start, notify)
+    return grade_with(lock, submission, session, lambda: Session(submission, lock.exercise, None, start, notify))
 
 
 def grade_with(lock: Lock, submission: Submission, caller: Caller, separate: Callable[[], Caller]) -> Report:
@@ -80,13 +83,14 @@ def grade_with(lock: Lock, submission: Submission, caller: Caller, separate: Cal
     The separate caller's process ends with the hidden cases: what they print, raise or leave behind reaches nobody.
     """
     prepared = prepare(lock)
-    visible = grade_visible(prepared, submission, caller)
-    checks, described = visible.checks, caller
+    visible = grade_visible(prepared, submission, caller, separate)
+    checks, described, overrun = visible.checks, caller, caller.overrun
     if prepared.hidden:
         with separate() as other:
             checks += judge(lock.exercise, prepared.hidden, submission, run_cases(other, prepared.hidden))
-        described = caller if prepared.visible else other
-    return report(prepared, submission, visible, explain(prepared, checks), caller.printed, described)
+        described, overrun = caller if prepared.visible else other, overrun or other.overrun
+    made = report(prepared, submission, visible, explain(prepared, checks), caller.printed, described)
+    return msgspec.structs.replace(made, overrun=True) if overrun else made
 
 
 # ---- run
@@ -129,8 +133,6 @@ def _check(
         verdict, mismatch, text = _judge(exercise, prepared, submission, second)
         if verdict is not Verdict.correct:
             text = f"right on the first call, but not on a second call with the same input: {text}"
-    if verdict is Verdict.correct and first.changed:
-        text = f"right, but your function changes {listed(first.changed)}: work on a copy"
     return Check(
         case=case.name,
         hidden=case.hidden,
@@ -149,7 +151,8 @@ def _judge(
 ) -> tuple[Verdict, Mismatch | None, str]:
     if outcome.value is None:
         assert outcome.failure
-        return _VERDICTS[outcome.failure], None, failure(exercise, submission, outcome)
+        verdict = Verdict.missing if outcome.text == stub(exercise) else _VERDICTS[outcome.failure]
+        return verdict, None, failure(exercise, submission, outcome)
     case = prepared.case
     scale = magnitude(prepared.expected)
     for name, value, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
@@ -176,28 +179,46 @@ class VisibleResult(NamedTuple):
     seconds: float
 
 
-def grade_visible(prepared: PreparedCases, submission: Submission, caller: Caller) -> VisibleResult:
+def grade_visible(
+    prepared: PreparedCases, submission: Submission, caller: Caller, separate: Callable[[], Caller]
+) -> VisibleResult:
     """Run, judge and diagnose the cases that the student may see."""
     began = time.monotonic()
     with caller:
         outcomes = run_cases(caller, prepared.visible)
         checks = judge(prepared.lock.exercise, prepared.visible, submission, outcomes)
-        diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes.first, caller)
+        diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes, caller, separate)
+    changed = sorted({name for outcome in outcomes.first for name in outcome.changed})
+    if changed and not (diagnosis and diagnosis.changes):
+        notes += (changes(changed),)
     return VisibleResult(checks, diagnosis, notes, round(time.monotonic() - began, 3))
 
 
 def _diagnose(
-    exercise: Exercise, submission: Submission, checks: Sequence[Check], outcomes: Sequence[Outcome], caller: Caller
+    exercise: Exercise,
+    submission: Submission,
+    checks: Sequence[Check],
+    outcomes: Outcomes,
+    caller: Caller,
+    separate: Callable[[], Caller],
 ) -> tuple[Diagnosis | None, tuple[str, ...]]:
     """Return the diagnosis of what is wrong, or a note if the diagnosis failed."""
-    if not any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks) or not outcomes[0].ran:
+    first = outcomes.first
+    if not any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks) or not first[0].ran:
         return None, ()
     from grader.judging.diagnose import diagnose
 
+    def call(case: Case) -> Outcome:
+        return caller.call(call_arguments(exercise, case))
+
+    def first_call(case: Case) -> Outcome:
+        with separate() as other:
+            return other.call(call_arguments(exercise, case))
+
     sources = (*submission.cells, *submission.modules)
-    call: Callable[[Case], Outcome] = lambda case: caller.call(call_arguments(exercise, case))
+    own = caller.isolation.level != "none"  # a notebook has one process, and everything is an earlier call there
     try:
-        return diagnose(exercise, checks, outcomes, call, sources), ()
+        return diagnose(exercise, checks, first, call, sources, first_call if own else None), ()
     except Exception as error:  # a fault of ours must not cost a student the grade
         return None, (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.errors import listed
 from grader.judging.compare import prints
 from grader.model.exercise import Case, Exercise
-from grader.model.report import Mismatch
+from grader.model.report import NOT_BEGUN, Mismatch
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, short
 
@@ -63,11 +64,23 @@ def slide_note(exercise: Exercise, case: Case, given: Sequence[Numbers]) -> str:
     return ""
 
 
+def changes(names: Sequence[str]) -> str:
+    """Write which arguments a function changes, and what to do."""
+    return f"Your function changes {listed(names)}: work on a copy (`{names[0]} = {names[0]}.copy()`)"
+
+
+def stub(exercise: Exercise) -> str:
+    """Return the exception that the template raises; exercises/templates.py writes it."""
+    return f"NotImplementedError: write {exercise.name} here"
+
+
 def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
     """Write why a call returned no value."""
     from grader.judging import missing  # a right answer does not need it
 
     text = outcome.text
+    if text == stub(exercise):
+        return f"{NOT_BEGUN}: write `{exercise.name}` in {outcome.file}, instead of line {outcome.line}"
     if outcome.failure == "missing" and not submission.refused:
         return missing.missing(exercise, submission, outcome)
     if outcome.failure == "signature":

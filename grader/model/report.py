@@ -9,6 +9,11 @@ import msgspec
 
 from grader.model.exercise import Nested
 
+NOT_BEGUN, NOT_RUN = (
+    "not begun",
+    "not run",
+)  # a check's text begins so where the template or an earlier case is the cause
+
 
 class Verdict(enum.Enum):
     """The judgement of one case. `internal_error` is the grader's own fault and never costs points."""
@@ -47,12 +52,16 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 class Example(msgspec.Struct, frozen=True):
-    """One call: its arguments, the right answer, and what was returned (`text` if there was no value)."""
+    """One call: its arguments, the right answer, and what was returned (`text` if there was no value).
+
+    `alone` says what the same call gives as the first one of a process, if that is something else.
+    """
 
     arguments: dict[str, Nested]
     expected: Nested
     given: Nested = None
     text: str = ""
+    alone: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -87,7 +96,8 @@ class Diagnosis(msgspec.Struct, frozen=True):
 
     `misconceptions` holds those that give *all* of its answers: each item is one, or two together; several items are
     equally good. `apart` is an input on which they would differ. Equal wrong answers have equal fingerprints.
-    `cut_short` means that more pairs of misconceptions could have been tried.
+    `cut_short` means that more pairs of misconceptions could have been tried. `changes` says which arguments the
+    function changes, if that is the likely cause.
     """
 
     misconceptions: tuple[tuple[str, ...], ...] = ()
@@ -98,6 +108,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
     crash: Crash | None = None
     fingerprint: str = ""
     cut_short: bool = False
+    changes: str = ""
 
 
 class CellArithmetic(msgspec.Struct, frozen=True):
@@ -149,7 +160,10 @@ class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that is known of one submission to one exercise. `file` and `line` are the place of its function, or 0."""
+    """All that is known of one submission to one exercise. `file` and `line` are the place of its function, or 0.
+
+    `overrun` means that the machine was too busy to run the program for its whole time.
+    """
 
     format: int
     exercise: str
@@ -167,6 +181,7 @@ class Report(msgspec.Struct, frozen=True):
     diagnosis: Diagnosis | None = None
     file: str = ""
     line: int = 0
+    overrun: bool = False
 
     @property
     def passed(self) -> bool:

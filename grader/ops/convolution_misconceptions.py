@@ -155,7 +155,7 @@ _GRIDS = (
     _misconception("kernel-rows-for-both", square_window(0), "You use the kernel's number of rows as its number of columns, too.", _EACH_AXIS, "Read both: `rows, columns = kernel.shape`.", "kernel"),
     _misconception("kernel-columns-for-both", square_window(1), "You use the kernel's number of columns as its number of rows, too.", _EACH_AXIS, "Read both: `rows, columns = kernel.shape`.", "kernel"),
     _misconception("matrix-product", lambda op, x, k, b: run(op, x, k, b, combine=np.matmul),
-         "You multiply window and kernel as matrices (`@`, `np.dot`).", "A convolution multiplies cell by cell, then adds the products.", "Multiply with `*`, then use `sum`.", "kernel"),
+         "You multiply window and kernel as matrices (`@`, `np.dot`, or `*` of `np.matrix`).", "A convolution multiplies cell by cell, then adds the products.", "Multiply with `*`, then use `sum`.", "kernel"),
     _misconception("padding-swapped", changed(lambda op, k: {"padding": tuple(p for p, _ in op.pads(k))[::-1]}), "You exchange the padding of rows and columns.", _EACH_AXIS, "Use padding[0] for the rows (above and below) and padding[1] for the columns.", "padding"),
     _misconception("padding-rows-for-both", changed(lambda op, k: {"padding": op.pads(k)[0][0]}), "You use the rows' padding for the columns, too.", _EACH_AXIS, "Use padding[1] for the columns.", "padding"),
     _misconception("padding-columns-for-both", changed(lambda op, k: {"padding": op.pads(k)[1][0]}), "You use the columns' padding for the rows, too.", _EACH_AXIS, "Use padding[0] for the rows.", "padding"),

@@ -25,7 +25,7 @@ from grader.output.class_text import (
     unmarked,
     who,
 )
-from grader.output.terminal import example_lines
+from grader.output.diagnosis import example_lines
 from grader.text import one_line
 
 BAR = 30  # columns of the longest bar

@@ -35,6 +35,14 @@ HINTS = {
         "a missing `return`",
         "A value is None here. A function that ends without `return` returns None: check that yours return a value.",
     ),
+    "shape-as-tuple": Hint(
+        "a shape given as two arguments",
+        "The shape is one argument, a tuple: `np.zeros((rows, columns))`, with two pairs of parentheses.",
+    ),
+    "pair": Hint(
+        "arithmetic with a tuple",
+        "One of the values is a tuple, as `x.shape` and pairs are: take its numbers first (`rows, columns = x.shape`).",
+    ),
     "float-size": Hint(
         "a size that is not a whole number", "Sizes and indices must be whole numbers: divide with `//`, not with `/`."
     ),
@@ -49,10 +57,20 @@ HINTS = {
         "a negative size",
         "The output size is negative: compare your computation with the formula that `grade show` prints.",
     ),
+    "matrix-product": Hint(
+        "a matrix product of shapes that do not match",
+        "This is a matrix product (`@`, `np.dot`, or `*` between `np.matrix`): the columns of the first must be the "
+        "rows of the second. `*` between arrays multiplies element by element.",
+    ),
     "shapes": Hint(
         "shapes that do not match",
         "The shapes of two arrays do not match: a slice at the edge is shorter, or rows and columns are swapped.",
     ),
+    "hashable": Hint(
+        "an array used as a key",
+        "An array cannot be a key: of a dictionary, of a set, or of `functools.lru_cache` (remove that line).",
+    ),
+    "recursion": Hint("a function that calls itself without an end", "The function calls itself and never stops."),
     "name": Hint(
         "an undefined name",
         "This name is not defined when your function runs: check its spelling, and that your file defines it.",

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import NamedTuple
 
-from grader.model.report import Check, Isolation, Report, Verdict
+from grader.model.report import NOT_BEGUN, NOT_RUN, Check, Isolation, Report, Verdict
 from grader.numbers import as_points
 
 GRADER_FAILED = "The grader failed, not the program"
+ALONE = (NOT_BEGUN, "syntax error")  # sentences that need no verdict before them
 NO_SANDBOX = "The program ran without a sandbox"
 
 
@@ -99,16 +100,23 @@ def right_of(checks: Sequence[Check]) -> str:
 def verdict_text(check: Check) -> str:
     """Return the verdict and the sentence of a wrong case."""
     verdict = check.verdict.value.replace("_", " ")
-    return f"{verdict}: {check.text}" if check.text else verdict
+    return check.text if check.text.startswith(ALONE) else f"{verdict}: {check.text}" if check.text else verdict
 
 
 def common_reason(checks: Sequence[Check]) -> str:
-    """Return the sentence that all checks share when nothing could be run, or an empty string."""
-    if len(checks) < 2:
+    """Return the sentence of all checks when nothing else happened, or an empty string.
+
+    Cases that were not run because of it do not count.
+    """
+    if len(checks) < 2 or any(check.verdict is not checks[0].verdict or check.mismatch for check in checks):
         return ""
-    first = checks[0]
-    same = all(c.text == first.text and c.verdict is first.verdict for c in checks)
-    return verdict_text(first) if same and first.verdict is not Verdict.correct and not first.mismatch else ""
+    texts = {verdict_text(check) for check in checks if not check.text.startswith(NOT_RUN)}
+    return texts.pop() if len(texts) == 1 and checks[0].verdict is not Verdict.correct else ""
+
+
+def is_not_begun(result: Report) -> bool:
+    """Tell whether the program is the template as it was written."""
+    return all(check.text.startswith(NOT_BEGUN) for check in result.checks if not check.hidden)
 
 
 def simplest_first(checks: Sequence[Check]) -> list[Check]:

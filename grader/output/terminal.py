@@ -2,51 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from grader.model.exercise import Value
-from grader.model.report import Check, Crash, Diagnosis, Example, Report, Verdict
+from grader.model.report import NOT_BEGUN, Check, Diagnosis, Report, Verdict
 from grader.numbers import as_points, short
 from grader.output.blocks import Beside, Indented
-from grader.output.crash_hints import HINTS
-from grader.output.grid import grid, grids, is_grid, is_grids, written
-from grader.output.report_text import common_reason, parts, right_of, score, simplest_first, verdict_text
+from grader.output.diagnosis import crash_lines, diagnosis_lines
+from grader.output.grid import grids, is_grids
+from grader.output.report_text import (
+    common_reason,
+    is_not_begun,
+    parts,
+    right_of,
+    score,
+    simplest_first,
+    verdict_text,
+)
 
 MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
 MOST_PRINTED = 10  # lines of a student's own prints
-MOST_EXPLANATIONS = 3
+FEW_PRINTED = 3  # where the answer is right
+LONG_LINE = 400  # characters of a printed line; longer ones are cut at the terminal's width
+LONG = 24  # lines; the score is repeated below a longer report
+
+
+class _Report(NamedTuple):
+    """A report below its title. If it is long, the score is repeated at its end."""
+
+    result: Report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = 0
+        for segment in console.render(Group(*body(self.result)), options):
+            lines += segment.text.count("\n")
+            yield segment
+        if lines > LONG:
+            yield Text(f"{self.result.exercise}: {score(self.result)}", "bold")
 
 
 def report(result: Report) -> Group:
     """Show one submission: title and score, then its cases and what is wrong."""
-    return Group(_title(result), *body(result))
+    return Group(_title(result), _Report(result))
 
 
 def body(result: Report) -> list[RenderableType]:
     """Show a line per case, the first wrong ones in full, and why they are wrong."""
     written_checks, generated, hidden = parts(result)
+    noisy = _noisy([*written_checks, *generated])
+    lines: list[RenderableType]
     if reason := common_reason([*written_checks, *generated]):
+        mark, style = ("·", "dim") if is_not_begun(result) else ("✗", "red")
         lines = [
-            Indented(Text(f"✗ {reason}", "red")),
-            *_crash(result.diagnosis, named=True),
+            Indented(Text(f"{mark} {reason}", style)),
+            *crash_lines(result.diagnosis, reason, named=True),
             *_prints(result.printed, "your program printed while loading:"),
-            *_prints(result.checks[0].printed, "printed in the first case:"),
+            *_prints(noisy.printed if noisy else "", "printed in the first case:"),
         ]
     else:
+        first = _first_to_say([*written_checks, *simplest_first(generated)[:1]])
         wrong = [check.case for check in written_checks if check.mismatch]
+        full = [case for case in wrong if case in first][:MOST_SHOWN]
+        others = sum(bool(check.printed) for check in (*written_checks, *generated)) - 1
         lines = [
-            *(line for check in written_checks for line in case(check, full=check.case in wrong[:MOST_SHOWN])),
-            *_sweep(generated, full=len(wrong) < MOST_SHOWN),
+            *_changed(result.diagnosis),
+            *(
+                line
+                for check in written_checks
+                for line in case(check, check.case in full, check.case not in first, check is noisy, others)
+            ),
+            *_sweep(generated, len(full) < MOST_SHOWN, first, noisy, others),
             *_explain(result.exercise, wrong),
             *_hidden(hidden),
             *_prints(result.printed, "your program printed while loading:"),
-            *_diagnosis(result.diagnosis),
+            *diagnosis_lines(result.diagnosis, " ".join(check.text for check in result.checks)),
         ]
-    return [*lines, *(Indented(Text(note, "yellow")) for note in result.notes)]
+    return [*(Indented(Text(note, "yellow")) for note in result.notes), *lines]
+
+
+def _noisy(checks: Sequence[Check]) -> Check | None:
+    """Return the case whose printed text is shown: a wrong one, if one of these printed something."""
+    printed = [check for check in checks if check.printed]
+    return next((check for check in printed if check.verdict is not Verdict.correct), next(iter(printed), None))
+
+
+def _first_to_say(checks: Sequence[Check]) -> set[str]:
+    """Return the cases whose sentence stands in no case above; the others refer to that."""
+    seen: dict[str, str] = {}
+    for check in checks:
+        seen.setdefault(verdict_text(check) if check.text else check.case, check.case)
+    return set(seen.values())
 
 
 def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]]) -> Table:
@@ -57,8 +107,8 @@ def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]
     table.add_column("points", justify="right", header_style="dim")
     total = most = 0.0
     for result in reports:
-        mark, style = _mark(result.passed)
-        row = f"{right_of(result.checks)} right"
+        mark, style = ("·", "dim") if (idle := is_not_begun(result)) else _mark(result.passed)
+        row = NOT_BEGUN if idle else f"{right_of(result.checks)} right"
         table.add_row(Text(f"{mark} {result.exercise}", style), Text(result.title), row, score(result))
         total, most = total + result.score, most + result.max_score
     for id, title, points in missing:
@@ -98,18 +148,25 @@ def _explain(exercise: str, wrong: Sequence[str]) -> list[RenderableType]:
     return [Indented(Text(f'`grade explain {exercise} "{wrong[-1]}"` shows the arithmetic of any case', "dim"))]
 
 
-def case(check: Check, full: bool = True) -> list[RenderableType]:
-    """Show one case; in `full` with its grids and the arithmetic of its worst cell."""
+def case(
+    check: Check, full: bool = True, again: bool = False, prints: bool = True, others: int = 0
+) -> list[RenderableType]:
+    """Show one case; in `full` with its grids and the arithmetic of its worst cell.
+
+    `again` means that a case above says the same. `others` is the number of other cases that print.
+    """
     good = check.verdict is Verdict.correct
-    lines: list[RenderableType] = [_line(good, check.case)]
-    if check.text:
+    lines: list[RenderableType] = [_line(good, check.case, "as above" if again else "")]
+    if check.text and not again:
         lines.append(Indented(Text(check.text, "yellow") if good else Text(verdict_text(check)), 6))
     if full:
         lines += _grids(check)
-    return lines + _prints(check.printed, "printed:")
+    return lines + (_case_prints(check, others) if prints else [])
 
 
-def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:
+def _sweep(
+    checks: Sequence[Check], full: bool, first: set[str], noisy: Check | None, others: int
+) -> list[RenderableType]:
     """Show the generated cases as one line, and the simplest wrong one."""
     if not checks:
         return []
@@ -117,10 +174,18 @@ def _sweep(checks: Sequence[Check], full: bool) -> list[RenderableType]:
     right = right_of(checks) if wrong else f"all {len(checks)}"
     lines: list[RenderableType] = [_line(not wrong, "sweep", f"{right} generated cases right")]
     for check in wrong[:1]:
-        lines.append(Indented(Text(f"{check.case}: {verdict_text(check)}"), 6))
+        says = verdict_text(check) if check.case in first else "as above"
+        lines.append(Indented(Text(f"{check.case}: {says}"), 6))
         lines += _grids(check) if full else []
-        lines += _prints(check.printed, "printed:")
-    return lines
+    return lines + (_case_prints(noisy, others) if noisy in checks and noisy else [])
+
+
+def _case_prints(check: Check, others: int) -> list[RenderableType]:
+    """Show what one case printed. Right cases need few lines."""
+    also = "" if others < 1 else " (so does 1 other case)" if others == 1 else f" (so do {others} other cases)"
+    name = f" in {check.case}" if check.generated else ""
+    most = FEW_PRINTED if check.verdict is Verdict.correct else MOST_PRINTED
+    return _prints(check.printed, f"printed{name}{also}:", most)
 
 
 def _hidden(checks: Sequence[Check]) -> list[RenderableType]:
@@ -144,8 +209,8 @@ def _grids(check: Check) -> list[RenderableType]:
         blocks = [block for mark in marks for block in grids(*mark, only_marked=True)]
         lines.append(Indented(Beside(blocks), 6))
     if cell:
-        place = ", ".join(map(str, cell.at))
-        lines.append(Indented(Text(f"{cell.output}[{place}] = {cell.text}", "cyan"), 6))
+        place = f"[{', '.join(map(str, cell.at))}]" if cell.at else ""
+        lines.append(Indented(Text(f"{cell.output}{place} = {cell.text}", "cyan"), 6))
     return lines
 
 
@@ -159,113 +224,16 @@ def _differing(expected: Value, given: Value, at: tuple[int, ...] = ()) -> set[t
     return {at}
 
 
-def _diagnosis(found: Diagnosis | None) -> list[RenderableType]:
-    """Show why it is wrong, as far as that is known: the misconception, the condition, the smallest case."""
-    if found is None:
-        return []
-    lines = [*_misconceptions(found), *_crash(found)]
-    if found.condition:
-        c = found.condition
-        right = f"Right in all {c.right} cases with {c.otherwise}" if c.right else "Never right"
-        lines.append(Indented(Text(f"{right}; wrong in all {c.wrong} with {c.when}.")))
-    if found.smallest:
-        lines.append(Indented(Text("Smallest case that shows it:")))
-        lines += [Indented(line, 6) for line in example_lines(found.smallest)]
-    return lines
+def _changed(found: Diagnosis | None) -> list[RenderableType]:
+    """Show that the function changes its arguments, if that is the likely cause."""
+    return [Indented(Text(found.changes, "bold yellow"))] if found and found.changes else []
 
 
-def _misconceptions(found: Diagnosis) -> list[RenderableType]:
-    """Show the misconceptions that explain all answers; if several do equally well, an input on which they differ."""
-    if len(found.misconceptions) == 1:
-        return [_misconception(found.says[id], id) for id in found.misconceptions[0]]
-    lines: list[RenderableType] = []
-    if found.misconceptions:
-        lines.append(Indented(Text("One of these; they give the same answers here:", "bold yellow")))
-    for ids in found.misconceptions[:MOST_EXPLANATIONS]:
-        says = " And: ".join(found.says[id] for id in ids)
-        lines.append(Indented(_misconception(says, ids[0])))
-    if found.apart:
-        lines.append(Indented(Text("A call that tells them apart (`yours` is the first one's answer):"), 4))
-        lines += [Indented(line, 6) for line in example_lines(found.apart)]
-    return lines
-
-
-def _misconception(says: str, id: str) -> RenderableType:
-    return Indented(Text.assemble((says, "bold yellow"), (f"  (grade explain {id})", "dim")))
-
-
-def _crash(found: Diagnosis | None, named: bool = False) -> list[RenderableType]:
-    """Show where a program crashes: the case, the line, the arguments, the usual cause.
-
-    `named` means that a line above names the exception already.
-    """
-    crash = found.crash if found else None
-    if crash is None:
-        return []
-    times = f"{crash.cases} cases" if crash.cases > 1 else "1 case"
-    where = f"in {times}, the smallest is `{crash.case}`:"
-    lines: list[RenderableType] = [Indented(Text(where if named else f"{crash.type} {where} {crash.message}"))]
-    lines += [Indented(line, 6) for line in (*_source_line(crash), *_crash_arguments(crash))]
-    if crash.hint in HINTS:
-        lines.append(Indented(Text(HINTS[crash.hint].advice, "yellow")))
-    return lines
-
-
-def _source_line(crash: Crash) -> list[Text]:
-    if not crash.source:
-        return []
-    number = str(crash.line)
-    source = Text.assemble((f"{number} │ ", "dim"), crash.source, (f"   {crash.file}", "dim"))
-    return [source, Text.assemble((f"{' ' * len(number)} │ ", "dim"), ("^" * len(crash.source), "bold red"))]
-
-
-def _crash_arguments(crash: Crash) -> list[RenderableType]:
-    shown = _argument_grids(crash.arguments)
-    line = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items()]
-    line += [f"{name} {written(value)}" for name, value in crash.arguments.items() if not _has_rows(value)]
-    return [*([Beside(shown)] if shown else []), *([Text(", ".join(line), "dim")] if line else [])]
-
-
-def _argument_grids(arguments: Mapping[str, Value]) -> list[list[Text]]:
-    return [
-        block
-        for name, value in arguments.items()
-        if _has_rows(value) and is_grids(value)
-        for block in grids(name, value)
-    ]
-
-
-def example_lines(example: Example) -> list[RenderableType]:
-    """Show a call: its arguments, the right answer and what was given."""
-    line = [f"{name} {written(value)}" for name, value in example.arguments.items() if not _has_rows(value)]
-    right, given = _block("expected", example.expected, ""), _block("yours", example.given, example.text)
-    if right[1:] == given[1:]:  # only their axes differ, which grids do not show
-        right[1:], given[1:] = [Text(str(example.expected))], [Text(str(example.given))]
-    return [
-        Beside([*_argument_grids(example.arguments), right, given]),
-        *([Text(", ".join(line), "dim")] if line else []),
-    ]
-
-
-def _block(title: str, value: Value, text: str) -> list[Text]:
-    """Show a value as a grid, or in words if it is not one: an exception, nothing, several outputs, many axes."""
-    if value is None or value == []:
-        return [Text(title, "dim"), Text(text or "(empty)")]
-    if is_grid(value):
-        return grid(title, value)
-    if isinstance(value, list) and all(is_grid(item) for item in value):
-        return [Text(title, "dim"), *(line for item in value for line in [*grid("", item)[1:], Text()])]
-    return [Text(title, "dim"), Text(str(value)[:200])]
-
-
-def _has_rows(value: Value) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], list)
-
-
-def _prints(text: str, title: str) -> list[RenderableType]:
+def _prints(text: str, title: str, most: int = MOST_PRINTED) -> list[RenderableType]:
     lines = text.rstrip().splitlines()
     if not lines:
         return []
-    more = [f"… {len(lines) - MOST_PRINTED} more lines"] if len(lines) > MOST_PRINTED else []
-    shown = [Text(f"│ {line}", "dim") for line in (*lines[:MOST_PRINTED], *more)]
+    more = [f"… {len(lines) - most} more lines"] if len(lines) > most else []
+    long = any(len(line) > LONG_LINE for line in lines)
+    shown = [Text(f"│ {line}", "dim", no_wrap=long, overflow="ellipsis") for line in (*lines[:most], *more)]
     return [Indented(Text(title, "dim"), 6), *(Indented(line, 6) for line in shown)]

@@ -88,7 +88,7 @@ def unpack(file: BinaryIO, name: str, into: Path, limits: Limits) -> dict[str, s
 def names(file: BinaryIO, name: str, limits: Limits) -> list[str]:
     """Return the names that a zip lists, unchecked. Raise Refused where it cannot be read."""
     with _refusing(name), _opened(file, name, limits) as archive:
-        return archive.namelist()
+        return [_name(info) for info in archive.infolist()]
 
 
 @contextmanager
@@ -138,6 +138,11 @@ def _opened(file: BinaryIO, name: str, limits: Limits) -> Iterator[zipfile.ZipFi
         yield archive
 
 
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name with slashes: some Windows programs write backslashes, and no student means those."""
+    return info.orig_filename.replace("\\", "/")
+
+
 def _entries(file: BinaryIO) -> int:
     """Count what can be a member's record, whatever number the file states."""
     count, before = 0, b""
@@ -157,12 +162,12 @@ class _Writer:
         self._total = 0
 
     def take(self, info: zipfile.ZipInfo) -> None:
-        parts = self._parts(info.orig_filename)
+        parts = self._parts(_name(info))
         hidden = next((i for i, part in enumerate(parts) if junk(part)), None)
         if hidden is not None:
             if parts[hidden] == GIT:
                 self._folder(parts[: hidden + 1])
-        elif info.orig_filename.endswith("/"):
+        elif _name(info).endswith("/"):
             self._kind(info, folder=True)
             self._folder(parts)
         else:
@@ -170,7 +175,7 @@ class _Writer:
 
     def stand_in(self, info: zipfile.ZipInfo) -> None:
         """Create the first folders of a name, as far as they are fit."""
-        *folders, _ = info.orig_filename.split("/", MOST_STANDING)
+        *folders, _ = _name(info).split("/", MOST_STANDING)
         for depth in range(1, len(folders) + 1):
             parts = self._parts("/".join(folders[:depth]))
             if any(map(junk, parts)):
@@ -183,8 +188,6 @@ class _Writer:
         wrong = ""
         if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
             wrong = "has a control character in its name"
-        elif "\\" in name:
-            wrong = "has a backslash in its name: create the zip with another program"
         elif name.startswith("/") or re.match(r"[A-Za-z]:", name):
             wrong = "has an absolute name"
         elif ":" in name:

@@ -207,7 +207,12 @@ def _by_name(exercise: str, programs: Sequence[File]) -> _Pick:
 
 
 def _only(exercise: str, programs: Sequence[File]) -> _Pick:
-    """Choose the only program; with several, none."""
+    """Choose the only program, or a notebook beside its export (submissions/find.py decides between them).
+
+    With several, choose none.
+    """
+    if len(programs) == 2 and len({os.path.splitext(file.name)[0] for file in programs}) == 1:
+        return _Pick(next(file for file in programs if _is_notebook(file)))
     if len(programs) > 1:
         return _Pick(problem=f"cannot tell which file is {exercise}: {_names(programs)}; name it {exercise}.py")
     return _Pick(programs[0]) if programs else _Pick()

@@ -65,6 +65,11 @@ def answer(np: Any, function: Any, count: int, frame: bytes, plans: dict[Any, An
         plans[names] = bind(function, names)
     positional, named = plans[names]
     result = function(*[arguments[n] for n in positional], **{n: arguments[n] for n in named})
+    if isinstance(function, type) and isinstance(result, function) and not hasattr(result, "__array__"):
+        text = (
+            f"`{function.__name__}` is a class, and calling it makes an object: write a function that returns the array"
+        )
+        raise Failed("not_numeric", text)
     arrays = [numeric(np, output) for output in ((result,) if count == 1 else several(result, count))]
     if verify:
         verify()
@@ -119,45 +124,89 @@ def several(result: Any, count: int) -> Any:
 
 def numeric(np: Any, result: Any) -> Any:
     """Return the number of a known dtype, and a result of any array-like type as a plain array of it."""
-    type_name = type(result).__name__
     if result is None:
-        raise Failed("not_numeric", "it returned None: is a `return` missing?")
+        raise Failed("not_numeric", "it returned None: is a `return` missing? (`return print(x)` also returns None)")
     if hasattr(result, "detach") and hasattr(result, "cpu"):  # a torch tensor
         result = result.detach().cpu().numpy()
-    if hasattr(result, "__next__"):
-        raise Failed("not_numeric", f"it returned a {type_name}, not an array: use `return` with the finished array")
-    if type_name == "coroutine":
-        result.close()  # otherwise Python warns that it was never awaited
-        raise Failed("not_numeric", "it returned a coroutine, not an array: write `def`, not `async def`")
-    try:
-        array = np.array(result, copy=True, order="C", subok=False)
-    except Exception as error:
-        text = uneven_rows(result) or f"it returned a `{type_name}` that is not an array: {error}"
-        raise Failed("not_numeric", text[:500]) from None
+    if isinstance(result, np.ndarray):
+        check_size(result.shape)  # before it is copied
+    array = converted(np, result)
     if array.dtype.kind not in "iuf":
-        names = {"b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
-        what, help = names.get(array.dtype.kind, f"values of dtype {array.dtype}"), "return an array of numbers"
-        if array.dtype.kind == "O":
-            odd = next((type(cell) for cell in array.flat if not isinstance(cell, (int, float))), int)
-            what = f"`{odd.__name__}` objects"
-            help = "make each a `float`" if hasattr(odd, "__float__") else help
-        raise Failed("not_numeric", f"it returned {what}; {help}")
-    cells = 1
-    for n in array.shape:
-        cells *= max(n, 1)
-    if array.ndim > 8 or cells > MOST_CELLS:
-        raise Failed("not_numeric", f"it returned an array of shape {array.shape}, far larger than any answer")
+        raise Failed("not_numeric", f"it returned {kind_of_cells(array)}")
+    check_size(array.shape)
     code, dtype = _sent_as(array.dtype)
     return code, np.ascontiguousarray(array, dtype).reshape(array.shape)
 
 
+def converted(np: Any, result: Any) -> Any:
+    """Return a result as a new array. Raise Failed with what to return instead if it is not one."""
+    type_name = type(result).__name__
+    text = ""
+    if hasattr(result, "__next__"):
+        text = f"it returned a {type_name}, not an array: use `return` with the finished array"
+    elif type_name == "coroutine":
+        result.close()  # otherwise Python warns that it was never awaited
+        text = "it returned a coroutine, not an array: write `def`, not `async def`"
+    elif isinstance(result, (dict, set)):
+        text = f"it returned a `{type_name}`; return the array itself"
+    elif callable(result):
+        text = f"it returned a function (`{getattr(result, '__name__', type_name)}`), not its result"
+    if text:
+        raise Failed("not_numeric", text)
+    try:
+        return np.array(result, copy=True, order="C", subok=False)
+    except Exception as error:
+        text = mixed(result) or uneven_rows(result) or f"it returned a `{type_name}` that is not an array: {error}"
+        raise Failed("not_numeric", text[:500]) from None
+
+
+def kind_of_cells(array: Any) -> str:
+    """Say what an array holds instead of numbers, and what to return."""
+    names = {
+        "b": "True or False; return numbers",
+        "c": "complex numbers; return real ones",
+        "U": "text; return the array itself, without quotes and `str`",
+        "S": "text; return the array itself, without quotes and `str`",
+    }
+    if array.dtype.kind != "O":
+        return names.get(array.dtype.kind, f"values of dtype {array.dtype}; return an array of numbers")
+    if not array.ndim:
+        return f"an object of the class `{type(array.item()).__name__}`; return the array itself"
+    odd = next((cell for cell in array.flat if not isinstance(cell, (int, float))), 0)
+    if odd is None:
+        return "an array with None in it: a value was never computed"
+    help = "make each a `float`" if hasattr(odd, "__float__") else "each must be a number"
+    return f"an array of `{type(odd).__name__}` objects; {help}"
+
+
+def check_size(shape: Any) -> None:
+    cells = 1
+    for n in shape:
+        cells *= max(n, 1)
+    if len(shape) > 8 or cells > MOST_CELLS:
+        raise Failed("not_numeric", f"it returned an array of shape {shape}, far larger than any answer")
+
+
+def mixed(result: Any) -> str:
+    """Say that a tuple holds several results; return an empty text if it is rows."""
+    if not isinstance(result, tuple) or len({type(item) for item in result}) == 1:
+        return ""
+    types = [f"`{type(item).__name__}`" for item in result[:4]]
+    return f"it returned {len(result)} values ({', '.join(types)}); return the first alone, if it is the result"
+
+
 def uneven_rows(result: Any) -> str:
-    """Say which rows of a nested list have different lengths; return an empty text if it has none."""
-    if isinstance(result, (list, tuple)) and all(isinstance(row, (list, tuple)) for row in result):
-        for i, row in enumerate(result):
-            if len(row) != len(result[0]):
-                return f"your rows have different lengths: row 0 has {len(result[0])} numbers, row {i} has {len(row)}"
-    return ""
+    """Say which rows have different lengths, or are not rows; return an empty text if there is no such row."""
+    if not isinstance(result, (list, tuple)) or not result:
+        return ""
+    sizes = [len(row) if hasattr(row, "__len__") and not isinstance(row, str) else None for row in result]
+    for i, size in enumerate(sizes):
+        if size != sizes[0] and None in (size, sizes[0]):
+            row, number = (0, i) if size is None else (i, 0)
+            return f"your result mixes rows and numbers: item {row} is a row, item {number} is not"
+        if size != sizes[0]:
+            return f"your rows have different lengths: row 0 has {sizes[0]} numbers, row {i} has {size}"
+    return next(filter(None, map(uneven_rows, result)), "")
 
 
 @functools.lru_cache(maxsize=64)  # NumPy builds a dtype's name on each access

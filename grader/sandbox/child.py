@@ -8,7 +8,7 @@ Frames, both ways: a length (4 bytes, little-endian), then a frame type (1 byte)
 Received: ``L`` load: limits, function, allowed packages, forbidden operators, sources    ``C`` call: arguments by name
 Sent:     ``R`` ready, with versions    ``J`` isolated, with level and remarks    ``X`` not isolated, with reasons; then it ends
           ``S`` a statement begins, with its number and file    ``N`` statements that stopped
-          ``L`` loaded    ``V`` a value    ``F`` a failure
+          ``L`` loaded    ``V`` a value    ``F`` a failure    ``W`` the loop in which a signal found it
 """
 
 import builtins
@@ -17,6 +17,7 @@ import marshal
 import os
 import sys
 
+import endless
 from calls import Failed, answer, describe, failed, texts
 from imports import ImportFilter
 from isolation import Sandbox
@@ -25,7 +26,7 @@ from placeholders import SHELLS, NotAllowed, mentioned, package_of
 
 HOME = os.path.dirname(os.path.abspath(__file__))
 MODULES = (
-    "calls child forbidden_operators forking imports isolation landlock loading namespaces placeholders preload refusals seccomp"
+    "calls child endless forbidden_operators forking imports isolation landlock loading namespaces placeholders preload refusals seccomp"
     " shell statements syscalls"
 ).split()
 REQUESTS, ANSWERS = 3, 4  # 0 is empty, 1 and 2 take printed text; all others are closed
@@ -140,6 +141,7 @@ class Worker:
         self.loader = Loader(self.failure, self.begins, omitted)
         self.imports = ImportFilter(readable, modules, cells, self.loader)
         self.imports.install()
+        endless.install(self.loader, self.files, self.looping)
         if rules:
             self.operators = OperatorFilter(rules)
         module = type(sys)("submission")
@@ -195,6 +197,10 @@ class Worker:
             self.send_frame(b"S" + number.to_bytes(4, "little") + file.encode("utf-8", "backslashreplace"))
         except OSError:
             pass  # the program has closed the channel; it is not this process that says so
+
+    def looping(self, file, line):
+        """Notify the parent of the loop that was running when the time was over."""
+        self.send_frame(b"W" + line.to_bytes(4, "little") + file.encode("utf-8", "backslashreplace"))
 
     def preload(self, allowed, whole):
         """Import the allowed packages while files can be read, unless the fork server has. End the process if one fails."""

@@ -144,6 +144,17 @@ class _Forked(Process):
             return Stopped("memory", "the system ended it: it used more memory than allowed")
         return stop
 
+    def interrupt(self) -> bool:
+        """Ask the process for the loop in which it is, and return whether that is possible."""
+        try:
+            signal.pidfd_send_signal(self.handle, signal.SIGUSR1)
+        except OSError:
+            return False
+        return self._status is None
+
+    def _own_pid(self) -> int:
+        return pid_of(self.handle)
+
     def _start(self, ends: list[int]) -> None:
         self.pid, self.handle = self.server.fork(ends)
 

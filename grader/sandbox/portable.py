@@ -64,6 +64,14 @@ class Portable(Process):
         if writer.is_alive():
             raise Stopped("timeout", "")
 
+    def waited(self) -> float:
+        """Return 0: what counts here is wall time."""
+        return 0.0
+
+    def interrupt(self) -> bool:
+        """Return that this is not possible."""
+        return False
+
     def printed(self, limit: int = 4000) -> str:
         """Return at most `limit` characters of what the process printed since the last call."""
         with self._news:

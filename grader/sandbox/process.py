@@ -76,6 +76,9 @@ class Process:
         self._output_closed = False
         self._status: int | None = None
 
+    _schedule: int | None = None  # the kernel's file about its waiting, once it is open
+    _waited = 0.0
+
     def _start(self, ends: list[int]) -> None:
         self.folder = empty_folder()
         try:
@@ -101,16 +104,25 @@ class Process:
 
     def receive(self, deadline: float, most_bytes: int) -> bytes:
         """Return the next frame. Raise Stopped if it is late, too long or never comes."""
-        while True:
-            if len(self._buffer) >= 4:
-                size = int.from_bytes(self._buffer[:4], "little")
-                if not 0 < size <= most_bytes:
-                    raise Stopped("crashed", "its process sent something that is not an answer")
-                if len(self._buffer) >= 4 + size:
-                    body = bytes(self._buffer[4 : 4 + size])
-                    del self._buffer[: 4 + size]
-                    return body
-            self._wait(deadline)
+        while not (body := self._frame(most_bytes)):
+            try:
+                self._wait(deadline)
+            except Stopped as stop:
+                if stop.failure != "timeout" or not self._read(self.answers) or not (body := self._frame(most_bytes)):
+                    raise
+                break  # the answer was there in time, but this process came too late to read it
+        return body
+
+    def _frame(self, most_bytes: int) -> bytes:
+        """Return the frame at the front of the buffer, or nothing if it is not complete yet."""
+        size = int.from_bytes(self._buffer[:4], "little")
+        if len(self._buffer) >= 4 and not 0 < size <= most_bytes:
+            raise Stopped("crashed", "its process sent something that is not an answer")
+        if len(self._buffer) < 4 or len(self._buffer) < 4 + size:
+            return b""
+        body = bytes(self._buffer[4 : 4 + size])
+        del self._buffer[: 4 + size]
+        return body
 
     def limit_memory(self, mebibytes: int) -> None:
         """Limit its memory from outside, in addition to its own limit, where the system can do that."""
@@ -118,6 +130,30 @@ class Process:
     def memory_peak(self) -> int:
         """Return the most memory that it used in bytes, or 0 where that is not measured."""
         return 0
+
+    def waited(self) -> float:
+        """Return the seconds that it has waited for a processor, or 0 where the kernel does not count them."""
+        try:
+            if self._schedule is None:
+                self._schedule = os.open(f"/proc/{self._own_pid()}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+            self._waited = int(os.pread(self._schedule, 100, 0).split()[1]) / 1e9
+        except (OSError, IndexError, ValueError):
+            pass  # no such file, or the process has ended: then what was last read counts
+        return self._waited
+
+    def interrupt(self) -> bool:
+        """Ask the process for the loop in which it is, and return whether that is possible."""
+        import signal
+
+        try:
+            os.kill(self.pid, signal.SIGUSR1)
+        except OSError:
+            return False
+        return self._status is None
+
+    def _own_pid(self) -> int:
+        """Return its pid as this process sees it."""
+        return self.pid
 
     def has_unrequested(self) -> bool:
         """Return whether the process has sent something without a request."""
@@ -137,8 +173,10 @@ class Process:
         """End the process and release its resources. May be called twice."""
         if self.pid:
             self._end()
-            for fd in (self.requests, self.answers, self.output):
+            own = () if self._schedule is None else (self._schedule,)
+            for fd in (self.requests, self.answers, self.output, *own):
                 os.close(fd)
+            self._schedule = None
             self.pid = 0
 
     def _end(self) -> None:

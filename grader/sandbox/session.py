@@ -1,9 +1,10 @@
 """Run a submission's calls in its process, one after the other, and turn whatever happens into outcomes.
 
 A Session starts a process, waits until it has isolated itself, has it load the program, and sends it one call at a
-time: the next call is sent after the answer to the last one has been read. It owns the clocks: each call, the loading,
-and all calls together have a limit. A call that exceeds its limit ends the process; the calls after it run in a new
-process, so one endless loop does not hide what else is right. After MOST_STOPS such calls nothing more is run.
+time: the next call is sent after the answer to the last one has been read. Each call, the loading, and all calls
+together have a limit of the program's own time (own_time.py). A call that exceeds its limit ends the process; the calls
+after it run in a new process, so one endless loop does not hide what else is right. After MOST_STOPS such calls nothing
+more is run.
 """
 
 from __future__ import annotations
@@ -17,15 +18,18 @@ import msgspec
 
 from grader.errors import EnvironmentTrouble, Problem
 from grader.model.exercise import Exercise
+from grader.model.report import NOT_RUN
 from grader.model.submission import Failure, Outcome, Submission
 from grader.sandbox import wire
 from grader.sandbox.levels import NOTHING_RUN, REMEDIES, isolation, process_class
+from grader.sandbox.own_time import LAST_STOP, Allowance, Notify
 from grader.sandbox.packages import readable
 from grader.sandbox.process import LEVELS, UNREQUESTED, Process, Stopped
 from grader.text import clean
 
 START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
 MOST_STOPS = 3
+INTERRUPT = 0.5  # seconds to tell which loop is running
 _LIMITS = ("timeout", "memory", "output")
 
 
@@ -36,7 +40,8 @@ class Session:
     EnvironmentTrouble if no process can be started, or none at a requested isolation level. After the calls, `printed`
     is what the program printed while loading, `stopped` are its top-level statements that did not finish; `versions`
     and `isolation` say what it ran on and how it was isolated. A statement that a limit stops is omitted, once: the
-    program is loaded again without it.
+    program is loaded again without it. `overrun` tells that the machine was too busy to run the program at all times.
+    `notify` is called each second while something takes longer.
     """
 
     def __init__(
@@ -45,13 +50,17 @@ class Session:
         exercise: Exercise,
         process: Process | None = None,
         start: Callable[[], Process] | None = None,
+        notify: Notify | None = None,
     ) -> None:
+        self.notify = notify or (lambda *_: None)
+        self.files = [file for file, _ in (*submission.cells, *submission.modules)]
         self.limits, self.outputs = exercise.limits, len(exercise.outputs)
         self._frame = partial(wire.load, submission, exercise, readable(exercise.allow))
         self.load = self._frame()
         self.process, self.start, self.loaded = process, start or process_class(), False
         self.isolation = NOTHING_RUN
-        self.stops, self.spent = 0, 0.0
+        self.stops, self.calls, self.spent, self.wall = 0, 0, 0.0, 0.0
+        self.overrun = False
         self.printed = ""
         self.versions: dict[str, str] = {}
         self.stopped: tuple[wire.Stop, ...] = ()
@@ -85,48 +94,60 @@ class Session:
         if self.end is not None:
             return self.end
         assert self.process
-        began = time.monotonic()
-        seconds = min(self.limits.time_limit, self.limits.total_limit - self.spent)
+        self.calls += 1
+        allowance = Allowance(self.process, self._left(self.limits.time_limit))
         try:
             if self.process.has_unrequested():
                 raise Stopped("crashed", UNREQUESTED)
-            self.process.send(frame or wire.call(arguments), began + seconds)
-            frame = self.process.receive(began + seconds, wire.MOST_BYTES)
+            self.process.send(frame or wire.call(arguments), allowance.began + allowance.seconds)
+            frame = allowance.receive(wire.MOST_BYTES, partial(self.notify, f"call {self.calls}"))
             outcome = wire.outcome(frame, self.outputs, arguments)
             printed = clean(self.process.printed())
+            self._count(allowance)
         except (Stopped, wire.Malformed) as stop:
-            outcome = self._stopped(stop, "call")
+            self._count(allowance)
+            outcome = self._stopped(stop, allowance, "call")
             printed = self._close_and_read()
-        self.spent += time.monotonic() - began
-        if self.spent >= self.limits.total_limit:
-            text = f"not run: all calls together took {self.limits.total_limit:g} s"
+        total = self.limits.total_limit
+        if self.spent >= total or self.wall >= LAST_STOP * total:
+            self.overrun |= self.spent < total
+            text = f"all calls together took more than {total:g} s"
             self.end = Outcome(failure="timeout", text=text, ran=False)
         return msgspec.structs.replace(outcome, printed=printed) if printed else outcome
+
+    def _left(self, limit: float) -> float:
+        return min(limit, self.limits.total_limit - self.spent)
+
+    def _count(self, allowance: Allowance) -> None:
+        self.spent += allowance.spent()
+        self.wall += allowance.wall()
+        self.overrun |= allowance.overrun
 
     def _start(self) -> None:
         """Have a new process load the program; on failure set `end`. Once, omit a statement that a limit stops."""
         process = self._isolated_process()
         process.output_limit = self.limits.output_limit << 10
-        began = time.monotonic()
+        allowance = Allowance(process, self._left(self.limits.load_limit))
         self._running = wire.Statement("", 0)
         try:
-            self.end = self._load(process, began + min(self.limits.load_limit, self.limits.total_limit - self.spent))
+            self.end = self._load(allowance)
             self.loaded = True
             self.printed = self.printed or clean(process.printed())
+            self._count(allowance)
         except (Stopped, wire.Malformed) as stop:
-            self.end = self._stopped(stop, "load")
+            self._count(allowance)
+            self.end = self._stopped(stop, allowance, "load")
             self.printed = self._close_and_read()
-        self.spent += time.monotonic() - began
         ended = self.end if self.process is None else None  # else the process has said why, and goes on
         if ended and ended.failure in _LIMITS and self._running.number and not self.omitted:
             self.omitted, self.end, self.printed = ended, None, ""
             self.load = self._frame((self._running, self._reason(ended)))
             self._start()
 
-    def _load(self, process: Process, deadline: float) -> Outcome | None:
+    def _load(self, allowance: Allowance) -> Outcome | None:
         """Wait until the program is loaded. Return why its function cannot be called, or None."""
         for _ in range(wire.MOST_STATEMENTS):
-            frame = process.receive(deadline, 1 << 20)
+            frame = allowance.receive(1 << 20, partial(self.notify, "loading"))
             frame_type = wire.frame_type(frame)
             if frame_type == b"S":
                 self._running = wire.statement(frame)
@@ -157,7 +178,7 @@ class Session:
             try:
                 process = self.process = self.process or self.start()
                 deadline = time.monotonic() + START_LIMIT
-                ready = process.receive(deadline, 1000)
+                ready = Allowance(process, START_LIMIT).receive(1000, partial(self.notify, "starting Python"))
                 process.limit_memory(self.limits.memory_limit)
                 process.send(self.load, deadline)
                 isolated = process.receive(deadline, 10_000)
@@ -182,24 +203,44 @@ class Session:
                 raise EnvironmentTrouble(Problem(says, REMEDIES.get(tried, "")))
             self.start = partial(Process, rest)
 
-    def _stopped(self, stop: Stopped | wire.Malformed, stage: str) -> Outcome:
-        """Return the outcome of a call whose process had to be ended; set `end` if nothing more is to be run."""
+    def _stopped(self, stop: Stopped | wire.Malformed, allowance: Allowance, stage: str) -> Outcome:
+        """Return the outcome of a call whose process has to be ended; set `end` if nothing more is to be run."""
         failure, text = ("crashed", str(stop)) if isinstance(stop, wire.Malformed) else (stop.failure, stop.text)
-        limits = self.limits
         if failure == "timeout":
-            seconds = limits.load_limit if stage == "load" else limits.time_limit
-            text = f"no answer after {min(seconds, limits.total_limit - self.spent):.2g} s"
-            if stage == "load":
-                text += " of loading, before any call: check the code outside of your functions"
+            text = self._late(allowance, stage)
         elif failure == "output":
-            text = f"it printed more than {limits.output_limit} KiB"
+            text = f"it printed more than {self.limits.output_limit} KiB"
         outcome = Outcome(failure=cast(Failure, failure), text=text)
         self.stops += 1
         if stage == "load":
             self.end = msgspec.structs.replace(outcome, ran=False)
         elif self.stops == MOST_STOPS or failure == "output":
-            self.end = Outcome(failure=outcome.failure, text=f"not run: {text} in an earlier case", ran=False)
+            why = f"{MOST_STOPS} calls before it were stopped" if failure != "output" else "an earlier call was stopped"
+            self.end = Outcome(failure=outcome.failure, text=f"{NOT_RUN}: {why}", ran=False)
         return outcome
+
+    def _late(self, allowance: Allowance, stage: str) -> str:
+        """Say which limit was met, and in which loop the program was."""
+        if allowance.overrun:
+            return f"no answer after {LAST_STOP * allowance.seconds:.3g} s: the machine was too busy to run the program"
+        limits = self.limits
+        if stage == "load":
+            after = f"no answer after {limits.load_limit:g} s of loading, before any call"
+            return f"{after}: check the code outside of your functions"
+        if allowance.seconds < limits.time_limit:
+            return f"all calls together took more than {limits.total_limit:g} s"
+        file, line = self._loop(allowance.process)
+        where = f": the loop in line {line} of {file} was still running" if line else ""
+        return f"no answer after {limits.time_limit:g} s, the limit of a call{where}"
+
+    def _loop(self, process: Process) -> tuple[str, int]:
+        """Return the file and the line of the loop in which the program is, as far as it answers."""
+        try:
+            if process.interrupt():
+                return wire.loop(Allowance(process, INTERRUPT).receive(1000), self.files)
+        except Stopped:
+            pass  # what is running is not Python, or nothing that runs
+        return "", 0
 
     def _close_and_read(self) -> str:
         """End the process and return what it had printed."""

@@ -23,6 +23,7 @@ from grader.text import clean, one_line
 MOST_BYTES = 4 << 20
 MOST_FAILURE = 1 << 20
 MOST_STATEMENTS = 100_000  # of which the parent is notified
+MOST_LINE = 1 << 20  # no program has more characters
 MOST_STOPS = 20  # statements that did not finish
 _NAMES = tuple(DTYPES)
 
@@ -171,6 +172,14 @@ def statement(frame: bytes) -> Statement:
     reader = _Reader(frame)
     number = reader.integer(4)
     return Statement(frame[reader.at :].decode("utf-8", "replace"), number)
+
+
+def loop(frame: bytes, files: Sequence[str]) -> tuple[str, int]:
+    """Read a `W` frame: the file and the line of a loop. Return no file and 0 for another frame or another file."""
+    if frame_type(frame) != b"W" or len(frame) < 5:
+        return "", 0
+    line, file = int.from_bytes(frame[1:5], "little"), frame[5:].decode("utf-8", "replace")
+    return (file, line) if file in files and 0 < line < MOST_LINE else ("", 0)
 
 
 def stops(frame: bytes) -> tuple[Stop, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,10 @@ from grader.errors import GradeError, Problem, near
 from grader.model.submission import Submission
 from grader.submissions.folder import Cells, imported_modules
 from grader.submissions.plain import Refused, read_bytes, read_text
-from grader.text import one_line
+from grader.text import one_line, some
+
+_FUNCTION = re.compile(r"\bdef |\blambda\b")
+MOST_INNER = 50  # folders in a folder, to be searched for a single file
 
 
 def find(
@@ -22,6 +26,7 @@ def find(
 ) -> Submission:
     """Read the submission for an exercise: `path`, or `<exercise>.py`, `.ipynb` or a folder of that name in `folder`.
 
+    If there is none, a single file of that name one folder down is read.
     Where there is no readable program, the Submission is `refused` with the reason. Raise GradeError when `path` does
     not exist. Links are followed only in the user's `own` work: an untrusted one could lead to other students' work or
     to the reference answers. All of a relative `path` is untrusted, and the last part of an absolute one.
@@ -35,7 +40,7 @@ def find(
     else:
         names = (f"{exercise}.py", f"{exercise}.ipynb", exercise)
         folder = folder or Path()
-        found = [folder / name for name in names if os.path.lexists(folder / name)]
+        found = [folder / name for name in names if os.path.lexists(folder / name)] or _below(folder, names[:2])
         if not found:
             return _refusal(exercise, student, names[0], _nothing_in(folder, exercise))
         chosen = found[0]
@@ -48,8 +53,10 @@ def find(
     except OSError as error:  # a folder without permission to list it
         says = f"{one_line(str(chosen))} cannot be read: {error.strerror}"
         return _refusal(exercise, student, one_line(str(chosen)), says)
-    others = tuple(f"{other} is here too; {chosen} is graded" for other in found if other != chosen)
-    return msgspec.structs.replace(submission, notes=submission.notes + others)
+    notes = [f"{one_line(str(other))} is here too; {one_line(str(chosen))} is graded" for other in found[1:]]
+    if found and chosen.parent != folder and not notes:
+        notes = [f"{one_line(str(chosen))} is graded"]
+    return msgspec.structs.replace(submission, notes=(*notes, *submission.notes))
 
 
 def locate(submission: Submission, function: str) -> tuple[str, int]:
@@ -72,17 +79,59 @@ def locate(submission: Submission, function: str) -> tuple[str, int]:
 
 
 def here(exercises: list[str]) -> list[str]:
-    """Return those of `exercises` for which the working folder has a file or folder."""
-    return [e for e in exercises if any(os.path.lexists(n) for n in (f"{e}.py", f"{e}.ipynb", e))]
+    """Return those of `exercises` for which the working folder has a file or folder, or one below it has a file."""
+    below = set(_names_below(Path()))
+    return [
+        e
+        for e in exercises
+        if any(os.path.lexists(n) for n in (f"{e}.py", f"{e}.ipynb", e)) or below & {f"{e}.py", f"{e}.ipynb"}
+    ]
+
+
+def _below(folder: Path, names: Sequence[str]) -> list[Path]:
+    """Return the files of these names one folder down, if one folder alone holds some."""
+    found = [[folder / inner / name for name in names if (folder / inner / name).is_file()] for inner in _inner(folder)]
+    found = [files for files in found if files]
+    return found[0] if len(found) == 1 else []
+
+
+def _names_below(folder: Path) -> list[str]:
+    return [name for inner in _inner(folder) for name in _names(folder / inner)]
+
+
+def _inner(folder: Path) -> list[str]:
+    """Return the folders in a folder. No link is followed, and in a very large folder nothing is searched."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return []
+    inner = sorted(e.name for e in entries if not e.name.startswith((".", "__")) and e.is_dir(follow_symlinks=False))
+    return inner if len(inner) <= MOST_INNER else []
 
 
 def _nothing_in(folder: Path, exercise: str) -> str:
-    """Return the message for a folder without this exercise, with the nearest file name if there is one."""
+    """Return the message for a folder without this exercise, with what may be meant if there is such a file."""
+    says = f"there is no {exercise}.py (or .ipynb) in {one_line(os.path.abspath(folder))}"
+    several = [
+        f"{i}/{n}" for i in _inner(folder) for n in _names(folder / i) if n in (f"{exercise}.py", f"{exercise}.ipynb")
+    ]
+    bearing = re.compile(rf"{re.escape(exercise)}(?![0-9a-z]).*(\.py|\.ipynb)\b", re.IGNORECASE)  # not `ex11.py`
+    alike = several or [name for name in _names(folder) if bearing.match(name)]
+    if alike:
+        names = some([f"`{one_line(name)}`" for name in alike], 4)
+        return f"{says}, but there is {names}: `{_command(exercise, alike[0])}` grades it"
     number = re.findall(r"\d+", exercise)[:1]  # `ex11.py` is another exercise, not a misspelt `ex1.py`
     programs = [name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
-    files = [name for name in programs if re.findall(r"\d+", name)[:1] == number]
-    help = near(f"{exercise}.py", files) or f"`grade start {exercise}` writes a template"
-    return f"there is no {exercise}.py (or .ipynb) in {one_line(os.path.abspath(folder))}; {one_line(help)}"
+    help = near(f"{exercise}.py", [name for name in programs if re.findall(r"\d+", name)[:1] == number])
+    if not help and len(programs) == 1:
+        help = f"`{_command(exercise, programs[0])}` grades {one_line(programs[0])}"
+    return f"{says}; {one_line(help) or f'`grade start {exercise}` writes a template'}"
+
+
+def _command(exercise: str, name: str) -> str:
+    import shlex
+
+    return f"grade {exercise} {one_line(shlex.quote(name))}"
 
 
 def _names(folder: Path) -> list[str]:
@@ -101,24 +150,30 @@ def _read(exercise: str, path: Path, student: str, own: bool) -> Submission:
     kind: Literal["python", "notebook", "folder"]
     folder = path.is_dir() and (own or not path.is_symlink())
     main = _main_file(exercise, path) if folder else path
-    name = one_line(main.name)
     cells: Cells
     written: Cells = ()
     aside: Cells = ()
+    pair: tuple[str, ...] = ()
     if main.suffix.lower() == ".ipynb":
         from grader.submissions.notebook import MOST_FILE, read_notebook  # only for notebooks: it takes milliseconds
 
         kind = "notebook"
-        cells, written, aside = read_notebook(name, read_bytes(main, own, MOST_FILE))
-    else:
-        kind, cells = ("folder" if folder else "python"), ((name, read_text(main, own)),)
+        cells, written, aside = read_notebook(one_line(main.name), read_bytes(main, own, MOST_FILE))
+        exported = main.with_suffix(".py")
+        if (folder or not own) and main.stem.casefold() != exercise.casefold() and exported.is_file():
+            without = not any(_FUNCTION.search(text) for _, text in cells)
+            main, other = (exported, main) if without else (main, exported)
+            why = " but defines no function" if without else ""
+            pair = (f"{one_line(other.name)} is here too{why}; {one_line(main.name)} is graded",)
+    if main.suffix.lower() != ".ipynb":
+        kind, cells = ("folder" if folder else "python"), ((one_line(main.name), read_text(main, own)),)
     modules, notes = imported_modules(main, "\n".join(source for _, source in (*cells, *written)), own)
     modules = tuple(sorted((dict(modules) | dict(written)).items()))
     content = hashlib.sha256()
     for file, source in (*cells, *modules):
         content.update(f"{file}\0{len(source)}\0{source}".encode())
     id = content.hexdigest()[:16]
-    return Submission(id, student, exercise, kind, one_line(str(path)), cells, modules, notes, aside=aside)
+    return Submission(id, student, exercise, kind, one_line(str(path)), cells, modules, (*pair, *notes), aside=aside)
 
 
 def _main_file(exercise: str, folder: Path) -> Path:
@@ -129,6 +184,8 @@ def _main_file(exercise: str, folder: Path) -> Path:
     programs = [folder / name for name in names if name.lower().endswith((".py", ".ipynb"))]
     if len(programs) == 1:
         return programs[0]
+    if len(programs) == 2 and programs[0].stem == programs[1].stem:  # a notebook and what was exported from it
+        return next(path for path in programs if path.suffix.lower() == ".ipynb")
     where = one_line(folder.name) or "this folder"
     found = ", ".join(one_line(path.name) for path in programs[:5])
     if programs:

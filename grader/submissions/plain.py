@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -11,6 +12,7 @@ from typing import BinaryIO
 from grader.text import one_line
 
 MOST_BYTES = 1 << 20  # of one file; a typical program for this course has a thousandth of that
+_SIMPLE = re.compile(r"(latin|iso|cp|windows|gb|big5|euc|shift|koi8|mac)[-0-9a-z]*")  # decoding takes linear time
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
 
 
@@ -61,7 +63,7 @@ def read_text(path: Path, own: bool = True) -> str:
     if "\0" in text:
         raise Refused(f"{name} holds NUL bytes, so it is not text: save it as UTF-8")
     if path.suffix.lower() == ".py":
-        _refuse_other_coding(name, text)
+        _refuse_other_coding(name, text, data)
     return text
 
 
@@ -75,13 +77,21 @@ def not_utf8(name: str, data: bytes) -> Refused:
     return Refused(f"{name} is not UTF-8 (line {line}): open it in your editor and save it as UTF-8")
 
 
-def _refuse_other_coding(name: str, text: str) -> None:
+def _refuse_other_coding(name: str, text: str, data: bytes) -> None:
     """Raise Refused where a comment makes Python decode the file differently, so that code could be hidden."""
     lines = text.splitlines()[:2]
     if len(lines) == 2 and lines[0].strip() and not lines[0].lstrip().startswith("#"):
         del lines[1]  # in the second line it counts only where no code precedes it
     for number, line in enumerate(lines, 1):
         found = _COOKIE.match(line)
-        if found and found[1].lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"):
-            coding = one_line(found[1], 40)
-            raise Refused(f"line {number} of {name} declares the encoding `{coding}`: remove it, and save as UTF-8")
+        coding = found[1].lower().replace("_", "-") if found else "utf-8"
+        if coding in ("utf8", "ascii", "us-ascii") or f"{coding}-".startswith(
+            "utf-8-"
+        ):  # as Python's tokenizer reads it
+            continue
+        if data.isascii() and _SIMPLE.fullmatch(coding):
+            with contextlib.suppress(LookupError, ValueError):
+                if data.decode(coding) == text:
+                    continue
+        shown = one_line(coding, 40)
+        raise Refused(f"line {number} of {name} declares the encoding `{shown}`: remove it, and save as UTF-8")

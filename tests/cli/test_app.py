@@ -196,7 +196,7 @@ def test_start_writes_a_stub_that_earns_nothing_and_never_overwrites(grade: Grad
     said = grade("ex3")
     assert said.code == 1
     assert "0 / 10" in said.out
-    assert "NotImplementedError: write conv2d here (ex3.py, line" in said.out
+    assert "· not begun: write `conv2d` in ex3.py, instead of line 10" in said.out
     again = grade("start", "ex3")
     assert again.code == 2
     assert "exists already" in again.err
@@ -455,7 +455,7 @@ def test_watch_grades_again_on_save(tmp_path: Path) -> None:
     with start(["watch", "ex1"], tmp_path) as process:
         try:
             assert process.stdout
-            assert "3.75 / 10" in process.stdout.readline()
+            assert re.search(r" 3\.\d+ / 10$", process.stdout.readline())
             time.sleep(1)
             write(str(file))
             assert any("10 / 10" in line for line in process.stdout)

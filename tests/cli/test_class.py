@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 from random import Random
 
@@ -22,8 +23,9 @@ from conftest import ROOT, Grade, one_thread, python, solution
 from grader.classroom import executors, reading, run
 from grader.classroom.database import NAME
 from grader.classroom.store import Store
-from grader.model.report import Report
+from grader.model.report import Report, report_from_json
 from grader.platforms.layouts import read_class
+from grader.sandbox import own_time
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
 WRONG = "def elementwise_product(a, b):\n    return a + b\n"
@@ -643,3 +645,25 @@ def test_without_dask_it_says_what_to_install(grade: Grade, tmp_path: Path, monk
     said = grade("class", "class", "--exercise", "ex0", "--cluster", "tcp://127.0.0.1:9")
     assert said.code == 2
     assert "pip install 'torch-grader[cluster]'" in said.err
+
+
+def test_what_a_busy_machine_did_not_run_is_graded_once_more_alone(
+    grade: Grade, tmp_path: Path, quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = f"import time\ntime.sleep(0.3)\n{RIGHT}"
+    submit(tmp_path / "class", {"anna": slow, "berta": RIGHT})
+    again = run._Grading.grade_overruns
+
+    def idle(grading: run._Grading, pool: Executor) -> None:
+        monkeypatch.setattr(own_time, "LAST_STOP", 10)
+        again(grading, pool)
+
+    monkeypatch.setattr(executors, "local", one_thread)
+    monkeypatch.setattr(own_time, "LAST_STOP", 0.15)  # of 1.5 s
+    monkeypatch.setattr(run._Grading, "grade_overruns", idle)
+    assert grade("class", "class", "--exercise", "ex0").code == 0
+    assert [row[:3] for row in ask(tmp_path)] == [("anna", "ex0", 10.0), ("berta", "ex0", 10.0)]
+    texts = ask(tmp_path, "SELECT report FROM results JOIN entries USING (id) ORDER BY student")
+    anna, berta = (report_from_json(str(text).encode()) for (text,) in texts)
+    assert anna.notes == (run.AGAIN,)
+    assert not berta.notes

@@ -9,7 +9,7 @@ import click
 import pytest
 from conftest import python, solution
 
-from grader.__main__ import VALUED, requested_isolation
+from grader.__main__ import FLAGS, VALUED, requested_isolation
 from grader.cli.app import grade
 from grader.cli.commands import ISOLATION
 from grader.cli.grading import grade_exercise
@@ -73,7 +73,7 @@ def test_no_process_is_started_for_nothing(words: str, tmp_path: Path) -> None:
 def test_each_option_is_read_as_the_command_reads_it() -> None:
     options = [o for command in (grade, grade_exercise) for o in command.params if isinstance(o, click.Option)]
     assert {name for option in options if not option.is_flag for name in option.opts} == {*VALUED}
-    assert {name for option in options if option.is_flag for name in option.opts} == {"--no-color", "--version"}
+    assert {name for option in options if option.is_flag for name in option.opts} == {*FLAGS, "--version"}
     assert requested_isolation(["--format", "json", "ex1"]) == "auto"
     assert requested_isolation(["--format", "ex1"]) is None
 

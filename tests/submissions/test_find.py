@@ -183,7 +183,7 @@ def test_nothing_here_is_refused_with_the_way_to_begin(tmp_path: Path) -> None:
 
 def test_nothing_here_but_a_near_name() -> None:
     Path("Ex1.py").touch()
-    assert find("ex1").refused.endswith("did you mean `Ex1.py`?")
+    assert find("ex1").refused.endswith("there is `Ex1.py`: `grade ex1 Ex1.py` grades it")
 
 
 def test_another_exercises_file_is_not_what_was_meant() -> None:
@@ -191,7 +191,7 @@ def test_another_exercises_file_is_not_what_was_meant() -> None:
     Path("ex11.py").touch()
     assert find("ex1").refused.endswith("`grade start ex1` writes a template")
     Path("ex1 (2).py").touch()
-    assert find("ex1").refused.endswith("did you mean `ex1 (2).py`?")
+    assert find("ex1").refused.endswith("there is `ex1 (2).py`: `grade ex1 'ex1 (2).py'` grades it")
 
 
 @pytest.mark.parametrize(

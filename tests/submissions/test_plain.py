@@ -67,8 +67,8 @@ def test_what_is_no_file_is_refused_without_waiting(work: Path, make: object) ->
     "line",
     [
         "# coding: utf-7",
-        "# -*- coding: latin-1 -*-",
-        "#!/usr/bin/python\n# vim: set fileencoding=cp1252 :",
+        "# -*- coding: latin-1 -*- ö",
+        "#!/usr/bin/python\n# vim: set fileencoding=cp1252 : ö",
         "#coding=unicode_escape",
     ],
 )

@@ -146,6 +146,8 @@ def _why(it: StudentPage, level: int) -> Iterator[Node]:
     if found is None:
         return
     yield h(f"h{level}", "Why")
+    if found.changes:
+        yield h("p", prose(found.changes))
     sure = len(found.misconceptions) == 1
     if found.misconceptions and not sure:
         yield h("p", "One of these gives all of your answers:")
@@ -198,6 +200,7 @@ def example(it: Example) -> Element:
         "div",
         h("p", ", ".join(small), class_="soft") if small else None,
         h("div", grids, block("Expected", it.expected), given, class_="stage"),
+        h("p", prose(it.alone), class_="note") if it.alone else None,
     )
 
 

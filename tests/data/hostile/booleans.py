@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: True and False
+# text: True or False
 
 import numpy as np
 

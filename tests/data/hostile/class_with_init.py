@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: objects
+# text: is a class, and calling it makes an object
 
 class conv2d:
     def __init__(self, input, kernel, bias):

@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: it returned `Fraction` objects; make each a `float`
+# text: it returned an array of `Fraction` objects; make each a `float`
 
 from fractions import Fraction
 

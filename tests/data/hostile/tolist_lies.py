@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: objects
+# text: an object of the class
 
 class Liar:
     shape = (4, 4)

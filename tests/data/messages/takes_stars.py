@@ -1,0 +1,5 @@
+# shows: your function is `conv2d(*args)`
+
+def conv2d(*args):
+    input, kernel, bias = args
+    return input
