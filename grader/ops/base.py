@@ -7,7 +7,7 @@ the real ``torch.nn`` module over the operator's samples, so a new operator need
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from math import prod
 from random import Random
 from typing import Any, ClassVar, NamedTuple
@@ -117,6 +117,11 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         `same` stays a word where no number says it, because one side gets a zero more.
         """
         return msgspec.structs.asdict(self)
+
+    @classmethod
+    def formula_of(cls, given: Collection[str]) -> str:
+        """Return the formula for a function with these parameters and traits."""
+        return cls.formula
 
     def lead(self, *shapes: Shape) -> int:
         """Return how many axes the inputs have before those that the operator works on: 1 channels, 2 also batches."""

@@ -6,13 +6,14 @@ Inputs are bare grids as on the slides (one channel, the bias a number), or ``C�
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from random import Random
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from grader.ops import convolution_samples as made
+from grader.ops import formulas
 from grader.ops.base import (
     Array,
     Cell,
@@ -116,6 +117,18 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         fields = {name: self._field(self.each(name)) for name in ("stride", "dilation")}
         padding = self._field(tuple(p for p, _ in pads)) if even else self.padding
         return {**fields, "padding": padding, "groups": self.groups}
+
+    @classmethod
+    def formula_of(cls, given: Collection[str]) -> str:
+        kernel = "u, v" if cls.axes == 2 else "u"
+        sums = " ".join(f"Σ_{axis}" for axis in (*(["c"] if "channels" in given else []), *kernel.split(", ")))
+        out, weight = formulas.lead(given, "f"), "f, c, " if "channels" in given else ""
+        seen = f"input[{formulas.lead(given, 'c')}{formulas.window(cls.axes, given)}]"
+        bias = " + bias[f]" if "channels" in given else " + bias"
+        place = "i, j" if cls.axes == 2 else "i"
+        text = f"output[{out}{place}] = {sums} {seen} × kernel[{weight}{kernel}]{bias}"
+        about = "; c counts the channels of filter f's group" if "groups" in given and "channels" in given else ""
+        return text + formulas.where(cls.axes, given) + about
 
     def lead(self, *shapes: Shape) -> int:
         return len(shapes[0]) - self.axes

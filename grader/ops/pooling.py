@@ -8,7 +8,7 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from math import prod
 from random import Random
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
-from grader.ops import base
+from grader.ops import base, formulas
 from grader.ops import pooling_samples as made
 from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, Vary, check_at
 from grader.ops.pooling_misconceptions import AVG_1D, AVG_2D, MAX_1D, MAX_2D, MIN_1D, MIN_2D
@@ -113,6 +113,14 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if lead not in (0, 1, 2) or 0 in image:
             raise OpError(f"an `input` of shape {image} cannot be pooled along {self.axes} axes")
         return (*image[:lead], *self.sizes(image[lead:]))
+
+    @classmethod
+    def formula_of(cls, given: Collection[str]) -> str:
+        start, _, _ = cls.formula.partition(" of input[")
+        given = {*given, "stride"} - ({"channels"} if cls.axes == 1 else set())
+        lead = formulas.lead(given, "c")
+        text = f"{start} of input[{lead}{formulas.window(cls.axes, given)}]".replace("output[", f"output[{lead}")
+        return text.replace("k of", "u of") + formulas.where(cls.axes, given)
 
     def lead(self, *shapes: Shape) -> int:
         return len(shapes[0]) - self.axes
