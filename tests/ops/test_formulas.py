@@ -21,7 +21,8 @@ from grader.ops import OPS
         (
             "max_pool2d",
             {"padding", "channels", "batch"},
-            "output[n, c, i, j] = max over u, v of input[n, c, i·S + u − P, j·T + v − Q]; stride (S, T), padding (P, Q)",
+            "output[n, c, i, j] = max over u, v of input[n, c, i·S + u − P, j·T + v − Q]; "
+            "stride (S, T), padding (P, Q)",
         ),
         ("avg_pool1d", {"channels"}, "output[i] = mean over u of input[i·S + u]; stride S"),
         ("relu", {"channels"}, OPS["relu"].formula),
