@@ -17,7 +17,8 @@ demo: $(BIN)/grade
 
 # constraints.txt pins torch to the version that this project is developed with
 $(VENV)/dev: $(BIN)/grade pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet 'pip>=25.1'  # the first that reads dependency groups
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
 	-@command -v npm > /dev/null && npm install --silent --no-audit --no-fund --prefix $(VENV) axe-core@4.14.1
 	@touch $@
 

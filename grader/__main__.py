@@ -12,6 +12,7 @@ import sys
 
 from grader.cli.commands import COMMANDS, ISOLATION
 
+NEEDED = ("click", "msgspec", "numpy", "rich", "yaml")  # packages that installing the grader installs
 VALUED = ("--isolation", "--format", "--output", "--html", "--pack")  # the options of `grade EXERCISE` with a value
 FLAGS = ("--no-color", "--open")  # those without one, except `--version`
 
@@ -68,9 +69,12 @@ def main() -> None:
         from grader.errors import fault
 
         code = 3
+        says, help = fault(error), "please report this; GRADE_DEBUG=1 shows the details"
+        if isinstance(error, ModuleNotFoundError) and error.name in NEEDED:
+            says = f"torch-grader is not installed in this Python ({sys.executable}): it has no `{error.name}`"
+            help = "use the Python in which you installed it, or the command `grade`"
         with contextlib.suppress(OSError):  # the fault may be a full disk
-            print(fault(error), file=sys.stderr)  # noqa: T201
-            print("help: please report this; GRADE_DEBUG=1 shows the details", file=sys.stderr)  # noqa: T201
+            print(f"{says}\nhelp: {help}", file=sys.stderr)  # noqa: T201
     finally:
         if process:
             process.close()

@@ -7,6 +7,7 @@ never an error here; it is data (see model/report.py).
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 
 
@@ -63,6 +64,19 @@ def near(word: str, words: Iterable[str]) -> str:
     same = [w for w in words if w.lower() == word.lower()]
     found = same or difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return f"did you mean `{found[0]}`?" if found else ""
+
+
+def to_install(*packages: str, extra: str = "") -> str:
+    """Return the command that adds packages to the Python that runs the grader; `extra` is their name in its metadata.
+
+    The grader itself is not named: on a public index its name may be anybody's.
+    """
+    import shlex
+    from importlib.util import find_spec
+
+    python = shlex.quote(sys.executable or "python")
+    install = f"{python} -m pip install" if find_spec("pip") else f"uv pip install --python {python}"
+    return f"`{install} {' '.join(packages)}`" + (f" (the extra `{extra}` of torch-grader)" if extra else "")
 
 
 def listed(words: Iterable[str]) -> str:

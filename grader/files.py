@@ -36,14 +36,16 @@ def check_owner(path: Path, mode: int = 0) -> None:
         raise GradeError(Problem(f"`{one_line(str(path))}` {says}", help))
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes, private: bool = False) -> None:
     """Write a file whole or not at all; readers see the old one until then. A link is replaced, not followed.
 
+    A `private` file, with marks or names, is readable by its owner only.
     Raise OSError with the name of this file.
     """
     draft = f"{path}.{os.urandom(4).hex()}.tmp"
     try:
-        with open(draft, "xb") as file:
+        mode = 0o600 if private else 0o666
+        with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
         os.replace(draft, path)
     except OSError as error:

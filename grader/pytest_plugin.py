@@ -1,4 +1,6 @@
-"""`pytest --grade exercises/`: each case of each spec is a test, so that -k, -x, --lf, JUnit files and xdist work.
+"""`pytest --grade exercises/`: the cases of each spec are tests, so that -k, -x, --lf, JUnit files and xdist work.
+
+Each written case is a test; all generated ones are the test `sweep`, unless --grade-detail asks for each of them.
 
 pytest loads this module wherever the grader is installed, so it imports only pytest until `--grade` is given. pytest
 neither imports nor collects the students' files: the grader reads them and runs them in a sandbox.
@@ -29,7 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="SPECS",
         dest="grade_specs",
-        help="grade the exercises of this folder, or this spec, with one test per case; repeatable",
+        help="grade the exercises of this folder, or this spec, with one test per written case; repeatable",
+    )
+    group.addoption(
+        "--grade-detail",
+        action="store_true",
+        dest="grade_detail",
+        help="one test per generated and per hidden case, too",
     )
     group.addoption(
         "--grade-submissions",
@@ -82,6 +90,7 @@ def pytest_configure(config: pytest.Config) -> None:
     chosen, here = config.option, config.invocation_params.dir
     if chosen.grade_specs:
         config.stash[SPECS] = _specs(chosen.grade_specs, here)
+        config.pluginmanager.register(Points(config), "grade-points")
         if chosen.grade_submissions is not None:
             config.stash[FOLDER] = (here / chosen.grade_submissions).resolve()
             if not config.stash[FOLDER].is_dir():
@@ -101,10 +110,34 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+class Points:
+    """Moves the points of our tests in a JUnit file to its suite: Jenkins takes no properties on a test case.
+
+    In pytest's older family `xunit1` they stay where they are.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        from _pytest.junitxml import xml_key
+
+        xml = self.config.stash.get(xml_key, None)
+        if xml is None or xml.family == "xunit1":
+            return
+        ours = [item for item in report.user_properties if item[0] in ("score", "max_score")]
+        report.user_properties = [item for item in report.user_properties if item not in ours]
+        if report.when == "teardown":  # whose report has the properties of the whole test
+            for name, value in ours:
+                xml.add_global_property(f"{name} of {report.nodeid}", value)
+
+
 class Spec(pytest.File):
     """An exercise. Its submission is graded when the first of its cases runs, once in each worker."""
 
     lock: Lock
+    reported = ""  # the test that showed what all cases have in common
     _graded: Report | str | None = None
 
     def collect(self) -> Iterator[pytest.Item]:
@@ -115,10 +148,21 @@ class Spec(pytest.File):
             self.lock = read_lock(self.path.parent, self.path.stem)
         except GradeError as error:
             raise self.CollectError(str(error)) from None
-        hidden = 0
-        for index, case in enumerate(self.lock.exercise.cases):
-            hidden += case.hidden
-            yield Case.from_parent(self, name=f"hidden {hidden}" if case.hidden else case.name, index=index)
+        cases = self.lock.exercise.cases
+        shown = [index for index, case in enumerate(cases) if not case.hidden]
+        hidden = [index for index, case in enumerate(cases) if case.hidden]
+        generated = [index for index in shown if cases[index].generated]
+        detail = self.config.option.grade_detail
+        for index in shown:
+            if detail or not cases[index].generated:
+                yield Case.from_parent(self, name=cases[index].name, indices=(index,))
+        if generated and not detail:
+            yield Case.from_parent(self, name="sweep", indices=tuple(generated))
+        if detail:
+            for number, index in enumerate(hidden, 1):
+                yield Case.from_parent(self, name=f"hidden {number}", indices=(index,))
+        elif hidden:
+            yield Case.from_parent(self, name="hidden", indices=tuple(hidden))
 
     def graded(self) -> Report:
         """Return the report. Fail with the grader's message if the fault is not the student's."""
@@ -145,15 +189,15 @@ class Spec(pytest.File):
 
 
 class Case(pytest.Item):
-    """One case of an exercise."""
+    """One case of an exercise, or all of its generated or hidden cases."""
 
-    check: Check
+    checks: list[Check]
     report: Report
     sentence = ""  # what is wrong, if the case fails
 
-    def __init__(self, *, index: int, **rest: Any) -> None:
+    def __init__(self, *, indices: tuple[int, ...], **rest: Any) -> None:
         super().__init__(**rest)
-        self.index = index
+        self.indices = indices
 
     def setup(self) -> None:
         """Grade. What goes wrong in setup is an error to pytest, not a failure: it is not the student's fault."""
@@ -161,17 +205,37 @@ class Case(pytest.Item):
 
         assert isinstance(self.parent, Spec)
         self.report = self.parent.graded()
-        self.check = self.report.checks[self.index]
-        if self.check.verdict is Verdict.internal_error:
-            pytest.fail(f"the grader failed, not the program: {self.check.text}", pytrace=False)
+        self.checks = [self.report.checks[index] for index in self.indices]
+        for check in self.checks:
+            if check.verdict is Verdict.internal_error:
+                pytest.fail(f"the grader failed, not the program: {check.text}", pytrace=False)
 
     def runtest(self) -> None:
-        from grader.model.report import Verdict
+        from grader.output.report_text import simplest_first
 
-        self.user_properties += [("score", self.check.score), ("max_score", self.check.max_score)]
-        if self.check.verdict is not Verdict.correct:
-            self.sentence = self.check.text
-            pytest.fail(_page(self.report, self.check), pytrace=False)
+        for name in ("score", "max_score"):
+            self.user_properties.append((name, sum(getattr(check, name) for check in self.checks)))
+        wrong = simplest_first(self.checks)
+        if wrong:
+            self.sentence, page = self._wrong(wrong[0])
+            pytest.fail(page, pytrace=False)
+
+    def _wrong(self, first: Check) -> tuple[str, str]:
+        """Return a sentence and a page on what is wrong; what all cases have in common is shown once."""
+        from grader.output.report_text import common_reason, right_of
+
+        assert isinstance(self.parent, Spec)
+        if not first.hidden and common_reason([check for check in self.report.checks if not check.hidden]):
+            if self.parent.reported not in ("", self.name):
+                same = f"the same as in `{self.parent.reported}`"
+                return same, same
+            self.parent.reported = self.name
+        if len(self.checks) == 1:
+            return first.text, _page(self.report, first)
+        right = f"{right_of(self.checks)} {'hidden' if first.hidden else 'generated'} cases right"
+        if first.hidden:
+            return right, right
+        return f"{right}; {first.case}: {first.text}", f"{right}\n{_page(self.report, first)}"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return pytest's own representation, with the case's sentence as the line of the summary and JUnit's message.

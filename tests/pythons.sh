@@ -32,7 +32,7 @@ for version in 3.10 3.11 3.12 3.13; do
     [ -n "$python" ] || { echo "python$version: not on this machine"; continue; }
     others=$((others + 1))
     "$python" -m venv --without-pip "$version"
-    "$1" -m pip --python "$version/bin/python" install --quiet "$wheel[test]"
+    "$1" -m pip --python "$version/bin/python" install --quiet "$wheel" --group "$home/pyproject.toml:test"
     # shellcheck disable=SC2086  # one word for each file
     if "$version/bin/python" -m pytest -q -m "$marks" --numprocesses auto --maxprocesses 4 --dist loadgroup \
         --basetemp "$work/pytest" --rootdir "$home" -c "$home/pyproject.toml" $files > "$version.log" 2>&1; then

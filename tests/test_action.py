@@ -72,12 +72,24 @@ def clone(name: str, folder: Path) -> Path:
     """Commit one of the examples, and return a fresh clone of it."""
     origin, target = folder / f"{name}-origin", folder / f"{name}-{len(os.listdir(folder))}"
     if not origin.exists():
+        files = made(name, folder / f"{name}-files")
         who = ["-c", "user.name=s", "-c", "user.email=s@example.edu", "-c", "init.defaultBranch=main"]
         for words in (["init", "-q", str(origin)], ["add", "-f", "."], ["commit", "-q", "-m", "submission"]):
-            place = ["--git-dir", f"{origin}/.git", "--work-tree", str(REPOSITORIES / name)]
+            place = ["--git-dir", f"{origin}/.git", "--work-tree", str(files)]
             subprocess.run(["git", *who, *([] if words[0] == "init" else place), *words], check=True)
     subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{origin}", str(target)], check=True)
     return target
+
+
+def made(name: str, folder: Path) -> Path:
+    """Return the files of an example: the stored ones, only a README, or wrong programs for eleven exercises."""
+    if name in ("empty", "eleven"):
+        folder.mkdir()
+        (folder / "README.md").write_text("My homework\n", encoding="utf-8")
+    if name == "eleven":
+        for number in range(11):
+            (folder / f"ex{number}.py").write_text("print(1)\n", encoding="utf-8")
+    return folder if folder.exists() else REPOSITORIES / name
 
 
 def graded(runner: Path, name: str, **inputs: str) -> Job:
@@ -114,37 +126,39 @@ def test_set_up_needs_no_torch(runner: Path) -> None:
 
 def test_right(runner: Path) -> None:
     job = graded(runner, "right")
-    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\n")
-    assert job.commands == ["::notice title=ex1 · Convolution::Right: 10 / 10"]
-    assert job.summary.startswith("**Right.**\n\n## ex1 · Convolution: 10 / 10\n")
+    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\npassed=true\n")
+    assert job.commands == ["::notice title=Right::10 of 10 points"]
+    assert job.summary.startswith("**Right.** 10 of 10 points.\n\n## ex1 · Convolution: 10 / 10\n")
 
 
 def test_wrong(runner: Path) -> None:
     job = graded(runner, "wrong")
-    assert (job.code, job.outputs) == (1, "score=3.75\nmax_score=10\n")
-    *errors, last = job.commands
+    assert (job.code, job.outputs) == (1, "score=3.583333\nmax_score=10\npassed=false\n")
+    first, *errors = job.commands
     assert [line.split(",title")[0] for line in errors] == ["::error file=ex1.py,line=6"] * 4
     assert errors[0].endswith("%0AYou add the bias to every product, so it counts once for each kernel cell.")
-    assert last.startswith("::error title=Wrong or unfinished::3.75 points;")
-    assert job.summary.startswith("**Wrong or unfinished.**\n\n## ex1 · Convolution: 3.75 / 10\n")
+    assert first == "::error title=Wrong or unfinished::3.58 of 10 points"
+    assert job.summary.startswith("**Wrong or unfinished.** 3.58 of 10 points.\n\n## ex1 · Convolution: 3.58 / 10\n")
     assert "bias 1" in job.log
 
 
 def test_broken(runner: Path) -> None:
     job = graded(runner, "broken")
-    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\n")
+    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\npassed=false\n")
     assert len(job.commands) == 2
-    assert job.commands[0].startswith("::error file=ex1.py,line=4,title=ex1%3A all cases::runtime error: SyntaxError")
-    assert job.summary.startswith("**Wrong or unfinished.**\n")
+    assert job.commands[1].startswith(
+        "::error file=ex1.py,line=4,title=ex1%3A all cases::syntax error in ex1.py, line 5"
+    )
+    assert job.summary.startswith("**Wrong or unfinished.** 0 of 10 points.\n")
 
 
 def test_hostile(runner: Path) -> None:
     job = graded(runner, "hostile")
-    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\n")
+    assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\npassed=false\n")
     assert {line.split(" ")[0] for line in job.commands} == {"::error"}
-    assert titles.findall("\n".join(job.commands)) == ["ex1%3A all cases", "Wrong or unfinished"]
+    assert titles.findall("\n".join(job.commands)) == ["Wrong or unfinished", "ex1%3A all cases"]
     assert not [line for line in job.commands if re.search(r"::\w+::", line[2:].partition("::")[2])]
-    section = job.summary.removeprefix("**Wrong or unfinished.**\n\n")
+    section = job.summary.removeprefix("**Wrong or unfinished.** 0 of 10 points.\n\n")
     assert section.startswith("## ex1 · Convolution: 0 / 10\n")
     assert section.count("\n## ") == 0
     assert not re.search("s3cret|t0ken|GITHUB_|\x1b", job.log + job.summary)
@@ -159,7 +173,7 @@ def test_only_the_graded_file_of_a_repository_runs(runner: Path) -> None:
     folder = clone("hostile", runner)
     (folder / "ex1.py").write_bytes((REPOSITORIES / "right" / "ex1.py").read_bytes())
     job = graded(runner, "hostile", path=str(folder / "ex1.py"))
-    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\n")
+    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\npassed=true\n")
     assert not [*runner.glob("**/pwned")]
 
 
@@ -173,40 +187,64 @@ def test_only_the_graded_file_of_a_repository_runs(runner: Path) -> None:
         ({"exercise": "$(touch pwned)"}, "there is no exercise"),
     ],
 )
-def test_no_mark(runner: Path, inputs: dict[str, str], says: str) -> None:
+def test_nothing_to_grade_is_not_a_failure_of_the_grader(runner: Path, inputs: dict[str, str], says: str) -> None:
     job = graded(runner, "right", **inputs)
-    assert (job.code, job.outputs) == (3, "")
+    assert (job.code, job.outputs) == (2, "")
     assert says in job.log
-    assert set(titles.findall("\n".join(job.commands))) <= {"The grader failed%2C not the program", "The grader failed"}
-    assert job.commands[-1].startswith("::error title=The grader failed, not the program::no mark: ")
-    assert job.summary.startswith("**The grader failed, not the program.**")
+    assert titles.findall("\n".join(job.commands)) == ["Nothing was graded"]
+    assert job.summary.startswith("**Nothing was graded.**")
+    assert not re.search(r"grader failed|\? · not graded|0 / 0", job.log + job.summary)
     assert not [*runner.glob("**/pwned")]
+
+
+def test_an_empty_repository_shows_what_is_missing(runner: Path) -> None:
+    for exercise, code, says in (("", 2, "there is no exercise file in this folder"), ("ex1", 1, "there is no ex1.py")):
+        job = graded(runner, "empty", exercise=exercise)
+        assert job.code == code
+        assert says in job.commands[-1]
+        assert says in job.summary
+        assert not re.search(r"grader failed|\? · not graded|0 / 0", job.log + job.summary)
+
+
+def test_eleven_exercises_make_ten_annotations(runner: Path) -> None:
+    job = graded(runner, "eleven", exercise="", minimum_score="50")
+    assert (job.code, len(job.commands)) == (1, 10)
+    assert job.commands[0] == "::error title=Not enough points::0 of 110 points, but the minimum is 50"
+    assert job.commands[-1] == "::notice title=More annotations::3 more are in the job summary"
 
 
 def test_a_missing_grader_costs_no_points(runner: Path, tmp_path: Path) -> None:
     job = graded(tmp_path, "right")
     assert (job.code, job.outputs) == (3, "")
     assert job.summary.startswith("**The grader failed, not the program.** No mark: exit code 127;")
+    assert len(job.commands) == 1
 
 
-@pytest.mark.parametrize("least, code, title", [("3.75", 0, "Enough"), ("3.76", 1, "Not enough points")])
-def test_minimum_score(runner: Path, least: str, code: int, title: str) -> None:
+@pytest.mark.parametrize(
+    "least, code, title, says",
+    [
+        ("3.5", 0, "Enough points", "Passed with 3.58 of 10 points (minimum 3.5)"),
+        ("3.6", 1, "Not enough points", "3.58 of 10 points, but the minimum is 3.6"),
+    ],
+)
+def test_minimum_score(runner: Path, least: str, code: int, title: str, says: str) -> None:
     job = graded(runner, "wrong", minimum_score=least)
     assert job.code == code
-    assert f"title={title}::3.75 points" in job.commands[-1]
-    assert job.summary.endswith(f"\n**{title}:** 3.75 points; the minimum is {least}.\n")
+    assert job.commands[0] == f"::{'error' if code else 'notice'} title={title}::{says}"
+    assert job.summary.startswith(f"**{title}.** {says}.\n\n")
+    assert "Wrong or unfinished" not in job.summary + "".join(job.commands)
 
 
 def test_all_exercises_that_are_here(runner: Path) -> None:
     job = graded(runner, "right", exercise="")
-    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\n")
+    assert (job.code, job.outputs) == (0, "score=10\nmax_score=10\npassed=true\n")
     check_markdown([None], job.summary.partition("\n\n")[2])  # type: ignore[list-item]
 
 
 def test_a_run_without_a_sandbox_is_a_warning(runner: Path) -> None:
     job = graded(runner, "right", isolation="process", trusted="true")
     assert job.code == 0
-    assert job.commands[0].startswith("::warning title=The program ran without a sandbox::")
+    assert job.commands[1].startswith("::warning title=The program ran without a sandbox::")
     assert "**The program ran without a sandbox:**" in job.summary
 
 
@@ -221,6 +259,7 @@ def schemas() -> Iterator[tuple[str, Path]]:
     yield "github-actions", ROOT / "action.yml"
     for name in ("github.yml", "protected.yml"):
         yield "github-workflows", EXAMPLES[name]
+    yield "github-workflows", ROOT / ".github" / "workflows" / "test.yml"
     yield "gitlab-ci", EXAMPLES["gitlab.yml"]
 
 
@@ -234,7 +273,7 @@ def test_the_published_schema_accepts(schema: str, path: Path) -> None:
 
 
 def test_every_foreign_action_is_pinned() -> None:
-    for path in (ROOT / "action.yml", *EXAMPLES.values()):
+    for path in (ROOT / "action.yml", *EXAMPLES.values(), *(ROOT / ".github" / "workflows").iterdir()):
         for used in re.findall(r"uses: (actions/\S+)", path.read_text(encoding="utf-8")):
             assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", used)
 

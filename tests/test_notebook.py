@@ -103,7 +103,7 @@ def test_it_says_what_grade_says(tmp_path: Path) -> None:
 def test_a_wrong_function(capsys: pytest.CaptureFixture[str]) -> None:
     result = checked(WRONG)
     out = capsys.readouterr().out
-    assert (result.passed, repr(result)) == (False, "ex1: 3.75 of 10 points")
+    assert (result.passed, repr(result)) == (False, "ex1: 3.58 of 10 points")
     assert result.report
     assert result.report.isolation.level == "none"
     assert out.count("called in this process") == 1

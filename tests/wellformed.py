@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,8 +25,10 @@ from markdown_it.token import Token
 
 from grader.model.report import Report, Verdict, to_json
 from grader.output import FORMATS, Context, github, load
+from grader.output.report_text import misconceptions
 
 SCHEMAS = Path(__file__).parent / "data" / "schemas"
+PUBLISHED = Path(__file__).parent.parent / "schema"
 TOKEN = "0123456789abcdef0123456789abcdef"
 HERE = "/home/runner/work/cnn"
 CONTEXT = Context(
@@ -92,23 +95,34 @@ def check_terminal(_: Sequence[Report], text: str) -> None:
 
 def check_json(results: Sequence[Report], text: str) -> None:
     value = json.loads(text)
+    schema("report").validate(value)
     assert msgspec.convert(value if isinstance(value, list) else [value], list[Report]) == [*results]
 
 
 def check_junit(results: Sequence[Report], text: str) -> ElementTree.Element:
     assert harmful(text) == []
     root = ElementTree.fromstring(text)
-    checks = [check for result in results for check in result.checks]
     cases = list(root.iter("testcase"))
-    assert len(cases) == len(checks)
-    for case, check in zip(cases, checks, strict=True):
-        kinds = [child.tag for child in case if child.tag != "properties"]
-        ours = "error" if check.verdict is Verdict.internal_error else "failure"
-        assert kinds == ([] if check.verdict is Verdict.correct else [ours])
+    assert len({(case.get("classname"), case.get("name")) for case in cases}) == len(cases)
+    for result, suite in zip(results, root, strict=True):
+        check_tests(result, [case.get("name") for case in suite.iter("testcase")])
+        wrong = [check for check in result.checks if check.verdict is not Verdict.correct]
+        ours = [check for check in wrong if check.verdict is Verdict.internal_error]
+        assert bool(list(suite.iter("error"))) == bool(ours)
+        assert bool([*suite.iter("failure"), *suite.iter("error")]) == bool(wrong)
     for suites in (root, *root):
         for count, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error")):
             assert suites.get(count) == str(len(list(suites.iter(tag))))
     return root
+
+
+def check_tests(result: Report, names: Sequence[str | None]) -> None:
+    """Check that there is a test per written case, or one for all, one for the sweep and one for the hidden cases."""
+    shown = [check for check in result.checks if not check.hidden]
+    written = sum(not check.generated for check in shown)
+    most = written + (len(shown) > written) + (len(shown) < len(result.checks)) + bool(misconceptions(result))
+    one_for_all = 1 + (len(shown) < len(result.checks))
+    assert len(names) == most or (len(names) == one_for_all and names[0] == "all cases") or not result.checks
 
 
 def check_github(_: Sequence[Report], text: str) -> None:
@@ -120,23 +134,42 @@ def check_github(_: Sequence[Report], text: str) -> None:
     assert all(OURS.fullmatch(line) for line in lines[:stop])
     assert lines[-1] == f"::{TOKEN}::"
     assert not [line for line in lines[stop + 1 : -1] if COMMAND.match(line)]
-    kinds = [line.split(" ")[0] for line in lines[:stop]]
-    assert all(kinds.count(kind) <= 10 for kind in kinds)
+    assert 1 <= stop <= 10  # GitHub shows no more of a step
 
 
 def check_outputs(_: Sequence[Report], text: str) -> None:
-    assert re.fullmatch(r"(score=[\d.]+\nmax_score=[\d.]+\n)?", text)
+    assert re.fullmatch(r"(score=[\d.]+\nmax_score=[\d.]+\npassed=(true|false)\n)?", text)
 
 
 def check_gradescope(results: Sequence[Report], text: str) -> None:
     document = json.loads(text)
     schema("gradescope").validate(document)
     assert not [text for text in texts(document) if harmful(text)]
-    checks = [check for result in results for check in result.checks]
-    assert [test["visibility"] == "hidden" for test in document["tests"]] == [check.hidden for check in checks]
-    ours = any(check.verdict is Verdict.internal_error for check in checks)
+    for number, result in enumerate(results, 1):
+        tests = [test for test in document["tests"] if test["number"].partition(".")[0] == str(number)]
+        check_tests(result, [test["name"].partition(": ")[2] for test in tests])
+        assert sum(test["visibility"] == "hidden" for test in tests) == any(check.hidden for check in result.checks)
+    ours = any(check.verdict is Verdict.internal_error for result in results for check in result.checks)
     assert ("score" in document) != ours
+    if not ours:
+        assert sum(Decimal(str(test["score"])) for test in document["tests"]) == Decimal(str(document["score"]))
     check_markdown(results, document["output"])
+
+
+def check_prairielearn(results: Sequence[Report], text: str) -> None:
+    assert len(text.encode()) < 1_000_000
+    document = json.loads(text)
+    schema("prairielearn").validate(document)
+    assert not [text for text in texts(document) if harmful(text)]
+    points, most = (sum(Decimal(str(t[key])) for t in document["tests"]) for key in ("points", "max_points"))
+    if document["gradable"]:
+        assert abs(document["score"] * float(most) - float(points)) < 1e-6
+    ours = [check for result in results for check in result.checks if check.verdict is Verdict.internal_error]
+    assert document["gradable"] != bool(ours)
+    for result in results:  # a hidden test shows no more than a count
+        if any(check.hidden for check in result.checks):
+            assert any(re.fullmatch(r"(\d+ of \d+ hidden cases right)?", t["message"]) for t in document["tests"])
+            assert any(t["name"].endswith(": hidden") and t["output"] == "" for t in document["tests"])
 
 
 def check_classroom50(results: Sequence[Report], text: str) -> None:
@@ -175,6 +208,7 @@ RULES = {
     "github": check_github,
     "gradescope": check_gradescope,
     "classroom50": check_classroom50,
+    "prairielearn": check_prairielearn,
     "markdown": check_markdown,
     "csv": check_csv,
 }
@@ -183,8 +217,9 @@ assert set(RULES) == set(FORMATS)
 
 @cache
 def schema(name: str) -> jsonschema.Draft202012Validator:
-    """Return a validator for one of data/schemas."""
-    return jsonschema.Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
+    """Return a validator for one of data/schemas, or for the report's, which this project publishes."""
+    folder = PUBLISHED if name == "report" else SCHEMAS
+    return jsonschema.Draft202012Validator(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
 
 
 def flat(tokens: Sequence[Token]) -> Iterator[Token]:

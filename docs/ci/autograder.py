@@ -5,10 +5,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+WHEEL = "https://example.edu/torch_grader-0.1.0-py3-none-any.whl"  # your own: `pip wheel --no-deps .`
+
 with tempfile.TemporaryDirectory() as folder:
     subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
     python = str(Path(folder, "bin", "python"))
-    subprocess.run([python, "-I", "-m", "pip", "install", "--quiet", "torch-grader"], check=True)
+    subprocess.run([python, "-I", "-m", "pip", "install", "--quiet", WHEEL], check=True)
     words = [
         "ex1",
         "--isolation",

@@ -1,7 +1,8 @@
 """The file behind a class's results: opened by its owner alone, held by one run at a time, faults named in sentences.
 
 WAL without a flush per commit: a killed process loses nothing that was committed, a power cut perhaps the last moments.
-SCHEMA is the version of the tables; a file of another version is not changed. docs/store.md describes the tables.
+SCHEMA is the version of the tables. An older file is migrated in one transaction, a newer one is refused and stays as
+it is. docs/store.md describes the tables.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.files import check_owner, is_own_link
 from grader.text import one_line
 
-SCHEMA = 1
+SCHEMA = 2
 APPLICATION = 0x67726164  # `grad`, in the header of the file
 LEAST = 512  # bytes; no database is smaller
 NAME = "results.sqlite"
@@ -37,9 +38,6 @@ CREATE TABLE outlines (
 CREATE TABLE sources (submission TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE left_out (name TEXT NOT NULL, why TEXT NOT NULL);
 CREATE TABLE absent (id TEXT NOT NULL, person TEXT NOT NULL);
-CREATE VIEW marks AS
-    SELECT student, name, exercise, late, score, max_score, reason, graded
-    FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale;
 CREATE VIEW checks AS
     SELECT student, exercise, json_extract(value, '$.case') AS "case", json_extract(value, '$.verdict') AS verdict,
            json_extract(value, '$.score') AS score, json_extract(value, '$.max_score') AS max_score
@@ -50,8 +48,46 @@ CREATE VIEW misconceptions AS
          json_each(report, '$.diagnosis.misconceptions') AS answer, json_each(answer.value) AS misconception
     WHERE NOT stale;
 """
-_TABLES = frozenset(re.findall(r"CREATE TABLE (\w+)", TABLES))
+JOURNAL = """
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, event TEXT NOT NULL,
+    student TEXT NOT NULL, exercise TEXT NOT NULL, points REAL, target INTEGER, text TEXT NOT NULL, data TEXT NOT NULL);
+CREATE INDEX journal_of ON journal (student, exercise);
+CREATE INDEX journal_by ON journal (event);
+CREATE TRIGGER journal_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER journal_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE VIEW adjustments AS
+    SELECT id, at, who, student, exercise, event, points, text AS why FROM journal
+    WHERE event IN ('add', 'set') AND id NOT IN (SELECT target FROM journal WHERE event = 'withdraw');
+CREATE VIEW marks AS
+    WITH graded AS (
+        SELECT id, CASE WHEN key <> '' THEN score END AS points, CASE WHEN key <> '' THEN max_score ELSE 1e9 END AS most
+        FROM results),
+    last AS (SELECT student, exercise, max(id) AS id FROM adjustments WHERE event = 'set' GROUP BY student, exercise)
+    SELECT entries.student, name, entries.exercise, late, score, max_score, reason, results.graded,
+           max(0, min(most, coalesce((SELECT points FROM journal WHERE journal.id = last.id), points)
+               + (SELECT total(points) FROM adjustments AS a WHERE a.student = entries.student
+                  AND a.exercise = entries.exercise AND event = 'add' AND a.id > coalesce(last.id, 0)))) AS mark
+    FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale
+         LEFT JOIN graded ON graded.id = results.id
+         LEFT JOIN last ON last.student = entries.student AND last.exercise = entries.exercise;
+"""
+GRADED = """
+INSERT INTO journal (at, who, event, student, exercise, points, text, data)
+    SELECT graded, '', 'graded', student, exercise, CASE WHEN key <> '' THEN score END, reason,
+           json_object('max_score', max_score, 'submission', submission, 'exercise', '', 'grader', '',
+                       'isolation', json_extract(report, '$.isolation.level'))
+    FROM results JOIN entries USING (id) ORDER BY id;
+"""
+_TABLES = {
+    version: frozenset(re.findall(r"CREATE TABLE (\w+)", tables))
+    for version, tables in ((1, TABLES), (SCHEMA, TABLES + JOURNAL))
+}
 _Self = TypeVar("_Self", bound="Database")
+
+
+class _Old(Exception):
+    """The file has older tables, and is open for reading only."""
 
 
 def files(path: Path) -> list[Path]:
@@ -73,6 +109,14 @@ class Database:
         if not writing and not self.path.is_file():
             help = f"`grade class PATH --out {one_line(str(self.path))}` writes them"
             raise GradeError(Problem(f"there are no results at `{one_line(str(self.path))}`", help))
+        try:
+            self._open(writing)
+        except _Old:
+            self._open(writing=True)  # which migrates it
+            self.__exit__()
+            self._open(writing)
+
+    def _open(self, writing: bool) -> None:
         self._held = self._hold() if writing else None
         try:
             with self.named_faults():
@@ -116,10 +160,14 @@ class Database:
             if application != APPLICATION:
                 raise self._refused("it is a database of something else", self._other)
             help = "grade the class again into another file (`--out`), or read it with the grader that wrote it"
-            if version != SCHEMA:
+            if version not in _TABLES:
                 raise self._refused(f"its tables are of version {version}, this grader's are of version {SCHEMA}", help)
-            if missing := sorted(_TABLES - {name for (name,) in self.db.execute("SELECT name FROM sqlite_master")}):
+            if missing := sorted(
+                _TABLES[version] - {name for (name,) in self.db.execute("SELECT name FROM sqlite_master")}
+            ):
                 raise self._refused(f"another version of the grader wrote it, without the table `{missing[0]}`", help)
+            if version < SCHEMA and not writing:
+                raise _Old
         self.db.execute("PRAGMA foreign_keys = ON")
         if not writing:
             self.db.execute("PRAGMA query_only = ON")
@@ -128,7 +176,11 @@ class Database:
         self.db.execute("PRAGMA synchronous = NORMAL")
         if not tables:
             head = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
-            self.db.executescript(f"BEGIN; {head} {TABLES} COMMIT;")
+            self.db.executescript(f"BEGIN; {head} {TABLES} {JOURNAL} COMMIT;")
+        elif version < SCHEMA:
+            self.db.executescript(
+                f"BEGIN IMMEDIATE; DROP VIEW marks; {JOURNAL} {GRADED} PRAGMA user_version = {SCHEMA}; COMMIT;"
+            )
 
     def _hold(self) -> sqlite3.Connection:
         """Return a connection that locks an empty file beside the results until this process ends, however it ends."""
@@ -142,8 +194,8 @@ class Database:
                 lock.close()
             place = one_line(str(self.path))
             if "locked" in str(error):
-                help = "wait until it ends, or choose another file with `--out`"
-                raise GradeError(Problem(f"another `grade class` is writing `{place}`", help)) from None
+                help = "wait until that `grade class`, `grade mark` or the like ends"
+                raise GradeError(Problem(f"another command is writing `{place}`", help)) from None
             folder = one_line(str(self.path.parent))
             help = "check `--out`" if self.path.parent.is_dir() else f"there is no folder `{folder}`"
             raise EnvironmentTrouble(Problem(f"`{place}` cannot be written: {error}", help)) from None

@@ -68,7 +68,8 @@ def anonymous(result: Result, key: str) -> Result:
     entry, report = result.entry, result.report
     name = pseudonym(entry.student, key)
     hidden = Entry(name, entry.exercise, "x" if entry.path else "", (Person(name),), late=entry.late)
-    return Result(hidden, msgspec.structs.replace(report, student=name, notes=(), printed="", file=""))
+    nameless = tuple(msgspec.structs.replace(one, who="", why="") for one in result.adjustments)
+    return Result(hidden, msgspec.structs.replace(report, student=name, notes=(), printed="", file=""), nameless)
 
 
 def anonymous_view(view: ClassView, key: str) -> ClassView:

@@ -16,7 +16,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
 
 from grader.classroom import worker
-from grader.errors import EnvironmentTrouble, GradeError, Problem
+from grader.errors import EnvironmentTrouble, GradeError, Problem, to_install
 
 PATIENCE = 10  # seconds for a scheduler to answer, and for a worker to end
 _COORDINATORS = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
@@ -116,7 +116,7 @@ def _client(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        help = "`pip install 'torch-grader[cluster]'`, here and on every worker"
+        help = f"{to_install('distributed', extra='cluster')}, here and on every worker"
         raise GradeError(Problem("`--cluster` needs Dask Distributed", help)) from None
     try:
         return Client(address, timeout=PATIENCE)  # type: ignore[no-untyped-call]

@@ -146,6 +146,7 @@ class _Grading:
         interrupts: Sequence[int],
     ) -> None:
         self.plan, self.store, self.changes, self.notify, self.interrupts = plan, store, changes, notify, interrupts
+        self.digests = digests
         self.locks = {id: msgspec.json.encode(lock) for id, lock in plan.locks.items()}
         todo = rows if plan.again else [id for id in rows if id not in changes.current]
         self.chunks = _chunks(_tasks(store, todo, digests), plan.chunk)
@@ -219,7 +220,8 @@ class _Grading:
             self.store.mark_stale(self.changes.stale, self.changes.current)
         report, fault = graded.report, is_fault(graded.report)
         result_key = "" if fault else task.key  # without a key the next run tries again
-        self.store.save(task.id, result_key, task.submission, report, reason(report), graded.outline)
+        version = self.digests[task.submission.exercise]
+        self.store.save(task.id, result_key, task.submission, report, reason(report), graded.outline, version)
         ran = {report.isolation.says} if report.isolation.level != "none" else set()
         self.progress = self.progress._replace(
             seconds=time.monotonic() - self.began,

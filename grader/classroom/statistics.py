@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
+from grader.classroom.reading import reason
 from grader.exercises.pack import natural_order
 from grader.model.class_ import (
     ClassView,
@@ -46,7 +47,7 @@ def view(results: Iterable[Result]) -> ClassView:
     students = set()
     for result in results:
         students.add(result.entry.student)
-        counts.setdefault(result.report.exercise, _Count(result.report)).add(result.entry, result.report)
+        counts.setdefault(result.report.exercise, _Count(result.report)).add(result)
     exercises = tuple(counts[id].view() for id in sorted(counts, key=natural_order))
     return ClassView(len(students), exercises)
 
@@ -101,7 +102,8 @@ class _Count:
         self.missing: list[Listed] = []
         self.internal: list[Listed] = []
 
-    def add(self, entry: Entry, report: Report) -> None:
+    def add(self, result: Result) -> None:
+        entry, report = result.entry, result.report
         self.students += 1
         state = state_of(entry, report)
         if entry.late:
@@ -112,7 +114,7 @@ class _Count:
             fault = next(check for check in report.checks if check.verdict is Verdict.internal_error)
             self.internal.append(Listed(entry.student, entry.name, fault.text))
         else:
-            self.scores[round(report.score, 6)] += 1
+            self.scores[round(result.mark or 0.0, 6)] += 1
             self.verdicts.update({c.verdict.value for c in report.checks if c.verdict is not Verdict.correct})
             self.judged(report)
             self.explained(entry, report)
@@ -205,18 +207,25 @@ def summary(results: Iterable[Result], unfinished: Iterable[Entry] = ()) -> Summ
     """Return the marks of each student by exercise; `unfinished` are entries without a result."""
     points: dict[str, float | None] = {}
     marks: dict[str, dict[str, Mark]] = {}
-    names: dict[str, str] = {}
-    for entry, report in ((result.entry, result.report) for result in results):
+    whose: dict[str, Entry] = {}
+    for result in results:
+        entry, report = result.entry, result.report
         points[report.exercise] = report.max_score
-        marks.setdefault(entry.student, {})[report.exercise] = _mark(entry, report)
-        names[entry.student] = entry.name
+        marks.setdefault(entry.student, {})[report.exercise] = _mark(result)
+        whose[entry.student] = entry
     for entry in unfinished:
         most = points.setdefault(entry.exercise, None)
         marks.setdefault(entry.student, {})[entry.exercise] = Mark(None, most, "not_graded", entry.late)
-        names.setdefault(entry.student, entry.name)
+        whose.setdefault(entry.student, entry)
     exercises = {id: points[id] for id in sorted(points, key=natural_order)}
     rows = [
-        Row(student, names[student], {id: own[id] for id in exercises if id in own}, _total(own.values()))
+        Row(
+            student,
+            whose[student].name,
+            {id: own[id] for id in exercises if id in own},
+            _total(own.values()),
+            " ".join(person.email for person in whose[student].people if person.email),
+        )
         for student, own in marks.items()
     ]
     rows.sort(key=lambda row: (row.name.casefold(), row.student))
@@ -230,10 +239,11 @@ def _total(marks: Collection[Mark]) -> float | None:
     return _sum(known) if len(known) == len(marks) else None
 
 
-def _mark(entry: Entry, report: Report) -> Mark:
-    state = state_of(entry, report)
-    scores = {"graded": report.score, "missing": 0.0}
-    return Mark(scores.get(state), report.max_score, state, entry.late)
+def _mark(result: Result) -> Mark:
+    """Return a mark; what a person set counts even where there was nothing to grade or the grader failed."""
+    adjustments, report = result.adjustments, result.report
+    state = "graded" if adjustments and result.mark is not None else state_of(result.entry, report)
+    return Mark(result.mark, report.max_score, state, result.entry.late, reason(report), adjustments)
 
 
 def state_of(entry: Entry, report: Report) -> State:

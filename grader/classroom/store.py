@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
+from grader.classroom import journal
 from grader.classroom.database import Database
 from grader.model.class_ import Entry, LeftOut, Outline, Person, Result
 from grader.model.report import Report, report_from_json
@@ -80,28 +80,61 @@ class Store(Database):
             self.db.executemany("UPDATE results SET stale = 0 WHERE id = ?", ((id,) for id in current))
 
     def save(
-        self, id: int, key: str, submission: Submission, report: Report, reason: str, outline: Outline | None = None
+        self,
+        id: int,
+        key: str,
+        submission: Submission,
+        report: Report,
+        reason: str,
+        outline: Outline | None = None,
+        version: str = "",
     ) -> None:
-        """Write a result in place of an earlier one, in one transaction with the program and its outline."""
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        """Write a result in place of an earlier one, in one transaction with the journal, the program and its outline.
+
+        `version` is the digest of the exercise.
+        """
         text = msgspec.json.encode((submission.cells, submission.modules)).decode()
         data = msgspec.json.encode(report).decode()
-        row = (id, key, 0, report.submission, report.score, report.max_score, report.passed, reason, now, data)
+        row = (
+            id,
+            key,
+            0,
+            report.submission,
+            report.score,
+            report.max_score,
+            report.passed,
+            reason,
+            journal.now(),
+            data,
+        )
         with self.transaction():
             if report.submission:
                 self.db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (report.submission, text))
             self.db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             if outline:
                 self.db.execute("INSERT INTO outlines VALUES (?, ?, ?, ?)", (id, *msgspec.structs.astuple(outline)))
+            ask = "SELECT student, exercise FROM entries WHERE id = ?"
+            student, exercise = self.db.execute(ask, (id,)).fetchone()
+            journal.record_grading(self, student, exercise, report, reason, version)
 
     def results(self, exercises: Iterable[str] = ()) -> Iterator[Result]:
         """Yield all results, student by student; of some exercises only, if any are named. Stale ones are left out."""
         wanted = set(exercises)
-        order = "SELECT exercise, entry, report FROM entries JOIN results USING (id) WHERE NOT stale"
+        hand = journal.decisions(self)
+        order = (
+            "SELECT student, exercise, entry, report, coalesce(tree, '') FROM entries JOIN results USING (id)"
+            " LEFT JOIN outlines USING (id) WHERE NOT stale ORDER BY student, exercise"
+        )
         with self.named_faults():
-            for exercise, entry, report in self.db.execute(f"{order} ORDER BY student, exercise"):
+            for student, exercise, data, text, tree in self.db.execute(order):
                 if not wanted or exercise in wanted:
-                    yield Result(msgspec.json.decode(entry, type=Entry), report_from_json(report.encode()))
+                    report = report_from_json(text.encode())
+                    yield Result(
+                        msgspec.json.decode(data, type=Entry),
+                        report,
+                        hand.adjustments.get((student, exercise), ()),
+                        hand.comments_on(student, report, tree),
+                    )
 
     def unfinished(self, exercises: Collection[str]) -> list[Entry]:
         """Return the entries for these exercises that have no result, or a stale one."""
@@ -122,6 +155,17 @@ class Store(Database):
         with self.named_faults():
             for student, *outline in self.db.execute(ask, (exercise,)):
                 yield student, Outline(*outline)
+
+    def entries(self, exercise: str) -> list[Entry]:
+        """Return all entries for an exercise, by student."""
+        with self.named_faults():
+            found = self.db.execute("SELECT entry FROM entries WHERE exercise = ? ORDER BY student", (exercise,))
+            return [msgspec.json.decode(entry, type=Entry) for (entry,) in found]
+
+    def begin_run(self, summary: str) -> int:
+        """Write that a run begins, and return the number of the event."""
+        with self.transaction():
+            return journal.record(self, "run", text=summary)
 
     def names(self) -> dict[str, str]:
         """Return the name of each student, by id."""

@@ -24,7 +24,7 @@ def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool) -> in
     """Prove exercises: torch's answers, the slides', the model solution, the template and every known misconception.
 
     Reads the specs in the folder that --pack or GRADE_PACK names, or else in `exercises/`, or else in this folder.
-    Without EXERCISES, proves all of them. Needs torch: pip install 'torch-grader[torch]'.
+    Without EXERCISES, proves all of them. Needs torch (the extra `torch`).
     """
     from grader.output import verify_table
     from grader.verification.torch_reference import load_torch

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from grader.cli.changes import show_changes
 from grader.cli.console import show
 from grader.cli.options import complete_ids, isolation_option, pack_of, pack_option
 from grader.cli.progress import progress
@@ -219,6 +220,7 @@ def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out
     from grader.classroom.run import Interrupted, run
 
     answers = _answers(plan.locks.values())
+    began = store.begin_run(store.about().get("submitted", ""))
     try:
         with progress("graded") as update:
             result = run(
@@ -231,15 +233,16 @@ def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out
             "keep their earlier results" if plan.again else "are not graded yet; the same command continues from here"
         )
         show(f"stopped: {stopped.rest} {rest}")
+        show_changes(store, began, out)
         return 130
     except KeyboardInterrupt:  # the second one
         show("stopped at once: what was being graded has no new result")
         return 130
     store.describe({"answers": answers})
-    return _summarise(store, result, out)
+    return _summarise(store, result, out, began)
 
 
-def _summarise(store: Store, result: Progress, out: Path) -> int:
+def _summarise(store: Store, result: Progress, out: Path, began: int) -> int:
     """Show how the run went. The exit code is 0 if everybody has a result, whatever the marks are."""
     unchanged = f", {result.unchanged} unchanged" if result.unchanged else ""
     show(f"graded {result.graded} in {result.seconds:.1f} s ({result.rate:.0f}/s){unchanged}")
@@ -247,6 +250,7 @@ def _summarise(store: Store, result: Progress, out: Path) -> int:
         isolation = "; ".join(sorted(result.isolation))
         store.describe({"isolation": isolation})
         show(f"isolation: {isolation}")
+    show_changes(store, began, out)
     show(f"`grade report {out}` shows the class")
     if result.faults:
         show(f"the grader failed on {result.faults}: they have no marks, and the same command tries them again")

@@ -56,7 +56,7 @@ def write_class_page(
         view = details.anonymous_view(view, key)
     links = {student: _link(page, path) for student, page in pages.items()}
     it = ClassPage(view, summary, details.details(results()), links, anonymous)
-    write_page(path, class_.document(it), open_)
+    write_page(path, class_.document(it), open_, private=True)
 
 
 def _link(page: Path, start: Path) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import click
 
 from grader.cli.console import write
-from grader.errors import EnvironmentTrouble, Problem, fault
+from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
 from grader.files import replace
 from grader.model.report import Report
 from grader.output import FORMATS, Context, load
@@ -90,18 +90,22 @@ def delivered(chosen: Sequence[Sink], exercises: Sequence[str], single: bool) ->
     try:
         yield reports
     except Exception as error:
-        at = exercises[len(reports) : len(reports) + 1] or ["?"]
-        for problem in _written(chosen, [*reports, failed(at[0], fault(error))], single):
+        at = exercises[len(reports) : len(reports) + 1] or ["no exercise"]
+        theirs = str(error) if isinstance(error, GradeError) and error.exit_code == GradeError.exit_code else ""
+        for problem in _written(chosen, [*reports, failed(at[0], fault(error))], single, theirs):
             click.echo(str(problem), err=True)
         raise
     if problems := _written(chosen, reports, single):
         raise EnvironmentTrouble(*problems)
 
 
-def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool) -> list[Problem]:
-    """Write all documents, and return the problems of those that could not be written."""
+def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool, theirs: str = "") -> list[Problem]:
+    """Write all documents, and return the problems of those that could not be written.
+
+    `theirs` is what the caller or the student did wrong, if nothing could be graded.
+    """
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    context = Context(when, os.urandom(16).hex(), os.getcwd(), os.environ, single)
+    context = Context(when, os.urandom(16).hex(), os.getcwd(), os.environ, single, theirs)
     problems: list[Problem] = []
     for sink in chosen:
         if sink == SCREEN:

@@ -86,16 +86,22 @@ def site(ctx: click.Context, folder: Path) -> int:
 
 @click.command
 @exercise_argument
+@click.option("--notebook", is_flag=True, help="Write EXERCISE.ipynb instead.")
+@click.option("--script", is_flag=True, help="Begin with the packages that it needs (PEP 723), for `uv run`.")
 @pack_option
 @click.pass_context
-def start(ctx: click.Context, exercise: str) -> int:
+def start(ctx: click.Context, exercise: str, notebook: bool, script: bool) -> int:
     """Write EXERCISE.py with the function to fill in. An existing file is not changed."""
-    from grader.exercises.templates import template
+    from grader.exercises import templates
 
+    if notebook and script:
+        raise click.UsageError("--script goes with a .py file, not with --notebook")
     exercise = without_suffix(exercise)
-    text = template(read_lock(pack_of(ctx), exercise).exercise)
-    create(Path(f"{exercise}.py"), text)
-    show(f"wrote {exercise}.py; fill in the function, then run `grade {exercise}`")
+    found = read_lock(pack_of(ctx), exercise).exercise
+    header = templates.script_header(found) if script else ""
+    name = f"{exercise}.ipynb" if notebook else f"{exercise}.py"
+    create(Path(name), templates.notebook(found) if notebook else header + templates.template(found))
+    show(f"wrote {name}; fill in the function, then run `grade {exercise}`")
     return 0
 
 

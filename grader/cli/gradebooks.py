@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -14,11 +14,13 @@ from grader.cli.console import show
 from grader.errors import EnvironmentTrouble, GradeError, Problem, near
 from grader.files import replace
 from grader.model.class_ import Entry, Result
+from grader.model.report import Report
+from grader.numbers import as_points
 from grader.text import named, one_line, some
 
 if TYPE_CHECKING:
     from grader.classroom.store import Store
-    from grader.platforms.gradebook import Filled, Mark
+    from grader.platforms.gradebook import Change, Filled, Mark
 
 MOST_BYTES = 64 << 20
 NOT_YET = "not graded yet"
@@ -38,8 +40,18 @@ class Selection(NamedTuple):
 class Gradebook(NamedTuple):
     """A platform's file, and what fills in its marks."""
 
+    platform: str
     path: Path
     fill: Callable[..., Filled]
+
+
+class Filling(NamedTuple):
+    """How to fill in: where to, without whom, over marks of others (`overwrite`), or only to show it (`dry_run`)."""
+
+    out: Path | None
+    without: Sequence[str] = ()
+    overwrite: bool = False
+    dry_run: bool = False
 
 
 def gradebooks(
@@ -50,12 +62,12 @@ def gradebooks(
     from grader.platforms import gradescope as gradescope_
     from grader.platforms import moodle as moodle_
 
-    books: list[tuple[Path | None, Callable[..., Filled]]] = [
-        (canvas, partial(canvas_.fill_gradebook, title=title)),
-        (moodle, partial(moodle_.fill_gradebook, columns=_pairs(columns))),
-        (gradescope, gradescope_.fill_gradebook),
+    books: list[tuple[str, Path | None, Callable[..., Filled]]] = [
+        ("canvas", canvas, partial(canvas_.fill_gradebook, title=title)),
+        ("moodle", moodle, partial(moodle_.fill_gradebook, columns=_pairs(columns))),
+        ("gradescope", gradescope, gradescope_.fill_gradebook),
     ]
-    return [Gradebook(path, fill) for path, fill in books if path]
+    return [Gradebook(platform, path, fill) for platform, path, fill in books if path]
 
 
 def _pairs(columns: Sequence[str]) -> dict[str, str]:
@@ -67,22 +79,68 @@ def _pairs(columns: Sequence[str]) -> dict[str, str]:
     return {english: name for english, _, name in pairs}
 
 
-def fill(selection: Selection, book: Gradebook, out: Path | None, without: Sequence[str]) -> None:
-    """Fill in a platform's file, in a copy beside it or at `out`: the original is never overwritten."""
+def fill(selection: Selection, book: Gradebook, how: Filling) -> None:
+    """Fill in a platform's file, in a copy beside it or at `out`: the original is never overwritten.
+
+    Raise GradeError where a cell holds a mark that this tool did not write last.
+    """
+    from grader.classroom import journal
+
     data = _read(book.path)
-    _check_ids(without, selection.store.people())
-    marks = _marks(selection, without)
+    _check_ids(how.without, selection.store.people())
+    marks = _marks(selection, how.without)
     filled = book.fill(data, [mark for mark, _ in marks], where=book.path.name)
-    target = out or book.path.with_name(f"{book.path.stem}.filled{book.path.suffix}")
+    column = f"{book.platform}: {filled.column}: {', '.join(selection.exercises)}"
+    if not how.overwrite:
+        _check_replaced(filled, journal.filled(selection.store, column), book.path.name)
+    target = how.out or book.path.with_name(f"{book.path.stem}.filled{book.path.suffix}")
     if target.exists() and target.samefile(book.path):
         raise GradeError(Problem("`--out` is the gradebook itself", "choose another file: the original is kept"))
-    try:
-        replace(target, filled.data)
-    except OSError as error:
-        raise EnvironmentTrouble(Problem(f"`{one_line(str(target))}` cannot be written: {error.strerror}")) from None
-    show(f"wrote {one_line(str(target))}: {filled.changed} marks in `{one_line(filled.column)}`, nothing else changed")
+    if not how.dry_run:
+        _write(selection.store, filled, column, target)
+    _show_changes(filled, target, how.dry_run)
     unread = [student for _, student in marks if student]
     _show_notes([f"no points for what could not be graded: {some(unread)}"] if unread else [], filled.notes)
+
+
+def _check_replaced(filled: Filled, written: Mapping[str, str], where: str) -> None:
+    """Raise GradeError for the cells with marks of others, which would be lost."""
+    foreign = [cell for cell in filled.changes if cell.replaces and not cell.holds(written.get(cell.row, ""))]
+    if foreign:
+        cells = "".join(f"\n  {_change(cell)}" for cell in foreign)
+        these = "a cell holds a mark" if len(foreign) == 1 else f"{len(foreign)} cells hold marks"
+        says = f"{these} that `grade report` did not write:{cells}"
+        help = "`--overwrite` replaces them, `--without ID` keeps a student's; nothing was written"
+        raise GradeError(Problem(says, help, where))
+
+
+def _write(store: Store, filled: Filled, column: str, target: Path) -> None:
+    """Write the file, and remember its cells: if it cannot be written, or this process is killed, they are not."""
+    from grader.classroom import journal
+    from grader.classroom.store import Store as Stored
+
+    with Stored(store.path, writing=True) as writable, writable.transaction():
+        for cell in filled.changes:
+            journal.record(writable, "filled", cell.row, text=cell.new, data=column)
+        try:
+            replace(target, filled.data, private=True)
+        except OSError as error:
+            says = f"`{one_line(str(target))}` cannot be written: {error.strerror}"
+            raise EnvironmentTrouble(Problem(says)) from None
+
+
+def _show_changes(filled: Filled, target: Path, dry_run: bool) -> None:
+    """Show each cell that holds something else now; empty cells that get a mark are listed with `--dry-run`."""
+    replaced = [cell for cell in filled.changes if cell.replaces]
+    wrote = f"`{one_line(str(target))}` would get" if dry_run else f"wrote {one_line(str(target))}:"
+    rest = f"{len(replaced)} of them in place of earlier ones" if replaced else "nothing else changed"
+    rest = "not written because of `--dry-run`" if dry_run and not replaced else rest
+    show(f"{wrote} {filled.changed} mark{'s' * (filled.changed != 1)} in `{one_line(filled.column)}`, {rest}")
+    _show_notes(map(_change, filled.changes if dry_run else replaced))
+
+
+def _change(cell: Change) -> str:
+    return f"{named(cell.row, cell.name)}: {one_line(cell.old) or '(empty)'} → {cell.new}"
 
 
 def _read(path: Path) -> bytes:
@@ -107,7 +165,6 @@ def _marks(selection: Selection, without: Sequence[str]) -> list[tuple[Mark, str
     With it, the name of a student whose file could not be read. Where the grader failed, or has not graded everything
     yet, a mark has no points but the reason.
     """
-    from grader.classroom.reading import is_fault
     from grader.platforms.gradebook import Mark
 
     points = selection.store.points()
@@ -116,11 +173,12 @@ def _marks(selection: Selection, without: Sequence[str]) -> list[tuple[Mark, str
     marks: list[tuple[Entry, Mark, str]] = []
     for student, group in groupby(selection.results(), lambda result: result.entry.student):
         results = list(group)
-        entry, reports = results[0].entry, [result.report for result in results]
+        entry = results[0].entry
         pending = unfinished.pop(student, None) is not None
-        why = NOT_YET if pending else "the grader failed" if any(map(is_fault, reports)) else ""
-        unread = not why and not all(report.submission for report in reports)
-        mark = Mark(entry.people, round(sum(report.score for report in reports), 6), most, why, student)
+        known = [result.mark for result in results if result.mark is not None]
+        why = NOT_YET if pending else "the grader failed" if len(known) < len(results) else ""
+        unread = not why and not all(result.report.submission or result.adjustments for result in results)
+        mark = Mark(entry.people, round(sum(known), 6), most, why, student)
         marks.append((entry, mark, named(student, entry.name) if unread else ""))
     marks += [(entry, Mark(entry.people, 0.0, most, NOT_YET, entry.student), "") for entry in unfinished.values()]
     return [
@@ -145,15 +203,33 @@ def write_feedback(selection: Selection, folder: Path, pack: Path) -> dict[str, 
     locks = {lock.exercise.id: lock for lock in read_pack(pack, selection.exercises)[0]}
 
     waiting = {entry.student: named(entry.student, entry.name) for entry in selection.unfinished}
-    results = (result for result in selection.results() if result.entry.student not in waiting)
-    pairs = ((result.entry, [result.report]) for result in results)
-    written = feedback.write(pairs, folder, selection.store.about().get("layout", ""), locks.get)
+    remarks: dict[str, list[str]] = {}
+
+    def pairs() -> Iterator[tuple[Entry, list[Report]]]:
+        for result in selection.results():
+            if result.entry.student not in waiting:
+                remarks.setdefault(result.entry.student, []).extend(_remarks(result))
+                yield result.entry, [result.report]
+
+    written = feedback.write(pairs(), folder, selection.store.about().get("layout", ""), locks.get, remarks)
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"upload {one_line(str(written.archive))} to the platform")
     late = [f"{NOT_YET}, and no page written: {some(list(waiting.values()))}"] if waiting else []
     _show_notes(late, written.notes)
     return written.pages
+
+
+def _remarks(result: Result) -> Iterator[str]:
+    """Yield what people decided about a submission, in sentences for its student."""
+    exercise, most = result.report.exercise, as_points(result.report.max_score)
+    for one in result.adjustments:
+        what = f"set to {as_points(one.points)}" if one.sets else f"{'+' * (one.points >= 0)}{as_points(one.points)}"
+        yield one_line(f"{exercise}: {what} points by {one.who}: {one.why}", 1200)
+    if result.adjustments and result.mark is not None:
+        yield f"{exercise}: your mark is {as_points(result.mark)} of {most}."
+    for comment in result.comments:
+        yield one_line(f"{exercise}: {comment.who} writes: {comment.text}", 2200)
 
 
 def _show_notes(*notes: Iterable[str]) -> None:

@@ -23,7 +23,7 @@ from grader.cli.options import (
     pack_option,
     without_suffix,
 )
-from grader.errors import GradeError, Problem, near
+from grader.errors import GradeError, Problem, near, to_install
 from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
 from grader.model.report import Report
@@ -198,7 +198,7 @@ def watch(ctx: click.Context, exercise: str, path: str | None) -> int:
     try:
         from watchfiles import watch
     except ImportError:
-        raise GradeError(Problem("`grade watch` needs watchfiles", "`pip install 'torch-grader[watch]'`")) from None
+        raise GradeError(Problem("`grade watch` needs watchfiles", to_install("watchfiles", extra="watch"))) from None
     exercise, path = _exercise_and_path(exercise, path)
     _check_exercise(ctx, exercise, path)
     target = Path(path or ".")

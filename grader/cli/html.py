@@ -52,7 +52,7 @@ def create_folder(path: Path) -> None:
         raise EnvironmentTrouble(Problem(says, "give the name of a new folder")) from None
 
 
-def write_page(path: Path, text: str, open_: bool = False, quiet: bool = False) -> None:
+def write_page(path: Path, text: str, open_: bool = False, quiet: bool = False, private: bool = False) -> None:
     """Write a page whole or not at all, and open it in the browser if there is one; say where it is unless `quiet`.
 
     That goes to standard error: a document for a program may be on standard output.
@@ -60,7 +60,7 @@ def write_page(path: Path, text: str, open_: bool = False, quiet: bool = False) 
     from grader.files import replace
 
     try:
-        replace(path, text.encode())
+        replace(path, text.encode(), private)
     except OSError as error:
         says = f"`{one_line(str(path))}` cannot be written: {error.strerror}"
         raise EnvironmentTrouble(Problem(says, "check that the folder exists and is writable")) from None

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.changes import report_changes
 from grader.cli.class_html import anonymous_option, write_class_page
 from grader.cli.console import show, write
-from grader.cli.gradebooks import Gradebook, Selection, fill, gradebooks, write_feedback
+from grader.cli.gradebooks import Filling, Gradebook, Selection, fill, gradebooks, write_feedback
 from grader.cli.html import html_option, open_option, target
 from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.student import show_student
 from grader.errors import GradeError, Problem
 from grader.model.report import to_json
 from grader.text import one_line
@@ -37,6 +39,9 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 )
 @click.option("--format", type=_FORMATS, default="terminal", help="How to show the class (default: terminal).")
 @click.option("--students", is_flag=True, help="Also show a line for each student.")
+@click.option("--student", metavar="ID", help="Show one student: points per case, adjustments, comments, history.")
+@click.option("--changes", is_flag=True, help="Show whose marks changed in the last run, and why.")
+@click.option("--since", metavar="WHEN|RUN", help="With --changes: since this time, or this run (1 is the first).")
 @click.option("--canvas", type=_file, metavar="GRADEBOOK", help="Fill in the gradebook that Canvas exported.")
 @click.option("--title", metavar="TITLE", help="With --canvas: the assignment's title, as Canvas shows it.")
 @click.option("--moodle", type=_file, metavar="WORKSHEET", help="Fill in the grading worksheet from Moodle.")
@@ -55,6 +60,8 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
     help="With a gradebook: leave out this student, who has left the course, for example; repeatable.",
 )
 @click.option("--out", type=_file, metavar="FILE", help="The file to fill in (default: ….filled.csv).")
+@click.option("--overwrite", is_flag=True, help="With a gradebook: also replace marks that this tool did not write.")
+@click.option("--dry-run", is_flag=True, help="With a gradebook: show every cell that would change, and write nothing.")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
 @html_option
 @open_option
@@ -68,6 +75,9 @@ def report(
     exercises: tuple[str, ...],
     format: str,
     students: bool,
+    student: str | None,
+    changes: bool,
+    since: str | None,
     canvas: Path | None,
     title: str | None,
     moodle: Path | None,
@@ -75,6 +85,8 @@ def report(
     gradescope: Path | None,
     without: tuple[str, ...],
     out: Path | None,
+    overwrite: bool,
+    dry_run: bool,
     feedback: Path | None,
     html: str | None,
     open_: bool,
@@ -87,10 +99,16 @@ def report(
     _check_options(ctx, books)
     page = target(html, open_, "class.html")
     with Store(results) as store:
+        if changes:
+            report_changes(store, since or "")
+            return 0
         selection = _select(store, exercises)
+        if student is not None:
+            show_student(store, student, selection.exercises)
+            return 0
         _warn_unfinished(selection)
         for book in books:
-            fill(selection, book, out, without)
+            fill(selection, book, Filling(out, without, overwrite, dry_run))
         pages = write_feedback(selection, feedback, pack_of(ctx)) if feedback else {}
         if page:
             write_class_page(selection, page, _with_others, open_=open_, anonymous=anonymous, pages=pages)
@@ -106,10 +124,16 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
         raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
     if given["title"] is not None and not given["canvas"]:
         raise click.UsageError("--title goes with --canvas")
+    if given["student"] is not None and (given["changes"] or given["students"] or books or given["feedback"]):
+        raise click.UsageError("--student shows one student: omit the other options but --exercise")
+    if given["since"] and not given["changes"]:
+        raise click.UsageError("--since goes with --changes")
     if given["columns"] and not given["moodle"]:
         raise click.UsageError("--column goes with --moodle")
     if given["without"] and not books:
         raise click.UsageError("--without leaves a student out of a gradebook: with --canvas, --moodle or --gradescope")
+    if (given["overwrite"] or given["dry_run"]) and not books:
+        raise click.UsageError("--overwrite and --dry-run go with --canvas, --moodle or --gradescope")
     if given["out"] and len(books) != 1:
         says = "--out names one filled file: with --canvas, --moodle or --gradescope"
         raise click.UsageError(says if books else f"{says}; use `grade report --format csv > FILE` for the class")

@@ -49,7 +49,7 @@ def is_installed(folder: Path) -> bool:
 def renewal(folder: Path, name: str) -> str:
     """Return the advice for an exercise of `folder` whose reference answers are missing, stale or broken."""
     if is_installed(folder):
-        return "install the grader again: `pip install --force-reinstall torch-grader`"
+        return "install the grader's file again, with `pip install --force-reinstall FILE`"
     chosen = os.environ.get("GRADE_PACK") or local_pack()
     is_default = chosen is not None and Path(chosen).resolve() == folder.resolve()
     return f"run `grade verify {_word(name)} --write{'' if is_default else f' --pack {_word(str(folder))}'}`"

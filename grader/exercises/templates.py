@@ -19,6 +19,32 @@ def template(exercise: Exercise) -> str:
     )
 
 
+def script_header(exercise: Exercise) -> str:
+    """Return what lets `uv run` and `pipx run` find the packages of a template (PEP 723)."""
+    packages = "".join(f'#   "{package}",\n' for package in exercise.allow)
+    return f'# /// script\n# requires-python = ">=3.10"\n# dependencies = [\n{packages}# ]\n# ///\n'
+
+
+def notebook(exercise: Exercise) -> str:
+    """Return the text of a notebook to start from: the task, the function to fill in, and a check of it."""
+    import json
+
+    _, _, program = template(exercise).partition("\n\n")
+    task = f"# {exercise.id} · {exercise.title}\n\n{exercise.task.strip()}"
+    check = f'from grader import check\n\ncheck("{exercise.id}", {exercise.name})'
+    cells = [_cell(0, "markdown", task), _cell(1, "code", program.strip()), _cell(2, "code", check)]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    whole = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def _cell(number: int, cell_type: str, source: str) -> dict[str, object]:
+    cell: dict[str, object] = {"cell_type": cell_type, "id": f"cell-{number}", "metadata": {}}
+    outputs: dict[str, object] = {"execution_count": None, "outputs": []} if cell_type == "code" else {}
+    return cell | outputs | {"source": source.splitlines(keepends=True)}
+
+
 def skeleton(id: str, op_name: str) -> str:
     """Return a commented spec for an operator, with a case that torch can answer. Raise KeyError for an unknown one."""
     from grader.exercises.cases import plain_nested

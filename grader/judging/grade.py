@@ -25,7 +25,7 @@ from grader.sandbox.own_time import Notify
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
 from grader.sandbox.wire import Stop
-from grader.submissions.find import locate
+from grader.submissions.find import cell_of, locate
 from grader.text import clean
 
 FORMAT = 1
@@ -278,13 +278,19 @@ def report(
         score=round(score, 6),
         max_score=exercise.points,
         seconds=visible.seconds,
-        versions={"grader": __version__, **described.versions, "references": prepared.lock.by},
+        versions={
+            "grader": __version__,
+            **described.versions,
+            "references": prepared.lock.by,
+            "exercise": prepared.lock.spec[:12],
+        },
         isolation=described.isolation,
         notes=(*submission.notes, *_stop_notes(described, checks), *visible.notes),
         printed=printed,
         diagnosis=visible.diagnosis,
         file=file,
         line=line,
+        cell=cell_of(submission, exercise.name),
     )
 
 

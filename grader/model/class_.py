@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
-from grader.model.report import Example, Report
+from grader.model.report import Example, Report, Verdict
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,11 +42,53 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         return ", ".join(person.name for person in self.people if person.name) or self.student
 
 
+class Adjustment(msgspec.Struct, frozen=True):
+    """What a person decided about a mark: points to add, or the points that it `sets`. `id` is the journal's number."""
+
+    id: int
+    at: str
+    who: str
+    points: float
+    sets: bool
+    why: str
+
+
+class Comment(msgspec.Struct, frozen=True):
+    """What a person wrote about a submission. `id` is the journal's number."""
+
+    id: int
+    at: str
+    who: str
+    text: str
+
+
+def adjusted(score: float | None, max_score: float, adjustments: Iterable[Adjustment]) -> float | None:
+    """Return a mark with its adjustments, in their order, between 0 and the maximum; None while there is no score.
+
+    Where the grader failed there is neither a score nor a maximum.
+    """
+    changed = False
+    for one in adjustments:
+        changed = True
+        score = one.points if one.sets else None if score is None else score + one.points
+    if score is None or not changed:
+        return score
+    return round(max(min(score, max_score) if max_score else score, 0.0), 6)
+
+
 class Result(msgspec.Struct, frozen=True):
-    """An entry and its report, as the store keeps them."""
+    """An entry and its report, as the store keeps them, and what people decided about it."""
 
     entry: Entry
     report: Report
+    adjustments: tuple[Adjustment, ...] = ()
+    comments: tuple[Comment, ...] = ()
+
+    @property
+    def mark(self) -> float | None:
+        """The score with its adjustments; None where the grader failed and nobody set a mark."""
+        failed = any(check.verdict is Verdict.internal_error for check in self.report.checks)
+        return adjusted(None if failed else self.report.score, self.report.max_score, self.adjustments)
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -192,12 +235,17 @@ State = Literal["graded", "missing", "internal_error", "not_graded"]
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """One student's mark for one exercise. If the grader failed or has not reached it, there is no score."""
+    """One student's mark for one exercise, with its adjustments, and the reason in a few words.
+
+    If the grader failed or has not reached it, there is no score.
+    """
 
     score: float | None
     max_score: float | None
     state: State = "graded"
     late: bool = False
+    reason: str = ""
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -207,6 +255,7 @@ class Row(msgspec.Struct, frozen=True):
     name: str
     marks: dict[str, Mark]
     total: float | None
+    email: str = ""
 
 
 class Summary(msgspec.Struct, frozen=True):

@@ -160,8 +160,9 @@ class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that is known of one submission to one exercise. `file` and `line` are the place of its function, or 0.
+    """All that is known of one submission to one exercise.
 
+    `file`, `line` and, in a notebook, `cell` are the place of its function, as far as it is known.
     `overrun` means that the machine was too busy to run the program for its whole time.
     """
 
@@ -181,6 +182,7 @@ class Report(msgspec.Struct, frozen=True):
     diagnosis: Diagnosis | None = None
     file: str = ""
     line: int = 0
+    cell: int = 0
     overrun: bool = False
 
     @property

@@ -14,6 +14,7 @@ FORMATS = {  # name: the module here with its `document`; loaded on request, so 
     "github": "github",
     "gradescope": "gradescope",
     "classroom50": "classroom50",
+    "prairielearn": "prairielearn",
     "markdown": "markdown",
     "csv": "csv",
 }
@@ -23,7 +24,8 @@ class Context(NamedTuple):
     """What a document may hold besides its reports. The command collects it, so that formats stay pure.
 
     `when` is the time in UTC (ISO 8601), `token` a random word, `here` the working folder, `env` the environment.
-    `single` is true if one exercise was requested, not all that are in the folder.
+    `single` is true if one exercise was requested, not all that are in the folder. `problem` says why nothing could be
+    graded if that is the caller's or the student's business, such as an exercise that does not exist.
     """
 
     when: str = ""
@@ -31,6 +33,7 @@ class Context(NamedTuple):
     here: str = ""
     env: Mapping[str, str] = {}
     single: bool = True
+    problem: str = ""
 
 
 class Format(Protocol):

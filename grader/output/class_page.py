@@ -61,8 +61,8 @@ def _mark(mark: Mark | None) -> str:
     """Return a mark as a cell: a dash if nothing was submitted, a question mark if there is no mark yet."""
     if mark is None or mark.state == "missing":
         return "–"
-    late = " late" if mark.late else ""
-    return _points(mark.score if mark.state == "graded" else None) + late
+    traits = " adjusted" * bool(mark.adjustments) + " late" * mark.late
+    return _points(mark.score if mark.state == "graded" else None) + traits
 
 
 def _points(score: float | None) -> str:

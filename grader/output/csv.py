@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from grader.model.class_ import Mark, Summary
+from grader.model.class_ import Adjustment, Mark, Summary
 from grader.model.report import Report
 from grader.numbers import as_points, exact_points
 from grader.output import Context
@@ -28,20 +28,29 @@ def document(reports: Sequence[Report], _: Context) -> str:
 
 
 def students(summary: Summary) -> str:
-    """Return a row per student: id, name, points per exercise, total, and the exercises submitted late.
+    """Return a row per student: id, name, email, points per exercise, total, what is late or adjusted, reasons.
 
     An empty cell is an exercise that was not submitted; `internal_error` means that the grader failed, `not_graded`
     that the run has not reached it. In these two cases the total is unknown, and empty.
     """
     ids = list(summary.exercises)
     most = "" if summary.max_score is None else as_points(summary.max_score)
-    rows = [["student", "name", *(_cell(id) for id in ids), "total", "of", "late"]]
+    rows = [["student", "name", "email", *(_cell(id) for id in ids), "total", "of", "late", "adjustments", "reason"]]
     for row in summary.rows:
         total = "" if row.total is None else as_points(row.total)
         late = " ".join(id for id in ids if id in row.marks and row.marks[id].late)
         marks = [_mark(row.marks.get(id)) for id in ids]
-        rows.append([_cell(row.student), _cell(row.name), *marks, total, most, _cell(late)])
+        own = [(id, row.marks[id]) for id in ids if id in row.marks]
+        by_hand = "; ".join(f"{id}: {_adjustment(one)}" for id, mark in own for one in mark.adjustments)
+        reasons = "; ".join(f"{id}: {mark.reason}" for id, mark in own if mark.reason)
+        who = [_cell(row.student), _cell(row.name), _cell(row.email)]
+        rows.append([*who, *marks, total, most, _cell(late), _cell(by_hand, 2000), _cell(reasons, 2000)])
     return _table(rows)
+
+
+def _adjustment(one: Adjustment) -> str:
+    points = f"set to {as_points(one.points)}" if one.sets else f"{'+' * (one.points >= 0)}{as_points(one.points)}"
+    return f"{points} ({one.who}: {one.why})"
 
 
 def _mark(mark: Mark | None) -> str:

@@ -10,6 +10,7 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from typing import NamedTuple
 
 from grader.model.report import Isolation, Report
 from grader.numbers import exact_points
@@ -21,27 +22,43 @@ from grader.output.report_text import (
     faults,
     misconceptions,
     outcome,
-    score,
     unsandboxed,
 )
 from grader.text import clean, one_line
 
-MOST = 10  # annotations of a kind that GitHub shows for a step
+MOST = 10  # annotations that GitHub shows for a step
 MOST_BYTES = 1_000_000  # of a summary; GitHub takes 1 MiB, and shows nothing of a longer one
+MINIMUM = "GRADE_MINIMUM_SCORE"  # the variable with the points at which the job passes
+NOTHING_GRADED = "Nothing was graded"
+
+
+class Decision(NamedTuple):
+    """Whether the job passes, and why."""
+
+    passed: bool
+    title: str
+    says: str
 
 
 def document(reports: Sequence[Report], context: Context) -> str:
-    """Return what the step prints: the annotations, then the page of each report while commands are stopped."""
-    errors = [[*_errors(result, context)] for result in reports]
-    each_exercise_first = [line for rank in zip_longest(*errors) for line in rank if line]
-    lines = [*each_exercise_first[:MOST], *[*_warnings(reports, context)][:MOST], *[*_notices(reports)][:MOST]]
-    pages = plain_text.document(reports, context).rstrip("\n")
+    """Return what the step prints: the annotations, then the page of each report while commands are stopped.
+
+    The first annotation says what decides, the last how many more there are.
+    """
+    lines = [*_annotations(reports, context)]
+    if len(lines) > MOST:
+        more = f"{len(lines) - MOST + 1} more are in the job summary"
+        lines = [*lines[: MOST - 1], _command("notice", "More annotations", more)]
+    pages = "" if context.problem else plain_text.document(reports, context).rstrip("\n")
     return "\n".join([*lines, f"::stop-commands::{context.token}", pages, f"::{context.token}::", ""])
 
 
-def summary(reports: Sequence[Report], _: Context) -> str:
+def summary(reports: Sequence[Report], context: Context) -> str:
     """Return the job summary, cut between two reports if it would be too long."""
-    text = f"**{outcome(reports)}.**\n\n"
+    decision = _decide(reports, context)
+    if context.problem:
+        return f"**{decision.title}.**\n\n{markdown.fenced(clean(context.problem))}"
+    text = f"**{decision.title}.** {'' if failed(reports) else f'{decision.says}.'}".rstrip() + "\n\n"
     if isolation := unsandboxed(reports):
         text += f"**{NO_SANDBOX}:** {_weaknesses(isolation)}\n\n"
     sections = markdown.sections(reports)
@@ -52,39 +69,62 @@ def summary(reports: Sequence[Report], _: Context) -> str:
     return text
 
 
-def outputs(reports: Sequence[Report], _: Context) -> str:
-    """Return the step's outputs: only numbers, and nothing if the grader failed."""
-    if failed(reports):
+def outputs(reports: Sequence[Report], context: Context) -> str:
+    """Return the step's outputs: no student's text, and nothing if there is no mark."""
+    if failed(reports) or context.problem:
         return ""
-    total, most = (math.fsum(points) for points in ([r.score for r in reports], [r.max_score for r in reports]))
-    return f"score={exact_points(total)}\nmax_score={exact_points(most)}\n"
+    total, most = _points(reports)
+    passed = "true" if _decide(reports, context).passed else "false"
+    return f"score={exact_points(total)}\nmax_score={exact_points(most)}\npassed={passed}\n"
 
 
 FILES = {"GITHUB_STEP_SUMMARY": summary, "GITHUB_OUTPUT": outputs}  # variables that name files to append to
 
 
-def _errors(result: Report, context: Context) -> Iterator[str]:
-    why = "".join(f"\n{sentence}" for sentence in misconceptions(result))
-    for fault in faults(result):
-        if fault.ours:
-            yield _command("error", GRADER_FAILED, fault.says)
-        else:
-            yield _command("error", f"{result.exercise}: {fault.case}", f"{fault.says}{why}", _place(result, context))
-        why = ""
+def _decide(reports: Sequence[Report], context: Context) -> Decision:
+    """Return whether the job passes: with enough points if a minimum is given, otherwise with all visible cases."""
+    if context.problem:
+        return Decision(False, NOTHING_GRADED, context.problem)
+    if failed(reports):
+        ours = [fault.says for result in reports for fault in faults(result) if fault.ours]
+        return Decision(False, GRADER_FAILED, f"no mark: {ours[0]}")
+    total, most = _points(reports)
+    points = f"{exact_points(math.floor(total * 100 + 1e-4) / 100)} of {exact_points(most)}"  # never rounded up
+    if least := context.env.get(MINIMUM):
+        if round(total, 6) >= float(least):
+            return Decision(True, "Enough points", f"Passed with {points} points (minimum {least})")
+        return Decision(False, "Not enough points", f"{points} points, but the minimum is {least}")
+    return Decision(all(result.passed for result in reports), outcome(reports), f"{points} points")
 
 
-def _warnings(reports: Sequence[Report], context: Context) -> Iterator[str]:
+def _points(reports: Sequence[Report]) -> tuple[float, float]:
+    return math.fsum(result.score for result in reports), math.fsum(result.max_score for result in reports)
+
+
+def _annotations(reports: Sequence[Report], context: Context) -> Iterator[str]:
+    """Yield what decides, then what weakens the sandbox, then what is wrong, each exercise once before any twice."""
+    decision = _decide(reports, context)
+    yield _command("notice" if decision.passed else "error", decision.title, decision.says)
+    if context.problem:
+        return
     if isolation := unsandboxed(reports):
         yield _command("warning", NO_SANDBOX, _weaknesses(isolation))
+    kind = "warning" if decision.passed else "error"
+    wrong = [[*_faults(result, kind, context)] for result in reports]
+    yield from (line for rank in zip_longest(*wrong) for line in rank if line)
     for result in reports:
         for note in result.notes:
             yield _command("warning", result.exercise, note, _place(result, context))
 
 
-def _notices(reports: Sequence[Report]) -> Iterator[str]:
-    for result in reports:
-        if result.passed:
-            yield _command("notice", f"{result.exercise} · {result.title}", f"{outcome([result])}: {score(result)}")
+def _faults(result: Report, kind: str, context: Context) -> Iterator[str]:
+    why = "".join(f"\n{sentence}" for sentence in misconceptions(result))
+    where = f", cell {result.cell}" if result.cell else ""
+    for fault in faults(result):
+        if not fault.ours:
+            title = f"{result.exercise}{where}: {fault.case}"
+            yield _command(kind, title, f"{fault.says}{why}", _place(result, context))
+            why = ""
 
 
 def _weaknesses(isolation: Isolation) -> str:

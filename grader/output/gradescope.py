@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 from rich.console import Group
 
-from grader.model.report import Check, Isolation, Report, Verdict, to_json
+from grader.model.report import Isolation, Report, Verdict, to_json
 from grader.output import Context
+from grader.output.graded_tests import GradedTest, graded_tests
 from grader.output.markdown import escaped, fenced
-from grader.output.plain_text import pages, plain
+from grader.output.plain_text import plain
 from grader.output.report_text import failed
 from grader.output.terminal import body
 from grader.text import one_line
@@ -57,35 +59,35 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def document(reports: Sequence[Report], _: Context) -> str:
-    """Return the file: one test per case."""
+    """Return the file: for each report one test per written case, one for the sweep and one for the hidden cases.
+
+    The tests' scores add up to the score exactly.
+    """
+    tests = [(report, number, [*graded_tests(report)]) for number, report in enumerate(reports, 1)]
+    total = sum((test.score for _, _, some in tests for test in some), Decimal())
     result = Result(
-        score=UNSET if failed(reports) else round(math.fsum(report.score for report in reports), 6),
+        score=UNSET if failed(reports) else float(total),
         execution_time=round(math.fsum(report.seconds for report in reports), 3),
         output="\n".join(_output(reports)),
-        tests=tuple(
-            _test(report, check, page, f"{i}.{j}")
-            for i, report in enumerate(reports, 1)
-            for j, (check, page) in enumerate(zip(report.checks, pages(report), strict=True), 1)
-        ),
+        tests=tuple(_test(report, test, f"{i}.{j}") for report, i, some in tests for j, test in enumerate(some, 1)),
         extra_data=Extra(tuple(r.isolation for r in reports), tuple(r.versions for r in reports)),
     )
     return to_json(result).decode() + "\n"
 
 
-def _test(report: Report, check: Check, page: str, number: str) -> Test:
+def _test(report: Report, graded: GradedTest, number: str) -> Test:
     exercise = one_line(report.exercise)
     test = Test(
-        name=f"{exercise}: {one_line(check.case)}",
+        name=f"{exercise}: {one_line(graded.name)}",
         number=number,
-        output=page,
-        visibility="hidden" if check.hidden else "visible",
-        tags=(exercise, "generated") if check.generated else (exercise,),
+        output=graded.page,
+        visibility="hidden" if graded.hidden else "visible",
+        tags=(exercise, "generated") if graded.generated else (exercise,),
     )
-    if check.verdict is Verdict.internal_error:
+    if graded.verdict is Verdict.internal_error:
         return test
-    status = "passed" if check.verdict is Verdict.correct else "failed"
-    score, most = round(check.score, 6), round(check.max_score, 6)
-    return msgspec.structs.replace(test, score=score, max_score=most, status=status)
+    status = "passed" if graded.verdict is Verdict.correct else "failed"
+    return msgspec.structs.replace(test, score=float(graded.score), max_score=float(graded.max_score), status=status)
 
 
 def _output(reports: Sequence[Report]) -> Iterator[str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 
-from grader.model.report import Report, Verdict
+from grader.model.report import Report
 from grader.output import Context, terminal
-from grader.output.report_text import parts, simplest_first, verdict_text
 from grader.text import clean
 
 WIDTH = 100
@@ -19,21 +18,6 @@ MOST = 100_000  # characters; a report has a twentieth of it
 def document(reports: Sequence[Report], _: Context) -> str:
     """Return the terminal's pages, one after the other."""
     return "\n".join(plain(terminal.report(result)) for result in reports)
-
-
-def pages(result: Report) -> Iterator[str]:
-    """Yield a text for each case: a page for written cases and for the simplest wrong generated one.
-
-    Other wrong cases get a sentence, right ones their remark if they have one.
-    """
-    simplest = simplest_first(parts(result).generated)[:1]
-    for check in result.checks:
-        if check.verdict is Verdict.correct:
-            yield clean(check.text)
-        elif check.generated and check not in simplest:
-            yield clean(verdict_text(check))
-        else:
-            yield plain(Group(*terminal.case(check)))
 
 
 def plain(item: RenderableType) -> str:

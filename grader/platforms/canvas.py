@@ -34,7 +34,11 @@ _COLUMNS = ("Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login 
 _POSTING = re.compile(
     r"(?:Muted|Manual Posting.*)?", re.IGNORECASE | re.DOTALL
 )  # a row of such cells is not a student's
-_EXCUSED = "EX"
+_LEFT = {"EX": "it is excused", "N/A": "the work is not assigned to this student"}  # cells that are not marks
+_LEFT |= dict.fromkeys(("NOT ASSIGNED", "UNASSIGNED"), _LEFT["N/A"])
+_COMPUTED = re.compile(  # which Canvas' importer ignores, also where the export does not mark it `(read only)`
+    r"(?:.* )?(?:(?:unposted )?(?:current|final) (?:score|grade|points)|override status)", re.IGNORECASE
+)
 _FEEDBACK = re.compile(r"(.+?_[0-9]+_[0-9]+|(?:LATE_)?anon_[A-Za-z0-9]+_[0-9]+)_.", re.DOTALL)  # the leftmost match
 
 
@@ -156,7 +160,7 @@ def fill_gradebook(data: bytes, marks: Iterable[Mark], title: str, where: str) -
     def left(row: Row) -> str:
         if name(row) == "Student, Test":
             return "it is Canvas' test student"
-        return "it is excused" if row.text(chosen).upper() == _EXCUSED else ""
+        return _LEFT.get(row.text(chosen).upper(), "")
 
     keys = [Key(ids, ("id",))]
     keys += [Key(sis, ("id", "login"))] if sis is not None else []
@@ -170,8 +174,18 @@ def _is_posting(row: Row) -> bool:
 
 def _assignment(sheet: Sheet, points: Row, columns: Iterable[int], title: str, where: str) -> int:
     """Return the only column that `title` names: by its whole header, the header without the id, or the id."""
-    open_ = [i for i in columns if not any(_read_only(text) for text in (sheet.header[i], points.text(i)))]
+    columns = list(columns)
+    open_ = [
+        i
+        for i in columns
+        if not any(_read_only(text) for text in (sheet.header[i], points.text(i)))
+        and not _COMPUTED.fullmatch(sheet.header[i])
+    ]
     wanted = " ".join(title.split())
+    if wanted and any(sheet.header[i] == wanted for i in columns if i not in open_):
+        says = f"Canvas ignores the column `{one_line(wanted)}` when it imports the gradebook"
+        help = f"name an assignment: {listed(one_line(sheet.header[i]) for i in open_[:10]) or 'create one in Canvas'}"
+        raise GradeError(Problem(says, help, where))
     whole = [i for i in open_ if sheet.header[i] == wanted]
     part = [i for i in open_ if wanted and wanted in _title_and_id(sheet.header[i])]
     found = whole or part

@@ -47,6 +47,7 @@ class Written(NamedTuple):
 class _Work(NamedTuple):
     entries: list[Entry]
     reports: list[Report]
+    remarks: Sequence[str]
 
 
 def write(
@@ -54,13 +55,15 @@ def write(
     folder: Path,
     layout: str,
     lock_of: Callable[[str], Lock | None] = lambda _: None,
+    remarks: Mapping[str, Sequence[str]] = {},
 ) -> Written:
     """Write a Markdown and an HTML file for each student, and `feedback-<layout>.zip` where the platform takes one.
 
-    `lock_of` returns an exercise by its id, for the pictures of wrong cases. All results of a student are in one file.
+    `lock_of` returns an exercise by its id, for the pictures of wrong cases. All results of a student are in one file,
+    after the `remarks` about them: adjustments and comments.
     Raise GradeError where the folder already holds other files.
     """
-    works = dict(_gathered(results))
+    works = dict(_gathered(results, remarks))
     names = _in_zip(works, layout) if layout in _PLATFORMS else {}
     notes = []
     archive = folder / f"feedback-{layout}.zip" if names else None
@@ -71,14 +74,14 @@ def write(
         pages: dict[str, bytes] = {}
         for student, work in works.items():
             page = _html(work, lock_of).encode()
-            replace(folder / f"{stems[student]}.md", _markdown(work).encode())
-            replace(folder / f"{stems[student]}.html", page)
+            replace(folder / f"{stems[student]}.md", _markdown(work).encode(), private=True)
+            replace(folder / f"{stems[student]}.html", page, private=True)
             pages.update(dict.fromkeys(names.get(student, ()), page))
             if layout in _PLATFORMS and student not in names:
                 name = one_line(work.entries[0].name, 80)
                 notes.append(f"`{name}` is not in the zip: {layout.title()} knows no participant of this submission")
         if archive:
-            replace(archive, _zip(pages))
+            replace(archive, _zip(pages), private=True)
     except OSError as error:
         help = "free some space or choose another folder, and write the feedback again"
         raise EnvironmentTrouble(Problem(f"feedback cannot be written: {one_line(str(error))}", help)) from None
@@ -86,11 +89,13 @@ def write(
     return Written((*files, *([archive] if archive else [])), archive, tuple(notes), of_students)
 
 
-def _gathered(results: Iterable[tuple[Entry, Sequence[Report]]]) -> list[tuple[str, _Work]]:
+def _gathered(
+    results: Iterable[tuple[Entry, Sequence[Report]]], remarks: Mapping[str, Sequence[str]] = {}
+) -> list[tuple[str, _Work]]:
     """Return each student's entries and reports, by id, in an order that does not depend on the results'."""
     works: dict[str, _Work] = {}
     for entry, reports in results:
-        work = works.setdefault(entry.student, _Work([], []))
+        work = works.setdefault(entry.student, _Work([], [], remarks.get(entry.student, ())))
         work.entries.append(entry)
         work.reports.extend(reports)
     for work in works.values():
@@ -111,7 +116,7 @@ def _html(work: _Work, lock_of: Callable[[str], Lock | None]) -> str:
 
 
 def _problems(work: _Work) -> Iterator[str]:
-    """Yield why something could not be graded."""
+    """Yield why something could not be graded, then what people decided."""
     found = False
     for entry in work.entries:
         if entry.problem:
@@ -119,6 +124,7 @@ def _problems(work: _Work) -> Iterator[str]:
             yield one_line(f"{entry.exercise}: {entry.problem}" if entry.exercise else entry.problem, 1000)
     if not found and not work.reports:
         yield "Nothing was graded."
+    yield from work.remarks
 
 
 def _stems(works: Mapping[str, _Work]) -> dict[str, str]:

@@ -35,13 +35,36 @@ class Mark(NamedTuple):
     student: str = ""
 
 
+class Change(NamedTuple):
+    """A cell that changes: the id in its row, the student's name there, and what it holds before and after."""
+
+    row: str
+    name: str
+    old: str
+    new: str
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the cell holds something; a dash is how Canvas and Moodle write that it does not."""
+        return self.old not in ("", "-")
+
+    def holds(self, text: str) -> bool:
+        """Tell whether the cell holds this mark, however it is written."""
+        return self.old == text or (_number(self.old) is not None and _number(self.old) == _number(text))
+
+
 class Filled(NamedTuple):
-    """The filled-in file, how many of its cells changed, their column, and notes for the instructor."""
+    """The filled-in file, the cells that changed, their column, and notes for the instructor."""
 
     data: bytes
-    changed: int
+    changes: tuple[Change, ...]
     column: str
     notes: tuple[str, ...]
+
+    @property
+    def changed(self) -> int:
+        """The number of cells that changed."""
+        return len(self.changes)
 
 
 class Key(NamedTuple):
@@ -81,7 +104,8 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
         rest = [Problem(f"and {more} more of this kind; nothing was written", "", book.where)] if more > 0 else []
         raise GradeError(*problems[:MOST_PROBLEMS], *rest)
     comma = _decimal_comma(book)
-    changes: dict[Cell, str] = {}
+    cells: dict[Cell, str] = {}
+    changes = []
     notes = []
     unmarked: dict[str, list[str]] = {}
     for index, (person, mark) in sorted(rows.items()):
@@ -96,7 +120,10 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
             notes.append(f"{misnamed[index]}: is that the same person?")
         new = f"{mark.score:.2f}"
         if _number(row.text(book.column)) != float(new):
-            changes[row.cells[book.column]] = new.replace(".", ",") if comma else new
+            written = new.replace(".", ",") if comma else new
+            cells[row.cells[book.column]] = written
+            ids = [text for key in book.keys if (text := same(key.reads(row.text(key.column))))]
+            changes.append(Change(ids[0], book.name(row), row.text(book.column), written))
     nobody = [named(mark.student) for mark in marks if not mark.people]
     if nobody:
         notes.append(f"the platform names nobody who submitted {some(nobody)}, so that mark reaches nobody")
@@ -105,7 +132,7 @@ def fill(book: Book, marks: Iterable[Mark]) -> Filled:
     without = [book.name(row) or f"line {row.line}" for row in idle]
     if without:
         notes.append(f"nothing submitted, so nothing was filled in: {some([*map(named, without)])}")
-    return Filled(replaced(book.sheet, changes), len(changes), title, tuple(notes))
+    return Filled(replaced(book.sheet, cells), tuple(changes), title, tuple(notes))
 
 
 def column(sheet: Sheet, name: str) -> int | None:

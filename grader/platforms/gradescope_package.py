@@ -83,7 +83,7 @@ def wheel() -> tuple[str, bytes]:
         installed = None
     metadata = installed and installed.read_text("METADATA")
     if not installed or not metadata:
-        help = f"`pip install {NAME}`, or `pip install -e .` in a clone"
+        help = "run `pip install .` or `pip install -e .` in a clone of it"
         raise GradeError(Problem("the grader is not installed as a package, so no wheel of it can be built", help))
     stem = f"{NAME.replace('-', '_')}-{installed.version}"
     files = {

@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-from grader.errors import EnvironmentTrouble, Problem
+from grader.errors import EnvironmentTrouble, Problem, to_install
 
 
 @functools.cache
@@ -43,7 +43,7 @@ def _installed(package: str, must: bool) -> tuple[list[str], list[str]]:
         if not must:
             return [], []
         says = f"this exercise needs `{package}`, which is not installed"
-        raise EnvironmentTrouble(Problem(says, f"`{_install(package)}`")) from None
+        raise EnvironmentTrouble(Problem(says, _install(package))) from None
     needs = [need for need in found.requires or () if not re.search(r";.*\bextra\b", need)]
     listing = found.read_text("top_level.txt")
     names = listing.split() if listing else _tops(str(file) for file in found.files or ())
@@ -59,4 +59,4 @@ def _tops(files: Iterator[str]) -> set[str]:
 
 
 def _install(package: str) -> str:
-    return "pip install 'torch-grader[torch]'" if package == "torch" else f"pip install {package}"
+    return to_install(package, extra="torch" if package == "torch" else "")

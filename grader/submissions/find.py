@@ -78,6 +78,16 @@ def locate(submission: Submission, function: str) -> tuple[str, int]:
     return file, 0
 
 
+def cell_of(submission: Submission, function: str) -> int:
+    """Return the number of the last cell of a notebook that defines a function; 0 if there is none."""
+    definition = re.compile(rf"^(?:async +)?def +{re.escape(function)}\b", re.MULTILINE)
+    if submission.kind != "notebook":
+        return 0
+    found = [name for name, text in submission.cells if definition.search(text)]
+    number = found[-1].rpartition(" cell ")[2] if found else ""
+    return int(number) if number.isdecimal() else 0
+
+
 def here(exercises: list[str]) -> list[str]:
     """Return those of `exercises` for which the working folder has a file or folder, or one below it has a file."""
     below = set(_names_below(Path()))
@@ -100,12 +110,16 @@ def _names_below(folder: Path) -> list[str]:
 
 
 def _inner(folder: Path) -> list[str]:
-    """Return the folders in a folder. No link is followed, and in a very large folder nothing is searched."""
+    """Return the folders in a folder, but not that of the model solutions of a pack.
+
+    No link is followed, and in a very large folder nothing is searched.
+    """
     try:
         entries = list(os.scandir(folder))
     except OSError:
         return []
-    inner = sorted(e.name for e in entries if not e.name.startswith((".", "__")) and e.is_dir(follow_symlinks=False))
+    folders = (e.name for e in entries if not e.name.startswith((".", "__")) and e.is_dir(follow_symlinks=False))
+    inner = sorted(name for name in folders if name != "solutions")
     return inner if len(inner) <= MOST_INNER else []
 
 

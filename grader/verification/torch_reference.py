@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from grader.errors import EnvironmentTrouble, Problem
+from grader.errors import EnvironmentTrouble, Problem, to_install
 from grader.exercises.cases import case_arrays, case_digest, case_operator, plain_nested
 from grader.model.exercise import Exercise, Reference
 from grader.ops.base import each_output
@@ -19,7 +19,7 @@ def load_torch() -> Any:
     try:
         import torch
     except ImportError:
-        help = "`pip install 'torch-grader[torch]'`; a CPU-only torch: https://pytorch.org/get-started/locally/"
+        help = f"{to_install('torch', extra='torch')}; a CPU-only torch: https://pytorch.org/get-started/locally/"
         raise EnvironmentTrouble(
             Problem("torch, which computes and verifies reference answers, is not installed", help)
         ) from None

@@ -230,7 +230,7 @@ def test_an_empty_class() -> None:
     assert view([]) == ClassView(0, ())
     assert summary([]) == Summary({}, (), 0.0)
     assert terminal(exercises(view([]))).strip() == ""
-    assert csv(summary([])) == "student,name,total,of,late\n"
+    assert csv(summary([])) == "student,name,email,total,of,late,adjustments,reason\n"
     assert markdown(view([])) == ""
 
 
@@ -295,6 +295,7 @@ def test_csv(results: list[Result]) -> None:
     by_id = {row["student"]: row for row in rows}
     assert by_id["r0"] == {
         "student": "r0", "name": "r0", "ex0": "10", "ex1": "10", "total": "20", "of": "20", "late": "ex1",
+        "email": "", "adjustments": "", "reason": "ex0: all right; ex1: all right",
     }  # fmt: skip
     assert by_id["i"]["ex1"] == "internal_error"
     assert by_id["i"]["total"] == ""
@@ -338,7 +339,7 @@ def test_a_name_breaks_no_table(name: str, reports: dict[str, Report]) -> None:
     assert not any(char in text for char in "\x1b\t\r\u202e\u200d")
     assert len(terminal(students(whole), 80).splitlines()) <= 5 + 4 * 3
     rows = list(csvs.reader(io.StringIO(csv(whole))))
-    assert [len(row) for row in rows] == [6] * 5
+    assert [len(row) for row in rows] == [9] * 5
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)
     page = markdown(seen)
     assert "<" not in page.replace("\\<", "")

@@ -143,7 +143,7 @@ def test_results_in_a_folder_where_nothing_can_be_written_are_read(
 
 def test_a_second_run_on_the_same_file_is_refused(tmp_path: Path) -> None:
     with Store(tmp_path, writing=True):
-        with pytest.raises(GradeError, match="another `grade class` is writing"), Store(tmp_path, writing=True):
+        with pytest.raises(GradeError, match="another command is writing"), Store(tmp_path, writing=True):
             pass
         with Store(tmp_path) as reader:  # looking at it is fine
             assert reader.unfinished(["ex0"]) == []
@@ -164,7 +164,7 @@ def test_a_link_of_ones_own_leads_to_the_store_and_to_its_lock(tmp_path: Path, g
     (tmp_path / NAME).symlink_to(far / "class.sqlite")
     filled(tmp_path, graded, "a")
     assert (far / "class.sqlite").stat().st_mode & 0o077 == 0
-    with Store(far / "class.sqlite", writing=True), pytest.raises(GradeError, match="another `grade class` is writing"):
+    with Store(far / "class.sqlite", writing=True), pytest.raises(GradeError, match="another command is writing"):
         Store(tmp_path, writing=True)
     (tmp_path / "loop.sqlite").symlink_to("loop.sqlite")
     with pytest.raises(GradeError, match="is a link, and is not followed"):
@@ -206,7 +206,7 @@ with Store(pathlib.Path({str(tmp_path)!r}), writing=True):
 
 def other_version(path: Path) -> None:
     with Store(path, writing=True) as store:
-        store.db.execute(f"PRAGMA user_version = {SCHEMA - 1}")
+        store.db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
 
 
 def without_outlines(path: Path) -> None:
@@ -224,7 +224,7 @@ def other_program(path: Path) -> None:
 @pytest.mark.parametrize(
     "make, says",
     [
-        (other_version, f"its tables are of version {SCHEMA - 1}, this grader's are of version {SCHEMA}"),
+        (other_version, f"its tables are of version {SCHEMA + 1}, this grader's are of version {SCHEMA}"),
         (without_outlines, "another version of the grader wrote it, without the table `outlines`"),
         (other_program, "a database of something else"),
         (lambda path: path.write_bytes(b"no database" * 1000), "file is not a database"),

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 from conftest import ROOT, Grade, solution
-from wellformed import RULES
+from wellformed import RULES, SCHEMAS, schema
 
 from grader.cli import documents
 from grader.errors import EnvironmentTrouble, Problem
@@ -37,9 +37,9 @@ def test_several_at_once_and_the_terminal_too(grade: Grade, tmp_path: Path) -> N
     shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", "ex1.py")
     said = grade("ex1", *ALL)
     assert (said.code, said.err) == (1, "")
-    assert "3.75 / 10" in said.out
+    assert "3.58 / 10" in said.out
     (report,) = written(tmp_path)
-    assert (report.file, report.line, report.score) == ("ex1.py", 6, 3.75)
+    assert (report.file, report.line, report.score) == ("ex1.py", 6, 3.583333)
     shown = [line.rstrip() for line in said.out.splitlines()]
     assert Path("terminal.out").read_text(encoding="utf-8").splitlines() == shown
 
@@ -68,9 +68,9 @@ def test_the_runner_s_files_are_appended_to(grade: Grade, monkeypatch: pytest.Mo
         (tmp_path / name).write_text("before\n", encoding="utf-8")
         monkeypatch.setenv(name, str(tmp_path / name))
     said = grade("ex1", "--format", "github")
-    assert said.out.startswith("::notice title=ex1 · Convolution::Right: 10 / 10\n::stop-commands::")
-    assert Path("GITHUB_OUTPUT").read_text(encoding="utf-8") == "before\nscore=10\nmax_score=10\n"
-    assert Path("GITHUB_STEP_SUMMARY").read_text(encoding="utf-8").startswith("before\n**Right.**\n")
+    assert said.out.startswith("::notice title=Right::10 of 10 points\n::stop-commands::")
+    assert Path("GITHUB_OUTPUT").read_text(encoding="utf-8") == "before\nscore=10\nmax_score=10\npassed=true\n"
+    assert Path("GITHUB_STEP_SUMMARY").read_text(encoding="utf-8").startswith("before\n**Right.** 10 of 10 points.\n")
     words = {grade("ex1", "--format", "github").out.splitlines()[-1] for _ in range(2)}
     assert len(words) == 2
 
@@ -79,8 +79,8 @@ def test_a_name_of_white_space_is_in_no_workflow_command(grade: Grade) -> None:
     Path("\n").mkdir()
     shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", "\n")
     for path, place in (("\n", "file=ex1.py,line=6,"), ("\n/ex1.py", "")):  # the second would be read as `/ex1.py`
-        first = grade("ex1", path, "--format", "github").out.splitlines()[0]
-        assert first.startswith(f"::error {place}title=ex1%3A bias 1::wrong answer: ")
+        second = grade("ex1", path, "--format", "github").out.splitlines()[1]
+        assert second.startswith(f"::error {place}title=ex1%3A bias 1::wrong answer: ")
 
 
 FAULTS = {
@@ -190,3 +190,42 @@ def test_strict_is_always_a_sandbox() -> None:
 
 def test_names_are_completed() -> None:
     assert documents._complete(None, None, "j") == ["json", "junit"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("program", ["def conv2d(input, kernel, bias):\n    return 0\n", "", "def"])
+def test_junit_of_the_command_is_what_jenkins_takes(grade: Grade, program: str) -> None:
+    import xmlschema
+
+    Path("ex1.py").write_text(program, encoding="utf-8")
+    text = grade("ex1", "--format", "junit").out
+    xmlschema.XMLSchema(SCHEMAS / "junit.xsd").validate(text)
+    if program in ("", "def"):
+        assert [case.get("name") for case in ElementTree.fromstring(text).iter("testcase")] == ["all cases"]
+
+
+def test_json_of_several_exercises_is_one_document(grade: Grade) -> None:
+    for name in ("ex0", "ex1"):
+        Path(f"{name}.py").write_text(solution(name), encoding="utf-8")
+    value = json.loads(grade("--format", "json").out)
+    schema("report").validate(value)
+    assert [report["exercise"] for report in value] == ["ex0", "ex1"]
+    one = json.loads(grade("ex1", "--format", "json").out)
+    schema("report").validate(one)
+    assert one["versions"]["exercise"] == value[1]["versions"]["exercise"]
+    assert sum(check["score"] for check in one["checks"]) == pytest.approx(one["score"])
+
+
+def test_an_external_grader_of_prairielearn(grade: Grade, tmp_path: Path) -> None:
+    """Run the documented command on the platform's folders."""
+    (tmp_path / "grade" / "student").mkdir(parents=True)
+    (tmp_path / "grade" / "results").mkdir()
+    shutil.copy(ROOT / "demo" / "wrong" / "ex1.py", tmp_path / "grade" / "student" / "ex1.py")
+    results = tmp_path / "grade" / "results" / "results.json"
+    said = grade(
+        "ex1", str(tmp_path / "grade" / "student"), "--isolation", "strict", f"--output=prairielearn={results}"
+    )
+    assert said.code == 1, said
+    value = json.loads(results.read_bytes())
+    schema("prairielearn").validate(value)
+    assert value["score"] == pytest.approx(0.3583333)
+    assert [test["name"] for test in value["tests"]][:2] == ["ex1: misconception", "ex1: without bias"]

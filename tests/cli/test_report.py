@@ -143,6 +143,9 @@ def test_json(report: Grade) -> None:
 def test_junit(report: Grade) -> None:
     root = ElementTree.fromstring(report("--format", "junit").out)
     assert len(root.findall("testsuite")) == 7
+    tests = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    assert len({*tests}) == len(tests)  # GitLab shows one test for each pair
+    assert ("ex0 · 1001", "sweep") in tests
 
 
 def test_markdown(report: Grade) -> None:

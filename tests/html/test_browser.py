@@ -20,7 +20,7 @@ from grader.judging.illustrate import student_page
 from grader.ops.base import number
 
 LOOKED_AT = ("right", "flipped", "channels", "hostile", "class", "exercise")
-selenium = pytest.importorskip("selenium", reason="no selenium here: `pip install -e .[dev]`")
+selenium = pytest.importorskip("selenium", reason="no selenium here: `pip install --group dev`")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("browser"),

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from wellformed import CONTEXT, RULES, SCHEMAS, check_junit, made, texts, wellfo
 from wellformed import harmful as harms
 
 from grader.model.report import Check, Crash, Diagnosis, Isolation, Report, Verdict, report_from_json
-from grader.output import FORMATS, classroom50, github, markdown
+from grader.output import FORMATS, Context, classroom50, github, markdown
 from grader.output.classroom50 import whole
 
 REPORTS = {path.stem: report_from_json(path.read_bytes()) for path in sorted((DATA / "reports").glob("*.json"))}
@@ -87,14 +88,16 @@ def test_the_junit_schema_can_refuse() -> None:
     schema = xmlschema.XMLSchema(SCHEMAS / "junit.xsd")
     text = made("junit", [REPORTS["verdicts"]])
     for wrong in (
-        text.replace('line="7"', 'line="0"'),
+        text.replace('name="grade"', 'name="grade" skipped="0"'),
+        text.replace("<testcase ", '<testcase line="7" '),
+        re.sub(r"(<testcase [^>]*>)", r"\1<properties/>", text),
         text.replace("failure", "fault"),
         text.replace(' name="', ' n="'),
     ):
         assert not schema.is_valid(wrong)
 
 
-@pytest.mark.parametrize("name", ["gradescope", "classroom50"])
+@pytest.mark.parametrize("name", ["gradescope", "classroom50", "prairielearn"])
 def test_the_json_schemas_can_refuse(name: str) -> None:
     schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -103,43 +106,127 @@ def test_the_json_schemas_can_refuse(name: str) -> None:
         assert not jsonschema.Draft202012Validator(schema).is_valid(document | wrong)
 
 
-def test_junit_has_points_and_the_place_as_properties() -> None:
+def test_junit_has_points_and_the_place_where_jenkins_takes_them() -> None:
     root = check_junit([REPORTS["verdicts"]], made("junit", [REPORTS["verdicts"]]))
     points = {p.get("name"): p.get("value") for p in root.findall("./testsuite/properties/property")}
     assert (points["score"], points["max_score"], points["student"]) == ("3", "13", "Anna Øster")
-    case = root.find("./testsuite/testcase[@name='wrong one']")
-    assert case is not None
-    assert (case.get("file"), case.get("line"), case.get("classname")) == ("homework/ex3.py", "7", "ex3")
-    assert [p.get("value") for p in case.findall("./properties/property")] == ["0", "1"]
+    suite = root.find("./testsuite")
+    assert suite is not None
+    assert suite.get("file") == "homework/ex3.py"
+    first, *_ = cases = suite.findall("./testcase")
+    assert (first.get("name"), first.findtext("system-out")) == (
+        "misconception",
+        "points: 0 of 0\nplace: homework/ex3.py:7",
+    )
+    [case] = [case for case in cases if case.get("name") == "wrong one"]
+    assert case.get("classname") == "ex3 · Anna Øster"
+    assert case.findtext("system-out") == "points: 0 of 1\nplace: homework/ex3.py:7"
     failure = case.find("failure")
     assert failure is not None
     assert failure.get("type") == "wrong_answer"
     assert "output[0, 1] = 3×4 + 1 = 13" in str(failure.text)
 
 
+def test_a_class_in_junit_has_each_test_of_each_student_by_its_own_name() -> None:
+    one = REPORTS["verdicts"]
+    people = [msgspec.structs.replace(one, student=name) for name in ("a", "b", "b", "")]
+    root = check_junit(people, made("junit", people, single=False))
+    names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    assert len(names) == 4 * len(root[0].findall("testcase"))
+    assert ("ex3 · b", "wrong one") in names
+    assert ("ex3 · b", "wrong one (2)") in names
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 5), st.booleans(), st.booleans()), min_size=1, max_size=40))
+def test_scores_of_tests_add_up_to_the_total_exactly(cases: list[tuple[float, bool, bool]]) -> None:
+    checks = tuple(
+        Check(f"c{i}", False, Verdict.correct if right else Verdict.wrong_answer, points * right, points, generated=of)
+        for i, (points, right, of) in enumerate(cases)
+    )
+    score, most = sum(check.score for check in checks), sum(check.max_score for check in checks)
+    report = msgspec.structs.replace(REPORTS["verdicts"], checks=checks, score=score, max_score=most)
+    document = json.loads(made("gradescope", [report]))
+    for key, total in (("score", score), ("max_score", most)):
+        assert float(sum(Decimal(str(test[key])) for test in document["tests"])) == pytest.approx(total, abs=1e-6)
+    assert all(
+        (test["status"] == "passed") == (test["score"] == test["max_score"])
+        for test in document["tests"]
+        if test["max_score"] > 1e-6
+    )
+
+
 def test_annotations_are_on_the_line_of_the_function() -> None:
-    lines = made("github", [REPORTS["verdicts"]]).splitlines()
+    first, *lines = made("github", [REPORTS["verdicts"]]).splitlines()
+    assert first == "::error title=Wrong or unfinished::3 of 13 points"
     place = "::error file=homework/ex3.py,line=7,title="
-    assert [line.partition("::error ")[2][: len(place) - 8] for line in lines[:10]] == [place[8:]] * 10
+    assert {line[: len(place)] for line in lines[:8]} == {place}
     assert lines[0] == (
         f"{place}ex3%3A wrong one::wrong answer: 1 of 4 cells differs, at [0, 1]: 13 expected, 12 given%0A"
         "You size the output by the stride but never move by it."
     )
-    assert lines[10].startswith("::warning file=homework/ex3.py,line=7,title=ex3::ex3.ipynb is here too")
+    assert lines[8] == "::notice title=More annotations::3 more are in the job summary"
+    assert lines[9].startswith("::stop-commands::")
+
+
+def test_ten_annotations_are_shown_and_an_eleventh_makes_two_more() -> None:
+    right = REPORTS["right"]
+    for notes, shown in ((9, 10), (10, 10), (11, 10)):
+        text = made("github", [msgspec.structs.replace(right, notes=("a",) * notes)])
+        lines = text.partition("::stop-commands::")[0].splitlines()
+        assert len(lines) == shown
+        more = f"::notice title=More annotations::{notes - 8} more are in the job summary"
+        assert (lines[-1] == more) == (notes > 9)
+
+
+def test_an_annotation_of_a_notebook_names_the_cell() -> None:
+    report = msgspec.structs.replace(REPORTS["verdicts"], file="ex3.ipynb", line=0, cell=4)
+    assert "::error file=ex3.ipynb,title=ex3%2C cell 4%3A wrong one::" in made("github", [report])
+
+
+@pytest.mark.parametrize(
+    "least, kind, title, says",
+    [
+        ("3", "notice", "Enough points", "Passed with 3 of 13 points (minimum 3)"),
+        ("3.01", "error", "Not enough points", "3 of 13 points, but the minimum is 3.01"),
+    ],
+)
+def test_a_minimum_score_decides(least: str, kind: str, title: str, says: str) -> None:
+    context = CONTEXT._replace(env={**CONTEXT.env, github.MINIMUM: least})
+    lines = github.document([REPORTS["verdicts"]], context).splitlines()
+    assert lines[0] == f"::{kind} title={title}::{says}"
+    assert {line.split(" ")[0] for line in lines[1:9]} == {"::warning" if kind == "notice" else "::error"}
+    assert "Wrong or unfinished" not in github.summary([REPORTS["verdicts"]], context)
+    assert github.summary([REPORTS["verdicts"]], context).startswith(f"**{title}.** {says}.\n\n")
+    passed = "true" if kind == "notice" else "false"
+    assert github.outputs([REPORTS["verdicts"]], context).endswith(f"\npassed={passed}\n")
+
+
+def test_a_mistyped_exercise_is_not_a_failure_of_the_grader() -> None:
+    context = CONTEXT._replace(problem="there is no exercise `ex99`\nhelp: ```\n::error::x")
+    text = github.document([REPORTS["failed"]], context)
+    RULES["github"]([REPORTS["failed"]], text)
+    assert text.startswith("::error title=Nothing was graded::there is no exercise `ex99`%0Ahelp: ")
+    summary = github.summary([REPORTS["failed"]], context)
+    assert summary.startswith("**Nothing was graded.**\n\n````text\nthere is no exercise")
+    assert not re.search(r"grader failed|0 / 0|\?", text + summary)
+    assert github.outputs([REPORTS["failed"]], context) == ""
 
 
 def test_a_file_outside_of_the_repository_has_no_place() -> None:
+    def first(report: Report, context: Context = CONTEXT) -> str:
+        return github.document([report], context).splitlines()[1]
+
     report = msgspec.structs.replace(REPORTS["verdicts"], file="../elsewhere/ex3.py")
-    assert made("github", [report]).startswith("::error title=ex3%3A wrong one::")
+    assert first(report).startswith("::error title=ex3%3A wrong one::")
     below = CONTEXT._replace(here=f"{CONTEXT.here}/week 1")
-    assert github.document([REPORTS["verdicts"]], below).startswith("::error file=week 1/homework/ex3.py,line=7,")
+    assert first(REPORTS["verdicts"], below).startswith("::error file=week 1/homework/ex3.py,line=7,")
 
 
 @pytest.mark.parametrize("name", ["\n", " ", "\t", "\u2028"])
 def test_a_file_name_of_spaces_leaves_the_command_well_formed(name: str) -> None:
     lines = made("github", [msgspec.structs.replace(REPORTS["verdicts"], file=name)]).splitlines()
     place = "file=\\u2028,line=7," if name == "\u2028" else ""  # which is shown by its number
-    assert lines[0].startswith(f"::error {place}title=ex3%3A wrong one::")
+    assert lines[1].startswith(f"::error {place}title=ex3%3A wrong one::")
     RULES["github"]([REPORTS["verdicts"]], "\n".join([*lines, ""]))
 
 
@@ -148,13 +235,13 @@ def test_a_file_on_another_drive_has_no_place(monkeypatch: pytest.MonkeyPatch) -
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
 
     monkeypatch.setattr(os.path, "relpath", relpath)
-    assert made("github", [REPORTS["verdicts"]]).startswith("::error title=ex3%3A wrong one::")
+    assert "\n::error title=ex3%3A wrong one::" in made("github", [REPORTS["verdicts"]])
 
 
 def test_each_exercise_gets_an_annotation_before_any_gets_two() -> None:
     many = [msgspec.structs.replace(REPORTS["verdicts"], exercise=f"ex{i}") for i in range(8)]
     titles = re.findall(r"(?m)^::error .*title=(ex\d)", made("github", many, single=False))
-    assert titles == [f"ex{i}" for i in range(8)] + ["ex0", "ex1"]
+    assert titles == [f"ex{i}" for i in range(8)]  # after the one that decides, before the one that counts
 
 
 def test_the_summary_stays_below_its_limit_and_counts_what_it_omits() -> None:
@@ -180,6 +267,20 @@ def test_a_failure_of_the_grader_costs_no_points() -> None:
     assert "score" not in results
     assert results["output"].startswith("**The grader failed, not the program.**")
     assert "score" not in results["tests"][-1]
+
+
+def test_prairielearn_charges_no_attempt_for_a_failure_of_the_grader() -> None:
+    document = json.loads(made("prairielearn", [REPORTS["right"], REPORTS["failed"]]))
+    assert (document["gradable"], "score" in document) == (False, False)
+    assert document["format_errors"][0].startswith("The grader failed, not the program")
+    assert json.loads(made("prairielearn", [REPORTS["right"]]))["score"] == 1
+
+
+def test_prairielearn_gets_less_than_a_megabyte() -> None:
+    long = msgspec.structs.replace(REPORTS["verdicts"].checks[1], text="é" * 50_000)
+    document = made("prairielearn", [msgspec.structs.replace(REPORTS["verdicts"], checks=(long,) * 30)])
+    RULES["prairielearn"]([msgspec.structs.replace(REPORTS["verdicts"], checks=(long,) * 30)], document)
+    assert "This page is too long to be shown here." in document
 
 
 def test_hidden_cases_hide_the_total_and_the_page_says_so() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import time
+from pathlib import Path
 from typing import IO, NamedTuple
 
 import msgspec
 import pytest
-from conftest import ROOT, solution
+from conftest import ROOT, python, solution
 
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
@@ -109,3 +112,16 @@ def test_unrequested_answers_do_not_fill_the_graders_memory() -> None:
         assert len(process._buffer) == MOST_WAITING > wire.MOST_BYTES
     finally:
         process.close()
+
+
+def test_every_module_loads_and_a_program_is_graded_where_unix_is_absent(tmp_path: Path) -> None:
+    (tmp_path / "ex1.py").write_text(solution("ex1"), encoding="utf-8")
+    program = Path(__file__).with_name("without_unix.py")
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        python(str(program)), cwd=tmp_path, env=variables, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    count, report = done.stdout.splitlines()
+    assert int(count) > 140
+    assert report.startswith("10.0 process (\"the program can read this user's files")

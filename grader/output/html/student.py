@@ -24,6 +24,7 @@ from grader.output.report_text import (
 from grader.text import one_line
 
 MOST_OPEN = 1  # pictures that are not folded
+OF_EXERCISE = ("references", "exercise")  # versions that differ from exercise to exercise
 MOST_PRINTED = 30  # lines of a student's own output
 
 
@@ -309,7 +310,8 @@ def _printed(text: str, title: str) -> Iterator[Node]:
 
 
 def _footer(results: Sequence[Report]) -> Element:
-    versions = {f"{name} {value}": None for r in results for name, value in r.versions.items() if name != "references"}
+    shown = [item for r in results for item in r.versions.items() if item[0] not in OF_EXERCISE]
+    versions = dict.fromkeys(f"{name} {value}" for name, value in shown)
     return h(
         "footer",
         h("p", "Graded by torch-grader. ", one_line(", ".join(versions), 300)),
