@@ -37,6 +37,7 @@ def list_exercises(ctx: click.Context) -> int:
 @click.pass_context
 def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bool) -> int:
     """Show an exercise: its task, its formula, and each case that is not hidden, with its answer."""
+    from grader.exercises.cases import traits
     from grader.ops import OPS
     from grader.output import exercise_page
 
@@ -49,7 +50,8 @@ def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bo
 
         write_page(page, html_page.document(illustrate.exercise_page(lock)), open_)
         return 0
-    show(exercise_page.page(lock.exercise, OPS[lock.exercise.op].formula, lock.references))
+    given = {*lock.exercise.parameters, *traits(lock.exercise)}
+    show(exercise_page.page(lock.exercise, OPS[lock.exercise.op].formula_of(given), lock.references))
     return 0
 
 

@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from grader.model.exercise import Case, Exercise
+from grader.memoise import memoise
+from grader.model.exercise import Case, Exercise, Sweep
 from grader.numbers import plain
 from grader.ops import OPS, Cell, Op, OpError
-from grader.ops.base import each_output
+from grader.ops.base import Vary, each_output
 
+LEADING = 16  # channels or images of a generated case
 CELLS = 5000  # of one grid: a student's loops finish these within the limits
 
 
@@ -41,6 +43,16 @@ def case_digest(exercise: Exercise, case: Case) -> str:
     return hashlib.sha256(msgspec.json.encode(question)).hexdigest()[:16]
 
 
+@memoise
+def traits(exercise: Exercise) -> frozenset[str]:
+    """Return the traits of an exercise's cases (see `Op.traits`)."""
+    found: set[str] = set()
+    for case in exercise.cases:
+        op = case_operator(exercise, case)
+        found |= op.traits(*(np.shape(case.inputs[name]) for name in op.names))
+    return frozenset(found)
+
+
 def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:
     """Draw the generated cases, the same ones on every machine. Raise OpError when there are too few.
 
@@ -49,13 +61,13 @@ def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:
     if exercise.sweep is None:
         return
     count, parameters = exercise.sweep.count, exercise.parameters
-    random = Random(f"{exercise.sweep.seed} {exercise.op}")
-    if count == "all":
-        samples = iter(op.every(parameters))  # type: ignore[attr-defined]
-    else:
-        samples = (op.draw(random, parameters) for _ in range(50 * count))
-    fixed = {name: value for name, value in op.defaults.items() if name not in parameters}
+    random, vary = Random(f"{exercise.sweep.seed} {exercise.op}"), varied(exercise)
     seen: set[bytes] = set()
+    if count == "all":
+        samples = iter(op.every(vary))  # type: ignore[attr-defined]
+    else:
+        samples = (op.draw(random, _stratum(op, vary, len(seen))) for _ in range(50 * count))
+    fixed = {name: value for name, value in op.defaults.items() if name not in parameters}
     while len(seen) != count:
         drawn, inputs = next(samples, (None, ()))
         if drawn is None:
@@ -68,6 +80,37 @@ def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:
         if key not in seen:
             seen.add(key)
             yield case
+
+
+def varied(exercise: Exercise) -> Vary:
+    """Return what generated cases vary: the parameters, and the traits and leading axes of the written cases.
+
+    The sweep's own `channels` and `batch` replace the written cases' axes.
+    """
+    op, sweep = OPS[exercise.op], exercise.sweep or Sweep(1)
+    vary: dict[str, tuple[int, ...]] = dict.fromkeys([*exercise.parameters, *sorted(traits(exercise))], ())
+    shapes = [(c, [np.shape(c.inputs[name]) for name in op.names]) for c in exercise.cases if not c.generated]
+    leads = tuple(sorted({case_operator(exercise, case).lead(*given) for case, given in shapes})) or (0,)
+    if sweep.batch:
+        leads = (2,)
+    elif sweep.channels:
+        leads = tuple(lead for lead in leads if lead) or (1,)
+    if leads != (0,):
+        vary["lead"] = leads
+        vary["channels"] = sweep.channels or ((2, 3, 4) if "groups" in vary else (2, 3, 1))
+        vary["batch"] = sweep.batch or (2, 1)
+    return vary
+
+
+def _stratum(op: type[Op], vary: Vary, number: int) -> Vary:
+    """Return what generated case `number` varies, so that each value occurs in a fixed share of the cases."""
+    chosen, step = {}, 1
+    for i, (name, sizes) in enumerate(vary.items()):
+        if name in op.strata and (number + i) % op.strata[name] == 0:
+            continue
+        chosen[name] = sizes and (sizes[number // step % len(sizes)],)
+        step *= len(sizes) or 1
+    return chosen
 
 
 def make_case(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **extra: Any) -> Case:

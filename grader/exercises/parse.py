@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from grader.errors import GradeError, Problem, listed, near, unreadable
-from grader.exercises.cases import CELLS, draw_sweep, make_case
+from grader.exercises.cases import CELLS, LEADING, draw_sweep, make_case
 from grader.exercises.forbidden import FAMILIES, pattern
 from grader.exercises.pack import short_path
 from grader.exercises.points import shares
@@ -279,6 +279,12 @@ def _check_sweep(spec: Spec, name: str, sweep: dict[str, Any], op: type[Op] | No
     elif op and getattr(op.draw, "__func__", None) is Op.draw.__func__:  # type: ignore[attr-defined]
         help = "write `count: all`" if enumerable else "remove `sweep`"
         spec.wrong(path, f"`count`: `{name}` cannot draw cases at random", help)
+    for axis in ("channels", "batch"):
+        if sweep.get(axis) and op and op.lead is Op.lead:
+            spec.wrong(("sweep", axis), f"`{axis}`: the inputs of `{name}` have no such axis", f"remove `{axis}`")
+        elif not all(1 <= size <= LEADING for size in sweep.get(axis, ())):
+            help = f"write `{axis}: [1, 3]`: each case takes one of them"
+            spec.wrong(("sweep", axis), f"`{axis}` must be numbers between 1 and {LEADING}", help)
     if (sweep.get("points") or 0) < 0:
         spec.wrong(("sweep", "points"), "`points` must not be negative", "omit it to use half of the points")
 

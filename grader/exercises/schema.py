@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from grader.exercises.cases import LEADING
 from grader.exercises.forbidden import FAMILIES, LITERAL
 from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SIGNATURE, SWEEP, required
 from grader.model.exercise import Slide
@@ -85,6 +86,9 @@ def _chosen(name: str, op: type[Op]) -> Schema:
     then: Schema = {"cases": {"items": {"$ref": _REF.format(name=f"case-{name}")}}}
     if not hasattr(op, "every"):
         then["sweep"] = {"properties": {"count": {"type": "integer"}}}
+    if op.lead is Op.lead:
+        none: Schema = {"maxItems": 0}
+        then["sweep"] = {"properties": {**then.get("sweep", {}).get("properties", {}), "channels": none, "batch": none}}
     return {"if": {"properties": {"op": {"const": name}}, "required": ["op"]}, "then": {"properties": then}}
 
 
@@ -114,10 +118,13 @@ def _slide(op: type[Op], struct: Schema) -> Schema:
 
 def _bounded(struct: Schema) -> Schema:
     """Add the bounds that `check_head` checks."""
+    leading: Schema = {"items": {"type": "integer", "minimum": 1, "maximum": LEADING}}
     bounds: dict[str, Schema] = {
         "count": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": SWEEP}, {"const": "all"}]},
         "seed": {},
         "points": {"minimum": 0},
+        "channels": leading,
+        "batch": leading,
         "rtol": {"minimum": 0, "maximum": 1},
         "atol": {"minimum": 0, "maximum": 1},
     }

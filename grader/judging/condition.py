@@ -29,7 +29,7 @@ def condition(facts: Sequence[Facts], wrong: Sequence[bool]) -> Condition | None
     """
     if min(sum(wrong), len(wrong) - sum(wrong)) < FEWEST:
         return None
-    for attribute in _attributes(facts[0]):
+    for attribute in _attributes(facts):
         if all(attribute.holds(fact) is bad for fact, bad in zip(facts, wrong, strict=True)):
             return Condition(attribute.when, attribute.otherwise, sum(wrong), len(wrong) - sum(wrong))
     return None
@@ -41,11 +41,15 @@ def facts_of(case: Case) -> Facts:
     return facts | {name: tuple(value) if isinstance(value, list) else value for name, value in case.fields.items()}
 
 
-def _attributes(facts: Facts) -> Iterator[Attribute]:
-    """Yield the attributes of a case, the simplest first."""
-    sizes = [name for name, value in facts.items() if _is_size(value)]
-    grids = [name for name, value in facts.items() if isinstance(value, Numbers) and len(value.shape) >= 2]
-    scalars = [name for name, value in facts.items() if isinstance(value, Numbers) and not value.shape]
+def _attributes(facts: Sequence[Facts]) -> Iterator[Attribute]:
+    """Yield the attributes that every case can have, the simplest first."""
+
+    def those(holds: Callable[[Any], bool]) -> list[str]:
+        return [name for name in facts[0] if all(holds(fact[name]) for fact in facts)]
+
+    sizes = those(_is_size)
+    grids = those(lambda value: isinstance(value, Numbers) and len(value.shape) >= 2)
+    scalars = those(lambda value: isinstance(value, Numbers) and not value.shape)
     for name in sizes:
         yield from _of_size(name, 0 if name == "padding" else 1)
     for name in scalars:
@@ -56,7 +60,7 @@ def _attributes(facts: Facts) -> Iterator[Attribute]:
     yield Attribute("numbers above 255", "no numbers above 255", lambda f: any(c > 255 for c in _cells(f)))
     for name in grids:
         yield from _of_grid(name)
-    if len(grids) >= 2 and {"stride", "padding"} <= facts.keys():
+    if len(grids) >= 2 and {"stride", "padding"} <= set(sizes):
         yield Attribute(
             "sizes that the stride does not divide", "sizes that the stride divides", lambda f: _ragged(f, *grids[:2])
         )

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from grader.errors import GradeError
+from grader.exercises.cases import traits
 from grader.judging import explain
 from grader.judging.pictures import known, picture
 from grader.model.exercise import Case, Exercise, Lock
@@ -110,18 +111,18 @@ def exercise_page(lock: Lock) -> ExercisePage:
     exercise = lock.exercise
     answers = {reference.case: reference.value for reference in lock.references}
     shown = [case for case in exercise.cases if not case.hidden and not case.generated]
-    op = OPS[exercise.op]
+    op, given = OPS[exercise.op], {*exercise.parameters, *traits(exercise)}
     return ExercisePage(
         id=exercise.id,
         title=exercise.title,
         points=exercise.points,
         function=exercise.function,
         task=exercise.task,
-        formula=op.formula,
+        formula=op.formula_of(given),
         pictures=tuple(drawn for case in shown for drawn in _published(exercise, case, answers[case.name])),
         generated=sum(case.generated for case in exercise.cases),
         hidden=sum(case.hidden for case in exercise.cases),
-        misconceptions=tuple((m.id, m.says) for m in op.misconceptions if set(m.about) <= set(exercise.parameters)),
+        misconceptions=tuple((m.id, m.says) for m in op.misconceptions if set(m.about) <= given),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from grader.exercises.cases import only_or_list
+from grader.exercises.cases import only_or_list, traits
 from grader.judging.compare import compare, json_safe, magnitude
 from grader.model.exercise import Exercise, Tolerance
 from grader.numbers import Numbers
@@ -52,11 +52,8 @@ class Mistaken:
 
 def relevant(exercise: Exercise) -> list[Misconception]:
     """Return the misconceptions that someone who writes the exercise's function can have."""
-    return [
-        misconception
-        for misconception in OPS[exercise.op].misconceptions
-        if set(misconception.about) <= set(exercise.parameters)
-    ]
+    given = {*exercise.parameters, *traits(exercise)}
+    return [misconception for misconception in OPS[exercise.op].misconceptions if set(misconception.about) <= given]
 
 
 def attempt(run: Callable[..., Any], op: Any, inputs: Sequence[Array]) -> Values:

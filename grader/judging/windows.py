@@ -36,7 +36,7 @@ def window_of(op: Any, inputs: Sequence[Array], shape: Shape) -> Window | None:
         size = inputs[1].shape[-op.axes :]
         pads, spread = op.pads(size), op.each("dilation")
     elif isinstance(op, POOLINGS):
-        size, spread = op.each("kernel_size"), (1,) * op.axes
+        size, spread = op.each("kernel_size"), op.spread()
         pads = tuple((p, p) for p in op.each("padding"))
     else:
         return None

@@ -49,11 +49,17 @@ class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Generated cases: how many (or `all`), from which seed, and their share of the points (default: half)."""
+    """Generated cases: how many (or `all`), from which seed, and their share of the points (default: half).
+
+    `channels` and `batch` are the sizes to choose from for the axes before rows and columns. By default the generated
+    inputs have the axes that the written ones have.
+    """
 
     count: int | Literal["all"]
     seed: int = 0
     points: float | None = None
+    channels: tuple[int, ...] = ()
+    batch: tuple[int, ...] = ()
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):

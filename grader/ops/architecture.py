@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-from grader.ops.base import OpError, Shape
+from grader.ops.base import OpError, Pair, Shape
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Size = int | Pair  # msgspec confuses the bounds of a union's numbers and lists, so `_Moving` checks them
 
 
 class _Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -27,34 +28,64 @@ class Input(_Layer, frozen=True, tag="input"):
     channels: Count
 
 
-class Conv(_Layer, frozen=True, kw_only=True, tag="conv"):
-    """A convolution with square kernels and without padding: CONV1 (f=5, s=1)."""
+class _Moving(_Layer, frozen=True, kw_only=True):
+    """A layer whose window moves over the activation before it. Sizes are a number or a pair (rows, columns)."""
 
-    kernel_size: Count
-    stride: Count = 1
+    def __post_init__(self) -> None:
+        for name, least in (("kernel_size", 1), ("stride", 1), ("padding", 0)):
+            if min(self.each(name)) < least:
+                raise OpError(f"`{name}` must be at least {least}, not {getattr(self, name)}")
+
+    def each(self, name: str) -> Pair:
+        """Return a size as a pair."""
+        value: Size = getattr(self, name)
+        return (value, value) if isinstance(value, int) else value
+
+    @property
+    def area(self) -> int:
+        """The number of cells of a window."""
+        rows, columns = self.each("kernel_size")
+        return rows * columns
+
+
+class Conv(_Moving, frozen=True, kw_only=True, tag="conv"):
+    """A convolution: CONV1 (f=5, s=1)."""
+
+    kernel_size: Size
+    stride: Size = 1
     filters: Count
+    padding: Size = 0
+    bias: bool = True
 
 
-class Pool(_Layer, frozen=True, tag="pool"):
-    """A pooling with square windows."""
+class Pool(_Moving, frozen=True, tag="pool"):
+    """A pooling."""
 
-    kernel_size: Count
-    stride: Count
+    kernel_size: Size
+    stride: Size
+    padding: Size = 0
 
 
 class Dense(_Layer, frozen=True, tag="fc"):
     """A fully connected layer."""
 
     units: Count
+    bias: bool = True
 
 
 class SoftmaxLayer(_Layer, frozen=True, tag="softmax"):
     """A fully connected layer followed by the softmax."""
 
     units: Count
+    bias: bool = True
 
 
 Layer = Input | Conv | Pool | Dense | SoftmaxLayer
+
+
+def plain(layer: Layer) -> dict[str, Any]:
+    """Return a layer as the student's function receives it; `padding` and `bias` are there only if they matter."""
+    return {n: v for n, v in msgspec.to_builtins(layer).items() if (n, v) not in (("padding", 0), ("bias", True))}
 
 
 def activation(layer: Layer, before: Shape) -> Shape:
@@ -71,18 +102,21 @@ def activation(layer: Layer, before: Shape) -> Shape:
     if len(before) < 3:
         raise OpError("a `conv` or `pool` layer cannot follow a `fc` or `softmax` layer")
     rows, columns, channels = before
-    if layer.kernel_size > min(rows, columns):
+    size, steps, pads = (layer.each(name) for name in ("kernel_size", "stride", "padding"))
+    if isinstance(layer, Pool) and any(2 * p > k for p, k in zip(pads, size, strict=True)):
+        raise OpError(f"the padding of a `pool` layer must be at most half of its `kernel_size`, not {layer.padding}")
+    if any(k > n + 2 * p for k, n, p in zip(size, (rows, columns), pads, strict=True)):
         raise OpError(f"a kernel of size {layer.kernel_size} does not fit into an activation of {rows}×{columns}")
-    sizes = ((n - layer.kernel_size) // layer.stride + 1 for n in (rows, columns))
+    sizes = ((n + 2 * p - k) // s + 1 for n, p, k, s in zip((rows, columns), pads, size, steps, strict=True))
     return (*sizes, layer.filters if isinstance(layer, Conv) else channels)
 
 
 def learned(layer: Layer, before: Shape) -> int:
     """Return the number of parameters that a layer learns; `before` is the shape of its input."""
     if isinstance(layer, Conv):
-        return (layer.kernel_size**2 * before[2] + 1) * layer.filters
+        return (layer.area * before[2] + layer.bias) * layer.filters
     if isinstance(layer, Dense | SoftmaxLayer):
-        return layer.units * prod(before) + layer.units
+        return layer.units * prod(before) + layer.units * layer.bias
     return 0
 
 
@@ -92,8 +126,9 @@ def module(torch: Any, layer: Layer, before: Shape) -> Any:
     if isinstance(layer, Input):
         return nn.Identity()
     if isinstance(layer, Conv):
-        return nn.Conv2d(before[2], layer.filters, layer.kernel_size, layer.stride, dtype=torch.float64)
+        sizes = layer.kernel_size, layer.stride, layer.padding
+        return nn.Conv2d(before[2], layer.filters, *sizes, bias=layer.bias, dtype=torch.float64)
     if isinstance(layer, Pool):
-        return nn.MaxPool2d(layer.kernel_size, layer.stride)
-    linear = nn.Linear(prod(before), layer.units, dtype=torch.float64)
+        return nn.MaxPool2d(layer.kernel_size, layer.stride, layer.padding)
+    linear = nn.Linear(prod(before), layer.units, bias=layer.bias, dtype=torch.float64)
     return nn.Sequential(nn.Flatten(), linear, *([nn.Softmax(dim=1)] if isinstance(layer, SoftmaxLayer) else []))

@@ -7,7 +7,7 @@ the real ``torch.nn`` module over the operator's samples, so a new operator need
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from math import prod
 from random import Random
 from typing import Any, ClassVar, NamedTuple
@@ -19,6 +19,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 Shape = tuple[int, ...]
 Pair = tuple[int, int]
+Vary = Mapping[str, tuple[int, ...]]  # what generated cases vary, each with the numbers to choose from, if they matter
 
 
 class OpError(ValueError):
@@ -44,8 +45,7 @@ class Misconception(msgspec.Struct, frozen=True):
     """A misconception: ``run(op, *inputs)`` returns what a program with it computes, or raises what it raises.
 
     `says` tells the student what the program does, `why` why that is wrong, `instead` what to do. `about` names the
-    parameters that the misconception needs (`channels` means inputs of several channels): a function without `stride`
-    cannot ignore it.
+    parameters and traits (see `Op.traits`) that the misconception needs: a function without `stride` cannot ignore it.
     """
 
     id: str
@@ -61,7 +61,8 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     ``names`` are the inputs in call order, ``defaults`` the values of inputs that a spec may omit. ``counts`` is true
     where the answers are sizes, shapes or counts, which are never nearly right. ``batch`` is true where an answer with
-    torch's batch axis, of size 1, in front is right, too.
+    torch's batch axis, of size 1, in front is right, too. ``strata`` gives a number n for what sweeps vary in fixed
+    shares: the field keeps its default in every nth generated case, and only in these.
     """
 
     names: ClassVar[tuple[str, ...]]
@@ -71,6 +72,7 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     outputs: ClassVar[tuple[str, ...]] = ("output",)
     formula: ClassVar[str]
     misconceptions: ClassVar[tuple[Misconception, ...]] = ()
+    strata: ClassVar[dict[str, int]] = {}
 
     def __call__(self, *inputs: Array) -> Any:
         """Compute the answer: an array, or a tuple of arrays for several `outputs`.
@@ -97,8 +99,12 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         raise NotImplementedError
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
-        """Draw one case at random; only the fields in `vary` may differ from their defaults."""
+    def draw(cls, random: Random, vary: Vary) -> Sample:
+        """Draw one case at random; only the fields and traits in `vary` may differ from their defaults.
+
+        ``vary["lead"]`` holds the numbers of leading axes to choose from, ``vary["channels"]`` and ``vary["batch"]``
+        their sizes.
+        """
         raise NotImplementedError
 
     def changed(self, **fields: Any) -> Any:
@@ -106,8 +112,24 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return msgspec.structs.replace(self, **fields)
 
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
-        """Return the fields as the student's function receives them: sizes as pairs, `same` and `valid` as numbers."""
+        """Return the fields as the student's function receives them: sizes as pairs, `same` and `valid` as numbers.
+
+        `same` stays a word where no number says it, because one side gets a zero more.
+        """
         return msgspec.structs.asdict(self)
+
+    @classmethod
+    def formula_of(cls, given: Collection[str]) -> str:
+        """Return the formula for a function with these parameters and traits."""
+        return cls.formula
+
+    def lead(self, *shapes: Shape) -> int:
+        """Return how many axes the inputs have before those that the operator works on: 1 channels, 2 also batches."""
+        return 0
+
+    def traits(self, *shapes: Shape) -> frozenset[str]:
+        """Return what a case asks for beyond its fields: `channels`, `batch`, or an operator's own."""
+        return frozenset(("channels", "batch")[: self.lead(*shapes)])
 
 
 def each_output(answer: Any) -> tuple[Array, ...]:

@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from grader.ops import convolution_samples as made
+from grader.ops import formulas
 from grader.ops.base import (
     Array,
     Cell,
@@ -20,14 +22,12 @@ from grader.ops.base import (
     Pair,
     Sample,
     Shape,
+    Vary,
     check_at,
-    counting,
     gather,
     number,
-    numbers,
     tensor,
     term,
-    whole,
     zero_pad,
 )
 from grader.ops.convolution_misconceptions import CONV_1D, CONV_2D
@@ -44,6 +44,7 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     step: ClassVar[Any] = "correlate"
     names: ClassVar[Any] = ("input", "kernel", "bias")
     defaults: ClassVar[Any] = {"bias": 0.0}
+    strata: ClassVar[Any] = {"dilation": 5, "groups": 4, "uneven-padding": 3}
 
     stride: Any = 1
     padding: Any = 0
@@ -112,10 +113,34 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
         pads = self.pads(shapes[1][-self.axes :])
-        if any(before != after for before, after in pads):
-            raise OpError("`padding: same` with an even kernel pads one side more; write the padding as numbers")
-        fields = {"stride": self.each("stride"), "padding": tuple(p for p, _ in pads)}
-        return {**fields, "dilation": self.each("dilation"), "groups": self.groups}
+        even = all(before == after for before, after in pads)
+        fields = {name: self._field(self.each(name)) for name in ("stride", "dilation")}
+        padding = self._field(tuple(p for p, _ in pads)) if even else self.padding
+        return {**fields, "padding": padding, "groups": self.groups}
+
+    @classmethod
+    def formula_of(cls, given: Collection[str]) -> str:
+        kernel = "u, v" if cls.axes == 2 else "u"
+        sums = " ".join(f"Σ_{axis}" for axis in (*(["c"] if "channels" in given else []), *kernel.split(", ")))
+        out, weight = formulas.lead(given, "f"), "f, c, " if "channels" in given else ""
+        seen = f"input[{formulas.lead(given, 'c')}{formulas.window(cls.axes, given)}]"
+        bias = " + bias[f]" if "channels" in given else " + bias"
+        place = "i, j" if cls.axes == 2 else "i"
+        text = f"output[{out}{place}] = {sums} {seen} × kernel[{weight}{kernel}]{bias}"
+        about = "; c counts the channels of filter f's group" if "groups" in given and "channels" in given else ""
+        return text + formulas.where(cls.axes, given) + about
+
+    def lead(self, *shapes: Shape) -> int:
+        return len(shapes[0]) - self.axes
+
+    def traits(self, *shapes: Shape) -> frozenset[str]:
+        uneven = any(before != after for before, after in self.pads(shapes[1][-self.axes :]))
+        return super().traits(*shapes) | ({"uneven-padding"} if uneven else set())
+
+    @classmethod
+    def _field(cls, sizes: Shape) -> int | Shape:
+        """Return sizes per axis in the form of a field: a number in 1d, a tuple in 2d."""
+        return sizes if cls.axes > 1 else sizes[0]
 
     def __call__(self, *inputs: Array) -> Array:
         shape = self.shape(*(i.shape for i in inputs))
@@ -243,29 +268,11 @@ class Conv1d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @classmethod
     def samples(cls) -> Iterator[Sample]:
-        for n, k, s, p, d in (
-            *((1, 1, 1, 0, 1), (2, 1, 1, 0, 1), (2, 2, 1, 0, 1), (3, 1, 2, 0, 1), (2, 1, 1, 1, 1), (3, 2, 1, 1, 1)),
-            *((4, 2, 2, 0, 1), (5, 2, 2, 1, 1), (5, 3, 1, 2, 1), (5, 2, 1, 0, 2), (6, 3, 2, 1, 2), (7, 4, 3, 2, 1)),
-        ):
-            op = cls(stride=s, padding=p, dilation=d)
-            yield Sample(op, (counting((n,)), counting((k,), 2), np.array(3.0)))
-            yield Sample(op, (counting((n,), -2) / 4, counting((k,), -1) / 2, np.array(-1.5)))
-        for padding in ("same", "valid"):
-            for k in (1, 2, 3, 4):
-                inputs = counting((5,)), counting((k,), -1), np.array(1.0)
-                yield Sample(cls(padding=padding), inputs)
-        yield Sample(cls(stride=2, padding=1), (counting((3, 5)), counting((2, 3, 2), -5), counting((2,))))
-        yield Sample(cls(groups=2), (counting((2, 4, 6), -9), counting((6, 2, 3), -7), counting((6,))))
+        return made.samples_1d(cls)
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
-        n = random.randint(1, 9)
-        op = cls(
-            stride=random.randint(1, 3) if "stride" in vary else 1,
-            padding=random.randint(0, 2) if "padding" in vary else 0,
-        )
-        k = random.randint(1, min(4, n))
-        return Sample(op, (numbers(random, (n,)), numbers(random, (k,)), np.array(float(random.randint(-3, 5)))))
+    def draw(cls, random: Random, vary: Vary) -> Sample:
+        return made.draw_1d(cls, random, vary)
 
 
 class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -284,41 +291,8 @@ class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @classmethod
     def samples(cls) -> Iterator[Sample]:
-        plans: list[tuple[Shape, Shape, Size, Size]] = [
-            *(((1, 1), (1, 1), 1, 0), ((1, 2), (1, 1), 1, 0), ((2, 1), (2, 1), 1, 0), ((1, 2), (1, 2), 1, 0)),
-            *(((1, 3), (1, 1), (1, 2), 0), ((3, 1), (1, 1), (2, 1), 0), ((2, 2), (1, 1), 1, (1, 0))),
-            *(((2, 2), (2, 2), 1, 0), ((2, 2), (1, 2), 1, (0, 1)), ((3, 3), (2, 2), 1, 0), ((3, 3), (2, 2), 1, 1)),
-            *(((2, 3), (2, 2), 1, 0), ((3, 2), (2, 1), 1, 0), ((3, 3), (1, 1), 2, 0), ((4, 3), (2, 2), 2, 0)),
-            *(((3, 4), (2, 3), 1, 0), ((4, 4), (2, 2), 2, 1), ((4, 5), (3, 2), (1, 2), (0, 1))),
-            *(((5, 4), (2, 3), (2, 1), (2, 1)), ((5, 5), (3, 3), 2, 1), ((6, 7), (3, 3), (3, 2), (1, 2))),
-            *(((7, 5), (5, 4), 1, 2), ((6, 6), (1, 3), 1, (0, 1))),
-        ]
-        for image, kernel, stride, padding in plans:
-            op = cls(stride=stride, padding=padding)
-            yield Sample(op, (counting(image), counting(kernel, 2), np.array(3.0)))
-            yield Sample(op, (counting(image, -3) / 4, counting(kernel, -1)[::-1] / 2, np.array(-1.25)))
-        grid, bias = counting((5, 6), -7), np.array(1.0)
-        words: tuple[Literal["same", "valid"], ...] = ("same", "valid")
-        for word in words:
-            for kernel in ((1, 1), (2, 3), (3, 2), (4, 4)):
-                yield Sample(cls(padding=word), (grid, counting(kernel, -2), bias))
-        for dilation in ((2, 2), (1, 2), (2, 1)):
-            yield Sample(cls(dilation=dilation, padding=1), (grid, counting((2, 3), -2), bias))
-        yield Sample(cls(dilation=2, padding="same"), (grid, counting((2, 3), -2), bias))
-        yield Sample(cls(padding=1), (counting((3, 4, 5), -20), counting((2, 3, 3, 2), -9), counting((2,))))
-        yield Sample(
-            cls(groups=2, stride=(2, 1)), (counting((2, 4, 5, 4), -9), counting((6, 2, 3, 3)), counting((6,), -2))
-        )
-        yield Sample(cls(groups=3), (counting((1, 3, 3, 3)), counting((3, 1, 2, 2)), counting((3,))))
+        return made.samples_2d(cls)
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
-        pair: Callable[[int, int], Pair] = lambda low, high: (random.randint(low, high), random.randint(low, high))
-        stride = pair(1, 3) if "stride" in vary and random.random() < 0.8 else (1, 1)
-        padding = pair(0, 2) if "padding" in vary and random.random() < 0.8 else (0, 0)
-        image = pair(1, 7)
-        kernel = tuple(random.randint(1, min(4, n)) for n in image)
-        bias = float(random.randint(-3, 5)) if random.random() < 0.9 else random.randint(-9, 9) / 4
-        scale = numbers(random, image)
-        weights = whole(random, kernel, -3, 4) / (1 if random.random() < 0.8 else 10)
-        return Sample(cls(stride=stride, padding=padding), (scale, weights, np.array(bias)))
+    def draw(cls, random: Random, vary: Vary) -> Sample:
+        return made.draw_2d(cls, random, vary)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader.ops.base import Misconception
+from grader.ops.convolution_channels_misconceptions import BATCH, CHANNELS, DILATED_GRIDS, DILATION, GROUPS
 from grader.ops.convolution_variants import (
     Run,
     after,
@@ -22,6 +23,7 @@ from grader.ops.convolution_variants import (
     keep,
     kernel_cut,
     less_one,
+    odd_zero_before,
     padded,
     room,
     run,
@@ -90,6 +92,8 @@ _ANY = (
     _misconception("padding-all-before", padded(lambda p: (2 * p, 0)), "You put all zeros above and on the left.", _ZEROS, "Put the input in the middle: at `[P:-P]` of the padded array.", "padding"),
     _misconception("padding-all-after", padded(lambda p: (0, 2 * p)),
          "You leave the input in the top left corner, so all zeros are below and on the right.", _ZEROS, "Put the input in the middle: begin at row P, column Q of the padded array.", "padding"),
+    _misconception("padding-odd-zero-before", odd_zero_before, "Where `same` padding is uneven, you put the odd zero before the input.",
+         "An even kernel needs an odd number of zeros; torch puts the odd one below and on the right.", "Pad `total // 2` before and the rest after.", "padding", "uneven-padding"),
     _misconception("padding-one-more", padded(lambda p: (p + 1, p + 1)), "You pad every side by one more than the padding.", _ZEROS, "Pad by P on each side.", "padding"),
     _misconception("padding-one-less", padded(lambda p: (max(p - 1, 0),) * 2), "You pad every side by one less than the padding.", _ZEROS, "Pad by P on each side.", "padding"),
     _misconception("padding-with-ones", filled(constant_values=1), "You pad with ones.", _ZEROS, "Pad with zeros: `np.pad(input, …)` does so by default.", "padding"),
@@ -191,5 +195,6 @@ LOOPS = (  # what goes wrong in loops over a grid
     _misconception("stride-ends-loops", stopped_early, "You loop over `range(0, size, stride)` of the output, so the last cells stay zero.", _MOVE, "Loop over every output cell, and multiply its index by the stride where you read the input.", "stride"),
 )  # fmt: skip
 
-CONV_1D = _ANY
-CONV_2D = (*_ANY, *_GRIDS, *LOOPS)
+_MORE = (*CHANNELS, *BATCH, *GROUPS, *DILATION)
+CONV_1D = (*_ANY, *_MORE)
+CONV_2D = (*_ANY, *_GRIDS, *LOOPS, *_MORE, *DILATED_GRIDS)

@@ -46,6 +46,12 @@ def padded(change: Callable[[int], tuple[int, int]]) -> Run:
     return wrong
 
 
+def odd_zero_before(op: Any, x: Array, k: Array, b: Array) -> Array:
+    """Exchange the zeros before and after each axis: they differ for `same` with an even kernel only."""
+    pads = tuple((after, before) for before, after in op.pads(k.shape[-op.axes :]))
+    return run(op, x, k, b, pads=pads)
+
+
 def filled(**how: Any) -> Run:
     """Fill the border with other values than zeros."""
     return lambda op, x, k, b: run(op, x, k, b, fill=lambda image, pads: np.pad(image, [(0, 0), (0, 0), *pads], **how))

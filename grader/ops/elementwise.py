@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from grader.ops.base import (
     OpError,
     Sample,
     Shape,
+    Vary,
     check_at,
     counting,
     number,
@@ -176,6 +177,6 @@ class Mul(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             yield Sample(cls(), (counting(shape, 100), counting(shape, 3)[::-1]))
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         shape = (random.randint(1, 6), random.randint(1, 6))
         return Sample(cls(), (numbers(random, shape), numbers(random, shape)))

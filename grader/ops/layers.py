@@ -5,7 +5,7 @@ Source: https://docs.pytorch.org/docs/stable/nn.html
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import exp
 from random import Random
 from typing import Any, ClassVar
@@ -20,6 +20,7 @@ from grader.ops.base import (
     Pair,
     Sample,
     Shape,
+    Vary,
     check_at,
     counting,
     number,
@@ -88,7 +89,7 @@ class Flatten(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             yield Sample(cls(start_dim=start, end_dim=end), (counting((2, 3, 4)),))
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         start = random.randint(0, 1) if "start_dim" in vary else 0
         end = random.choice((1, -1)) if "end_dim" in vary else -1
         return Sample(cls(start_dim=start, end_dim=end), (_grid(random),))
@@ -153,7 +154,7 @@ class ZeroPad(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         yield Sample(cls(padding=(1, 2)), (counting((2, 3, 4), -5),))
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         padding = (random.randint(0, 3), random.randint(0, 3)) if "padding" in vary else (0, 0)
         return Sample(cls(padding=padding), (_grid(random),))
 
@@ -205,7 +206,7 @@ class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         yield Sample(cls(), (counting((3, 2)), counting((4, 2), -3), counting((4,))))
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         out, given = random.randint(1, 6), random.randint(1, 6)
         return Sample(cls(), (numbers(random, (given,)), whole(random, (out, given)), whole(random, (out,))))
 
@@ -240,7 +241,7 @@ class Relu(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             yield Sample(cls(), (counting(shape, 6) - 0.5,))
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         return Sample(cls(), (_grid(random),))
 
 
@@ -288,7 +289,7 @@ class Softmax(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         yield Sample(cls(dim=0), (counting((3, 2)) / 2,))
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         dim = random.choice((-1, 0)) if "dim" in vary else -1
         shape = (random.randint(1, 6),) if random.random() < 0.5 else (random.randint(1, 4), random.randint(1, 5))
-        return Sample(cls(dim=dim), (whole(random, shape, -4, 5) / random.choice((1, 2, 10)),))
+        return Sample(cls(dim=dim), (whole(random, shape, -4, 5) * random.choice((1, 0.5, 0.1, 300)),))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any, ClassVar
 
 import numpy as np
 
-from grader.ops.base import Array, Cell, Op, Pair, Sample, Shape, counting, numbers, whole
+from grader.ops.base import Array, Cell, Op, Pair, Sample, Shape, Vary, counting, numbers, whole
 from grader.ops.convolution import Conv2d
 from grader.ops.pipeline_misconceptions import CONV_MAX_POOL, EDGE_MAP
 from grader.ops.pooling import MaxPool2d
@@ -112,7 +112,7 @@ class _ConvolutionThenPooling(Pipeline, frozen=True, forbid_unknown_fields=True,
                 yield Sample(op, inputs[: len(cls.names)])
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         free = "pool_size" in vary
         convolved = [random.randint(1 if free else 2, 6) for _ in range(2)]
         kernel = random.randint(1, 4), random.randint(1, 4)

@@ -16,21 +16,22 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
-from grader.ops import base
-from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, check_at
+from grader.ops import base, formulas
+from grader.ops import pooling_samples as made
+from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, Vary, check_at
 from grader.ops.pooling_misconceptions import AVG_1D, AVG_2D, MAX_1D, MAX_2D, MIN_1D, MIN_2D
 
 Size = int | Pair
 Pads = Sequence[Pair]
-Plan = tuple[Shape, Size, Size | None, Size]  # of samples: input, kernel size, stride, padding
 
 
 class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of all poolings; `axes` is the number of spatial axes, `plans` and `modes` make the samples."""
 
     axes: ClassVar[int]
-    plans: ClassVar[tuple[Plan, ...]]
-    modes: ClassVar[tuple[dict[str, bool], ...]] = ({}, {"ceil_mode": True})
+    plans: ClassVar[tuple[made.Plan, ...]]
+    modes: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"ceil_mode": True})
+    strata: ClassVar[Any] = {"ceil_mode": 3, "count_include_pad": 4, "dilation": 5, "divisor_override": 5}
     names: ClassVar[Any] = ("input",)
 
     kernel_size: Any
@@ -42,6 +43,8 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         for name in ("kernel_size", "stride"):
             if any(n < 1 for n in self.each(name)):
                 raise OpError(f"`{name}` must be at least 1, not {getattr(self, name)}")
+        if any(d < 1 for d in self.spread()):
+            raise OpError(f"`dilation` must be at least 1, not {self.spread()}")
         if any(not 0 <= p <= k // 2 for p, k in zip(self.each("padding"), self.each("kernel_size"), strict=True)):
             raise OpError(
                 f"`padding` must be between 0 and half of `kernel_size`, as in torch; "
@@ -52,6 +55,10 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def counts_padding(self) -> bool:
         """Whether the padding's zeros count as cells."""
         return False
+
+    def spread(self) -> Shape:
+        """Return the distance between a window's cells, per spatial axis."""
+        return self.each("dilation") if "dilation" in self.__struct_fields__ else (1,) * self.axes
 
     def reduce(self, seen: Array, counted: Array) -> Array:
         """Reduce the last axis, a window's cells, to one number; `counted` marks the cells that count."""
@@ -79,8 +86,9 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         window: Shape | None = None,
         steps: Shape | None = None,
         pads: Pads | None = None,
+        spread: Shape | None = None,
     ) -> Shape:
-        """Return the output's spatial sizes: ⌊(M + 2P − K) / S⌋ + 1 for each axis.
+        """Return the output's spatial sizes: ⌊(M + 2P − dilation·(K − 1) − 1) / S⌋ + 1 for each axis.
 
         `ceil_mode` rounds up, but the last window must begin in the input or in the padding before it. Raise OpError if
         no window fits.
@@ -88,8 +96,9 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         window = window or self.each("kernel_size")
         pads = pads or [(p, p) for p in self.each("padding")]
         sizes = []
-        for n, k, s, (before, after) in zip(input_size, window, steps or self.each("stride"), pads, strict=True):
-            room = n + before + after - k
+        spread, steps = spread or self.spread(), steps or self.each("stride")
+        for n, k, s, d, (before, after) in zip(input_size, window, steps, spread, pads, strict=True):
+            room = n + before + after - (d * (k - 1) + 1)
             count = (-(-room // s) if self.ceil_mode else room // s) + 1
             if self.ceil_mode and (count - 1) * s >= n + before:
                 count -= 1
@@ -105,8 +114,20 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise OpError(f"an `input` of shape {image} cannot be pooled along {self.axes} axes")
         return (*image[:lead], *self.sizes(image[lead:]))
 
+    @classmethod
+    def formula_of(cls, given: Collection[str]) -> str:
+        start, _, _ = cls.formula.partition(" of input[")
+        given = {*given, "stride"} - ({"channels"} if cls.axes == 1 else set())
+        lead = formulas.lead(given, "c")
+        text = f"{start} of input[{lead}{formulas.window(cls.axes, given)}]".replace("output[", f"output[{lead}")
+        return text.replace("k of", "u of") + formulas.where(cls.axes, given)
+
+    def lead(self, *shapes: Shape) -> int:
+        return len(shapes[0]) - self.axes
+
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
-        sizes = {name: self._field(self.each(name)) for name in ("kernel_size", "stride", "padding")}
+        names = ("kernel_size", "stride", "padding", *(["dilation"] if "dilation" in self.__struct_fields__ else []))
+        sizes = {name: self._field(self.each(name)) for name in names}
         return {**msgspec.structs.asdict(self), **sizes}
 
     def __call__(self, *inputs: Array) -> Array:
@@ -121,25 +142,28 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         window: Shape | None = None,
         steps: Shape | None = None,
         pads: Pads | None = None,
+        spread: Shape | None = None,
         sizes: Shape | None = None,
         counts_padding: bool | None = None,
         reduce: Callable[[Array, Array], Array] | None = None,
     ) -> Array:
         """Pool step by step. The keywords replace one step each; the misconceptions are made of them.
 
-        `window` is the size of a window, `steps` are the distances between windows, `pads` the padding (before, after)
-        and `sizes` the output's. Raise IndexError if a window begins behind the padded image.
+        `window` is the size of a window, `steps` are the distances between windows, `pads` the padding (before, after),
+        `spread` the distances between a window's cells and `sizes` the output's. Raise IndexError if a window begins
+        behind the padded image.
         """
         window = window or self.each("kernel_size")
         steps = steps or self.each("stride")
         pads = pads or [(p, p) for p in self.each("padding")]
         lead, grid = image.shape[: image.ndim - self.axes], image.shape[image.ndim - self.axes :]
-        out = self.sizes(grid, window, steps, pads) if sizes is None else sizes
+        spread = spread or self.spread()
+        out = self.sizes(grid, window, steps, pads, spread) if sizes is None else sizes
         counts = self.counts_padding if counts_padding is None else counts_padding
-        beyond = [(0, k - 1) for k in window]
+        beyond = [(0, d * (k - 1)) for k, d in zip(window, spread, strict=True)]
         padded = base.zero_pad(base.zero_pad(image, pads), beyond)
         counted = base.zero_pad(base.zero_pad(np.ones(grid, dtype=bool), pads) | counts, beyond)
-        seen, counted = (base.gather(a, out, steps, window, (1,) * self.axes) for a in (padded, counted))
+        seen, counted = (base.gather(a, out, steps, window, spread) for a in (padded, counted))
         cells = prod(window)  # NumPy cannot infer -1 for an array without windows
         return (reduce or self.reduce)(seen.reshape(*lead, *out, cells), counted.reshape(*out, cells))
 
@@ -150,8 +174,8 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         lead, place, sizes = at[:split], at[split:], image.shape[split:]
         cells, reads = [], []
         for offset in np.ndindex(*self.each("kernel_size")):
-            columns = zip(place, self.each("stride"), offset, self.each("padding"), strict=True)
-            where = tuple(i * s + o - p for i, s, o, p in columns)
+            columns = zip(place, self.each("stride"), offset, self.spread(), self.each("padding"), strict=True)
+            where = tuple(i * s + o * d - p for i, s, o, d, p in columns)
             if all(0 <= w < n for w, n in zip(where, sizes, strict=True)):
                 reads.append((*lead, *where))
                 cells.append(float(image[reads[-1]]))
@@ -171,32 +195,16 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @classmethod
     def samples(cls) -> Iterator[Sample]:
-        for shape, kernel_size, stride, padding in cls.plans:
-            for fields in cls.modes:
-                op = cls(kernel_size=kernel_size, stride=stride, padding=padding, **fields)
-                yield Sample(op, (base.counting(shape),))
-                yield Sample(op, (-(base.counting(shape) * 5 % 23 + 1) / 4,))
-                yield Sample(op, (base.counting(shape) * 83 % 107 * 9 - 200,))
+        return made.samples(cls)
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
-        free = "kernel_size" in vary
-        shape = random.randint(1 if free else 2, 7), random.randint(1 if free else 2, 7)
-        kernel = tuple(random.randint(1, min(4, n)) if free else 2 for n in shape[-cls.axes :])
-        fields: dict[str, Any] = {"kernel_size": cls._field(kernel)}
-        if "stride" in vary and random.random() < 0.8:
-            fields["stride"] = cls._field(tuple(random.randint(1, 3) for _ in kernel))
-        if "padding" in vary and random.random() < 0.8:
-            fields["padding"] = cls._field(tuple(random.randint(0, k // 2) for k in kernel))
-        for name in ("ceil_mode", "count_include_pad"):
-            if name in vary and name in cls.__struct_fields__:
-                fields[name] = random.random() < 0.5
-        image = base.numbers(random, shape)
-        sign = random.choice((-1, 0, 0, 1))  # 0 stands for both
-        return Sample(cls(**fields), (sign * (abs(image) + 1) if sign else image,))
+    def draw(cls, random: Random, vary: Vary) -> Sample:
+        return made.draw(cls, random, vary)
 
 
 class _Max(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    modes: ClassVar[Any] = (*_Pool.modes, {"dilation": 2})
+
     def reduce(self, seen: Array, counted: Array) -> Array:
         result: Array = np.max(seen, axis=-1, initial=-np.inf, where=counted)
         return result
@@ -206,6 +214,8 @@ class _Max(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class _Min(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    modes: ClassVar[Any] = (*_Pool.modes, {"dilation": 2})
+
     def reduce(self, seen: Array, counted: Array) -> Array:
         result: Array = np.min(seen, axis=-1, initial=np.inf, where=counted)
         return result
@@ -233,23 +243,18 @@ class _Avg(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return self.count_include_pad
 
     def reduce(self, seen: Array, counted: Array) -> Array:
-        result: Array = np.sum(seen, axis=-1, where=counted) / np.sum(counted, axis=-1)
+        divisor = getattr(self, "divisor_override", None) or np.sum(counted, axis=-1)
+        result: Array = np.sum(seen, axis=-1, where=counted) / divisor
         return result
 
     def arithmetic(self, cells: Sequence[float]) -> tuple[float, str]:
-        return sum(cells) / len(cells), f"({' + '.join(map(base.term, cells))}) / {len(cells)}"
+        divisor = getattr(self, "divisor_override", None) or len(cells)
+        return sum(cells) / divisor, f"({' + '.join(map(base.term, cells))}) / {divisor}"
 
 
 class _Rows(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
     axes: ClassVar[Any] = 1
-    plans: ClassVar[Any] = (
-        *(((1,), 1, None, 0), ((1, 2), 1, None, 0), ((2, 1), 1, None, 0), ((2,), 2, 1, 0), ((1, 2), 2, 1, 0)),
-        *(((2, 2), 3, 1, 1), ((1, 2), 2, None, 1), ((2, 3), 2, 1, 0), ((3, 2), 2, 1, 1), ((2, 3), 1, 2, 0)),
-        *(((2, 3), 2, None, 0), ((2, 3), 2, 1, 1), ((1, 4), 2, None, 1), ((3, 4), 2, None, 0), ((2, 5), 2, None, 0)),
-        *(((2, 5), 3, 2, 0), ((2, 5), 3, 2, 1), ((2, 5), 2, 3, 0), ((2, 5), 2, 3, 1), ((3, 5), 4, 3, 2)),
-        *(((3, 6), 3, None, 0), ((4, 6), 2, 3, 0), ((5, 7), 3, 2, 1), ((3, 7), 4, 1, 2), ((7, 7), 5, 2, 2)),
-        *(((7,), 3, 2, 0), ((2, 3, 5), 2, 2, 1), ((2, 2, 7), 3, 3, 1)),
-    )
+    plans: ClassVar[Any] = made.ROWS
 
     kernel_size: int
     stride: int | None = None
@@ -258,18 +263,7 @@ class _Rows(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 class _Grids(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
     axes: ClassVar[Any] = 2
-    plans: ClassVar[Any] = (
-        *(((1, 1), 1, None, 0), ((1, 2), 1, None, 0), ((2, 1), 1, None, 0), ((1, 2), (1, 2), None, 0)),
-        *(((2, 1), (2, 1), None, 0), ((1, 3), 1, (1, 2), 0), ((3, 1), 1, (2, 1), 0), ((2, 2), 2, None, 0)),
-        *(((2, 2), (1, 2), 1, 0), ((2, 2), 3, 1, 1), ((3, 3), 3, 1, (1, 0)), ((3, 4), 3, 1, (0, 1))),
-        *(((2, 3), 2, None, 0), ((2, 2), (1, 2), 1, (0, 1)), ((2, 2), 2, None, 1), ((2, 3), 2, 1, 0)),
-        *(((3, 2), 2, 1, 0), ((3, 3), 2, None, 0), ((3, 3), 2, 1, 1), ((3, 3), 1, 2, 0), ((3, 4), (2, 3), 1, 0)),
-        *(((3, 4), (2, 3), None, (1, 0)), ((4, 3), 2, None, 1), ((4, 4), 2, None, 0), ((4, 5), 2, None, 0)),
-        *(((4, 5), (3, 2), (1, 2), (0, 1)), ((5, 4), (2, 3), (2, 1), (1, 0)), ((5, 5), 2, 3, 1), ((5, 5), 3, 2, 0)),
-        *(((6, 6), (3, 2), 2, 0), ((5, 6), (4, 2), (3, 1), (2, 1)), ((6, 7), 2, (3, 4), 0), ((6, 7), 3, (3, 2), 1)),
-        *(((7, 5), (5, 4), 1, 2), ((7, 6), (1, 3), (2, 3), (0, 1)), ((2, 4, 3), 2, 1, 0)),
-        *(((2, 3, 5, 4), (3, 2), 2, 1), ((1, 2, 5, 5), 2, None, 1)),
-    )
+    plans: ClassVar[Any] = made.GRIDS
 
     kernel_size: Size
     stride: Size | None = None
@@ -282,12 +276,16 @@ class MaxPool1d(_Rows, _Max, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     formula: ClassVar[Any] = "output[i] = max over k of input[i·stride + k − padding]"
     misconceptions: ClassVar[Any] = MAX_1D
 
+    dilation: int = 1
+
 
 class MaxPool2d(_Grids, _Max, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The largest cell of each window, M×N to M'×N'. Torch: ``nn.MaxPool2d``; deck: Max Pooling."""
 
     formula: ClassVar[Any] = "output[i, j] = max over u, v of input[i·S + u − P, j·T + v − Q]"
     misconceptions: ClassVar[Any] = MAX_2D
+
+    dilation: Size = 1
 
 
 class MinPool1d(_Rows, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -296,12 +294,16 @@ class MinPool1d(_Rows, _Min, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     formula: ClassVar[Any] = "output[i] = min over k of input[i·stride + k − padding]"
     misconceptions: ClassVar[Any] = MIN_1D
 
+    dilation: int = 1
+
 
 class MinPool2d(_Grids, _Min, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The smallest cell of each window, M×N to M'×N'. Torch: ``−nn.MaxPool2d(−input)``; deck: Pooling Layer."""
 
     formula: ClassVar[Any] = "output[i, j] = min over u, v of input[i·S + u − P, j·T + v − Q]"
     misconceptions: ClassVar[Any] = MIN_2D
+
+    dilation: Size = 1
 
 
 class AvgPool1d(_Rows, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -316,3 +318,11 @@ class AvgPool2d(_Grids, _Avg, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     formula: ClassVar[Any] = "output[i, j] = mean over u, v of input[i·S + u − P, j·T + v − Q]"
     misconceptions: ClassVar[Any] = AVG_2D
+    modes: ClassVar[Any] = (*_Avg.modes, {"divisor_override": 3, "ceil_mode": True})
+
+    divisor_override: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.divisor_override is not None and self.divisor_override < 1:
+            raise OpError(f"`divisor_override` must be at least 1, not {self.divisor_override}")

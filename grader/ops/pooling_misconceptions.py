@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from grader.ops.base import Misconception
+from grader.ops.pooling_channels_misconceptions import BATCH, CHANNELS, DILATED_GRIDS, DILATION, OVERRIDE
 from grader.ops.pooling_variants import (
     Run,
     after,
@@ -245,7 +246,14 @@ _AVERAGE_GRIDS = (
     _misconception("divisor-sides-added", divisor(lambda op, x: sum(op.each("kernel_size"))), "You divide by K + L.", _AVG, "Divide by K × L."),
 )  # fmt: skip
 
-MAX_1D, MAX_2D = (*_LARGEST, *_LINES), (*_LARGEST, *_GRIDS, *POOL_LOOPS)
-MIN_1D = (*_SMALLEST, *_LINES)
-MIN_2D = (*_SMALLEST, *_GRIDS, *(it for it in POOL_LOOPS if it.id != "clipped-at-255"))  # as byte-as-first-min
-AVG_1D, AVG_2D = (*_AVERAGE, *_LINES), (*_AVERAGE, *_AVERAGE_GRIDS, *_GRIDS, *POOL_LOOPS)
+_MORE_1D, _MORE_2D = (*BATCH, *DILATION), (*BATCH, *CHANNELS, *DILATION, *DILATED_GRIDS)
+MAX_1D, MAX_2D = (*_LARGEST, *_LINES, *_MORE_1D), (*_LARGEST, *_GRIDS, *POOL_LOOPS, *_MORE_2D)
+MIN_1D = (*_SMALLEST, *_LINES, *_MORE_1D)
+MIN_2D = (
+    *_SMALLEST,
+    *_GRIDS,
+    *_MORE_2D,
+    *(it for it in POOL_LOOPS if it.id != "clipped-at-255"),
+)  # as byte-as-first-min
+AVG_1D = (*_AVERAGE, *_LINES, *BATCH)
+AVG_2D = (*_AVERAGE, *_AVERAGE_GRIDS, *_GRIDS, *POOL_LOOPS, *BATCH, *CHANNELS, *OVERRIDE)

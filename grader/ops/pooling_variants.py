@@ -178,6 +178,39 @@ def mixed(op: Any, x: Array) -> Array:
     return np.broadcast_to(np.expand_dims(one, -1 - op.axes), y.shape)
 
 
+def spread(change: Callable[[Shape], Shape]) -> Run:
+    """Leave other gaps between a window's cells: `change` receives the dilation; the output's size follows."""
+    return lambda op, x: pooled(op, x, spread=change(op.spread()))
+
+
+def only_first(axis: int) -> Run:
+    """Pool only the first of the images (axis 0) or channels (axis 1), and leave the others zero."""
+
+    def run(op: Any, x: Array) -> Array:
+        result, at = pooled(op, x), x.ndim - op.axes - 2 + axis
+        if at < 0:
+            return result
+        first = np.arange(result.shape[at]).reshape(-1, *(1,) * (result.ndim - at - 1)) == 0
+        return np.where(first, result, 0)
+
+    return run
+
+
+def first_for_all(axis: int) -> Run:
+    """Use the first of the images (axis 0) or channels (axis 1) for all."""
+
+    def run(op: Any, x: Array) -> Array:
+        result, at = pooled(op, x), x.ndim - op.axes - 2 + axis
+        return result if at < 0 else np.broadcast_to(np.take(result, [0], axis=at), result.shape)
+
+    return run
+
+
+def channels_last(op: Any, x: Array) -> Array:
+    """Take an input of channels × rows × columns for one of rows × columns × channels."""
+    return pooled(op, x) if x.ndim == op.axes else np.moveaxis(pooled(op, np.moveaxis(x, -1, -3)), -3, -1)
+
+
 # ---- loops over a grid
 
 
@@ -230,12 +263,15 @@ def stopped_early(op: Any, x: Array) -> Array:
 
 def sliced_twice(op: Any, x: Array) -> Array:
     """Slice the rows twice, `x[i:i+k][j:j+o]`; an empty slice raises."""
-    y = np.empty(op.shape(x.shape))
+    y, (d, e) = np.empty(op.shape(x.shape)), op.spread()
     (k, o), (s, t), (p, q) = (op.each(field) for field in ("kernel_size", "stride", "padding"))
     margins = [(0, 0)] * (x.ndim - 2) + [(p, p), (q, q)]
     border, counted = np.pad(x, margins), np.pad(np.ones(x.shape[-2:], bool), margins[-2:]) | op.counts_padding
     for i, j in np.ndindex(*y.shape[-2:]):
-        seen, count = (a[..., i * s : i * s + k, :][..., j * t : j * t + o, :] for a in (border, counted))
+        seen, count = (
+            a[..., i * s : i * s + d * (k - 1) + 1 : d, :][..., j * t : j * t + e * (o - 1) + 1 : e, :]
+            for a in (border, counted)
+        )
         if not count.size:
             raise ValueError(_EMPTY)
         y[..., i, j] = op.reduce(seen.reshape(*x.shape[:-2], -1), count.ravel())

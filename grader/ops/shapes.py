@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from random import Random
 from typing import Any, ClassVar
@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
-from grader.ops.architecture import Conv, Dense, Input, Layer, Pool, SoftmaxLayer, activation, learned, module
-from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, check_at
+from grader.ops.architecture import Conv, Dense, Input, Layer, Pool, SoftmaxLayer, activation, learned, module, plain
+from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, Vary, check_at
 from grader.ops.convolution import Conv2d
 from grader.ops.shapes_misconceptions import ACTIVATION_SHAPE, OUTPUT_SHAPE, PARAMETER_COUNT
 
@@ -69,7 +69,7 @@ class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             yield Sample(cls(input_size=m, kernel_size=k, padding=p, stride=s), ())
 
     @classmethod
-    def every(cls, vary: Collection[str]) -> Iterator[Sample]:
+    def every(cls, vary: Vary) -> Iterator[Sample]:
         """Yield cases that use every axis of a small scope (M ≤ 8, K ≤ 5, P ≤ 2, S ≤ 3) as rows and as columns."""
         paddings, strides = range(3 if "padding" in vary else 1), range(1, 4 if "stride" in vary else 2)
         scope = [
@@ -82,7 +82,7 @@ class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             yield Sample(cls(input_size=m, kernel_size=k, padding=p, stride=s), ())
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         pair: Callable[[int, int], Pair] = lambda low, high: (random.randint(low, high), random.randint(low, high))
         size = pair(1, random.choice((8, 32, 256)))
         padding = pair(0, 3) if "padding" in vary else (0, 0)
@@ -96,6 +96,7 @@ class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     names: ClassVar[Any] = ()
     counts: ClassVar[Any] = True
+    strata: ClassVar[Any] = {"layer-padding": 5, "rectangular-kernel": 4, "layer-without-bias": 5}
 
     layers: tuple[Layer, ...]
 
@@ -116,7 +117,16 @@ class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return ((), *self.activations())[-2]
 
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
-        return {"layers": msgspec.to_builtins(self.layers)}
+        return {"layers": [plain(layer) for layer in self.layers]}
+
+    def traits(self, *shapes: Shape) -> frozenset[str]:
+        moving = [layer for layer in self.layers if isinstance(layer, Conv | Pool)]
+        found = {
+            "layer-padding": any(any(layer.each("padding")) for layer in moving),
+            "rectangular-kernel": any(len(set(layer.each("kernel_size"))) > 1 for layer in moving),
+            "layer-without-bias": any(not getattr(layer, "bias", True) for layer in self.layers),
+        }
+        return frozenset(trait for trait, has in found.items() if has)
 
     def modules(self, torch: Any) -> list[Any]:
         """Build the network from torch's modules, one for each layer."""
@@ -147,6 +157,20 @@ class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             (_input(11, 8, 1), Conv(kernel_size=2, stride=3, filters=2), Pool(kernel_size=2, stride=1), Dense(units=5)),
         ):
             yield Sample(cls(layers=layers), ())
+        wide_kernel, small = Conv(kernel_size=(2, 3), filters=2), Conv(kernel_size=3, filters=2, padding=1)
+        more: tuple[tuple[Layer, ...], ...] = (
+            (tall, small),
+            (tall, small, Pool(kernel_size=(3, 2), stride=(2, 1), padding=(1, 0))),
+            (tall, wide_kernel),
+            (
+                tall,
+                Conv(kernel_size=(3, 2), stride=(1, 2), padding=(0, 1), filters=4, bias=False),
+                Pool(kernel_size=2, stride=1),
+            ),
+            (tall, small, Dense(units=3, bias=False)),
+            (tall, SoftmaxLayer(units=3, bias=False)),
+        )
+        yield from (Sample(cls(layers=layers), ()) for layers in more)
         first, second = Conv(kernel_size=5, filters=8), Conv(kernel_size=5, filters=16)
         table = (
             _input(32, 32, 3),
@@ -162,7 +186,15 @@ class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             yield Sample(cls(layers=table[:n]), ())
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
+        layers = tuple(_varied(layer, random, vary) for layer in cls._drawn(random))
+        try:
+            return Sample(cls(layers=layers), ())
+        except OpError:  # a larger kernel leaves no room for a later one
+            return cls.draw(random, vary)
+
+    @classmethod
+    def _drawn(cls, random: Random) -> Sequence[Layer]:
         picture = _input(random.randint(4, 24), random.randint(4, 24), random.randint(1, 4))
         layers: list[Layer] = [picture]
         shape = activation(picture, ())
@@ -174,7 +206,21 @@ class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             shape = activation(layers[-1], shape)
         layers += [Dense(units=random.randint(1, 20)) for _ in range(random.choice((0, 0, 1, 2)))]
         layers += [SoftmaxLayer(units=random.randint(2, 10)) for _ in range(random.choice((0, 0, 0, 1)))]
-        return Sample(cls(layers=tuple(layers)), ())
+        return layers
+
+
+def _varied(layer: Layer, random: Random, vary: Vary) -> Layer:
+    """Give a layer what the written cases have beyond a number as kernel size."""
+    changes: dict[str, Any] = {}
+    if isinstance(layer, Conv | Pool):
+        size = layer.each("kernel_size")
+        if "rectangular-kernel" in vary:
+            changes["kernel_size"] = size = (size[0], random.randint(1, 5))
+        if "layer-padding" in vary:
+            changes["padding"] = random.randint(0, min(size) // 2)
+    if "layer-without-bias" in vary and not isinstance(layer, Input | Pool):
+        changes["bias"] = random.random() < 0.5
+    return msgspec.structs.replace(layer, **changes)
 
 
 def _input(height: int, width: int, channels: int) -> Input:
@@ -184,7 +230,7 @@ def _input(height: int, width: int, channels: int) -> Input:
 class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The shape of the last layer's activation. Torch: a real ``nn.Sequential``; deck: Feature Map."""
 
-    formula: ClassVar[Any] = "(⌊(M − f) / s⌋ + 1, ⌊(N − f) / s⌋ + 1, channels), or (units, 1)"
+    formula: ClassVar[Any] = "(⌊(M + 2p − f) / s⌋ + 1, ⌊(N + 2p − f) / s⌋ + 1, channels), or (units, 1)"
     misconceptions: ClassVar[Any] = ACTIVATION_SHAPE
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -198,7 +244,8 @@ class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only
         layer, value = self.layers[-1], self.activations()[-1][axis]
         text = f"{value}"
         if isinstance(layer, Conv | Pool) and axis < 2:
-            text = f"⌊({self.before()[axis]} + 2×0 − {layer.kernel_size}) / {layer.stride}⌋ + 1 = {value}"
+            p, k, s = (layer.each(name)[axis] for name in ("padding", "kernel_size", "stride"))
+            text = f"⌊({self.before()[axis]} + 2×{p} − {k}) / {s}⌋ + 1 = {value}"
         elif isinstance(layer, Conv | Pool):
             text += ", one for each filter" if isinstance(layer, Conv) else ", as before the pooling"
         return Cell(value, text, ())
@@ -214,7 +261,9 @@ class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only
 class ParameterCount(_Network, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The number of parameters of the last layer. Torch: those of the real module; deck: Feature Map."""
 
-    formula: ClassVar[Any] = "(f·f·channels + 1)·filters, or c·p + c; 0 for the input and for a pooling"
+    formula: ClassVar[Any] = (
+        "(f·f·channels + 1)·filters, or c·p + c (less without a bias); 0 for the input and for a pooling"
+    )
     misconceptions: ClassVar[Any] = PARAMETER_COUNT
 
     def parameters(self) -> list[int]:
@@ -233,9 +282,10 @@ class ParameterCount(_Network, frozen=True, forbid_unknown_fields=True, kw_only=
         layer, before, value = self.layers[-1], self.before(), self.parameters()[-1]
         text = "0: this layer learns nothing"
         if isinstance(layer, Conv):
-            text = f"({layer.kernel_size}×{layer.kernel_size}×{before[2]} + 1)×{layer.filters} = {value}"
+            rows, columns = layer.each("kernel_size")
+            text = f"({rows}×{columns}×{before[2]}{' + 1' if layer.bias else ''})×{layer.filters} = {value}"
         elif isinstance(layer, Dense | SoftmaxLayer):
-            text = f"{layer.units}×{prod(before)} + {layer.units} = {value}"
+            text = f"{layer.units}×{prod(before)}{f' + {layer.units}' if layer.bias else ''} = {value}"
         return Cell(value, text, ())
 
     def reference(self, torch: Any, *inputs: Array) -> Array:

@@ -95,10 +95,33 @@ def _windows(rule: Callable[[int, int, int], int], kind: Any = Conv | Pool) -> R
     """Use another formula of M, f and s for rows and columns, with a result of at least 1."""
 
     def step(layer: Any, before: Shape) -> Shape:
-        sizes = (max(rule(n, layer.kernel_size, layer.stride), 1) for n in before[:2])
+        columns = zip(before[:2], *(layer.each(n) for n in ("padding", "kernel_size", "stride")), strict=True)
+        sizes = (max(rule(n + 2 * p, k, s), 1) for n, p, k, s in columns)
         return (*sizes, layer.filters if isinstance(layer, Conv) else before[2])
 
     return _for(kind, step)
+
+
+def _padded(change: Callable[[int], int]) -> Run:
+    """Count another number of zeros, for both sides together, on each axis."""
+
+    def step(layer: Any, before: Shape) -> Shape:
+        columns = zip(before[:2], *(layer.each(n) for n in ("padding", "kernel_size", "stride")), strict=True)
+        sizes = (max((n + change(p) - k) // s + 1, 1) for n, p, k, s in columns)
+        return (*sizes, layer.filters if isinstance(layer, Conv) else before[2])
+
+    return _for(Conv | Pool, step)
+
+
+def _squared(axis: int) -> Run:
+    """Use one axis of the kernel for both."""
+
+    def step(layer: Any, before: Shape) -> Shape:
+        columns = zip(before[:2], *(layer.each(n) for n in ("padding", "stride")), strict=True)
+        sizes = (max((n + 2 * p - layer.each("kernel_size")[axis]) // s + 1, 1) for n, p, s in columns)
+        return (*sizes, layer.filters if isinstance(layer, Conv) else before[2])
+
+    return _for(Conv | Pool, step)
 
 
 def _last(change: Callable[[Any, Shape], Any], kind: Any) -> Run:
@@ -106,7 +129,7 @@ def _last(change: Callable[[Any, Shape], Any], kind: Any) -> Run:
     return lambda op: np.array(change(op.layers[-1], op.activations()[-1]) if isinstance(op.layers[-1], kind) else op())
 
 
-_TABLE = "A convolution or pooling turns M rows into ⌊(M − f) / s⌋ + 1, and columns likewise."
+_TABLE = "A convolution or pooling turns M rows into ⌊(M + 2p − f) / s⌋ + 1, and columns likewise; p is 0 unless the layer has a `padding`."
 _CHANNELS = "Each filter produces one channel, and pooling works on each channel separately."
 _UNITS = "A fully connected layer returns a column of numbers, with the shape (units, 1)."
 _FULL = Dense | SoftmaxLayer
@@ -115,19 +138,23 @@ ACTIVATION_SHAPE = (
     Misconception("channels-kept", "You give a convolution as many channels as its input has.", _CHANNELS, "Use the convolution's `filters` as its number of channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], before[2]))),
     Misconception("channels-multiplied", "You multiply the channels by the filters.", _CHANNELS, "Use `filters` as the number of channels: each filter sums over all input channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], before[2] * layer.filters))),
     Misconception("channels-added", "You add the filters to the channels.", _CHANNELS, "Use the convolution's `filters` as its number of channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], before[2] + layer.filters))),
-    Misconception("channels-pooled", "You make the channels smaller when you pool.", _CHANNELS, "Change only rows and columns when you pool.", _for(Pool, lambda layer, before: (*activation(layer, before)[:2], max(before[2] // layer.kernel_size, 1)))),
+    Misconception("channels-pooled", "You make the channels smaller when you pool.", _CHANNELS, "Change only rows and columns when you pool.", _for(Pool, lambda layer, before: (*activation(layer, before)[:2], max(before[2] // layer.each("kernel_size")[0], 1)))),
     Misconception("channels-dropped", "You omit the channels from the shape.", _CHANNELS, "Return (rows, columns, channels).", _last(lambda layer, shape: shape[:2], Input | Conv | Pool)),
     Misconception("channels-dropped-by-pooling", "You omit the channels from the shape after a pooling.", _CHANNELS, "Return (rows, columns, channels): pooling keeps the channels.", _last(lambda layer, shape: shape[:2], Pool)),
     Misconception("channels-first", "You put the channels first, as torch does.", "The table writes (rows, columns, channels).", "Put the channels last.", _last(lambda layer, shape: (shape[2], *shape[:2]), Input | Conv | Pool)),
-    Misconception("kernel-as-channels", "You give a convolution as many channels as its kernel is wide.", _CHANNELS, "Use the convolution's `filters` as its number of channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], layer.kernel_size))),
+    Misconception("kernel-as-channels", "You give a convolution as many channels as its kernel is wide.", _CHANNELS, "Use the convolution's `filters` as its number of channels.", _for(Conv, lambda layer, before: (*activation(layer, before)[:2], layer.each("kernel_size")[1]))),
     Misconception("height-and-width-exchanged", "You exchange rows and columns.", "The height is the number of rows and comes first.", "Return (height, width, channels).", _last(lambda layer, shape: (shape[1], shape[0], shape[2]), Input | Conv | Pool)),
     Misconception("height-for-width", "You use the height as the width, too.", "A picture need not be square.", "Compute the columns from `width`.", _last(lambda layer, shape: (shape[0], shape[0], shape[2]), Input | Conv | Pool)),
     Misconception("width-for-height", "You use the width as the height, too.", "A picture need not be square.", "Compute the rows from `height`.", _last(lambda layer, shape: (shape[1], shape[1], shape[2]), Input | Conv | Pool)),
-    Misconception("convolution-keeps-size", "You keep the rows and columns in a convolution, as if it padded.", _TABLE, "Subtract the kernel's size: these layers do not pad.", _windows(lambda m, f, s: -(-m // s), Conv)),
+    Misconception("convolution-keeps-size", "You keep the rows and columns in a convolution, as if it padded.", _TABLE, "Subtract the kernel's size; only `padding` adds to the input's.", _windows(lambda m, f, s: -(-m // s), Conv)),
     Misconception("pooling-keeps-size", "You keep the rows and columns in a pooling.", _TABLE, "Count the windows: pooling makes one number of each.", _for(Pool, lambda layer, before: before)),
     Misconception("pooling-stride-one", "You move the pooling's window by 1.", _TABLE, "Use the pooling's `stride`.", _windows(lambda m, f, s: m - f + 1, Pool)),
     Misconception("pooling-halves", "You always halve rows and columns, whatever the window's size is.", _TABLE, "Use the pooling's `kernel_size` and `stride`.", _windows(lambda m, f, s: m // 2, Pool)),
     Misconception("pooling-divides", "You divide rows and columns by the window's size, whatever the stride is.", _TABLE, "Use the pooling's `stride` too.", _windows(lambda m, f, s: m // f, Pool)),
+    Misconception("layers-padding-ignored", "You ignore the layers' padding.", _TABLE, "Add 2p, the padding of both sides.", _padded(lambda p: 0), ("layer-padding",)),
+    Misconception("layers-padding-once", "You add the layers' padding only once, but it is on both sides.", _TABLE, "Add 2p, the padding of both sides.", _padded(lambda p: p), ("layer-padding",)),
+    Misconception("layers-rows-for-both", "You use the kernel's number of rows as its number of columns, too.", _TABLE, "Use `kernel_size[1]` for the columns.", _squared(0), ("rectangular-kernel",)),
+    Misconception("layers-columns-for-both", "You use the kernel's number of columns as its number of rows, too.", _TABLE, "Use `kernel_size[0]` for the rows.", _squared(1), ("rectangular-kernel",)),
     Misconception("layers-stride-ignored", "You ignore the stride and move by 1.", _TABLE, "Divide by the stride s.", _windows(lambda m, f, s: m - f + 1)),
     Misconception("layers-plus-one-missing", "You forget to add 1.", _TABLE, "Add 1 after the division.", _windows(lambda m, f, s: (m - f) // s)),
     Misconception("layers-one-inside", "You add the 1 before you divide.", _TABLE, "Compute `(M - f) // s + 1`.", _windows(lambda m, f, s: (m - f + 1) // s)),
@@ -155,7 +182,7 @@ def _count(kind: Any, change: Callable[[Any, Shape], int]) -> Run:
 
 
 def _weights(layer: Any, before: Shape) -> int:
-    return learned(layer, before) - (layer.filters if isinstance(layer, Conv) else layer.units)
+    return learned(layer, before) - int(layer.bias) * (layer.filters if isinstance(layer, Conv) else layer.units)
 
 
 _FILTER = "A filter has f × f weights for each channel of the layer before, and one bias: (f·f·channels + 1)·filters."
@@ -165,23 +192,26 @@ _BIASES = "Every filter and every unit has one bias."
 
 PARAMETER_COUNT = (
     Misconception("biases-uncounted", "You do not count the biases.", _BIASES, "Add one for each filter or unit.", _count(Conv | Dense | SoftmaxLayer, _weights)),
-    Misconception("one-bias-for-layer", "You count one bias for the whole layer.", _BIASES, "Add one for each filter or unit.", _count(Conv | Dense | SoftmaxLayer, lambda layer, before: _weights(layer, before) + 1)),
-    Misconception("bias-for-each-weight", "You count a bias for each weight.", _BIASES, "Add 1 to f·f·channels, once for each filter.", _count(Conv | Dense | SoftmaxLayer, lambda layer, before: 2 * _weights(layer, before))),
-    Misconception("bias-for-each-place", "You count a bias for each cell of the kernel: f·f·(channels + 1).", _FILTER, "Add 1 to f·f·channels, once for each filter.", _count(Conv, lambda layer, before: layer.kernel_size**2 * (before[2] + 1) * layer.filters)),
-    Misconception("bias-for-each-channel", "You count a bias for each channel of each filter.", _FILTER, "Count one bias for each filter: it sums over its channels first.", _count(Conv, lambda layer, before: (layer.kernel_size**2 + 1) * before[2] * layer.filters)),
-    Misconception("bias-for-each-input", "You count a bias for each input number.", _FULLY, "Add c, one bias for each unit, not p.", _count(_FULL, lambda layer, before: _weights(layer, before) + prod(before))),
-    Misconception("bias-bracket-wrong", "You add 1 and then multiply by the units again: (c·p + 1)·c.", "The slide's formula means (c·p) + (1·c).", "Compute `c * p + c`.", _count(_FULL, lambda layer, before: (_weights(layer, before) + 1) * layer.units)),
-    Misconception("channels-uncounted", "You forget that a filter has weights for every channel.", _FILTER, "Multiply f·f by the channels of the layer before.", _count(Conv, lambda layer, before: (layer.kernel_size**2 + 1) * layer.filters)),
-    Misconception("kernel-one-axis", "You count the kernel as a row of f weights.", _FILTER, "Count f × f cells for a kernel.", _count(Conv, lambda layer, before: (layer.kernel_size * before[2] + 1) * layer.filters)),
-    Misconception("kernel-doubled", "You count 2·f cells for a kernel.", _FILTER, "Count f × f cells for a kernel.", _count(Conv, lambda layer, before: (2 * layer.kernel_size * before[2] + 1) * layer.filters)),
-    Misconception("filters-uncounted", "You count only one filter.", _FILTER, "Multiply by the layer's `filters`.", _count(Conv, lambda layer, before: layer.kernel_size**2 * before[2] + 1)),
-    Misconception("own-filters-as-channels", "You use the layer's own number of filters as the number of input channels.", _FILTER, "Use the number of channels of the layer before.", _count(Conv, lambda layer, before: (layer.kernel_size**2 * layer.filters + 1) * layer.filters)),
-    Misconception("channels-as-filters", "You use the number of input channels as the number of filters.", _FILTER, "Multiply by the layer's own `filters`.", _count(Conv, lambda layer, before: (layer.kernel_size**2 * before[2] + 1) * before[2])),
-    Misconception("picture-channels-for-all", "You use the picture's number of channels for every layer.", _FILTER, "Use the number of channels of the layer before.", lambda op: _count(Conv, lambda layer, before: (layer.kernel_size**2 * op.layers[0].channels + 1) * layer.filters)(op)),
+    Misconception("one-bias-for-layer", "You count one bias for the whole layer.", _BIASES, "Add one for each filter or unit.", _count(Conv | Dense | SoftmaxLayer, lambda layer, before: _weights(layer, before) + layer.bias)),
+    Misconception("bias-for-each-weight", "You count a bias for each weight.", _BIASES, "Add 1 to f·f·channels, once for each filter.", _count(Conv | Dense | SoftmaxLayer, lambda layer, before: (1 + layer.bias) * _weights(layer, before))),
+    Misconception("bias-for-each-place", "You count a bias for each cell of the kernel: f·f·(channels + 1).", _FILTER, "Add 1 to f·f·channels, once for each filter.", _count(Conv, lambda layer, before: layer.area * (before[2] + layer.bias) * layer.filters)),
+    Misconception("bias-for-each-channel", "You count a bias for each channel of each filter.", _FILTER, "Count one bias for each filter: it sums over its channels first.", _count(Conv, lambda layer, before: (layer.area + 1) * before[2] * layer.filters)),
+    Misconception("bias-for-each-input", "You count a bias for each input number.", _FULLY, "Add c, one bias for each unit, not p.", _count(_FULL, lambda layer, before: _weights(layer, before) + prod(before) * layer.bias)),
+    Misconception("bias-bracket-wrong", "You add 1 and then multiply by the units again: (c·p + 1)·c.", "The slide's formula means (c·p) + (1·c).", "Compute `c * p + c`.", _count(_FULL, lambda layer, before: (_weights(layer, before) + layer.bias) * layer.units)),
+    Misconception("channels-uncounted", "You forget that a filter has weights for every channel.", _FILTER, "Multiply f·f by the channels of the layer before.", _count(Conv, lambda layer, before: (layer.area + layer.bias) * layer.filters)),
+    Misconception("kernel-one-axis", "You count the kernel as a row of f weights.", _FILTER, "Count f × f cells for a kernel.", _count(Conv, lambda layer, before: (layer.each("kernel_size")[0] * before[2] + layer.bias) * layer.filters)),
+    Misconception("kernel-doubled", "You count 2·f cells for a kernel.", _FILTER, "Count f × f cells for a kernel.", _count(Conv, lambda layer, before: (sum(layer.each("kernel_size")) * before[2] + layer.bias) * layer.filters)),
+    Misconception("absent-biases-counted", "You count biases in a layer that has none.", "A layer with `bias: False` learns weights only.", "Add the biases only if the layer has them.", _count(Conv | Dense | SoftmaxLayer, lambda layer, before: learned(msgspec.structs.replace(layer, bias=True), before)), ("layer-without-bias",)),
+    Misconception("kernel-rows-squared", "You square the kernel's number of rows.", _FILTER, "Multiply rows by columns.", _count(Conv, lambda layer, before: (layer.each("kernel_size")[0] ** 2 * before[2] + layer.bias) * layer.filters), ("rectangular-kernel",)),
+    Misconception("kernel-columns-squared", "You square the kernel's number of columns.", _FILTER, "Multiply rows by columns.", _count(Conv, lambda layer, before: (layer.each("kernel_size")[1] ** 2 * before[2] + layer.bias) * layer.filters), ("rectangular-kernel",)),
+    Misconception("filters-uncounted", "You count only one filter.", _FILTER, "Multiply by the layer's `filters`.", _count(Conv, lambda layer, before: layer.area * before[2] + layer.bias)),
+    Misconception("own-filters-as-channels", "You use the layer's own number of filters as the number of input channels.", _FILTER, "Use the number of channels of the layer before.", _count(Conv, lambda layer, before: (layer.area * layer.filters + layer.bias) * layer.filters)),
+    Misconception("channels-as-filters", "You use the number of input channels as the number of filters.", _FILTER, "Multiply by the layer's own `filters`.", _count(Conv, lambda layer, before: (layer.area * before[2] + layer.bias) * before[2])),
+    Misconception("picture-channels-for-all", "You use the picture's number of channels for every layer.", _FILTER, "Use the number of channels of the layer before.", lambda op: _count(Conv, lambda layer, before: (layer.area * op.layers[0].channels + layer.bias) * layer.filters)(op)),
     Misconception("convolution-as-full", "You count a weight from every input number to every output number.", "All windows share the weights of a filter.", "Count (f·f·channels + 1)·filters.", _count(Conv, lambda layer, before: prod(before) * prod(activation(layer, before)))),
     Misconception("filter-for-each-window", "You count a filter again for each of its windows.", "All windows share the weights of a filter.", "Do not multiply by the rows and columns of the activation.", _count(Conv, lambda layer, before: learned(layer, before) * prod(activation(layer, before)[:2]))),
-    Misconception("pooling-counted", "You count the window of a pooling as weights.", _NOTHING, "Return 0 for a pooling.", _count(Pool, lambda layer, before: (layer.kernel_size**2 * before[2] + 1) * before[2])),
-    Misconception("pooling-window-counted", "You count the cells of a pooling's window.", _NOTHING, "Return 0 for a pooling.", _count(Pool, lambda layer, before: layer.kernel_size**2)),
+    Misconception("pooling-counted", "You count the window of a pooling as weights.", _NOTHING, "Return 0 for a pooling.", _count(Pool, lambda layer, before: (layer.area * before[2] + 1) * before[2])),
+    Misconception("pooling-window-counted", "You count the cells of a pooling's window.", _NOTHING, "Return 0 for a pooling.", _count(Pool, lambda layer, before: layer.area)),
     Misconception("pooling-repeats", "You count the parameters of the layer before for a pooling.", _NOTHING, "Return 0 for a pooling.", lambda op: _count(Pool, lambda layer, before: op.parameters()[-2])(op)),
     Misconception("input-counted", "You count the numbers of the picture as parameters.", _NOTHING, "Return 0 for the input.", lambda op: np.array(prod(op.activations()[-1])) if isinstance(op.layers[-1], Input) else op()),
     Misconception("activations-counted", "You count the activations instead of the parameters.", "The network computes activations for each picture, but it learns parameters.", "Count weights and biases.", lambda op: np.array(prod(op.activations()[-1]))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import log
 from random import Random
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from grader.ops.base import (
     OpError,
     Sample,
     Shape,
+    Vary,
     check_at,
     counting,
     number,
@@ -71,7 +72,7 @@ class CrossEntropy(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             yield Sample(cls(), (np.array(y, dtype=np.float64), np.array(y_hat, dtype=np.float64)))
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         n = random.randint(2, 6)
         parts = [np.diff([0, *sorted(random.sample(range(1, 20), n - 1)), 20]) / 20 for _ in range(2)]
         y = np.eye(n)[random.randrange(n)] if random.random() < 0.75 else parts[0]
@@ -120,7 +121,7 @@ class SgdStep(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
                 yield Sample(cls(), (counting(shape, -1), counting(shape, -4) / 2, np.array(float(rate))))
 
     @classmethod
-    def draw(cls, random: Random, vary: Collection[str]) -> Sample:
+    def draw(cls, random: Random, vary: Vary) -> Sample:
         shape = random.choice(((), (random.randint(1, 6),), (random.randint(1, 6),)))
         rate = random.choice((0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.5))
         return Sample(cls(), (numbers(random, shape), numbers(random, shape), np.array(rate)))

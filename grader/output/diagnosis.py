@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -9,7 +11,7 @@ from grader.model.exercise import Value
 from grader.model.report import Crash, Diagnosis, Example
 from grader.output.blocks import Beside, Indented, Quoted
 from grader.output.crash_hints import HINTS
-from grader.output.grid import grid, is_grid, written
+from grader.output.grid import grid, grids, is_grid, is_grids, written
 from grader.text import one_line
 
 MOST_EXPLANATIONS = 3
@@ -86,21 +88,29 @@ def _source_line(crash: Crash) -> list[Text]:
 
 
 def _crash_arguments(crash: Crash) -> list[RenderableType]:
-    grids = [grid(name, value) for name, value in crash.arguments.items() if _has_rows(value) and is_grid(value)]
+    shown = _argument_grids(crash.arguments)
     line = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items()]
     line += [f"{name} {written(value)}" for name, value in crash.arguments.items() if not _has_rows(value)]
-    return [*([Beside(grids)] if grids else []), *([Text(", ".join(line), "dim")] if line else [])]
+    return [*([Beside(shown)] if shown else []), *([Text(", ".join(line), "dim")] if line else [])]
+
+
+def _argument_grids(arguments: Mapping[str, Value]) -> list[list[Text]]:
+    deep = {name: value for name, value in arguments.items() if _has_rows(value) and is_grids(value)}
+    return [block for name, value in deep.items() for block in grids(name, value)]
 
 
 def example_lines(example: Example) -> list[RenderableType]:
     """Show a call: its arguments, the right answer and what was given."""
-    grids = [grid(name, value) for name, value in example.arguments.items() if is_grid(value) and _has_rows(value)]
     line = [f"{name} {written(value)}" for name, value in example.arguments.items() if not _has_rows(value)]
     right, given = _block("expected", example.expected, ""), _block("yours", example.given, example.text)
     if right[1:] == given[1:]:  # only their axes differ, which grids do not show
         right[1:], given[1:] = [Text(str(example.expected))], [Text(str(example.given))]
     alone = [Text(example.alone, "yellow")] if example.alone else []
-    return [Beside([*grids, right, given]), *([Text(", ".join(line), "dim")] if line else []), *alone]
+    return [
+        Beside([*_argument_grids(example.arguments), right, given]),
+        *([Text(", ".join(line), "dim")] if line else []),
+        *alone,
+    ]
 
 
 def _block(title: str, value: Value, text: str) -> list[Text]:

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from grader.model.exercise import Case, Exercise, Reference, Value
 from grader.numbers import as_points
-from grader.output.blocks import Indented
-from grader.output.grid import call_blocks, grid, is_grid
+from grader.output.blocks import Beside, Indented
+from grader.output.grid import call_blocks, grids, is_grids
 
 
 def table(exercises: Iterable[Exercise]) -> Table:
@@ -61,7 +61,7 @@ def _case(case: Case, answer: Sequence[Value]) -> list[RenderableType]:
     where = f"  ({case.slide.where})" if case.slide else ""
     parts: list[RenderableType] = [Text.assemble((case.name, "bold"), (where, "dim"))]
     parts += [Indented(line) for line in call_blocks(case.inputs, case.fields)]
-    parts += [Indented(line) for value in answer if is_grid(value) for line in grid("answer", value)]
+    parts += [Indented(Beside(grids("answer", value))) for value in answer if is_grids(value)]
     if case.slide and case.slide.erratum:
         parts.append(Indented(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))
     return [*parts, Text()]

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from grader.model.explanation import CellPage, MisconceptionPage
 from grader.output.blocks import Beside, Indented
-from grader.output.grid import call_blocks, grid, is_grid
+from grader.output.grid import call_blocks, grids, is_grids
 
 
 def table(misconceptions: Iterable[tuple[str, str]]) -> Table:
@@ -29,9 +29,9 @@ def misconception(page: MisconceptionPage) -> Group:
     parts += [Text("Example", "bold cyan"), Indented(Text(page.call, "dim"))]
     parts += [Indented(line) for line in call_blocks(page.inputs, {})]
     if isinstance(page.wrong, str):  # it crashes
-        parts += [Indented(line) for line in grid("right", page.right)] + [Indented(Text(page.wrong, "red"))]
+        parts += [Indented(Beside(grids("right", page.right))), Indented(Text(page.wrong, "red"))]
     else:
-        parts.append(Indented(Beside([grid("right", page.right), grid("with this misconception", page.wrong)])))
+        parts.append(Indented(Beside([*grids("right", page.right), *grids("with this misconception", page.wrong)])))
     return Group(*parts, Text(), *_section("Instead", page.instead))
 
 
@@ -40,9 +40,9 @@ def cell(page: CellPage) -> Group:
     parts: list[RenderableType] = [Text(f"{page.exercise} · {page.case} · {page.place}", "bold")]
     parts += [Indented(line) for line in call_blocks(page.inputs, page.fields, set(page.reads))]
     parts += [Text(), Indented(Text(f"{page.place} = {page.text}", "cyan")), Text()]
-    if is_grid(page.answer):
+    if is_grids(page.answer):
         name = page.place.partition("[")[0]
-        parts += [Indented(line) for line in grid(name, page.answer, {page.at}, "bold green")]
+        parts.append(Indented(Beside(grids(name, page.answer, {page.at}, "bold green"))))
     return Group(*parts)
 
 

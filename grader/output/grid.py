@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -13,6 +13,7 @@ from grader.output.blocks import Beside
 
 MOST_COLUMNS = 14
 MOST_ROWS = 14
+MOST_PLANES = 6  # of channels, filters and images
 
 
 def grid(title: str, value: Value, marked: Collection[tuple[int, ...]] = (), style: str = "bold red") -> list[Text]:
@@ -39,6 +40,45 @@ def grid(title: str, value: Value, marked: Collection[tuple[int, ...]] = (), sty
     return lines
 
 
+def grids(
+    title: str,
+    value: Value,
+    marked: Collection[tuple[int, ...]] = (),
+    style: str = "bold red",
+    *,
+    only_marked: bool = False,
+) -> list[list[Text]]:
+    """Return a grid, or for more than two axes a grid for each channel, filter and image: `kernel[0, 1]`, ….
+
+    With `only_marked`, channels without a marked cell are omitted where others have one.
+    """
+    planes = list(_planes(value, ()))
+    if only_marked and marked:
+        planes = [plane for plane in planes if any(cell[: len(plane[0])] == plane[0] for cell in marked)] or planes
+    shown = []
+    for at, plane in planes[:MOST_PLANES]:
+        name = f"{title}[{', '.join(map(str, at))}]" if at else title
+        cells = [cell[len(at) :] for cell in marked if cell[: len(at)] == at]
+        shown.append(grid(name, plane, cells, style))
+    left = len(planes) - MOST_PLANES
+    return [*shown, [Text(f"and {left} more of {title}", "dim")]] if left > 0 else shown
+
+
+def _planes(value: Value, at: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Value]]:
+    """Yield the grids in a value, each with its index."""
+    if not isinstance(value, list) or is_grid(value):
+        yield at, value
+        return
+    for i, item in enumerate(value):
+        yield from _planes(item, (*at, i))
+
+
+def is_grids(value: Value) -> bool:
+    """Tell whether a value can be shown as one or more grids."""
+    planes = list(_planes(value, ()))
+    return bool(planes) and all(is_grid(plane) for _, plane in planes) and len({len(at) for at, _ in planes}) == 1
+
+
 def is_grid(value: Value) -> bool:
     """Tell whether a value can be shown as one grid: a number, a row, or rows of numbers."""
     if not isinstance(value, list):
@@ -55,9 +95,14 @@ def call_blocks(
     `marked` holds the indices of cells of the first input.
     """
     first = next(iter(inputs), "")
-    grids = [grid(name, value, marked if name == first else ()) for name, value in inputs.items() if is_grid(value)]
+    shown = [
+        block
+        for name, value in inputs.items()
+        if is_grids(value)
+        for block in grids(name, value, marked if name == first else ())
+    ]
     line = ", ".join(f"{name} {written(value)}" for name, value in others.items())
-    return [*([Beside(grids)] if grids else []), *([Text(line, "dim")] if line else [])]
+    return [*([Beside(shown)] if shown else []), *([Text(line, "dim")] if line else [])]
 
 
 def written(value: Value) -> str:

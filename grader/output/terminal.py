@@ -14,7 +14,7 @@ from grader.model.report import NOT_BEGUN, Check, Diagnosis, Report, Verdict
 from grader.numbers import as_points, short
 from grader.output.blocks import Beside, Indented, Quoted
 from grader.output.diagnosis import crash_lines, diagnosis_lines
-from grader.output.grid import grid, is_grid
+from grader.output.grid import grids, is_grids
 from grader.output.report_text import (
     common_reason,
     is_not_begun,
@@ -209,13 +209,16 @@ def _grids(check: Check) -> list[RenderableType]:
     """Show a wrong answer beside the right one and the input, and the arithmetic of the worst cell."""
     mismatch, cell = check.mismatch, check.diagnosis and check.diagnosis.cell
     lines: list[RenderableType] = []
-    if mismatch and is_grid(mismatch.expected_value) and is_grid(mismatch.given_value):
+    if mismatch and is_grids(mismatch.expected_value) and is_grids(mismatch.given_value):
         wrong = _differing(mismatch.expected_value, mismatch.given_value) if mismatch.differ else set()
         inputs = cell.input.items() if cell else ()
         window = set(cell.reads) if cell else set()
-        blocks = [grid(name, value, window, "bold cyan") for name, value in inputs if is_grid(value)]
-        blocks.append(grid("expected", mismatch.expected_value, wrong, "bold green"))
-        blocks.append(grid("yours", mismatch.given_value, wrong, "bold red"))
+        marks = [
+            *((name, value, window, "bold cyan") for name, value in inputs if is_grids(value)),
+            ("expected", mismatch.expected_value, wrong, "bold green"),
+            ("yours", mismatch.given_value, wrong, "bold red"),
+        ]
+        blocks = [block for mark in marks for block in grids(*mark, only_marked=True)]
         lines.append(Indented(Beside(blocks), 6))
     if cell:
         place = f"[{', '.join(map(str, cell.at))}]" if cell.at else ""

@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 
-from grader.exercises.cases import case_arrays, case_operator, plain_nested
+from grader.exercises.cases import case_arrays, case_operator, plain_nested, varied
 from grader.judging.misconceptions import Values, attempt, relevant, right
 from grader.model.exercise import Exercise
 from grader.model.proof import Mutation
@@ -76,8 +76,9 @@ def _greedy(catches: Sequence[tuple[set[str], Sample]], left: set[str]) -> Itera
 def _candidates(exercise: Exercise) -> Iterator[Sample]:
     """Yield small samples like the exercise's cases, rounded and unrounded: the operator's own, then random ones."""
     op, random = OPS[exercise.op], Random(0)
-    form = [np.ndim(exercise.cases[0].inputs[name]) for name in op.names] if exercise.cases else None
-    drawn = (op.draw(random, exercise.parameters) for _ in range(DRAWS))
+    forms = [[np.ndim(case.inputs[name]) for name in op.names] for case in exercise.cases]
+    vary = varied(exercise)
+    drawn = (op.draw(random, vary) for _ in range(DRAWS))
     for sample in (*islice(op.samples(), DRAWS), *drawn):
         fixed = {n: d for n, d in op.defaults.items() if n not in exercise.parameters}
         inputs = tuple(np.array(fixed.get(n, v)) for n, v in zip(op.names, sample.inputs, strict=True))
@@ -85,8 +86,8 @@ def _candidates(exercise: Exercise) -> Iterator[Sample]:
             fields = sample.op.resolved(*(i.shape for i in inputs))
         except OpError:
             continue
-        plain = op.draw(Random(0), ()).op
-        same_form = form is None or [i.ndim for i in inputs] == form
+        plain = op.draw(Random(0), {}).op
+        same_form = not forms or [i.ndim for i in inputs] in forms
         unlike = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
         if same_form and not unlike and all(i.size <= LARGEST for i in inputs):
             for decimals in (0, 1):  # short numbers are easier to read

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
@@ -25,6 +26,7 @@ from grader.model.proof import Proof
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.numbers import as_points, from_nested
+from grader.ops import OPS, Op, OpError
 from grader.ops.base import each_output
 from grader.submissions.find import find
 from grader.text import some
@@ -67,6 +69,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     mutation = mutate(exercise)
     if mutation.survived:
         problems.append(_weak(exercise, mutation.survived, path))
+    problems += _unvaried(exercise, path)
     slides = [case.slide for case in exercise.cases if case.slide]
     return Proof(
         exercise=name,
@@ -249,6 +252,36 @@ def _check_marks(report: Report, exercise: Exercise, points: float) -> list[Prob
     who = "the template" if points == 0 else "the model solution"
     says = f"{who} earns {_score(report)}, not {as_points(points)}: `{wrong.case}`: {wrong.text or wrong.verdict.value}"
     return [Problem(says, "change the case, or the program", f"solutions/{exercise.id}.py" if points else "")]
+
+
+def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
+    """Report the parameters that have their default in every case: code that ignores them would earn all points."""
+    op = OPS[exercise.op]
+    still = {name for name, default in op.defaults.items() if name in exercise.parameters}
+    still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.parameters}
+    for case in exercise.cases:
+        chosen, inputs = case_operator(exercise, case), case_arrays(case, op)
+        for name in tuple(still):
+            if name in op.defaults:
+                varies = bool(np.any(inputs[op.names.index(name)] != op.defaults[name]))
+            else:
+                varies = _leaves_default(chosen, name, [value.shape for value in inputs])
+            if varies:
+                still.discard(name)
+    if not still or not exercise.cases:
+        return []
+    names = [name for name in exercise.parameters if name in still]
+    many = "has its default" if len(names) == 1 else "have their defaults"
+    help = "add a case with another value, or a `sweep`, or remove the parameter from `function`"
+    return [Problem(f"{listed(names)} {many} in every case", help, short_path(path))]
+
+
+def _leaves_default(op: Op, field: str, shapes: Sequence[tuple[int, ...]]) -> bool:
+    default = next(f.default for f in msgspec.structs.fields(op) if f.name == field)
+    try:
+        return bool(op.changed(**{field: default}).resolved(*shapes)[field] != op.resolved(*shapes)[field])
+    except OpError:  # the inputs do not fit the default
+        return True
 
 
 def _score(report: Report) -> str:

@@ -106,6 +106,11 @@ def test_every_condition_can_be_found(
     assert found == (when, otherwise, len(wrong) * many, len(right) * many)
 
 
+def test_cases_may_differ_in_form() -> None:
+    word, row = {"padding": "same"}, {"input": [1, 2, 3]}
+    assert parted([case(stride=[2, 1], **word)] * FEWEST, [case(**row)] * FEWEST) is not None
+
+
 def test_a_single_exception_takes_a_condition_away() -> None:
     wrong, right = [case(bias=1)] * 9, [case()] * 9
     assert parted(wrong, right)

@@ -14,6 +14,7 @@ from grader.ops import OPS, Misconception, Op, OpError, Sample
 from grader.ops.base import each_output
 
 SAMPLES = {name: list(op.samples()) for name, op in OPS.items()}
+TRAITS = {n: {t for op, inputs in SAMPLES[n] for t in op.traits(*(i.shape for i in inputs))} for n in OPS}
 FEW = 15  # samples, where every misconception is run on each
 
 
@@ -47,10 +48,38 @@ def test_equals_torch(name: str, torch: Any) -> None:
 @pytest.mark.parametrize("name", OPS)
 def test_drawn_cases_equal_torch(name: str, torch: Any) -> None:
     cls, random = OPS[name], Random(7)
-    for vary in (set(), set(cls.__struct_fields__), set(cls.__struct_fields__[:1])):
-        for _ in range(60):
-            op, inputs = cls.draw(random, vary)
-            same(op, op(*inputs), op.reference(torch, *inputs), inputs)
+    traits = sorted(TRAITS[name] - {"channels", "batch"})
+    axes = {"lead": (0, 1, 2), "channels": (1, 2, 4), "batch": (1, 3)} if cls.lead is not Op.lead else {}
+    fields = cls.__struct_fields__
+    plans: list[tuple[str, ...]] = [(), fields, fields[:1], (*fields, *traits)]
+    for vary in plans:
+        for leading in (axes, {}):
+            for _ in range(30):
+                op, inputs = cls.draw(random, dict.fromkeys(vary, ()) | leading)
+                same(op, op(*inputs), op.reference(torch, *inputs), inputs)
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_whatever_may_vary_is_drawn(name: str) -> None:
+    """A field, a trait, or a leading axis that sweeps never vary would let code pass that ignores it."""
+    cls, random = OPS[name], Random(5)
+    axes = {"lead": (2,), "channels": (2, 4), "batch": (2,)} if cls.lead is not Op.lead else {}
+    drawn = []
+    for traits in (sorted(TRAITS[name]), []):
+        vary = dict.fromkeys((*cls.__struct_fields__, *traits), ()) | axes
+        drawn += [(op, [i.shape for i in inputs]) for op, inputs in (cls.draw(random, vary) for _ in range(60))]
+    for field, default in zip(cls.__struct_fields__, _defaults(cls), strict=True):
+        if default is not _NONE:
+            assert any(_leaves(op, field, default, shapes) for op, shapes in drawn), field
+    assert TRAITS[name] == {trait for op, shapes in drawn for trait in op.traits(*shapes)}
+
+
+def _leaves(op: Op, field: str, default: Any, shapes: list[tuple[int, ...]]) -> bool:
+    """Tell whether a field has another value than its default, as the student's function sees it."""
+    try:
+        return bool(op.resolved(*shapes)[field] != op.changed(**{field: default}).resolved(*shapes)[field])
+    except OpError:
+        return True
 
 
 @pytest.mark.parametrize("name", OPS)
@@ -58,7 +87,7 @@ def test_only_what_may_vary_is_drawn(name: str) -> None:
     cls, random = OPS[name], Random(11)
     needed = {f for f, d in zip(cls.__struct_fields__, _defaults(cls), strict=True) if d is _NONE}
     for _ in range(40):
-        op, _inputs = cls.draw(random, ())
+        op, _inputs = cls.draw(random, {})
         for field, default in zip(cls.__struct_fields__, _defaults(cls), strict=True):
             if field not in needed:
                 each = getattr(op, field)
@@ -129,7 +158,7 @@ def test_each_misconception_is_told_in_whole_sentences(name: str) -> None:
             assert sentence.endswith("."), (misconception.id, sentence)
             assert len(sentence) < 200, (misconception.id, sentence)
         assert misconception.says[0].isupper(), misconception.id
-        assert set(misconception.about) <= {*op.names, *op.__struct_fields__, "channels"}, misconception.id
+        assert set(misconception.about) <= {*op.names, *op.__struct_fields__, *TRAITS[name]}, misconception.id
 
 
 @pytest.mark.parametrize("name", OPS)

@@ -165,6 +165,16 @@ def test_a_weak_exercise_is_shown_its_gaps_and_the_cases_that_close_them(grade: 
     assert cases.count("- name:") <= 6
 
 
+def test_a_parameter_that_never_leaves_its_default_is_a_fault(grade: Grade) -> None:
+    folder = pack()
+    (folder / "weak.yaml").write_text(WEAK.replace("bias)", "bias, dilation, stride)"), encoding="utf-8")
+    said = flat(grade("verify", "--pack", "pack", "--write").out)
+    assert "weak.yaml: `bias`, `dilation`, `stride` have their defaults in every case" in said
+    cured = WEAK.replace("bias)", "bias, dilation, stride)") + "    bias: 2\nsweep: {count: 9}\n"
+    (folder / "weak.yaml").write_text(cured, encoding="utf-8")
+    assert "in every case" not in flat(grade("verify", "--pack", "pack", "--write").out)
+
+
 def test_a_case_that_float32_cannot_answer_is_a_fault_of_the_exercise(grade: Grade) -> None:
     """A nearly flat image under a kernel whose sum is zero: the answer is a tiny difference of large numbers."""
     folder = pack("ex1")
