@@ -29,16 +29,16 @@ check: $(VENV)/dev
 
 # each run has its own folder for temporary files: pytest's default is shared, and concurrent runs clean up each other's
 test: check
-	$(BIN)/coverage erase
-	tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(BIN)/coverage run -m pytest \
+	tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(BIN)/python $(MEASURE) -m pytest \
 	    --numprocesses auto --maxprocesses 4 --dist loadgroup --basetemp "$$tmp/pytest"
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
 	sh tests/pythons.sh $(BIN)/python
 
-# more generated examples, packaging, and the whole suite on every Python
+# more generated examples, packaging, the whole suite on every Python, and the coverage, which takes as long as the tests
 test-long: export TEST_LONG := 1
+test-long: MEASURE := -m coverage run
 test-long: test
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 docs: $(VENV)/dev
 	$(BIN)/python docs/generate.py

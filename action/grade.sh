@@ -16,6 +16,7 @@ stop() {
 case $MINIMUM_SCORE in
     *[!0-9.]* | *.*.* | .) stop 2 "Nothing was graded" "\`minimum-score\` must be a number" ;;
 esac
+MINIMUM_SWEEP=${MINIMUM_SWEEP:-}
 case $MINIMUM_SWEEP in
     *[!0-9.]* | *.*.* | .) stop 2 "Nothing was graded" "\`minimum-sweep\` must be a number from 0 to 1" ;;
 esac
