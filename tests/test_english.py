@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 WORDS = {  # what not to write, and what to write instead
-    r"\bwall(s|ed)?\b": "sandbox, isolation level",
+    r"\bwall(s|ed)?\b(?! time)": "sandbox, isolation level",
     r"\bstrangers?\b": "untrusted program, another user",
     r"\bzygotes?\b": "fork server",
     r"\bshut in\b": "in a sandbox",

@@ -281,7 +281,7 @@ def _open(run: Run, order: Sequence[Answered]) -> tuple[int, int] | None:
     """Count the cases that a misconception leaves open and those that it explains by a crash.
 
     Return None for a contradiction, and where too few wrong numbers speak for it: exceptions and empty results look
-    alike, so they are no evidence. A student's code may crash on the way to an answer that the model computes, or
+    alike, so they prove nothing. A student's code may crash on the way to an answer that the model computes, or
     continue where the model crashes.
     """
     fits = []

@@ -46,7 +46,7 @@ def akin(one: str, other: str) -> bool:
 
 
 def contains(whole: str, name: str) -> bool:
-    """Return whether every word of a name is in another spelling, which may have more: `Team 7-Kim Lee`."""
+    """Return whether every word of a name is in another spelling, which may have more: `Team 7-Jane Doe`."""
     squeezed = "".join(_words(whole))
     return all(word in squeezed for word in _words(name))
 

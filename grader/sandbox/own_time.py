@@ -25,13 +25,13 @@ class Allowance:
         self.began, self._waited = time.monotonic(), process.waited()
         self.overrun = False
 
-    def wall(self) -> float:
+    def elapsed(self) -> float:
         """Return the seconds since it began."""
         return time.monotonic() - self.began
 
     def spent(self) -> float:
         """Return the seconds of its own that the process has used."""
-        return max(0.0, self.wall() - (self.process.waited() - self._waited))
+        return max(0.0, self.elapsed() - (self.process.waited() - self._waited))
 
     def deadline(self) -> float:
         """Return the moment at which the process can have used it all, as far as that is known now."""
@@ -51,4 +51,4 @@ class Allowance:
                 self.overrun = self.spent() < self.seconds
                 raise Stopped("timeout", "")
             if notify:
-                notify(self.wall())
+                notify(self.elapsed())

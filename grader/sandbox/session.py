@@ -59,7 +59,7 @@ class Session:
         self.load = self._frame()
         self.process, self.start, self.loaded = process, start or process_class(), False
         self.isolation = NOTHING_RUN
-        self.stops, self.calls, self.spent, self.wall = 0, 0, 0.0, 0.0
+        self.stops, self.calls, self.spent, self.elapsed = 0, 0, 0.0, 0.0
         self.overrun = False
         self.printed = ""
         self.versions: dict[str, str] = {}
@@ -109,7 +109,7 @@ class Session:
             outcome = self._stopped(stop, allowance, "call")
             printed = self._close_and_read()
         total = self.limits.total_limit
-        if self.spent >= total or self.wall >= LAST_STOP * total:
+        if self.spent >= total or self.elapsed >= LAST_STOP * total:
             self.overrun |= self.spent < total
             text = f"all calls together took more than {total:g} s"
             self.end = Outcome(failure="timeout", text=text, ran=False)
@@ -120,7 +120,7 @@ class Session:
 
     def _count(self, allowance: Allowance) -> None:
         self.spent += allowance.spent()
-        self.wall += allowance.wall()
+        self.elapsed += allowance.elapsed()
         self.overrun |= allowance.overrun
 
     def _start(self) -> None:

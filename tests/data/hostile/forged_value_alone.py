@@ -47,7 +47,7 @@ def conv2d(input, kernel, bias):
     mine = worker()
     while True:
         array = right(input, kernel, bias)
-        write(value(array * 0 - 1))
+        write(value(array * 0 - 12345.5))
         request = mine.receive()
         if request is None:
             os._exit(0)

@@ -1,4 +1,5 @@
-# verdict: correct
+# verdict: correct or wrong_answer
+# others: correct or wrong_answer
 
 import numpy as np
 
