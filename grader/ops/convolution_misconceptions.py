@@ -20,7 +20,6 @@ from grader.ops.convolution_variants import (
     filled,
     first_channel,
     gaps,
-    keep,
     kernel_cut,
     less_one,
     odd_zero_before,
@@ -38,6 +37,7 @@ from grader.ops.convolution_variants import (
     with_bias,
     with_kernel,
 )
+from grader.ops.square import keep
 
 
 def _misconception(id: str, run: Run, says: str, why: str, instead: str, *about: str) -> Misconception:
@@ -131,9 +131,9 @@ _ANY = (
          "You never reset the sum to zero, so each cell includes all cells before it.", _FRESH, "Set the sum to 0 inside the loops over the output.", "kernel"),
     _misconception("accumulator-keeps-bias", summed(lambda p, b: cumulative(p.sum(-1) + b)),
          "You never reset the sum to zero, so each cell includes all cells before it and their biases.", _FRESH, "Set the sum to 0 inside the loops over the output.", "bias"),
-    _misconception("only-first-window", lambda op, x, k, b: keep(op, run(op, x, k, b), [slice(0, 1)] * op.axes),
+    _misconception("only-first-window", lambda op, x, k, b: keep(run(op, x, k, b), *[slice(0, 1)] * op.axes),
          "You compute only the first output cell; the others stay zero.", "A `return` (or `break`) inside the loops ends them at once.", "Return after the loops.", "kernel"),
-    _misconception("only-last-window", lambda op, x, k, b: keep(op, run(op, x, k, b), [slice(-1, None)] * op.axes),
+    _misconception("only-last-window", lambda op, x, k, b: keep(run(op, x, k, b), *[slice(-1, None)] * op.axes),
          "You compute only the last output cell; the others stay zero.", "A line with too little indentation runs once, after the loop.", "Indent the line so that it belongs to the inner loop.", "kernel"),
     _misconception("all-zero", after(np.zeros_like), "Your output has the right size, but you write nothing into it.", _FRESH, "Assign each sum to its output cell.", "kernel"),
     _misconception("activation-added", after(lambda y: np.maximum(y, 0)), "You set negative results to zero (ReLU).", "The activation is a separate layer after the convolution.", "Return the sums as they are.", "kernel"),
@@ -172,7 +172,7 @@ _GRIDS = (
     _misconception("last-column-missing", sized(lambda op, m, k, n: (n[0], n[1] - 1)), "Your output lacks the last column of windows.", _FORMULA, "Add 1 to the number of columns.", "kernel"),
     _misconception("output-transposed", after(lambda y: np.swapaxes(y, -1, -2)), "You exchange the output's rows and columns.", "output[i, j] belongs to the window in row i and column j.", "Write to `output[i, j]`.", "kernel"),
     _misconception("input-transposed", lambda op, x, k, b: run(op, np.swapaxes(x, -1, -2), k, b), "You exchange the input's rows and columns.", "input[i, j] is the cell in row i and column j.", "Read `input[row, column]`.", "kernel"),
-    _misconception("only-first-row", lambda op, x, k, b: keep(op, run(op, x, k, b), [slice(0, 1), slice(None)]),
+    _misconception("only-first-row", lambda op, x, k, b: keep(run(op, x, k, b), *[slice(0, 1), slice(None)]),
          "You compute only the first output row; the others stay zero.", "A `return` inside the outer loop ends it after one row.", "Return after the loops.", "kernel"),
     _misconception("dilation-swapped", changed(lambda op, k: {"dilation": op.each("dilation")[::-1]}), "You exchange the dilation of rows and columns.", _EACH_AXIS, "Use dilation[0] for the rows and dilation[1] for the columns.", "dilation"),
 )  # fmt: skip
@@ -185,7 +185,7 @@ LOOPS = (  # what goes wrong in loops over a grid
     _misconception("output-square-by-columns", square_output(1), "You allocate a square output with as many rows as columns.", _SQUARE, "Use `np.zeros((rows, columns))`.", "kernel"),
     _misconception("loops-square-by-rows", square_loops(0), "Both of your loops over the output end at its number of rows.", _SQUARE, "Let the inner loop end at the number of columns.", "kernel"),
     _misconception("loops-square-by-columns", square_loops(1), "Both of your loops over the output end at its number of columns.", _SQUARE, "Let the outer loop end at the number of rows.", "kernel"),
-    _misconception("last-window-unwritten", lambda op, x, k, b: keep(op, run(op, x, k, b), [slice(-1)] * 2), "Your loops over the output stop before its last row and column, which stay zero.", "`range(n - 1)` ends at n − 2; the last index is n − 1.", "Loop over `range(rows)` and `range(columns)`.", "kernel"),
+    _misconception("last-window-unwritten", lambda op, x, k, b: keep(run(op, x, k, b), *[slice(-1)] * 2), "Your loops over the output stop before its last row and column, which stay zero.", "`range(n - 1)` ends at n − 2; the last index is n − 1.", "Loop over `range(rows)` and `range(columns)`.", "kernel"),
     _misconception("last-product-only", summed(lambda p, b: p[..., -1] + b), "You overwrite the output cell with each product, so only the last product is left.", _FRESH, "Add the products: use `+=`, or a sum that you assign after the loops.", "kernel"),
     _misconception("kernel-by-output-index", by_output_index, "You index the kernel with the output's row and column.", "kernel[u, v] belongs to cell (u, v) of the window, wherever the window is.", "Use the indices inside the window for the kernel.", "kernel"),
     _misconception("rows-sliced-twice", lambda op, x, k, b: sliced(op, x, k, b, twice=True), "You slice the rows twice, and never the columns.", "`x[a:b][c:d]` takes rows a to b, and of these rows c to d.", "Use one pair of brackets: `x[a:b, c:d]`.", "kernel"),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader.ops.base import Array, OpError, Shape, zero_pad
+from grader.ops.square import in_square, keep, square_part
 
 Run = Callable[..., Array]
 
@@ -99,13 +100,6 @@ def room(op: Any, image: Shape, size: Shape) -> Any:
     return [(n + p + q - span) / s for n, (p, q), span, s in columns]
 
 
-def keep(op: Any, result: Array, cells: Any) -> Array:
-    """Keep some cells of the output and set the others to zero."""
-    kept = np.zeros_like(result)
-    kept[(..., *cells)] = result[(..., *cells)]
-    return kept
-
-
 def cumulative(sums: Array) -> Array:
     """Return sums that each include all before them."""
     return np.cumsum(sums.reshape(*sums.shape[:2], -1), axis=-1).reshape(sums.shape)
@@ -122,7 +116,7 @@ def gaps(op: Any, x: Array, k: Array, b: Array) -> Array:
     """Fill only every stride-th cell of an output of the right size."""
     sizes = op.sizes(x.shape[-op.axes :], k.shape[-op.axes :])
     dense = run(op, x, k, b, sizes=sizes, steps=(1,) * op.axes)
-    return keep(op, dense, [slice(None, None, s) for s in op.each("stride")])
+    return keep(dense, *(slice(None, None, s) for s in op.each("stride")))
 
 
 def first_channel(op: Any, x: Array, k: Array, b: Array) -> Array:
@@ -207,31 +201,14 @@ def stopped_early(op: Any, x: Array, k: Array, b: Array) -> Array:
     """Compute only as many windows as `range(0, size, stride)` yields, and leave the others zero."""
     result = run(op, x, k, b)
     cells = [slice(-(-n // s)) for n, s in zip(result.shape[-2:], op.each("stride"), strict=True)]
-    return keep(op, result, cells)
+    return keep(result, *cells)
 
 
 def square_output(axis: int) -> Run:
     """Allocate a square output, as large as one of its axes, and loop over both."""
-
-    def place(y: Array) -> Array:
-        size, other = y.shape[axis - 2], y.shape[-1 - axis]
-        if other > size:
-            raise IndexError(f"index {size} is out of bounds")
-        square = np.zeros((*y.shape[:-2], size, size))
-        rows, columns = y.shape[-2:]
-        square[..., :rows, :columns] = y
-        return square
-
-    return after(place)
+    return after(lambda result: in_square(result, axis))
 
 
 def square_loops(axis: int) -> Run:
     """Loop over both axes as far as one of them reaches."""
-
-    def fill(y: Array) -> Array:
-        size, other = y.shape[axis - 2], y.shape[-1 - axis]
-        if size > other:
-            raise IndexError(f"index {other} is out of bounds")
-        return keep(None, y, [slice(size)] * 2)
-
-    return after(fill)
+    return after(lambda result: square_part(result, axis))

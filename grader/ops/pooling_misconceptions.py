@@ -24,7 +24,6 @@ from grader.ops.pooling_variants import (
     fill,
     fixed_end,
     gaps,
-    keep,
     largest,
     looped_past,
     mixed,
@@ -46,6 +45,7 @@ from grader.ops.pooling_variants import (
     stride_unused_in_size,
     window,
 )
+from grader.ops.square import keep
 
 
 def _misconception(id: str, run: Run, says: str, why: str, instead: str, *about: str) -> Misconception:

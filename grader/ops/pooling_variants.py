@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.ops.base import Array, Shape
+from grader.ops.square import in_square, keep, square_part
 
 Run = Callable[..., Array]
 
@@ -97,14 +98,6 @@ def rows(change: Callable[[Any, Array], Array]) -> Run:
 def carried(accumulate: Callable[..., Array], rows: bool = False) -> Run:
     """Carry the result from cell to cell, along each row or through all rows."""
     return after(lambda y: accumulate(y if rows else y.ravel(), axis=-1).reshape(y.shape))
-
-
-def keep(result: Array, *cells: slice) -> Array:
-    """Keep some cells of the output and set the others to zero."""
-    kept = np.zeros_like(result)
-    where: tuple[Any, ...] = (..., *cells)
-    kept[where] = result[where]
-    return kept
 
 
 def largest(seen: Array, counted: Array, first: float = -np.inf) -> Array:
@@ -221,29 +214,12 @@ def exchanged(op: Any, x: Array) -> Array:
 
 def square_output(axis: int) -> Run:
     """Allocate a square output, as large as one of its axes, and loop over both."""
-
-    def place(y: Array) -> Array:
-        size, other = y.shape[axis - 2], y.shape[-1 - axis]
-        if other > size:
-            raise IndexError(f"index {size} is out of bounds")
-        square = np.zeros((*y.shape[:-2], size, size))
-        rows, columns = y.shape[-2:]
-        square[..., :rows, :columns] = y
-        return square
-
-    return after(place)
+    return after(lambda result: in_square(result, axis))
 
 
 def square_loops(axis: int) -> Run:
     """Loop over both axes as far as one of them reaches."""
-
-    def fill(y: Array) -> Array:
-        size, other = y.shape[axis - 2], y.shape[-1 - axis]
-        if size > other:
-            raise IndexError(f"index {other} is out of bounds")
-        return keep(y, slice(size), slice(size))
-
-    return after(fill)
+    return after(lambda result: square_part(result, axis))
 
 
 def stride_unused_in_size(op: Any, x: Array) -> Array:
