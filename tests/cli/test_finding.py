@@ -41,7 +41,7 @@ def test_two_files_one_folder_down_are_named(grade: Grade) -> None:
     write("hw2/ex1.py")
     said = grade("ex1")
     assert said.code == 1
-    assert "`hw1/ex1.py`, `hw2/ex1.py`" in said.out
+    assert "`hw1/ex1.py`, `hw2/ex1.py`" in " ".join(said.out.split())
     assert "`grade ex1 hw1/ex1.py` grades it" in " ".join(said.out.split())
 
 

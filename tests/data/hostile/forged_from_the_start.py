@@ -1,10 +1,11 @@
 # verdict: runtime_error
-# text: an answer without a request
+# text: a frame of another type
 
 import marshal
 import os
 import struct
 import sys
+import time
 
 import numpy as np
 
@@ -46,6 +47,7 @@ def write(data):
 # the whole of the child's work, taken over while it loads: no more than giving answers
 mine = worker()
 write(frame(b"L"))
+time.sleep(0.5)  # the first call comes meanwhile; it is answered by what the loader says before the next statement
 while True:
     request = mine.receive()
     if request is None:
