@@ -46,8 +46,12 @@ def write(data):
 
 # the whole of the child's work, taken over while it loads: no more than giving answers
 mine = worker()
-write(frame(b"L"))
-time.sleep(0.5)  # the first call comes meanwhile; it is answered by what the loader says before the next statement
+def begin():
+    write(frame(b"L"))
+    time.sleep(0.5)  # the first call comes meanwhile; the loader's word about the next statement answers it
+
+
+begin()
 while True:
     request = mine.receive()
     if request is None:
