@@ -31,7 +31,7 @@ check: $(VENV)/dev
 test: check
 	tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(BIN)/python $(MEASURE) -m pytest \
 	    --numprocesses auto --maxprocesses 4 --dist loadgroup --basetemp "$$tmp/pytest"
-	sh tests/pythons.sh $(BIN)/python
+	sh tests/pythons.sh $(abspath $(BIN))/python
 
 # more generated examples, packaging, the whole suite on every Python, and the coverage, which takes as long as the tests
 test-long: export TEST_LONG := 1
