@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 home=$PWD
 work=$(mktemp -d)
+chmod 755 "$work"  # as root: the sandbox can pass through one private folder, that of the interpreter, but not through two
 trap 'rm -rf "$work"' EXIT
 "$1" -m pip wheel --quiet --no-deps --wheel-dir "$work" .
 wheel=$(ls "$work"/*.whl)
