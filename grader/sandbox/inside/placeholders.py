@@ -73,6 +73,8 @@ class Placeholder:
             raise AttributeError(attribute)
         if attribute.startswith("__"):
             return self._name if attribute == "__name__" else HARMLESS[attribute]
+        if attribute == "dtype" and not isinstance(self, Display):  # NumPy asks for it, and for its own, without end
+            refuse(package_of(self))
         name = f"{self._name}.{attribute}"
         return (Display if attribute in SHOWING or name in PICTURES else type(self))(name)
 
