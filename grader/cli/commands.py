@@ -15,9 +15,9 @@ SECTIONS = {  # in the order of `grade --help`; students first
     "Teachers": {
         "class": ("grader.cli.class_:class_", "Grade a class: a folder, or the platform's zip."),
         "report": ("grader.cli.report:report", "Show a graded class, fill in gradebooks, write feedback."),
-        "mark": ("grader.cli.hand:mark", "Adjust a student's mark, with a reason."),
-        "comment": ("grader.cli.hand:comment", "Comment on a submission, or on a misconception."),
-        "withdraw": ("grader.cli.hand:withdraw", "Withdraw an adjustment or a comment."),
+        "mark": ("grader.cli.adjustments:mark", "Adjust a student's mark, with a reason."),
+        "comment": ("grader.cli.adjustments:comment", "Comment on a submission, or on a misconception."),
+        "withdraw": ("grader.cli.adjustments:withdraw", "Withdraw an adjustment or a comment."),
         "history": ("grader.cli.student:history", "Show how a student's marks came about."),
         "gradescope": ("grader.cli.machine:gradescope", "Build the autograder zip for Gradescope."),
     },

@@ -86,7 +86,7 @@ def _picture(
         columns=right.shape[-1] if right.ndim else 1,
         first=first,
         running=running(op),
-        idea=" ".join(m.says for m in misconceptions) if twin else "",
+        misconception=" ".join(m.says for m in misconceptions) if twin else "",
         slide=case.slide.where if case.slide else "",
         erratum=case.slide.erratum if case.slide else "",
     )

@@ -59,7 +59,7 @@ class Picture(msgspec.Struct, frozen=True):
     """A case: its inputs with the padding around them, its answer and a program's, and the arithmetic of its cells.
 
     `steps` has a step per cell of the `expected` grids, in row-major order, or None where a cell is not worked out.
-    `idea` is the sentence of the misconception that the steps' `other` belong to. Where a slide is wrong, `printed` is
+    `misconception` is the sentence of the one that the steps' `other` belong to. Where a slide is wrong, `printed` is
     what it prints and `right` the answer.
     """
 
@@ -75,7 +75,7 @@ class Picture(msgspec.Struct, frozen=True):
     columns: int = 1
     first: int = 0
     running: str = ""
-    idea: str = ""
+    misconception: str = ""
     slide: str = ""
     erratum: str = ""
     printed: Nested = None

@@ -50,7 +50,7 @@ def test_a_site_is_complete_and_holds_no_secret(grade: Grade, tmp_path: Path) ->
             if name(element) == "a":
                 href = element.get("href", "")
                 assert href.partition("#")[0] in made or href.startswith("#"), f"{file}: {href}"
-    assert len(re.findall('class="card idea"', made["misconceptions.html"])) > 200
+    assert len(re.findall('class="card misconception"', made["misconceptions.html"])) > 200
     assert "ex12" in made["errata.html"]
     lines = [line.strip() for i in range(17) for line in solution(f"ex{i}").splitlines()]
     code = {line for line in lines if len(line) > 30 and not line.startswith(('"""', "def ", "#"))}

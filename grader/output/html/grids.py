@@ -153,7 +153,7 @@ def _both(it: Picture, step: Step) -> Element:
         mine,
         class_="ours",
     )
-    return h("div", ours, _theirs(it, step.other) if it.idea else None, class_="two")
+    return h("div", ours, _theirs(it, step.other) if it.misconception else None, class_="two")
 
 
 def _theirs(it: Picture, other: Other | None) -> Element:
@@ -167,7 +167,7 @@ def _theirs(it: Picture, other: Other | None) -> Element:
         ),
         h("p", other.value if other else "", class_="value"),
         h("p", other.text if other else "", class_="text told"),
-        h("p", it.idea, class_="soft"),
+        h("p", it.misconception, class_="soft"),
         class_="theirs",
         hidden=other is None,
     )

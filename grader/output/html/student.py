@@ -187,7 +187,7 @@ def misconception_card(it: MisconceptionPage, name: str = "") -> Element:
         "div",
         h("p", h("b", prose(it.says)), [" ", h("small", name)] if name else None),
         h("details", h("summary", "What this is, and what to do instead"), inside),
-        class_="card idea",
+        class_="card misconception",
     )
 
 
