@@ -13,7 +13,7 @@ from grader.output.html.grids import formulas, picture
 from grader.output.html.values import block, is_plane
 from grader.output.report_text import (
     NO_SANDBOX,
-    common_reason,
+    common_check,
     failed,
     parts,
     right_of,
@@ -129,8 +129,8 @@ def _next(it: StudentPage) -> Iterator[str]:
         where = f" in line {found.crash.line} of {one_line(found.crash.file, 60)}" if found.crash.line else ""
         yield f"Repair the {one_line(found.crash.type, 60)}{where}."
         yield it.hint or one_line("" if _is_secret(it, found.crash.case) else found.crash.message, 300)
-    elif same := common_reason([*written, *drawn]):
-        yield one_line(same, 400)
+    elif same := common_check([*written, *drawn]):
+        yield one_line(verdict_text(same), 400)
     elif wrong and not (it.withheld and wrong[0].generated):
         yield f"Look at the case “{wrong[0].case}” below."
         yield one_line(verdict_text(wrong[0]), 400)
@@ -236,7 +236,7 @@ def _crash(crash: Crash, it: StudentPage) -> Iterator[Node]:
 def _wrong_cases(it: StudentPage, level: int) -> Iterator[Node]:
     """Yield a card for each wrong case that is shown, the first one open."""
     written, drawn, _ = parts(it.report)
-    if common_reason([*written, *drawn]):
+    if common_check([*written, *drawn]):
         first = (written or drawn)[0]
         if not _is_secret(it, first.case):
             yield from _printed(first.printed, "Printed in the first case")
