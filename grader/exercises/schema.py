@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
+from grader.exercises.arguments import SIGNATURE, required
 from grader.exercises.cases import LEADING
 from grader.exercises.forbidden import FAMILIES, LITERAL
-from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SIGNATURE, SWEEP, required
+from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SWEEP
 from grader.model.exercise import Slide
 from grader.ops import OPS, Op
 

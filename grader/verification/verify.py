@@ -257,8 +257,8 @@ def _check_marks(report: Report, exercise: Exercise, points: float) -> list[Prob
 def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
     """Report the parameters that have their default in every case: code that ignores them would earn all points."""
     op = OPS[exercise.op]
-    still = {name for name, default in op.defaults.items() if name in exercise.parameters}
-    still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.parameters}
+    still = {name for name, default in op.defaults.items() if name in exercise.given}
+    still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.given}
     for case in exercise.cases:
         chosen, inputs = case_operator(exercise, case), case_arrays(case, op)
         for name in tuple(still):
@@ -270,7 +270,7 @@ def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
                 still.discard(name)
     if not still or not exercise.cases:
         return []
-    names = [name for name in exercise.parameters if name in still]
+    names = [name for name in exercise.given if name in still]
     many = "has its default" if len(names) == 1 else "have their defaults"
     help = "add a case with another value, or a `sweep`, or remove the parameter from `function`"
     return [Problem(f"{listed(names)} {many} in every case", help, short_path(path))]
