@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.ops.base import Cell, Misconception, Op, OpError, Sample
 from grader.ops.convolution import Conv1d, Conv2d
+from grader.ops.convolution_backward import Conv2dBackward
 from grader.ops.elementwise import Mul
 from grader.ops.layers import Flatten, Linear, Relu, Softmax, ZeroPad
 from grader.ops.pipeline import ConvMaxPool, EdgeMap
@@ -33,6 +34,7 @@ OPS: dict[str, type[Op]] = {
     "parameter_count": ParameterCount,
     "conv_max_pool": ConvMaxPool,
     "edge_map": EdgeMap,
+    "conv2d_backward": Conv2dBackward,
 }
 
 __all__ = ["OPS", "Cell", "Misconception", "Op", "OpError", "Sample"]
