@@ -9,6 +9,7 @@ from grader.ops.elementwise import Mul
 from grader.ops.layers import Flatten, Linear, Relu, Softmax, ZeroPad
 from grader.ops.pipeline import ConvMaxPool, EdgeMap
 from grader.ops.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, MinPool1d, MinPool2d
+from grader.ops.pooling_backward import AvgPool2dBackward, MaxPool2dBackward
 from grader.ops.shapes import ActivationShape, OutputShape, ParameterCount
 from grader.ops.training import CrossEntropy, SgdStep
 
@@ -35,6 +36,8 @@ OPS: dict[str, type[Op]] = {
     "conv_max_pool": ConvMaxPool,
     "edge_map": EdgeMap,
     "conv2d_backward": Conv2dBackward,
+    "max_pool2d_backward": MaxPool2dBackward,
+    "avg_pool2d_backward": AvgPool2dBackward,
 }
 
 __all__ = ["OPS", "Cell", "Misconception", "Op", "OpError", "Sample"]
