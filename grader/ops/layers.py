@@ -174,6 +174,12 @@ class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise OpError(f"`bias` has shape {bias}; {weight[0]} neurons need ({weight[0]},)")
         return (*row[:-1], weight[0])
 
+    def lead(self, *shapes: Shape) -> int:
+        return len(shapes[0]) - 1
+
+    def traits(self, *shapes: Shape) -> frozenset[str]:
+        return frozenset({"batch"} if len(shapes[0]) > 1 else ())
+
     def __call__(self, *inputs: Array) -> Array:
         row, weight, bias = inputs
         self.shape(row.shape, weight.shape, bias.shape)
@@ -204,7 +210,9 @@ class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @classmethod
     def draw(cls, random: Random, vary: Vary) -> Sample:
         out, given = random.randint(1, 6), random.randint(1, 6)
-        return Sample(cls(), (numbers(random, (given,)), whole(random, (out, given)), whole(random, (out,))))
+        lead = max(vary.get("lead") or (0,))  # any leading axis is that of the batch
+        rows = (random.choice(vary.get("batch") or (1, 2, 3)),) if lead else ()
+        return Sample(cls(), (numbers(random, (*rows, given)), whole(random, (out, given)), whole(random, (out,))))
 
 
 class Relu(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
