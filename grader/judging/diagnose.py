@@ -25,6 +25,7 @@ from grader.judging.misconceptions import (
     Matching,
     Modelled,
     Values,
+    first_difference,
     matching,
     right,
     runner,
@@ -233,11 +234,13 @@ def _run_samples(exercise: Exercise, call: Call) -> Iterator[tuple[Case, Answere
         yield case, Answered(modelled, given, not right(given, modelled.expected, exercise.tolerance), outcome.text)
 
 
-def _example(exercise: Exercise, case: Case, answered: Answered) -> Example:
-    expected, arguments = shown(answered.expected), exercise.arguments(case)
-    if answered.given is None:
-        return Example(arguments, expected, text=answered.text)
-    return Example(arguments, expected, shown(answered.given))
+def _example(exercise: Exercise, case: Case, answered: Answered, unlike: Values = None) -> Example:
+    """Show a call; of several outputs the first that differs from the right one, or from another answer (`unlike`)."""
+    which = first_difference(answered.given, unlike or answered.expected)
+    given = None if answered.given is None else shown(answered.given[which])
+    output = exercise.outputs[which] if len(exercise.outputs) > 1 else ""
+    expected, text = shown(answered.expected[which]), answered.text if given is None else ""
+    return Example(exercise.arguments(case), expected, given, text, output=output)
 
 
 # ---- several explanations
@@ -258,6 +261,7 @@ def _apart(exercise: Exercise, a: Chosen, b: Chosen) -> Example | None:
     first, second = runner(a), runner(b)
     for case, sample in form(exercise):
         given = first(sample.op, sample.inputs)
-        if not same(given, second(sample.op, sample.inputs)):
-            return _example(exercise, case, Answered(Modelled(sample.op, sample.inputs), given, True))
+        other = second(sample.op, sample.inputs)
+        if not same(given, other):
+            return _example(exercise, case, Answered(Modelled(sample.op, sample.inputs), given, True), other)
     return None

@@ -8,13 +8,13 @@ import msgspec
 
 from grader.errors import GradeError, Problem, listed, near
 from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested
-from grader.judging.misconceptions import shown
+from grader.judging.misconceptions import first_difference, shown
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.explanation import CellPage, MisconceptionPage
 from grader.model.report import CellArithmetic
 from grader.ops import OPS, Misconception, Sample
-from grader.ops.base import each_output
+from grader.ops.base import Array, each_output
 
 
 def misconceptions() -> dict[str, str]:
@@ -38,6 +38,8 @@ def misconception(id: str, of: str = "") -> MisconceptionPage:
         raise GradeError(Problem(f"there is no misconception `{id}`", help))
     name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows
     (drawn, inputs), wrong = _example(op, found)
+    right = each_output(drawn(*inputs))
+    which = first_difference(right, None if isinstance(wrong, str) else wrong)
     values = [(field.name, getattr(drawn, field.name), field.default) for field in msgspec.structs.fields(op)]
     changed = ", ".join(f"{field}={value}" for field, value, default in values if value != default)
     return MisconceptionPage(
@@ -48,14 +50,15 @@ def misconception(id: str, of: str = "") -> MisconceptionPage:
         instead=found.instead,
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
-        right=shown(drawn(*inputs)),
-        wrong=wrong,
+        right=shown(right[which]),
+        wrong=wrong if isinstance(wrong, str) else shown(wrong[which]),
+        output=op.outputs[which] if len(op.outputs) > 1 else "",
     )
 
 
-def _example(op: Any, misconception: Misconception) -> tuple[Sample, Any]:
+def _example(op: Any, misconception: Misconception) -> tuple[Sample, tuple[Array, ...] | str]:
     """Return the smallest sample that a misconception makes wrong, and its answer there (the exception as text)."""
-    crash: tuple[Sample, Any] | None = None
+    crash: tuple[Sample, str] | None = None
     for sample in op.samples():
         right = sample.op(*sample.inputs)
         try:
@@ -64,7 +67,7 @@ def _example(op: Any, misconception: Misconception) -> tuple[Sample, Any]:
             crash = crash or (sample, f"{type(error).__name__}: {error}")
             continue
         if shown(wrong) != shown(right):
-            return sample, shown(wrong)
+            return sample, each_output(wrong)
     assert crash, f"{misconception.id} never differs; a test checks that it does"
     return crash
 
@@ -99,7 +102,8 @@ def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None, output: str
         raise GradeError(Problem(str(error), "rows and columns count from 0")) from None
     shown = plain_nested(answer.tolist())
     place = f"{output}[{', '.join(map(str, at))}]" if at else output
-    return CellPage(exercise.id, case.name, place, at, worked.text, case.inputs, case.fields, worked.reads, shown)
+    inputs = {name: value for name, value in case.inputs.items() if name in exercise.parameters}
+    return CellPage(exercise.id, case.name, place, at, worked.text, inputs, case.fields, worked.reads, shown)
 
 
 def cell_arithmetic(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> CellArithmetic:

@@ -73,9 +73,9 @@ def gradient(random: Random, shape: Shape) -> Array:
 
 def summed(terms: Sequence[Sequence[float]], none: str) -> tuple[float, str]:
     """Return a sum of products with its arithmetic; `none` is the text of an empty sum."""
-    value = 0.0
-    for factors in terms:
-        value += float(np.prod(factors))
+    value = float(sum(np.prod(factors) for factors in terms))
     if not terms:
-        return 0.0, f"0, {none}"
+        return value, f"0, {none}"
+    if len(terms) == len(terms[0]) == 1:
+        return value, number(value)
     return value, f"{' + '.join('×'.join(map(term, factors)) for factors in terms)} = {number(value)}"

@@ -177,9 +177,10 @@ class SoftmaxLoss(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if output == 0:
             terms = " + ".join(f"log({number(p[int(k)])})" for p, k in zip(chances, target, strict=True))
             return Cell(float(loss), f"−({terms}) / {n} = {number(float(loss))}", tuple(np.ndindex(*scores.shape)))
-        value, one = float(gradients[at]), " − 1" if at[1] == target[at[0]] else ""
+        value, chance = float(gradients[at]), number(chances[at])
         reads = tuple((at[0], k) for k in range(scores.shape[1]))
-        return Cell(value, f"({number(chances[at])}{one}) / {n} = {number(value)}", reads)
+        above = f"({chance} − 1)" if at[1] == target[at[0]] else chance
+        return Cell(value, f"{above} / {n} = {number(value)}", reads)
 
     def _run(self, torch: Any, scores: Array, target: Array) -> tuple[Any, Any]:
         leaf = tensor(torch, scores).requires_grad_()

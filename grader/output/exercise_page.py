@@ -38,7 +38,7 @@ def page(exercise: Exercise, formula: str, references: Iterable[Reference]) -> G
     ]
     for case in exercise.cases:
         if not case.generated and not case.hidden:
-            parts += _case(case, answers[case.name])
+            parts += _case(exercise, case, answers[case.name])
     if more := _others(exercise.cases):
         parts.append(Text(f"and {more}", "dim"))
     return Group(*parts)
@@ -57,11 +57,16 @@ def _reflowed(text: str) -> str:
     return re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
 
 
-def _case(case: Case, answer: Sequence[Value]) -> list[RenderableType]:
+def _case(exercise: Exercise, case: Case, answer: Sequence[Value]) -> list[RenderableType]:
     where = f"  ({case.slide.where})" if case.slide else ""
     parts: list[RenderableType] = [Text.assemble((case.name, "bold"), (where, "dim"))]
-    parts += [Indented(line) for line in call_blocks(case.inputs, case.fields)]
-    parts += [Indented(Beside(grids("answer", value))) for value in answer if is_grids(value)]
+    inputs = {name: value for name, value in case.inputs.items() if name in exercise.parameters}
+    parts += [Indented(line) for line in call_blocks(inputs, case.fields)]
+    titles = exercise.outputs if len(answer) > 1 else ("answer",)
+    shown = [
+        block for title, value in zip(titles, answer, strict=True) if is_grids(value) for block in grids(title, value)
+    ]
+    parts += [Indented(Beside(shown))] if shown else []
     if case.slide and case.slide.erratum:
         parts.append(Indented(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))
     return [*parts, Text()]
