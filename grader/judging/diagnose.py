@@ -25,18 +25,18 @@ from grader.judging.misconceptions import (
     Matching,
     Modelled,
     Values,
+    first_difference,
     matching,
     numbers,
     right,
     runner,
     same,
-    shown,
 )
 from grader.judging.sentences import changes
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Check, Condition, Diagnosis, Example, Verdict
-from grader.model.signature import as_student, as_torch, shown_arguments
+from grader.model.signature import as_student, as_torch, output_view, shown_arguments
 from grader.model.submission import Outcome
 from grader.numbers import extent, short, to_nested
 from grader.ops import OPS, Misconception, OpError, Sample
@@ -223,7 +223,9 @@ def _alone(exercise: Exercise, case: Case, answered: Answered, first_call: Call)
     values = _values(exercise, outcome, answered.modelled)
     if same(values, answered.given) and outcome.text == answered.text:
         return ""
-    text = outcome.text if values is None else str(_shown(exercise, values))
+    text = outcome.text
+    if values is not None:
+        text = str(only_or_list([_shown(exercise, which, values) for which in range(len(values))]))
     if values is not None and sum(value.size for value in values) == 1:
         text = short(float(next(value.item() for value in values if value.size)))
     given = text if len(text) <= MOST_TEXT else "another answer"
@@ -240,20 +242,20 @@ def _run_samples(exercise: Exercise, call: Call) -> Iterator[tuple[Case, Answere
         yield case, Answered(modelled, given, not right(given, modelled.expected, exercise.tolerance), outcome.text)
 
 
-def _example(exercise: Exercise, case: Case, answered: Answered) -> Example:
+def _example(exercise: Exercise, case: Case, answered: Answered, unlike: Values = None) -> Example:
+    """Show a call; of several outputs the first that differs from the right one, or from another answer (`unlike`)."""
+    which = first_difference(answered.given, unlike or answered.expected)
     inputs, others = shown_arguments(exercise, case)
-    expected, arguments = _shown(exercise, answered.expected), inputs | others
-    if answered.given is None:
-        return Example(arguments, expected, text=answered.text)
-    return Example(arguments, expected, _shown(exercise, answered.given))
+    output = exercise.outputs[which] if len(exercise.outputs) > 1 else ""
+    expected, text = _shown(exercise, which, answered.expected), answered.text if answered.given is None else ""
+    given = None if answered.given is None else _shown(exercise, which, answered.given)
+    return Example(inputs | others, expected, given, text, output=output)
 
 
-def _shown(exercise: Exercise, values: Sequence[Array]) -> Any:
-    """Return an answer as reports show it, in the order of the student's axes."""
-    if exercise.signature is None:
-        return shown(tuple(values))
-    views = zip(exercise.signature.returns, values, strict=True)
-    return only_or_list([json_safe(to_nested(as_student(view, numbers(value)))) for view, value in views])
+def _shown(exercise: Exercise, which: int, values: Sequence[Array]) -> Any:
+    """Return one of the outputs as reports show it, in the order of the student's axes."""
+    view = output_view(exercise, exercise.outputs[which])
+    return json_safe(to_nested(as_student(view, numbers(values[which]))))
 
 
 # ---- several explanations
@@ -274,6 +276,7 @@ def _apart(exercise: Exercise, a: Chosen, b: Chosen) -> Example | None:
     first, second = runner(a), runner(b)
     for case, sample in form(exercise):
         given = first(sample.op, sample.inputs)
-        if not same(given, second(sample.op, sample.inputs)):
-            return _example(exercise, case, Answered(Modelled(sample.op, sample.inputs), given, True))
+        other = second(sample.op, sample.inputs)
+        if not same(given, other):
+            return _example(exercise, case, Answered(Modelled(sample.op, sample.inputs), given, True), other)
     return None

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.errors import GradeError, Problem, listed, near
 from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested, shapes_of
-from grader.judging.misconceptions import numbers, shown
+from grader.judging.misconceptions import first_difference, numbers, shown
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.explanation import CellPage, MisconceptionPage
@@ -17,7 +17,7 @@ from grader.model.report import CellArithmetic
 from grader.model.signature import as_student, input_view, output_view, shown_arguments, student_index, torch_index
 from grader.numbers import from_nested, to_nested
 from grader.ops import OPS, Cell, Misconception, Sample
-from grader.ops.base import each_output
+from grader.ops.base import Array, each_output
 
 
 def misconceptions() -> dict[str, str]:
@@ -41,6 +41,8 @@ def misconception(id: str, of: str = "") -> MisconceptionPage:
         raise GradeError(Problem(f"there is no misconception `{id}`", help))
     name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows
     (drawn, inputs), wrong = _example(op, found)
+    right = each_output(drawn(*inputs))
+    which = first_difference(right, None if isinstance(wrong, str) else wrong)
     values = [(field.name, getattr(drawn, field.name), field.default) for field in msgspec.structs.fields(op)]
     changed = ", ".join(f"{field}={value}" for field, value, default in values if value != default)
     return MisconceptionPage(
@@ -51,14 +53,15 @@ def misconception(id: str, of: str = "") -> MisconceptionPage:
         instead=found.instead,
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
-        right=shown(drawn(*inputs)),
-        wrong=wrong,
+        right=shown(right[which]),
+        wrong=wrong if isinstance(wrong, str) else shown(wrong[which]),
+        output=op.outputs[which] if len(op.outputs) > 1 else "",
     )
 
 
-def _example(op: Any, misconception: Misconception) -> tuple[Sample, Any]:
+def _example(op: Any, misconception: Misconception) -> tuple[Sample, tuple[Array, ...] | str]:
     """Return the smallest sample that a misconception makes wrong, and its answer there (the exception as text)."""
-    crash: tuple[Sample, Any] | None = None
+    crash: tuple[Sample, str] | None = None
     for sample in op.samples():
         right = sample.op(*sample.inputs)
         try:
@@ -67,7 +70,7 @@ def _example(op: Any, misconception: Misconception) -> tuple[Sample, Any]:
             crash = crash or (sample, f"{type(error).__name__}: {error}")
             continue
         if shown(wrong) != shown(right):
-            return sample, shown(wrong)
+            return sample, each_output(wrong)
     assert crash, f"{misconception.id} never differs; a test checks that it does"
     return crash
 

@@ -110,6 +110,12 @@ def same(a: Values, b: Values) -> bool:
     return len(a) == len(b) and all(x.shape == y.shape and bool(_close(x, y).all()) for x, y in zip(a, b, strict=True))
 
 
+def first_difference(a: Values, b: Values) -> int:
+    """Return the number of the first output in which two answers differ; 0 if one of them is a crash."""
+    pairs = enumerate(zip(a or (), b or (), strict=False))
+    return next((i for i, (x, y) in pairs if not same((x,), (y,))), 0)
+
+
 def _nothing(values: Values) -> bool:
     return values is None or all(value.size == 0 or bool(np.isnan(value).any()) for value in values)
 

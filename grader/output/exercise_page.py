@@ -62,10 +62,13 @@ def _case(exercise: Exercise, case: Case, answer: Sequence[Value]) -> list[Rende
     where = f"  ({case.slide.where})" if case.slide else ""
     parts: list[RenderableType] = [Text.assemble((case.name, "bold"), (where, "dim"))]
     parts += [Indented(line) for line in call_blocks(*shown_arguments(exercise, case))]
+    titles = exercise.outputs if len(answer) > 1 else ("answer",)
+    pairs = zip(exercise.outputs, answer, strict=True)
+    views = [to_nested(as_student(output_view(exercise, name), from_nested(value))) for name, value in pairs]
     shown = [
-        as_student(output_view(exercise, o), from_nested(v)) for o, v in zip(exercise.outputs, answer, strict=True)
+        block for title, value in zip(titles, views, strict=True) if is_grids(value) for block in grids(title, value)
     ]
-    parts += [Indented(Beside(grids("answer", value))) for value in map(to_nested, shown) if is_grids(value)]
+    parts += [Indented(Beside(shown))] if shown else []
     if case.slide and case.slide.erratum:
         parts.append(Indented(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))
     return [*parts, Text()]

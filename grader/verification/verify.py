@@ -30,6 +30,7 @@ from grader.ops import OPS, Op, OpError
 from grader.ops.base import each_output
 from grader.submissions.find import find
 from grader.text import some
+from grader.verification.differences import compare_differences
 from grader.verification.mutation import mutate, suggest
 from grader.verification.torch_reference import answers, single_precision, version
 
@@ -62,6 +63,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     problems, notes = _compare_stored(stored, lock, path)
     problems += _compare_numpy(lock)
     problems += _compare_single(lock, torch, path)
+    problems += compare_differences(lock, torch, path)
     problems += _compare_slides(lock, path)
     start = _template(lock)
     problems += _check_marks(model, exercise, exercise.points) if model else [_no_solution(exercise)]
