@@ -18,7 +18,7 @@ from grader.ops import OPS, Op
 _NAMES = r"[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*"
 SIGNATURE = re.compile(rf"\s*([A-Za-z_]\w*)\(\s*({_NAMES})\s*\)\s*")
 METHOD = re.compile(rf"\s*([A-Za-z_]\w*)\(\s*({_NAMES})?\s*\)\.([A-Za-z_]\w*)\(\s*({_NAMES})\s*\)\s*")
-ARGUMENT: dict[str, Any] = {"is": str, "axes": str, "as": Literal["number", "pair"]}
+ARGUMENT: dict[str, Any] = {"is": str, "axes": str, "as": Literal["number", "pair", "rows", "columns"]}
 KINDS = ("is", "keys", "value", "from")
 RESULT: dict[str, Any] = {"is": str, "axes": str, "name": str}
 _KIND = "write `is: NAME` for an input or field, `keys: {…}` for a dictionary, `value: …` for a constant"
@@ -60,6 +60,7 @@ class Reader:
         self.spec, self.op_name, self.op, self.backward = spec, op_name, op, backward
         self.known = (*op.names, *op.__struct_fields__)
         self.used: list[tuple[str, Keys]] = []
+        self.parts: dict[str, list[str]] = {}  # of each: the rows of a pair, its columns, or all of it
         self.has_earlier = False
 
     def arguments(self, function: Keys, path: Keys, parameters: Iterable[str]) -> dict[str, Argument]:
@@ -101,7 +102,8 @@ class Reader:
             return self.dictionary((*path, "keys"), raw["keys"])
         if kind == "from":
             return self.earlier(path, raw, fields, inner)
-        found = self.named((*path, "is"), fields["is"])
+        form = "" if fields.get("as") == "pair" else fields.get("as", "")
+        found = self.named((*path, "is"), fields["is"], form)
         view = _view(self.spec, path, raw, fields)
         if found.view is None:
             for name in ("axes", "shape"):
@@ -113,10 +115,10 @@ class Reader:
             self.spec.wrong((*path, "as"), says, "remove `as`")
         else:
             found = msgspec.structs.replace(found, view=msgspec.structs.replace(view, name=found.view.name))
-        return msgspec.structs.replace(found, number=fields.get("as") == "number" and not found.view)
+        return found
 
-    def named(self, path: Keys, name: str) -> Argument:
-        """Return the argument that is the operator's input or field of this name."""
+    def named(self, path: Keys, name: str, form: str = "") -> Argument:
+        """Return the argument that is the operator's input or field of this name, or a part of it."""
         if name not in self.known:
             help = near(name, self.known) or f"`{self.op_name}` has {listed(self.known)}"
             if path == ("function",):
@@ -127,12 +129,13 @@ class Reader:
                 says = f"the operator `{self.op_name}` has no input or field {named(name)}"
             self.spec.wrong(path, says, help)
             return Argument()
-        if name in (other for other, _ in self.used):
+        if self.parts.get(name, ()) and ("" in (form, *self.parts[name]) or form in self.parts[name]):
             self.spec.wrong(path, f"two parameters receive `{name}`", "remove one of them, or give it another content")
         self.used.append((name, path))
+        self.parts.setdefault(name, []).append(form if form in ("rows", "columns") else "")
         if name in self.op.names:
             return Argument(View(name), whole=name in getattr(self.op, "whole", ()))
-        return Argument(field=name)
+        return Argument(field=name, form=form)
 
     def constant(self, path: Keys, value: Any) -> Argument:
         if value is not None and not isinstance(value, str | int | float):

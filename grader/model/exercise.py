@@ -90,12 +90,13 @@ class Argument(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a parameter of the student's function receives.
 
     It is an input (`view`), a `field` of the operator, a dictionary (`keys`), a `constant`, or an item of what an
-    `earlier` function returned. `number` passes one number for a pair, `whole` an input as integers.
+    `earlier` function returned. Of a pair, `form` passes the number of `rows` or of `columns`, or one `number` for both;
+    `whole` passes an input as integers.
     """
 
     view: View | None = None
     field: str = ""
-    number: bool = False
+    form: Literal["", "number", "rows", "columns"] = ""
     whole: bool = False
     keys: dict[str, Argument] = {}
     constant: str | float | bool | None = None

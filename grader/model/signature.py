@@ -147,7 +147,9 @@ def _value(argument: Argument, case: Case) -> Any:
         return array if array.shape else array.cells[0]
     if argument.field:
         value = case.fields[argument.field]
-        return _tuples(value[0] if argument.number and isinstance(value, list) else value)
+        if argument.form and isinstance(value, list):
+            return value[argument.form == "columns"]
+        return _tuples(value)
     return argument.constant
 
 
@@ -190,7 +192,7 @@ def _lists(value: Any) -> Any:
 
 def single_numbers(signature: Signature) -> frozenset[str]:
     """Return the fields of which the student's function receives one number for a pair."""
-    return frozenset(argument.field for argument in _flat(signature.arguments) if argument.number)
+    return frozenset(argument.field for argument in _flat(signature.arguments) if argument.form == "number")
 
 
 def unfit(signature: Signature, case: Case, outputs: Sequence[Shape]) -> tuple[str, str] | None:
@@ -207,7 +209,7 @@ def _unfit(signature: Signature, case: Case, outputs: Sequence[Shape]) -> Iterat
             if argument.whole and not all(float(cell).is_integer() for cell in given.cells):
                 yield name, f"`{name}` holds indices, so it must be whole numbers"
         value = case.fields.get(argument.field)
-        if argument.number and isinstance(value, list) and len(set(value)) > 1:
+        if argument.form == "number" and isinstance(value, list) and len(set(value)) > 1:
             yield argument.field, f"`{argument.field}` is passed as one number, but it is {value} here"
     for view, shape in zip(signature.returns, outputs, strict=True):
         if reason := _reason(view, shape):

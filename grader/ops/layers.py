@@ -122,6 +122,9 @@ class ZeroPad(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise OpError(f"`input` has shape {shape}; it must be a grid")
         return (*shape[:-2], *(n + 2 * p for n, p in zip(shape[-2:], self.each(), strict=True)))
 
+    def lead(self, *shapes: Shape) -> int:
+        return len(shapes[0]) - 2
+
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
         return {"padding": self.each()}
 
@@ -156,7 +159,9 @@ class ZeroPad(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @classmethod
     def draw(cls, random: Random, vary: Vary) -> Sample:
         padding = (random.randint(0, 3), random.randint(0, 3)) if "padding" in vary else (0, 0)
-        return Sample(cls(padding=padding), (_grid(random),))
+        lead = random.choice(vary.get("lead") or (0,))
+        before = [random.choice(vary.get(axis) or (1, 2)) for axis in ("batch", "channels")][2 - lead :]
+        return Sample(cls(padding=padding), (numbers(random, (*before, *_grid(random).shape)),))
 
 
 class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
