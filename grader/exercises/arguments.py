@@ -11,7 +11,7 @@ import msgspec
 
 from grader.errors import listed, near
 from grader.exercises.yaml import Keys, Spec, named, word
-from grader.model.exercise import Argument, Earlier, Signature, View, parameters_of
+from grader.model.exercise import Argument, Earlier, Form, Signature, View, parameters_of
 from grader.model.signature import LETTERS
 from grader.ops import OPS, Op
 
@@ -102,7 +102,7 @@ class Reader:
             return self.dictionary((*path, "keys"), raw["keys"])
         if kind == "from":
             return self.earlier(path, raw, fields, inner)
-        form = "" if fields.get("as") == "pair" else fields.get("as", "")
+        form: Form = "" if fields.get("as") == "pair" else fields.get("as", "")
         found = self.named((*path, "is"), fields["is"], form)
         view = _view(self.spec, path, raw, fields)
         if found.view is None:
@@ -117,7 +117,7 @@ class Reader:
             found = msgspec.structs.replace(found, view=msgspec.structs.replace(view, name=found.view.name))
         return found
 
-    def named(self, path: Keys, name: str, form: str = "") -> Argument:
+    def named(self, path: Keys, name: str, form: Form = "") -> Argument:
         """Return the argument that is the operator's input or field of this name, or a part of it."""
         if name not in self.known:
             help = near(name, self.known) or f"`{self.op_name}` has {listed(self.known)}"

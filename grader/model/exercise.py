@@ -86,17 +86,20 @@ class View(msgspec.Struct, frozen=True, omit_defaults=True):
     shape: tuple[int, ...] | None = None
 
 
+Form: TypeAlias = Literal["", "number", "rows", "columns"]
+
+
 class Argument(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a parameter of the student's function receives.
 
     It is an input (`view`), a `field` of the operator, a dictionary (`keys`), a `constant`, or an item of what an
-    `earlier` function returned. Of a pair, `form` passes the number of `rows` or of `columns`, or one `number` for both;
-    `whole` passes an input as integers.
+    `earlier` function returned. Of a pair, `form` passes the number of `rows` or `columns` alone, or one `number` for
+    both; `whole` passes an input as integers.
     """
 
     view: View | None = None
     field: str = ""
-    form: Literal["", "number", "rows", "columns"] = ""
+    form: Form = ""
     whole: bool = False
     keys: dict[str, Argument] = {}
     constant: str | float | bool | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from random import Random
 
@@ -55,8 +55,8 @@ def _can_show(exercise: Exercise, misconception: Misconception) -> bool:
     if exercise.signature is None and not exercise.fixed:
         return True
     return any(
-        not right(attempt(misconception.run, op, inputs), each_output(op(*inputs)), exercise.tolerance)
-        for op, inputs in _candidates(exercise)
+        not right(attempt(misconception.run, *sample), expected, exercise.tolerance)
+        for sample, expected in _answered(_candidates(exercise))
     )
 
 
@@ -64,11 +64,7 @@ def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     """Return the fewest small cases that catch the surviving misconceptions, as lines for a spec."""
     left = {misconception.id: misconception for misconception in relevant(exercise) if misconception.id in survivors}
     catches = []
-    for sample in _candidates(exercise):
-        try:
-            expected = each_output(sample.op(*sample.inputs))
-        except OpError:  # probabilities, for example, do not survive rounding
-            continue
+    for sample, expected in _answered(_candidates(exercise)):
         results = {id: attempt(misconception.run, sample.op, sample.inputs) for id, misconception in left.items()}
         caught = {id for id, values in results.items() if not right(values, expected, exercise.tolerance)}
         if caught and max(map(len, _text(exercise, sample, 1).split("\n"))) <= WIDTH:
@@ -86,6 +82,15 @@ def _greedy(catches: Sequence[tuple[set[str], Sample]], left: set[str]) -> Itera
             return
         left = left - caught
         yield sample
+
+
+def _answered(samples: Iterable[Sample]) -> Iterator[tuple[Sample, tuple[Array, ...]]]:
+    """Yield the samples that have an answer, with it: probabilities, for example, do not survive rounding."""
+    for sample in samples:
+        try:
+            yield sample, each_output(sample.op(*sample.inputs))
+        except OpError:
+            continue
 
 
 def _candidates(exercise: Exercise) -> Iterator[Sample]:
