@@ -18,7 +18,7 @@ from grader.ops import OPS, Op
 _NAMES = r"[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*"
 SIGNATURE = re.compile(rf"\s*([A-Za-z_]\w*)\(\s*({_NAMES})\s*\)\s*")
 METHOD = re.compile(rf"\s*([A-Za-z_]\w*)\(\s*({_NAMES})?\s*\)\.([A-Za-z_]\w*)\(\s*({_NAMES})\s*\)\s*")
-ARGUMENT: dict[str, Any] = {"is": str, "axes": str, "as": Literal["number", "pair", "rows", "columns"]}
+ARGUMENT: dict[str, Any] = {"is": str, "axes": str, "square": bool, "as": Literal["number", "pair", "rows", "columns"]}
 KINDS = ("is", "keys", "value", "from")
 RESULT: dict[str, Any] = {"is": str, "axes": str, "name": str}
 _KIND = "write `is: NAME` for an input or field, `keys: {…}` for a dictionary, `value: …` for a constant"
@@ -106,7 +106,7 @@ class Reader:
         found = self.named((*path, "is"), fields["is"], form)
         view = _view(self.spec, path, raw, fields)
         if found.view is None:
-            for name in ("axes", "shape"):
+            for name in ("axes", "shape", "square"):
                 if name in raw and found.field:
                     says = f"`{found.field}` is not an array, so it has no `{name}`"
                     self.spec.wrong((*path, name), says, f"remove `{name}`")
@@ -266,7 +266,7 @@ def _view(spec: Spec, path: Keys, raw: dict[str, Any], fields: dict[str, Any]) -
             shape = tuple(n if isinstance(n, int) and n > 0 else -1 for n in sizes)
         if axes:
             spec.wrong(path, "`axes` and `shape` both order the cells", "keep one of them")
-    return View("", axes, shape)
+    return View("", axes, shape, fields.get("square", False))
 
 
 def required(op: type[Op]) -> list[str]:

@@ -78,12 +78,13 @@ class View(msgspec.Struct, frozen=True, omit_defaults=True):
     """One of the operator's inputs or outputs as a student's array.
 
     Its `axes` are in another order (`NHWC`), or its cells in another `shape`, in which -1 stands for as many as there
-    are. Without both it is as in torch.
+    are. Without both it is as in torch. A `square` one has as many rows as columns in all cases.
     """
 
     name: str
     axes: str = ""
     shape: tuple[int, ...] | None = None
+    square: bool = False
 
 
 Form: TypeAlias = Literal["", "number", "rows", "columns"]

@@ -57,7 +57,8 @@ def as_torch(view: View, array: Numbers, shape: Shape) -> Numbers:
 def student_shape(view: View, shape: Shape) -> Shape:
     """Return the shape that a student's array has where torch's has `shape`."""
     if view.shape is not None:
-        return fitted(view.shape, math.prod(shape)) or shape
+        found = fitted(view.shape, math.prod(shape))
+        return shape if found is None else found
     lead = len(shape) - len(view.axes)
     if not view.axes or lead < 0 or shape[:lead] != (1,) * lead:
         return shape
@@ -226,8 +227,10 @@ def _flat(arguments: dict[str, Argument]) -> Iterator[Argument]:
 
 def _reason(view: View, shape: Shape) -> str:
     """Say why an array of torch's with this shape cannot be shown in a view; an empty text if it can."""
+    if view.square and shape[-2:-1] != shape[-1:]:
+        return f"must be square, but it has {shape[-2]} rows and {shape[-1]} columns"
     if view.shape is not None:
-        return "" if fitted(view.shape, math.prod(shape)) else f"does not fit `shape: {list(view.shape)}`"
+        return "" if fitted(view.shape, math.prod(shape)) is not None else f"does not fit `shape: {list(view.shape)}`"
     lead = len(shape) - len(view.axes)
     if not view.axes or (lead >= 0 and shape[:lead] == (1,) * lead):
         return ""
