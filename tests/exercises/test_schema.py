@@ -25,6 +25,7 @@ BLIND = {
     "YAML's words for what is not a finite number": ("grid-nan", "grid-infinite", "points-infinite"),
     "the file's name": ("id-",),
     "the function and the operator": ("function-twice", "function-keyword", "function-unknown-", "function-lacks-"),
+    "how the function is called": ("called-",),
     "the function and a case": ("case-field-not-given", "case-input-not-given"),
     "exactness": ("tolerance-exact",),
     "sums": ("points-do-not-", "points-with-"),
