@@ -68,7 +68,7 @@ class Reader:
         block = _at(self.spec, path)
         if block is not None and not isinstance(block, dict):
             self.spec.wrong(path, "`arguments` must be a mapping", "write `parameter: {is: input}` lines")
-            block = None
+            return {}
         for name in block or ():
             if name not in parameters:
                 help = near(name, parameters) or f"it has {listed(parameters)}"
@@ -87,8 +87,8 @@ class Reader:
             return self.named(path, raw)
         kinds = [kind for kind in KINDS if isinstance(raw, dict) and kind in raw]
         if isinstance(raw, dict) and len(kinds) != 1:
-            says = f"`{path[-1]}` is {' and '.join(f'`{kind}`' for kind in kinds)}" if kinds else "says nothing"
-            self.spec.wrong(path, says if kinds else f"`{path[-1]}` {says} about its content", _KIND)
+            both = f"has both {' and '.join(f'`{kind}`' for kind in kinds)}"
+            self.spec.wrong(path, f"`{path[-1]}` {both if kinds else 'says nothing about its content'}", _KIND)
             return Argument()
         skip = {"is": ("shape",), "keys": ("keys",), "value": ("value",), "from": ("arguments", "returns")}
         types = {"is": ARGUMENT, "from": {"from": str, "op": str}}
@@ -261,7 +261,7 @@ def _view(spec: Spec, path: Keys, raw: dict[str, Any], fields: dict[str, Any]) -
         whole = isinstance(sizes, list) and all(isinstance(n, int | str) and not isinstance(n, bool) for n in sizes)
         if not whole or sum(isinstance(n, str) or n < 0 for n in sizes) > 1 or 0 in sizes:
             help = "write numbers, and one letter for the size that varies, as [1, 1, 1, F]"
-            spec.wrong((*path, "shape"), f"`shape` is not a shape: {word(sizes)}", help)
+            spec.wrong((*path, "shape"), "`shape` must be a list of sizes with at most one letter", help)
         else:
             shape = tuple(n if isinstance(n, int) and n > 0 else -1 for n in sizes)
         if axes:

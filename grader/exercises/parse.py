@@ -247,6 +247,10 @@ def check_head(spec: Spec, head: dict[str, Any], blocks: dict[str, dict[str, Any
         if package not in PACKAGES:
             help = near(package, PACKAGES) or f"known: {listed(PACKAGES)}; the standard library is always allowed"
             spec.wrong(("allow", i), f"`allow`: {named(package)} is not a package that an exercise can allow", help)
+    file = head.get("file", "layers.py")
+    if not file.endswith((".py", ".ipynb")) or not is_one_line(file) or "/" in file or "\\" in file:
+        says = f"`file` is {named(file)}, not the name of a program"
+        spec.wrong(("file",), says, "write it like `layers.py`, without a folder")
     _check_forbid(spec, head)
     for name, value in blocks.get("limits", {}).items():
         if not 0 < value <= 100_000:

@@ -79,28 +79,25 @@ def answer(np: Any, functions: Any, form: Any, frame: bytes, plans: dict[Any, An
     results have been converted and may raise. Raise whatever the function raises, EarlierFailed for the one before it,
     and Failed if it cannot be called this way or returns no numbers.
     """
-    arguments = arguments_of(np, frame)
-    arrays, before_it = [], form["earlier"]
-    if before_it:
+    sent = arguments_of(np, frame)
+    before = {n: v.tobytes() for n, v in sent.items() if isinstance(v, np.ndarray)}
+    arguments = tensors(sent, form["tensors"]) if form["tensors"] else dict(sent)
+    arrays, earlier, function = [], form["earlier"], functions[0]
+    if earlier:
         try:
-            made = called(functions[1], arguments[before_it["argument"]], before_it, plans)
-            arrays = [numeric(np, output) for output in results(made, before_it)]
-            arguments[before_it["argument"]] = made[before_it["item"]]
+            made = called(functions[1], arguments[earlier["argument"]], earlier, plans)
+            arrays = [numeric(np, output) for output in results(made, earlier)]
+            arguments[earlier["argument"]] = made[earlier["item"]]
         except BaseException as error:
             raise EarlierFailed(error) from None
-    own = [n for n in arguments if not before_it or n != before_it["argument"]]
-    before = {n: arguments[n].tobytes() for n in own if isinstance(arguments[n], np.ndarray)}
-    result = called(functions[0], arguments, form, plans)
-    function = functions[0]
+    result = called(function, arguments, form, plans)
     if isinstance(function, type) and isinstance(result, function) and not hasattr(result, "__array__"):
-        text = (
-            f"`{function.__name__}` is a class, and calling it makes an object: write a function that returns the array"
-        )
-        raise Failed("not_numeric", text)
+        text = f"`{function.__name__}` is a class, and calling it makes an object"
+        raise Failed("not_numeric", f"{text}: write a function that returns the array")
     arrays += [numeric(np, output) for output in results(result, form)]
     if verify:
         verify()
-    changed = [i for i, (n, data) in enumerate(before.items()) if arguments[n].tobytes() != data]
+    changed = [i for i, (n, data) in enumerate(before.items()) if sent[n].tobytes() != data]
     body = b"V" + bytes([len(changed), *changed, len(arrays)])
     for code, array in arrays:
         body += bytes([code, array.ndim]) + b"".join(n.to_bytes(8, "little") for n in array.shape) + array.tobytes()
@@ -109,17 +106,15 @@ def answer(np: Any, functions: Any, form: Any, frame: bytes, plans: dict[Any, An
 
 def called(function: Any, arguments: dict[str, Any], form: Any, plans: dict[Any, Any]) -> Any:
     """Call a function, or make an object and call its method, with arguments by name or by position."""
-    if form["tensors"]:
-        arguments = {name: tensors(value, form["tensors"]) for name, value in arguments.items()}
     names = tuple(arguments)
     if form["method"]:
         names, made_of = names[form["made_of"] :], {name: arguments[name] for name in names[: form["made_of"]]}
-        function = getattr(called(function, made_of, form | {"method": "", "tensors": ""}, plans), form["method"])
+        function = getattr(called(function, made_of, form | {"method": ""}, plans), form["method"])
         key = (form["name"], form["method"])
     else:
         key = (form["name"], names)
     if key not in plans:
-        plans[key] = in_order(function, names) if form["by_position"] else bind(function, names)
+        plans[key] = bind(function, names, form["by_position"])
     positional, named = plans[key]
     return function(*[arguments[n] for n in positional], **{n: arguments[n] for n in named})
 
@@ -152,31 +147,25 @@ def results(result: Any, form: Any) -> Any:
     return (result,) if form["outputs"] == 1 else several(result, form["outputs"])
 
 
-def in_order(function: Any, arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return all arguments, to be passed by position. Raise Failed where the function takes more or fewer."""
-    import inspect
-
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # written in C
-        return arguments, ()
-    try:
-        signature.bind(*arguments)
-    except TypeError:
-        raise Failed("signature", "", names=list(map(starred, signature.parameters.values()))) from None
-    return arguments, ()
-
-
-def bind(function: Any, arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def bind(
+    function: Any, arguments: tuple[str, ...], by_position: bool = False
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return which arguments a function takes by position and which by name. Raise Failed when they do not fit."""
     import inspect
 
     try:
-        parameters = inspect.signature(function).parameters.values()
+        signature = inspect.signature(function)
     except (TypeError, ValueError):  # functions written in C have no signature; they get the arguments in order
         return arguments, ()
     if not isinstance(function, type(bind)) and not hasattr(function, "__code__") and hasattr(function, "nin"):
         return arguments, ()  # np.multiply and other ufuncs
+    parameters = signature.parameters.values()
+    if by_position:
+        try:
+            signature.bind(*arguments)
+        except TypeError:
+            raise Failed("signature", "", names=[starred(parameter) for parameter in parameters]) from None
+        return arguments, ()
     positional: list[str] = []
     lacking = []
     for parameter in parameters:

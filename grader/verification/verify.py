@@ -227,11 +227,16 @@ def _compare_slides(lock: Lock, path: Path) -> list[Problem]:
 
 
 def _solution(pack: Path, lock: Lock) -> Report | None:
-    """Grade the model solution, which is in `solutions/` in the pack or beside it. Return None where there is none."""
-    name = f"{lock.exercise.id}.py"
-    for folder in (pack / "solutions", pack.parent / "solutions"):
-        if (folder / name).exists():
-            return grade(lock, find(lock.exercise.id, str(folder / name)))
+    """Grade the model solution. Return None where there is none.
+
+    It is in `solutions/` in the pack or beside it, or in a folder of the pack's name there. One file may hold those of
+    several exercises.
+    """
+    around = pack.resolve().parent
+    for folder in (pack / "solutions", around / "solutions", around.parent / "solutions" / pack.resolve().name):
+        for name in filter(None, (f"{lock.exercise.id}.py", lock.exercise.file)):
+            if (folder / name).exists():
+                return grade(lock, find(lock.exercise.id, str(folder / name)))
     return None
 
 
