@@ -35,29 +35,33 @@ def mutate(exercise: Exercise) -> Mutation:
             values = attempt(misconception.run, op, inputs)
             caught.append(not right(values, answer, exercise.tolerance))
             trace.append(_trace(values))
-        if not any(caught) and not _can_show(exercise, misconception):
-            continue
         if not any(caught):
             survived.append(misconception.id)
         else:
             traces.setdefault(tuple(trace), []).append(misconception.id)
         if not any(caught[:written]):
             slides_pass.append(misconception.id)
+    impossible = _impossible(exercise, [m for m in misconceptions if m.id in survived])
+    survived, slides_pass = ([id for id in ids if id not in impossible] for ids in (survived, slides_pass))
     twins = tuple(tuple(ids) for ids in traces.values() if len(ids) > 1)
     return Mutation(len(misconceptions), tuple(survived), tuple(slides_pass), twins)
 
 
-def _can_show(exercise: Exercise, misconception: Misconception) -> bool:
-    """Tell whether some case of the exercise could show a misconception.
+def _impossible(exercise: Exercise, survivors: Sequence[Misconception]) -> set[str]:
+    """Return the misconceptions that no case of the exercise could show.
 
     Where the function receives one number for a pair, for example, nobody can mix up its two numbers.
     """
-    if exercise.signature is None and not exercise.fixed:
-        return True
-    return any(
-        not right(attempt(misconception.run, *sample), expected, exercise.tolerance)
-        for sample, expected in _answered(_candidates(exercise))
-    )
+    left = {misconception.id: misconception for misconception in survivors}
+    if not left or (exercise.signature is None and not exercise.fixed):
+        return set()
+    for sample, expected in _answered(_candidates(exercise)):
+        shown = [id for id, m in left.items() if not right(attempt(m.run, *sample), expected, exercise.tolerance)]
+        for id in shown:
+            del left[id]
+        if not left:
+            break
+    return set(left)
 
 
 def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
