@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from grader.ops.base import Cell, Misconception, Op, OpError, Sample
 from grader.ops.convolution import Conv1d, Conv2d
+from grader.ops.convolution_backward import Conv2dBackward
 from grader.ops.elementwise import Mul
 from grader.ops.layers import Flatten, Linear, Relu, Softmax, ZeroPad
+from grader.ops.layers_backward import LinearBackward, ReluBackward, SoftmaxLoss
 from grader.ops.pipeline import ConvMaxPool, EdgeMap
 from grader.ops.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, MinPool1d, MinPool2d
+from grader.ops.pooling_backward import AvgPool2dBackward, MaxPool2dBackward
 from grader.ops.shapes import ActivationShape, OutputShape, ParameterCount
 from grader.ops.training import CrossEntropy, SgdStep
 
@@ -33,6 +36,12 @@ OPS: dict[str, type[Op]] = {
     "parameter_count": ParameterCount,
     "conv_max_pool": ConvMaxPool,
     "edge_map": EdgeMap,
+    "conv2d_backward": Conv2dBackward,
+    "max_pool2d_backward": MaxPool2dBackward,
+    "avg_pool2d_backward": AvgPool2dBackward,
+    "relu_backward": ReluBackward,
+    "linear_backward": LinearBackward,
+    "softmax_loss": SoftmaxLoss,
 }
 
 __all__ = ["OPS", "Cell", "Misconception", "Op", "OpError", "Sample"]

@@ -26,7 +26,6 @@ from grader.ops.base import (
     check_at,
     gather,
     number,
-    tensor,
     term,
     zero_pad,
 )
@@ -228,11 +227,13 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             terms.append(term(float(biases[filter_])))
         return Cell(value, f"{' + '.join(terms)} = {number(value)}", tuple(reads))
 
-    def reference(self, torch: Any, *inputs: Array) -> Array:
-        shape = self.shape(*(i.shape for i in inputs))
-        image, kernel, bias = self.lift(*inputs)
+    def apply(self, torch: Any, *tensors: Any) -> Any:
+        image, kernel, bias = tensors
+        bare = kernel.ndim == self.axes
+        if bare:
+            image, kernel = image[None], kernel[None, None]
         module = getattr(torch.nn, f"Conv{self.axes}d")(
-            in_channels=image.shape[1],
+            in_channels=image.shape[-1 - self.axes],
             out_channels=kernel.shape[0],
             kernel_size=kernel.shape[2:],
             stride=self.stride,
@@ -241,11 +242,9 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             groups=self.groups,
             dtype=torch.float64,
         )
-        with torch.no_grad():
-            module.weight.copy_(tensor(torch, kernel))
-            module.bias.copy_(tensor(torch, bias))
-            result: Array = module(tensor(torch, image)).numpy()
-        return result.reshape(shape)
+        weights = {"weight": kernel, "bias": bias.expand(kernel.shape[:1])}
+        result = torch.func.functional_call(module, weights, (image,))
+        return result[0] if bare else result
 
 
 def _by(sizes: Sequence[int]) -> str:

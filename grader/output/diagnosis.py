@@ -102,7 +102,8 @@ def _argument_grids(arguments: Mapping[str, Value]) -> list[list[Text]]:
 def example_lines(example: Example) -> list[RenderableType]:
     """Show a call: its arguments, the right answer and what was given."""
     line = [f"{name} {written(value)}" for name, value in example.arguments.items() if not _has_rows(value)]
-    right, given = _block("expected", example.expected, ""), _block("yours", example.given, example.text)
+    title = f"expected {example.output}".rstrip()
+    right, given = _block(title, example.expected, ""), _block("yours", example.given, example.text)
     if right[1:] == given[1:]:  # only their axes differ, which grids do not show
         right[1:], given[1:] = [Text(str(example.expected))], [Text(str(example.given))]
     alone = [Text(example.alone, "yellow")] if example.alone else []

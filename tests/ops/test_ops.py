@@ -113,13 +113,14 @@ def test_shape_is_the_shape_of_the_answer(name: str) -> None:
 @pytest.mark.parametrize("name", OPS)
 def test_cell_by_cell_it_is_the_answer(name: str) -> None:
     for op, inputs in SAMPLES[name]:
-        answer = each_output(op(*inputs))[0]
-        for at in np.ndindex(*answer.shape):
-            cell = op.cell(at, *inputs)
-            assert cell.value == pytest.approx(float(answer[at]), rel=1e-9, abs=1e-9), (op, inputs, at)
-            assert cell.text
-            for place in cell.reads:  # every place it names is one of the first input
-                assert np.shape(inputs[0][place]) == ()
+        for output, answer in enumerate(each_output(op(*inputs))):
+            which: dict[str, Any] = {"output": output} if len(op.outputs) > 1 else {}
+            for at in np.ndindex(*answer.shape):
+                cell = op.cell(at, *inputs, **which)
+                assert cell.value == pytest.approx(float(answer[at]), rel=1e-9, abs=1e-9), (op, inputs, output, at)
+                assert cell.text
+                for place in cell.reads:  # every place it names is one of the first input
+                    assert np.shape(inputs[0][place]) == ()
 
 
 @pytest.mark.parametrize("name", OPS)

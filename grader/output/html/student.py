@@ -181,7 +181,7 @@ def misconception_card(it: MisconceptionPage, name: str = "") -> Element:
         h("p", h("b", "Why it is wrong. "), prose(it.why)),
         h("p", h("b", "Instead. "), prose(it.instead)),
         h("p", h("b", "Example: "), h("code", it.call)),
-        h("div", stage, block("Right", it.right), wrong, class_="stage"),
+        h("div", stage, block(f"Right {it.output}".rstrip(), it.right), wrong, class_="stage"),
     ]
     return h(
         "div",
@@ -200,7 +200,7 @@ def example(it: Example) -> Element:
     return h(
         "div",
         h("p", ", ".join(small), class_="soft") if small else None,
-        h("div", grids, block("Expected", it.expected), given, class_="stage"),
+        h("div", grids, block(f"Expected {it.output}".rstrip(), it.expected), given, class_="stage"),
         h("p", prose(it.alone), class_="note") if it.alone else None,
     )
 
