@@ -52,12 +52,12 @@ def _cropped(change: Callable[[Array, int, int, tuple[int, ...]], Array]) -> Run
     return wrong
 
 
-def _overwrite(flow: Array, places: Array, parts: Array) -> None:
+def _overwrite(flow: Array, places: Array, parts: Array, shares: Array) -> None:
     flow[places] = parts  # NumPy keeps the last of several values for one place
 
 
-def _overwrite_chosen(flow: Array, places: Array, parts: Array) -> None:
-    flow[places[parts != 0]] = parts[parts != 0]
+def _overwrite_chosen(flow: Array, places: Array, parts: Array, shares: Array) -> None:
+    flow[places[shares != 0]] = parts[shares != 0]
 
 
 def _one(which: int) -> Callable[[Array, Array], Array]:
@@ -86,16 +86,18 @@ def _times_value(op: Any, g: Array, x: Array) -> Array:
 
 def _unravelled(op: Any, g: Array, x: Array) -> Array:
     """Turn the flat place of the largest cell into row and column by the window's number of rows."""
-    k, m = op.forward.each("kernel_size")
-
-    def share(seen: Array, counted: Array) -> Array:
-        row, column = np.divmod(np.where(counted, seen, -np.inf).argmax(-1), k)
-        if row.max() >= k or column.max() >= m:
-            raise IndexError(f"index {max(row.max(), column.max())} is out of bounds")
-        result: Array = (row * m + column)[..., None] == np.arange(seen.shape[-1])
-        return result
-
-    result: Array = op.back(g, x, share=share)
+    found = op.windows(x, g.shape[-2:])
+    largest = np.where(found.counted, found.seen, -np.inf).argmax(-1)
+    row, column = np.divmod(largest, op.forward.each("kernel_size")[0])
+    first, spread, wide = found.places[..., 0], op.forward.spread(), found.plane[1]
+    (p, q), size = op.forward.each("padding"), x.shape[-2:]
+    rows, columns = first // wide + row * spread[0], first % wide + column * spread[1]
+    if rows.max() >= size[0] + 2 * p or columns.max() >= size[1] + 2 * q:
+        raise IndexError("index is out of bounds")
+    flow = np.zeros((*x.shape[:-2], *found.plane))
+    for at in np.ndindex(*x.shape[:-2]):
+        np.add.at(flow[at], (rows[at], columns[at]), g[at])
+    result: Array = op.crop(flow, x)
     return result
 
 
