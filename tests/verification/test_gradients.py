@@ -12,6 +12,7 @@ from programs import ROOT, Program, examined, parse
 from grader.errors import GradeError
 from grader.exercises import parse as spec
 from grader.exercises.lock import FORMAT
+from grader.judging.explain import misconception
 from grader.model.exercise import Exercise, Lock
 from grader.model.report import Verdict
 from grader.ops.convolution_backward import Conv2dBackward
@@ -58,6 +59,25 @@ def test_a_wrong_program_is_named(it: Program, locks: dict[str, Lock]) -> None:
     assert any(check.verdict is not Verdict.correct for check in checks)
     assert found
     assert found.misconceptions == ((it.misconception,),)
+
+
+@pytest.mark.torch
+def test_the_smallest_example_shows_the_output_that_is_wrong(locks: dict[str, Lock]) -> None:
+    [it] = [it for it in NAMED if it.name == "bias-gradient-averaged"]
+    _, found = examined(locks[it.exercise], it.source)
+    assert found
+    assert found.smallest
+    assert found.smallest.output == "grad_bias"
+    assert found.smallest.expected != found.smallest.given
+
+
+@pytest.mark.parametrize(
+    "id, output", [("kernel-gradient-flipped", "grad_kernel"), ("gradient-crop-empty", "grad_input")]
+)
+def test_a_misconception_is_explained_on_the_output_that_it_changes(id: str, output: str) -> None:
+    page = misconception(id, "conv2d_backward")
+    assert page.output == output
+    assert page.right != page.wrong
 
 
 @pytest.mark.torch
