@@ -19,6 +19,7 @@ PAGES = sorted(path for pattern in ("*.md", "docs/*.md", "grader/**/*.md") for p
 MARKS = {
     "docs/authors.md": ["torch"],
     "docs/signatures.md": ["torch"],
+    "docs/gradients.md": ["torch"],
     "docs/instructors.md": ["torch"],
     "docs/students.md": ["pythons"],
 }

@@ -81,8 +81,8 @@ def _picture(
         formula=tuple(formula(op, inputs, window, right.shape)),
         inputs=_first_input(op, inputs, window),
         kernel=grids("Kernel", inputs[1]) if isinstance(op, CONVOLUTIONS) else (),
-        more=tuple(grid for name, value in _others(op, inputs) for grid in grids(name, value)),
-        expected=grids("Output", right),
+        more=tuple(grid for name, value in _others(exercise, op, inputs) for grid in grids(name, value)),
+        expected=grids("Output" if len(exercise.outputs) == 1 else output, right),
         steps=_steps(exercise, case, op, inputs, window, right, first, twin, output),
         columns=right.shape[-1] if right.ndim else 1,
         first=first,
@@ -166,10 +166,10 @@ def _first_input(op: Any, inputs: Sequence[Array], window: Window | None) -> tup
     return grids("Padded input", shown, padding)
 
 
-def _others(op: Any, inputs: Sequence[Array]) -> Iterator[tuple[str, Array]]:
-    """Yield the inputs that are neither the image nor the kernel: they stand beside."""
+def _others(exercise: Exercise, op: Any, inputs: Sequence[Array]) -> Iterator[tuple[str, Array]]:
+    """Yield the function's inputs that are neither the image nor the kernel: they stand beside."""
     for i, (name, value) in enumerate(zip(op.names, inputs, strict=True)):
-        if i and not (isinstance(op, CONVOLUTIONS) and name == "kernel"):
+        if i and name in exercise.parameters and not (isinstance(op, CONVOLUTIONS) and name == "kernel"):
             yield name.capitalize() if isinstance(op, CONVOLUTIONS) else name, value
 
 

@@ -70,6 +70,11 @@ def samples_2d(cls: Any) -> Iterator[Sample]:
     yield Sample(cls(padding=1), (counting((3, 4, 5), -20), counting((2, 3, 3, 2), -9), counting((2,))))
     yield Sample(cls(groups=2, stride=(2, 1)), (counting((2, 4, 5, 4), -9), counting((6, 2, 3, 3)), counting((6,), -2)))
     yield Sample(cls(groups=3), (counting((1, 3, 3, 3)), counting((3, 1, 2, 2)), counting((3,))))
+    for batch, kernel in (((1, 1, 2, 3), (1, 1, 1, 2)), ((1, 2, 3, 3), (1, 2, 2, 2)), ((2, 2, 4, 5), (3, 2, 3, 2))):
+        for op in (cls(), cls(stride=(2, 1), padding=(0, 1))):
+            inputs = counting(kernel, -3), counting(kernel[:1])
+            yield Sample(op, (counting(batch[1:], -2), *inputs))
+            yield Sample(op, (counting(batch, -2), *inputs))
 
 
 def draw_2d(cls: Any, random: Random, vary: Vary) -> Sample:

@@ -116,19 +116,23 @@ class _PoolBackward(Backward, frozen=True, forbid_unknown_fields=True, kw_only=T
         image: Array,
         *,
         share: Share | None = None,
-        add: Callable[[Array, Array, Array], None] = np.add.at,
+        add: Callable[[Array, Array, Array, Array], None] | None = None,
         crop: Callable[[Array], Array] | None = None,
         **how: Any,
     ) -> Array:
         """Compute the gradient. `share` replaces the method, `add` and `crop` a step, and `how` goes to `windows`.
 
-        `add(flow, places, parts)` adds the parts of all windows to a plane.
+        `add(flow, places, parts, shares)` adds the parts of all windows to a plane.
         """
         found = self.windows(image, grad.shape[-2:], **how)
-        parts = grad[..., None] * (share or self.share)(found.seen, found.counted)
+        shares = np.broadcast_to((share or self.share)(found.seen, found.counted), found.seen.shape)
+        parts = grad[..., None] * shares
         flow = np.zeros((*image.shape[:-2], found.plane[0] * found.plane[1]))
         for at in np.ndindex(*image.shape[:-2]):
-            add(flow[at], found.places.ravel(), parts[at].ravel())
+            if add:
+                add(flow[at], found.places.ravel(), parts[at].ravel(), shares[at].ravel())
+            else:
+                np.add.at(flow[at], found.places.ravel(), parts[at].ravel())
         flow = flow.reshape(*image.shape[:-2], *found.plane)
         return crop(flow) if crop else self.crop(flow, image)
 

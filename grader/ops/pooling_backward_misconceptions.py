@@ -52,12 +52,12 @@ def _cropped(change: Callable[[Array, int, int, tuple[int, ...]], Array]) -> Run
     return wrong
 
 
-def _overwrite(flow: Array, places: Array, parts: Array) -> None:
+def _overwrite(flow: Array, places: Array, parts: Array, shares: Array) -> None:
     flow[places] = parts  # NumPy keeps the last of several values for one place
 
 
-def _overwrite_chosen(flow: Array, places: Array, parts: Array) -> None:
-    flow[places[parts != 0]] = parts[parts != 0]
+def _overwrite_chosen(flow: Array, places: Array, parts: Array, shares: Array) -> None:
+    flow[places[shares != 0]] = parts[shares != 0]
 
 
 def _one(which: int) -> Callable[[Array, Array], Array]:
@@ -86,16 +86,18 @@ def _times_value(op: Any, g: Array, x: Array) -> Array:
 
 def _unravelled(op: Any, g: Array, x: Array) -> Array:
     """Turn the flat place of the largest cell into row and column by the window's number of rows."""
-    k, m = op.forward.each("kernel_size")
-
-    def share(seen: Array, counted: Array) -> Array:
-        row, column = np.divmod(np.where(counted, seen, -np.inf).argmax(-1), k)
-        if row.max() >= k or column.max() >= m:
-            raise IndexError(f"index {max(row.max(), column.max())} is out of bounds")
-        result: Array = (row * m + column)[..., None] == np.arange(seen.shape[-1])
-        return result
-
-    result: Array = op.back(g, x, share=share)
+    found = op.windows(x, g.shape[-2:])
+    largest = np.where(found.counted, found.seen, -np.inf).argmax(-1)
+    row, column = np.divmod(largest, op.forward.each("kernel_size")[0])
+    first, spread, wide = found.places[..., 0], op.forward.spread(), found.plane[1]
+    (p, q), size = op.forward.each("padding"), x.shape[-2:]
+    rows, columns = first // wide + row * spread[0], first % wide + column * spread[1]
+    if rows.max() >= size[0] + 2 * p or columns.max() >= size[1] + 2 * q:
+        raise IndexError("index is out of bounds")
+    flow = np.zeros((*x.shape[:-2], *found.plane))
+    for at in np.ndindex(*x.shape[:-2]):
+        np.add.at(flow[at], (rows[at], columns[at]), g[at])
+    result: Array = op.crop(flow, x)
     return result
 
 
@@ -196,7 +198,7 @@ MAX_BACKWARD = (
     _misconception("largest-number-returned", _value, "You write the largest numbers to their places, and not their gradients.", _CHAIN, "Write `grad_output[i, j]` to the place of the largest cell."),
     _misconception("gradient-times-largest", _times_value, "You multiply the gradient by the largest number.", "The output equals its largest cell, so it grows exactly as fast as that cell does: the factor is 1.", "Add `grad_output[i, j]` as it is."),
     _misconception("argmax-by-rows", _unravelled, "You divide the flat index from `argmax` by the window's number of rows.", "A flat index counts row by row: it grows by the number of columns with each row.", "Use `np.unravel_index(index, window.shape)`, or divide by the number of columns."),
-    _misconception("padding-with-zeros", _shared(lambda seen, counted: _largest(seen)), "You pad with zeros: where all numbers are negative, the gradient goes to the padding.", "Padding must not win: it stands for −∞.", "Pad with `-np.inf`.", "padding"),
+    _misconception("gradient-padding-with-zeros", _shared(lambda seen, counted: _largest(seen)), "You pad with zeros: where all numbers are negative, the gradient goes to the padding.", "Padding must not win: it stands for −∞.", "Pad with `-np.inf`.", "padding"),
     _misconception("largest-of-all-channels", _all_channels, "You look for the largest number over all channels.", _CHANNELS, "Use the largest number of each channel's window.", "channels"),
     _misconception("largest-of-first-channel", _first_channel, "You use the place of the first channel's largest cell for all channels.", _CHANNELS, "Find the largest cell in each channel.", "channels"),
     _misconception("gradient-dilation-ignored", _how(lambda op: {"spread": (1, 1)}), "You ignore the dilation in the backward pass.", _DILATION, "Use cell `i * S + u * D` for cell u of the window.", "dilation"),
