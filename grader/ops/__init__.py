@@ -6,9 +6,10 @@ from grader.ops.base import Cell, Misconception, Op, OpError, Sample
 from grader.ops.convolution import Conv1d, Conv2d
 from grader.ops.elementwise import Mul
 from grader.ops.layers import Flatten, Linear, Relu, Softmax, ZeroPad
+from grader.ops.output_shape import OutputShape
 from grader.ops.pipeline import ConvMaxPool, EdgeMap
 from grader.ops.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, MinPool1d, MinPool2d
-from grader.ops.shapes import ActivationShape, OutputShape, ParameterCount
+from grader.ops.shapes import ActivationShape, ParameterCount
 from grader.ops.training import CrossEntropy, SgdStep
 
 OPS: dict[str, type[Op]] = {
