@@ -71,7 +71,7 @@ class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return (2,)
 
     def __call__(self, *inputs: Array) -> Array:
-        moving = {"padding": self.padding, "stride": self.stride, "dilation": self.dilation}
+        moving: dict[str, Any] = {"padding": self.padding, "stride": self.stride, "dilation": self.dilation}
         if self.ceil_mode:
             pool = MaxPool2d(kernel_size=self.kernel_size, ceil_mode=True, **moving)
             return np.array(pool.sizes(self.input_size))
