@@ -13,11 +13,13 @@ from grader.ops.pipeline import ConvMaxPool, EdgeMap
 from grader.ops.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, MinPool1d, MinPool2d
 from grader.ops.shapes import ActivationShape, ParameterCount
 from grader.ops.training import CrossEntropy, SgdStep
+from grader.ops.transposed import ConvTranspose2d
 
 OPS: dict[str, type[Op]] = {
     "mul": Mul,
     "conv1d": Conv1d,
     "conv2d": Conv2d,
+    "conv_transpose2d": ConvTranspose2d,
     "max_pool1d": MaxPool1d,
     "max_pool2d": MaxPool2d,
     "min_pool1d": MinPool1d,

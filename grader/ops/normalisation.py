@@ -151,12 +151,12 @@ class BatchNorm2d(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
                     yield Sample(cls(training=training, eps=eps), (image, *map(np.array, (2.0, 4.0, 3.0, -1.0))))
                     yield Sample(cls(training=training, eps=eps), (-image / 4, *map(np.array, (-0.5, 0.25, -2.0, 1.5))))
         deep: tuple[Shape, ...] = ((2, 1, 2), (2, 2, 1), (2, 2, 1, 2), (3, 2, 3), (2, 3, 3), (2, 3, 2, 3), (3, 2, 2, 2))
-        for shape in deep:
-            channels = (shape[-3],)
+        for form in deep:
+            channels = (form[-3],)
             given = counting(channels) - 2, counting(channels) / 2, counting(channels, 2), counting(channels, -2)
             for training in (False, True):
-                yield Sample(cls(training=training), (counting(shape) * 7 % 31 - 9, *given))
-                yield Sample(cls(training=training, eps=1.0), (counting(shape) * 5 % 17 / 4, *given))
+                yield Sample(cls(training=training), (counting(form) * 7 % 31 - 9, *given))
+                yield Sample(cls(training=training, eps=1.0), (counting(form) * 5 % 17 / 4, *given))
 
     @classmethod
     def draw(cls, random: Random, vary: Vary) -> Sample:
