@@ -177,8 +177,7 @@ class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only
     def reference(self, torch: Any, *inputs: Array) -> Array:
         rows, columns, channels = self.activations()[0]
         network = torch.nn.Sequential(*self.modules(torch))
-        with torch.no_grad():
-            _, *shape = network(torch.zeros(1, channels, rows, columns, dtype=torch.float64)).shape
+        _, *shape = network(torch.empty(1, channels, rows, columns, device="meta")).shape
         return np.array([*shape[1:], shape[0]] if len(shape) > 1 else [*shape, 1])
 
 
