@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from grader.exercises.cases import case_arrays, case_operator, make_case, plain_nested
+from grader.exercises.cases import case_arrays, case_operator, case_traits, make_case, plain_nested
 from grader.judging.compare import KEPT, unbatched
 from grader.judging.condition import Facts, condition, facts_of
 from grader.judging.crash import most_frequent_crash
@@ -177,6 +177,7 @@ def _form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
     axes = {name: {np.ndim(case.inputs[name]) for case in visible} for name in op.names}
     fields = msgspec.structs.fields(op)
     unused = {f.name: f.default for f in fields if f.name not in exercise.parameters and not f.required}
+    forms = case_traits(exercise)
     for sample in op.samples():
         fixed = {n: np.array(d) for n, d in op.defaults.items() if n not in exercise.parameters}
         inputs = tuple(fixed.get(n, value) for n, value in zip(op.names, sample.inputs, strict=True))
@@ -187,6 +188,8 @@ def _form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
             case = make_case(exercise.parameters, sample.op, values, name="small")
         except OpError:
             continue
+        if sample.op.traits(*(value.shape for value in inputs)) not in forms:
+            continue  # the program may not know layers with padding, or a padding for each side
         if not any(getattr(sample.op, f) != default for f, default in unused.items()):
             yield case, Sample(case_operator(exercise, case), inputs)
 
