@@ -54,13 +54,15 @@ def case_digest(exercise: Exercise, case: Case) -> str:
 
 
 @memoise
+def case_traits(exercise: Exercise) -> frozenset[frozenset[str]]:
+    """Return the sets of traits that an exercise's cases have (see `Op.traits`)."""
+    ops = [(case_operator(exercise, case), case) for case in exercise.cases]
+    return frozenset(op.traits(*(np.shape(case.inputs[name]) for name in op.names)) for op, case in ops)
+
+
 def traits(exercise: Exercise) -> frozenset[str]:
-    """Return the traits of an exercise's cases (see `Op.traits`)."""
-    found: set[str] = set()
-    for case in exercise.cases:
-        op = case_operator(exercise, case)
-        found |= op.traits(*(np.shape(case.inputs[name]) for name in op.names))
-    return frozenset(found)
+    """Return the traits of an exercise's cases."""
+    return frozenset().union(*case_traits(exercise))
 
 
 def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:

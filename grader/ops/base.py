@@ -183,6 +183,13 @@ def numbers(random: Random, shape: Shape) -> Array:
     return whole(random, shape)
 
 
+def leading(random: Random, vary: Vary) -> Shape:
+    """Draw the sizes of the axes before rows and columns: none, channels, or images and channels."""
+    axes = random.choice(vary.get("lead") or (0,))
+    channels, batch = random.choice(vary.get("channels") or (1, 2, 3)), random.choice(vary.get("batch") or (1, 2))
+    return (batch, channels)[2 - axes :]
+
+
 def counting(shape: Shape, start: int = 1) -> Array:
     """Return 1, 2, 3, … in the given shape, so that all cells differ."""
     return np.arange(start, start + prod(shape), dtype=np.float64).reshape(shape)

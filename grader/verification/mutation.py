@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 
-from grader.exercises.cases import case_arrays, case_operator, expressed, plain_nested, varied
+from grader.exercises.cases import case_arrays, case_operator, case_traits, expressed, plain_nested, varied
 from grader.judging.misconceptions import Values, attempt, relevant, right
 from grader.model.exercise import Exercise
 from grader.model.proof import Mutation
@@ -111,7 +111,8 @@ def _candidates(exercise: Exercise) -> Iterator[Sample]:
         except OpError:
             continue
         plain = op.draw(Random(0), {}).op
-        same_form = not forms or [i.ndim for i in inputs] in forms
+        traits = sample.op.traits(*(i.shape for i in inputs))
+        same_form = not forms or ([i.ndim for i in inputs] in forms and traits in case_traits(exercise))
         known = (*exercise.given, *exercise.fixed)
         unlike = [n for n in fields if n not in known and getattr(sample.op, n) != getattr(plain, n)]
         if exercise.signature or exercise.fixed:
