@@ -470,9 +470,16 @@ def test_a_whole_file_is_graded_function_by_function(grade: Grade, tmp_path: Pat
     assert len({word for word in ("corr2d", "corr2d_multi_in", "corr2d_multi_in_out") if word in done.out}) == 3
     assert "pool2d" not in done.out
     assert rows
-    single = grade("corr2d", "mine.py", "--pack", "d2l")
-    assert (single.code, "10 / 10" in single.out) == (0, True), single.out
     assert grade("mine.py", "--pack", "d2l", "--html").code == 2
+
+
+ARRAYS = """
+from d2l import torch as d2l
+import numpy as np
+
+def corr2d(X, K):
+    return np.einsum("ijkl,kl->ij", np.lib.stride_tricks.sliding_window_view(X, K.shape), K)
+"""
 
 
 def test_the_courses_file_is_found_by_its_name(grade: Grade, tmp_path: Path) -> None:
@@ -480,10 +487,11 @@ def test_the_courses_file_is_found_by_its_name(grade: Grade, tmp_path: Path) -> 
     shutil.copytree(ROOT / "packs" / "d2l", pack)
     for spec in pack.glob("*.yaml"):
         text = re.sub("file: .*", "file: conv.py", spec.read_text(encoding="utf-8"))
+        text = text.replace("tensors: float32\n", "").replace("allow: [numpy, torch]\n", "")  # torch takes long to load
         spec.write_text(text, encoding="utf-8")
     (tmp_path / "class" / "amir").mkdir(parents=True)
-    (tmp_path / "class" / "amir" / "conv.py").write_text(WHOLE, encoding="utf-8")
-    (tmp_path / "conv.py").write_text(WHOLE, encoding="utf-8")
+    (tmp_path / "class" / "amir" / "conv.py").write_text(ARRAYS, encoding="utf-8")
+    (tmp_path / "conv.py").write_text(ARRAYS, encoding="utf-8")
     assert "10 / 10" in grade("corr2d", "--pack", "pack").out
     done = grade("class", "class", "--one-student", "--pack", "pack", "--exercise", "corr2d", "--jobs", "1")
     assert done.code == 0, done.err
