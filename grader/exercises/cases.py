@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from grader.exercises.operators import operator, own_functions
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Sweep
 from grader.numbers import plain
-from grader.ops import OPS, Cell, Op, OpError
-from grader.ops.base import Vary, each_output
+from grader.ops import Cell, Op, OpError
+from grader.ops.base import Vary
 
 LEADING = 16  # channels or images of a generated case
 CELLS = 5000  # of one grid: a student's loops finish these within the limits
@@ -22,7 +23,7 @@ CELLS = 5000  # of one grid: a student's loops finish these within the limits
 
 def case_operator(exercise: Exercise, case: Case) -> Op:
     """Return the operator of a case, with its fields."""
-    return msgspec.convert(case.fields, OPS[exercise.op])
+    return msgspec.convert(case.fields, operator(exercise))
 
 
 def case_arrays(case: Case, op: type[Op] | Op) -> tuple[Any, ...]:
@@ -38,8 +39,12 @@ def case_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) 
 
 
 def case_digest(exercise: Exercise, case: Case) -> str:
-    """Return the digest of a case's question: operator, fields and inputs, nothing else."""
-    question = [exercise.op, sorted(case.fields.items()), sorted(case.inputs.items())]
+    """Return the digest of a case's question: operator, fields and inputs, nothing else.
+
+    An author's own functions belong to the operator, as they were when they answered.
+    """
+    asked: list[Any] = [exercise.op, *own_functions(exercise)]
+    question = [*asked, sorted(case.fields.items()), sorted(case.inputs.items())]
     return hashlib.sha256(msgspec.json.encode(question)).hexdigest()[:16]
 
 
@@ -87,7 +92,7 @@ def varied(exercise: Exercise) -> Vary:
 
     The sweep's own `channels` and `batch` replace the written cases' axes.
     """
-    op, sweep = OPS[exercise.op], exercise.sweep or Sweep(1)
+    op, sweep = operator(exercise), exercise.sweep or Sweep(1)
     vary: dict[str, tuple[int, ...]] = dict.fromkeys([*exercise.parameters, *sorted(traits(exercise))], ())
     shapes = [(c, [np.shape(c.inputs[name]) for name in op.names]) for c in exercise.cases if not c.generated]
     leads = tuple(sorted({case_operator(exercise, case).lead(*given) for case, given in shapes})) or (0,)
@@ -117,15 +122,9 @@ def make_case(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **ext
     """Make a case of an operator and its inputs. Raise OpError when they do not fit."""
     values = [np.array(inputs[name], dtype=np.float64) for name in op.names]
     shapes = [value.shape for value in values]
-    sizes: Any = op.shape(*shapes)
-    if any(np.prod(size, dtype=float) > CELLS for size in (sizes if len(op.outputs) > 1 else (sizes,))):
-        raise OpError(f"the answer would have more than {CELLS} cells")
+    op.check(CELLS, *values)
     resolved = {name: value for name, value in op.resolved(*shapes).items() if name in parameters}
     fields = msgspec.json.decode(msgspec.json.encode(resolved))  # as the compiled form has them: pairs are lists
-    with np.errstate(all="ignore"):
-        answers = each_output(op(*values))
-    if not all(bool(np.all(np.isfinite(a))) for a in answers):
-        raise OpError("the answer is not finite")
     return Case(inputs={name: inputs[name] for name in op.names}, fields=fields, **extra)
 
 

@@ -12,17 +12,18 @@ from typing import Any
 import msgspec
 
 from grader.errors import GradeError, Problem, listed, near, unreadable
-from grader.exercises.cases import CELLS, LEADING, draw_sweep, make_case
+from grader.exercises.cases import LEADING, draw_sweep, make_case
 from grader.exercises.forbidden import FAMILIES, pattern
+from grader.exercises.grids import read_grid
+from grader.exercises.own import OWN_BLOCKS, chosen_operator, read_own
 from grader.exercises.pack import short_path
 from grader.exercises.points import shares
-from grader.exercises.yaml import Keys, Spec, named, word
+from grader.exercises.yaml import Keys, Spec, named
 from grader.model.exercise import EXACT, Case, Exercise, Limits, Slide, Sweep, Tolerance
-from grader.numbers import NotNumbers, from_nested, to_nested
-from grader.ops import OPS, Op, OpError
+from grader.ops import Op, OpError
 
 SIZE = 4096  # of a stride, a padding, …
-CASE: dict[str, Any] = {"name": str, "points": float, "hidden": bool}
+CASE: dict[str, Any] = {"name": str, "points": float, "hidden": bool, "time_limit": float}
 
 
 def parse(file: str, text: str) -> Exercise:
@@ -32,7 +33,8 @@ def parse(file: str, text: str) -> Exercise:
         if not spec.bad(()):
             spec.wrong((), "the file does not contain an exercise", "begin it with `format: 1`")
         spec.raise_problems()
-    head = spec.fields((), HEAD, NEEDED, skip=("cases", *BLOCKS))
+    head = spec.fields((), HEAD, NEEDED, skip=("cases", *BLOCKS, *OWN_BLOCKS))
+    head |= read_own(spec, head)
     blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
     op, parameters = check_head(spec, head, blocks, Path(file).stem)
     head |= {name: BLOCKS[name](**fields) for name, fields in blocks.items() if not spec.bad((name,))}
@@ -54,7 +56,8 @@ def parse(file: str, text: str) -> Exercise:
         head["tolerance"] = EXACT
     known = {name: value for name, value in head.items() if name != "format"}
     written = tuple(case for case in cases if case)
-    exercise = Exercise(**known, cases=written, outputs=op.outputs, batch=op.batch)
+    known |= {"cases": written, "outputs": op.outputs, "batch": op.batch, "files": spec.files}
+    exercise = Exercise(**known)
     try:
         drawn = tuple(draw_sweep(exercise, op))
     except OpError as error:
@@ -105,10 +108,13 @@ def _case(spec: Spec, i: int, op: type[Op] | None, parameters: tuple[str, ...]) 
     found = spec.fields(path, CASE | types, ("name", *needed), skip)
     if found.get("points", 0) < 0:
         spec.wrong((*path, "points"), "`points` must not be negative", "write 0 for a case that earns nothing")
+    if not 0 < found.get("time_limit", 1) <= 100_000:
+        says = "`time_limit` must be more than 0 and at most 100000"
+        spec.wrong((*path, "time_limit"), says, "omit it to use the limit of the exercise")
     if op is None or not isinstance(block, dict):
         return None
     inputs: dict[str, Any] = dict(op.defaults)
-    inputs |= {name: _grid(spec, (*path, name), block[name]) for name in op.names if name in block}
+    inputs |= {name: read_grid(spec, (*path, name), block[name]) for name in op.names if name in block}
     fields = {name: value for name, value in found.items() if name in types}
     for name in fields:
         if any(abs(size) > SIZE for size in _sizes(block[name])):
@@ -120,7 +126,7 @@ def _case(spec: Spec, i: int, op: type[Op] | None, parameters: tuple[str, ...]) 
     slide = _slide(spec, (*path, "slide"), block["slide"], op.outputs) if "slide" in block else None
     if spec.bad(path):
         return None
-    extra = {"points": found.get("points"), "hidden": found.get("hidden", False), "slide": slide}
+    extra = {key: found[key] for key in ("points", "hidden", "time_limit") if key in found} | {"slide": slide}
     try:
         return make_case(parameters, op(**fields), inputs, name=found["name"], **extra)
     except OpError as error:
@@ -139,30 +145,6 @@ def _sizes(value: Any) -> Iterator[float]:
         yield value
 
 
-def _grid(spec: Spec, path: Keys, value: Any, gaps: bool = False) -> Any:
-    """Return nested numbers, or None where they are not; with `gaps`, `~` is a cell that the slide leaves empty."""
-    if spec.bad(path):
-        return None
-    try:
-        array = from_nested(_filled(value) if gaps else value)
-    except NotNumbers as error:
-        for i in error.path:
-            value = value[i]
-        says, no, _ = str(error).partition(", not ")
-        help = "write a number, or rows of equal length as [[1, 2], [3, 4]]" + (", `~` for a gap" if gaps else "")
-        spec.wrong((*path, *error.path), f"`{path[-1]}`: {says}{no}{word(value) if no else ''}", help)
-        return None
-    if not 0 < len(array.cells) <= CELLS:
-        says = f"has more than {CELLS} cells" if array.cells else "is empty"
-        spec.wrong(path, f"`{path[-1]}` {says}", "make it smaller: a few cells show as much")
-        return None
-    return value if gaps else to_nested(array)
-
-
-def _filled(value: Any) -> Any:
-    return [_filled(item) for item in value] if isinstance(value, list) else 0 if value is None else value
-
-
 def _slide(spec: Spec, path: Keys, raw: Any, outputs: tuple[str, ...]) -> Slide | None:
     found = spec.fields(
         path, {"where": str, "erratum": str, "decimals": int}, needed=("where", "answer"), skip=("answer",)
@@ -173,11 +155,11 @@ def _slide(spec: Spec, path: Keys, raw: Any, outputs: tuple[str, ...]) -> Slide 
         spec.wrong((*path, "decimals"), "`decimals` must be between 0 and 15", "count the digits behind the point")
     where, answer = (*path, "answer"), raw["answer"]
     if len(outputs) == 1:
-        answer = _grid(spec, where, answer, gaps=True)
+        answer = read_grid(spec, where, answer, gaps=True)
     elif not isinstance(answer, list) or len(answer) != len(outputs):
         spec.wrong(where, f"`answer` must list {listed(outputs)}", "write `~` for an output that is not shown")
     else:
-        answer = [None if a is None else _grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
+        answer = [None if a is None else read_grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
     return None if spec.bad(path) else Slide(answer=answer, **found)
 
 
@@ -210,6 +192,8 @@ HEAD: dict[str, Any] = {
     "allow": tuple[str, ...],
     "forbid": tuple[str, ...],
     "exact": bool,
+    "reference": str,
+    "outputs": tuple[str, ...],
 }
 NEEDED = ("format", "id", "title", "op", "function", "points")
 BLOCKS: dict[str, type[Sweep | Limits | Tolerance]] = {"sweep": Sweep, "limits": Limits, "tolerance": Tolerance}
@@ -244,11 +228,7 @@ def check_head(
             spec.wrong(("tolerance", name), f"`{name}` must be between 0 and 1", "omit it to use the default")
     if head.get("exact") and "tolerance" in blocks:
         spec.wrong(("exact",), "`exact` leaves nothing to `tolerance`", "remove one of them")
-    op = OPS.get(head.get("op", ""))
-    if "op" in head and op is None:
-        spec.wrong(
-            ("op",), f"there is no operator {named(head['op'])}", near(head["op"], OPS) or f"known: {listed(OPS)}"
-        )
+    op = chosen_operator(spec, head)
     if "sweep" in blocks:
         _check_sweep(spec, head["op"] if op else "", blocks["sweep"], op)
     parameters = _parameters(spec, head["function"]) if "function" in head else ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from grader.errors import GradeError, Problem, listed, near
 from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested
+from grader.exercises.operators import OWN, operator
 from grader.judging.misconceptions import shown
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
@@ -17,21 +19,18 @@ from grader.ops import OPS, Misconception, Sample
 from grader.ops.base import each_output
 
 
-def misconceptions() -> dict[str, str]:
-    """Return the sentence of each misconception, by id."""
-    return dict(
-        sorted(
-            {misconception.id: misconception.says for op in OPS.values() for misconception in op.misconceptions}.items()
-        )
-    )
+def misconceptions(own: Iterable[Exercise] = ()) -> dict[str, str]:
+    """Return the sentence of each misconception, by id: of all operators, and of exercises with their own."""
+    ops = (*OPS.values(), *map(operator, own))
+    return dict(sorted({it.id: it.says for op in ops for it in op.misconceptions}.items()))
 
 
-def misconception(id: str, of: str = "") -> MisconceptionPage:
-    """Explain a misconception on the smallest example that shows it, of the operator `of` where it is given.
+def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
+    """Explain a misconception on the smallest example that shows it, of the operator of an exercise where it is given.
 
     Raise GradeError when there is none of that id.
     """
-    every = {of: OPS[of]} if of else OPS
+    every = {of.op if of.op in OPS else of.name: operator(of)} if of else OPS
     owners = [(name, op, m) for name, op in every.items() for m in op.misconceptions if m.id == id]
     if not owners:
         help = near(id, misconceptions()) or "`grade explain` alone lists them all"
@@ -65,7 +64,9 @@ def _example(op: Any, misconception: Misconception) -> tuple[Sample, Any]:
             continue
         if shown(wrong) != shown(right):
             return sample, shown(wrong)
-    assert crash, f"{misconception.id} never differs; a test checks that it does"
+    if crash is None:  # an operator's own samples show each of its misconceptions; a test checks that
+        says = f"no visible case shows `{misconception.id}`"
+        raise GradeError(Problem(says, "add a case that does, and that is not hidden"))
     return crash
 
 
@@ -98,8 +99,9 @@ def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None, output: str
     except ValueError as error:
         raise GradeError(Problem(str(error), "rows and columns count from 0")) from None
     shown = plain_nested(answer.tolist())
+    text = f"{worked.text} ({op.formula})" if exercise.op == OWN else worked.text
     place = f"{output}[{', '.join(map(str, at))}]" if at else output
-    return CellPage(exercise.id, case.name, place, at, worked.text, case.inputs, case.fields, worked.reads, shown)
+    return CellPage(exercise.id, case.name, place, at, text, case.inputs, case.fields, worked.reads, shown)
 
 
 def cell_arithmetic(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> CellArithmetic:
@@ -107,7 +109,7 @@ def cell_arithmetic(exercise: Exercise, case: Case, at: tuple[int, ...], output:
     known = _arithmetic(exercise)
     if (case.name, at, output) not in known:
         worked = case_cell(exercise, case, at, output)
-        first = {name: case.inputs[name] for name in OPS[exercise.op].names[:1]}  # an operator may have no input
+        first = {name: case.inputs[name] for name in operator(exercise).names[:1]}  # an operator may have no input
         known[case.name, at, output] = CellArithmetic(output, at, worked.text, worked.value, worked.reads, first)
     return known[case.name, at, output]
 

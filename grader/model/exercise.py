@@ -62,8 +62,34 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     batch: tuple[int, ...] = ()
 
 
+class Drawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a parameter is where the author's own function answers: an array of a `shape`, or one value of `choose`.
+
+    A shape consists of numbers and of names of sizes. Generated arrays hold numbers between the two `values`, both
+    included: whole ones, or with up to four decimals. `dtype` is that of the tensor that the author's function gets.
+    """
+
+    shape: tuple[int | str, ...] | None = None
+    values: tuple[float, float] = (-4, 9)
+    whole: bool = True
+    dtype: Literal["float64", "int64", "bool"] = "float64"
+    choose: tuple[bool | int | float | str | tuple[int, ...], ...] = ()
+
+
+class OwnMisconception(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A misconception of a pack: the function that has it, and what students read (see `Misconception` in ops/)."""
+
+    run: str
+    says: str
+    why: str
+    instead: str
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One question: `inputs` by name, and the operator's `fields` as the student's function receives them."""
+    """One question: `inputs` by name, and the operator's `fields` as the student's function receives them.
+
+    `time_limit` replaces the exercise's limit of a call.
+    """
 
     name: str
     inputs: dict[str, Nested]
@@ -72,12 +98,17 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     hidden: bool = False
     generated: bool = False
     slide: Slide | None = None
+    time_limit: float | None = None
 
 
 class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     """One function that a student writes, and the cases that it must pass.
 
     `outputs` and `batch` are the operator's. The parser sets `tolerance` to EXACT for an operator that counts.
+
+    With `op: torch` the author's own function answers, `reference`; `draw` describes its parameters and their sizes.
+    Reading the lock file sets `answers`, because no operator can compute them. `files` holds the digests of the pack's
+    files that the spec names.
     """
 
     id: str
@@ -94,6 +125,11 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     outputs: tuple[str, ...] = ("output",)
     tolerance: Tolerance = Tolerance()
     batch: bool = False  # an answer with torch's batch axis, of size 1, in front is right, too
+    reference: str = ""
+    draw: dict[str, Drawn | tuple[int, int]] = {}
+    misconceptions: dict[str, OwnMisconception] = {}
+    files: dict[str, str] = {}
+    answers: tuple[Reference, ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,12 +146,17 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
         return {p: case.inputs[p] if p in case.inputs else case.fields[p] for p in self.parameters}
 
 
-class Reference(msgspec.Struct, frozen=True):
-    """Torch's answer to a case, one value per output; `digest` identifies the question."""
+class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Torch's answer to a case, one value per output; `digest` identifies the question.
+
+    `mistaken` holds what the pack's own misconceptions answer, by id: None where they raise an exception. Only the
+    diagnosis of a wrong answer uses it.
+    """
 
     case: str
     digest: str
     value: tuple[Nested, ...]
+    mistaken: dict[str, tuple[Nested, ...] | None] = {}
 
 
 class Lock(msgspec.Struct, frozen=True):

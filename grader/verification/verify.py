@@ -14,7 +14,8 @@ import numpy as np
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
-from grader.exercises.lock import FORMAT, lock_text, read_lock, stored_lock
+from grader.exercises.lock import FORMAT, answered, lock_text, read_lock, stored_lock
+from grader.exercises.operators import operator
 from grader.exercises.pack import exercise_ids, renewal, short_path
 from grader.exercises.parse import read
 from grader.exercises.templates import template
@@ -26,12 +27,12 @@ from grader.model.proof import Proof
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.numbers import as_points, from_nested
-from grader.ops import OPS, Op, OpError
+from grader.ops import Op, OpError
 from grader.ops.base import each_output
 from grader.submissions.find import find
 from grader.text import some
 from grader.verification.mutation import mutate, suggest
-from grader.verification.torch_reference import answers, single_precision, version
+from grader.verification.torch_reference import answers, version
 
 
 def verify(pack: Path, names: Sequence[str], torch: Any, *, write: bool = False) -> list[Proof]:
@@ -52,7 +53,9 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     try:
         exercise, digest = read(path)
         title = exercise.title
-        lock = Lock(FORMAT, digest, version(torch), exercise, answers(torch, exercise))
+        answer = answers(torch, exercise, pack)
+        lock = answered(Lock(FORMAT, digest, version(torch), exercise, answer.references))
+        exercise = lock.exercise
         stored, written = _renewed(pack, lock) if write else (stored_lock(pack, name), ())
         model = _solution(pack, lock)
     except EnvironmentTrouble:
@@ -61,7 +64,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         return Proof(name, title, problems=error.problems)
     problems, notes = _compare_stored(stored, lock, path)
     problems += _compare_numpy(lock)
-    problems += _compare_single(lock, torch, path)
+    problems += _compare_single(lock, answer.single, path)
     problems += _compare_slides(lock, path)
     start = _template(lock)
     problems += _check_marks(model, exercise, exercise.points) if model else [_no_solution(exercise)]
@@ -186,13 +189,11 @@ def _compare_numpy(lock: Lock) -> list[Problem]:
     return problems
 
 
-def _compare_single(lock: Lock, torch: Any, path: Path) -> list[Problem]:
+def _compare_single(lock: Lock, single: Sequence[Reference], path: Path) -> list[Problem]:
     """Check that torch's float32 answers are right: where they are not, no program in single precision could be."""
     problems, tolerance = [], lock.exercise.tolerance
-    for case, reference, single in zip(
-        lock.exercise.cases, lock.references, answers(single_precision(torch), lock.exercise), strict=True
-    ):
-        right, given = (tuple(map(from_nested, values)) for values in (reference.value, single.value))
+    for case, reference, rough in zip(lock.exercise.cases, lock.references, single, strict=True):
+        right, given = (tuple(map(from_nested, values)) for values in (reference.value, rough.value))
         scale = magnitude(right)
         if any(compare(g, r, tolerance, scale=scale) for g, r in zip(given, right, strict=True)):
             says = f"case `{case.name}`: torch's own float32 answer is outside the tolerance"
@@ -256,7 +257,7 @@ def _check_marks(report: Report, exercise: Exercise, points: float) -> list[Prob
 
 def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
     """Report the parameters that have their default in every case: code that ignores them would earn all points."""
-    op = OPS[exercise.op]
+    op = operator(exercise)
     still = {name for name, default in op.defaults.items() if name in exercise.parameters}
     still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.parameters}
     for case in exercise.cases:
