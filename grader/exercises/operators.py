@@ -9,11 +9,9 @@ import msgspec
 import numpy as np
 
 from grader.memoise import memoise
-from grader.model.exercise import Case, Drawn, Exercise, OwnMisconception
+from grader.model.exercise import OWN, Case, Drawn, Exercise, OwnMisconception
 from grader.ops import OPS, Op
 from grader.ops.tabulated import Input, Row, Tabulated, tabulated
-
-OWN = "torch"  # the `op` of an exercise with a reference of its own
 
 
 @memoise
@@ -57,8 +55,7 @@ def own_operator(
 
 
 def _input(it: Drawn) -> Input:
-    low, high = (0, 1) if it.dtype == "bool" else it.values
-    return Input(it.shape or (), low, high, it.whole)
+    return Input(it.shape or (), *it.values, it.whole, it.dtype == "int64")
 
 
 def _row(op: type[Tabulated], case: Case, value: tuple[Any, ...], mistaken: Mapping[str, Any]) -> Row:

@@ -9,9 +9,9 @@ from typing import Any
 from grader.errors import listed, near
 from grader.exercises.cases import CELLS
 from grader.exercises.grids import named_file
-from grader.exercises.operators import OWN, own_operator
+from grader.exercises.operators import own_operator
 from grader.exercises.yaml import Keys, Spec, named
-from grader.model.exercise import Drawn, OwnMisconception
+from grader.model.exercise import OWN, Drawn, OwnMisconception
 from grader.ops import OPS, Op
 
 OWN_BLOCKS = ("draw", "misconceptions")
@@ -142,8 +142,6 @@ def _check_parameter(spec: Spec, name: str, it: Drawn, sizes: dict[str, tuple[in
         spec.wrong((*path, "values"), says, "write whole bounds, or `whole: false`")
     if it.dtype != "float64" and not it.whole:
         spec.wrong((*path, "whole"), f"`draw`: {named(name)} is {it.dtype}, which is whole", "remove `whole`")
-    if it.dtype == "bool" and "values" in stated:
-        spec.wrong((*path, "values"), f"`draw`: {named(name)} is bool, which is 0 or 1", "remove `values`")
 
 
 def _check_shape(spec: Spec, name: str, shape: tuple[int | str, ...], sizes: dict[str, tuple[int, int]]) -> None:

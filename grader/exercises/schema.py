@@ -14,8 +14,9 @@ import msgspec
 
 from grader.exercises.cases import LEADING
 from grader.exercises.forbidden import FAMILIES, LITERAL
+from grader.exercises.own import AXES, ID, NAME, OWN_FIELDS
 from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SIGNATURE, SWEEP, required
-from grader.model.exercise import Slide
+from grader.model.exercise import OWN, Drawn, OwnMisconception, Slide
 from grader.ops import OPS, Op
 
 Schema = dict[str, Any]
@@ -36,11 +37,30 @@ _ABOUT = {
     "sweep": "Generated cases.",
     "tolerance": "How far a student's answer may be off: atol × max(1, max|answer|) + rtol × |answer|.",
     "exact": "Whether an answer must be equal to the bit. Sizes, shapes and counts are, by default.",
+    "reference": "Your own function that answers: `file.py:function`, in the folder of the spec.",
+    "outputs": "The names of the results, where your own function returns several.",
+    "draw": "Each parameter as `{shape: [H, W]}` or `{choose: [1, 2]}`, and each size in a shape as a range `[1, 4]`.",
+    "misconceptions": "Wrong answers that the report is to name, each with the function that gives them.",
+    "time_limit": "Seconds for a call with this case, instead of the exercise's limit.",
     "limits": "What a submission may use. Where torch is allowed, the defaults for memory and loading are higher.",
 }
 _LINE: Schema = {"type": "string", "pattern": r"^\S(.*\S)?$"}
 _GRID: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}}]}
 _GAPS: Schema = {"anyOf": [{"type": ["number", "null"]}, {"type": "array", "items": {"$ref": "#/$defs/gaps"}}]}
+_INPUT: Schema = {"anyOf": [{"$ref": "#/$defs/grid"}, {"type": "string", "pattern": r"\.(npy|png)$"}]}
+_OWN: Schema = {  # what describes an author's own function goes with `op: torch`
+    "if": {"properties": {"op": {"const": OWN}}, "required": ["op"]},
+    "then": {
+        "properties": {
+            "cases": {"items": {"$ref": f"#/$defs/case-{OWN}"}},
+            "sweep": {
+                "properties": {"count": {"type": "integer"}, "channels": {"maxItems": 0}, "batch": {"maxItems": 0}}
+            },
+        },
+        "required": ["reference", "draw"],
+    },
+    "else": {"properties": dict.fromkeys(OWN_FIELDS, False)},
+}
 _TORCH: Schema = {  # operators can be forbidden only where torch is allowed
     "if": {"properties": {"forbid": {"minItems": 1}}, "required": ["forbid"]},
     "then": {"properties": {"allow": {"contains": {"const": "torch"}}}, "required": ["allow"]},
@@ -48,35 +68,39 @@ _TORCH: Schema = {  # operators can be forbidden only where torch is allowed
 _LIMITED: dict[str, Schema] = {
     "format": {"const": FORMAT},
     "title": _LINE,
-    "op": {"enum": list(OPS)},
+    "op": {"enum": [*OPS, OWN]},
     "function": {"type": "string", "pattern": f"^{SIGNATURE.pattern}$"},
     "points": {"type": "number", "exclusiveMinimum": 0},
     "allow": {"type": "array", "items": {"enum": list(PACKAGES)}},
+    "reference": {"type": "string", "pattern": r"^[^:]+\.py:[A-Za-z_]\w*$"},
+    "outputs": {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"pattern": f"^{NAME.pattern}$"}},
     "forbid": {"type": "array", "items": {"anyOf": [{"enum": list(FAMILIES)}, {"pattern": LITERAL}]}},
 }
 
 
 def schema() -> Schema:
     """Return the schema of a spec."""
-    kinds = [*BLOCKS.values(), Slide, *OPS.values()]
+    kinds = [*BLOCKS.values(), Slide, Drawn, OwnMisconception, *OPS.values()]
     refs, defs = msgspec.json.schema_components(kinds, ref_template=_REF)
     structs = {kind: defs.pop(ref["$ref"].rpartition("/")[2]) for kind, ref in zip(kinds, refs, strict=True)}
     for kind in BLOCKS.values():
         defs[kind.__name__] = _bounded(structs[kind])
-    defs |= {"grid": _GRID, "gaps": _GAPS}
+    defs |= {"grid": _GRID, "gaps": _GAPS, "input": _INPUT, "drawn": _drawn(structs[Drawn])}
+    defs["misconception"] = structs[OwnMisconception]
     for name, op in OPS.items():
         defs[f"case-{name}"] = _case(op, structs[op], structs[Slide])
+    defs[f"case-{OWN}"] = _own_case(structs[Slide])
     head = {name: {**_plain(kind), **_LIMITED.get(name, {}), **_about(name)} for name, kind in HEAD.items()}
     blocks = {name: {"$ref": _REF.format(name=kind.__name__), **_about(name)} for name, kind in BLOCKS.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "An exercise of torch-grader",
         "type": "object",
-        "properties": {**head, "cases": {"type": "array", **_about("cases")}, **blocks},
+        "properties": {**head, "cases": {"type": "array", **_about("cases")}, **blocks, **_own_blocks()},
         "required": list(NEEDED),
         "anyOf": [{"required": ["cases"], "properties": {"cases": {"minItems": 1}}}, {"required": ["sweep"]}],
         "additionalProperties": False,
-        "allOf": [*(_chosen(name, op) for name, op in OPS.items()), _TORCH],
+        "allOf": [*(_chosen(name, op) for name, op in OPS.items()), _OWN, _TORCH],
         "$defs": dict(sorted(defs.items())),
     }
 
@@ -93,10 +117,8 @@ def _chosen(name: str, op: type[Op]) -> Schema:
 
 
 def _case(op: type[Op], struct: Schema, slide: Schema) -> Schema:
-    own = {name: {**_plain(kind), **_about(name)} for name, kind in CASE.items()}
-    own["name"] |= {**_LINE, "not": {"pattern": "^sweep( |$)"}}
-    own["points"] |= {"minimum": 0}
-    grid: Schema = {"$ref": _REF.format(name="grid")}
+    own = _of_every_case()
+    grid: Schema = {"$ref": _REF.format(name="input")}
     inputs = {name: {**grid, **({"default": op.defaults[name]} if name in op.defaults else {})} for name in op.names}
     return {
         "title": struct["title"],
@@ -106,6 +128,43 @@ def _case(op: type[Op], struct: Schema, slide: Schema) -> Schema:
         "required": ["name", *required(op)],
         "additionalProperties": False,
     }
+
+
+def _of_every_case() -> dict[str, Schema]:
+    own = {name: {**_plain(kind), **_about(name)} for name, kind in CASE.items()}
+    own["name"] |= {**_LINE, "not": {"pattern": "^sweep( |$)"}}
+    own["points"] |= {"minimum": 0}
+    own["time_limit"] |= {"exclusiveMinimum": 0, "maximum": 100_000}
+    return own
+
+
+def _own_case(slide: Schema) -> Schema:
+    """Return the schema of a case that an author's own function answers: the spec itself says what its inputs are."""
+    gaps: Schema = {"slide": {**slide, "properties": {**slide["properties"], "answer": {}}}}
+    return {"type": "object", "properties": {**_of_every_case(), **gaps}, "required": ["name"]}
+
+
+def _own_blocks() -> Schema:
+    """Return the schema of the blocks that describe an author's own function."""
+    size: Schema = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2}
+    either: Schema = {"if": {"type": "array"}, "then": size, "else": {"$ref": _REF.format(name="drawn")}}
+    names = {"propertyNames": {"pattern": f"^{NAME.pattern}$"}}
+    known: Schema = {"$ref": _REF.format(name="misconception")}
+    ids = {"propertyNames": {"pattern": f"^{ID.pattern}$"}}
+    return {
+        "draw": {"type": "object", **names, "additionalProperties": either, **_about("draw")},
+        "misconceptions": {"type": "object", **ids, "additionalProperties": known, **_about("misconceptions")},
+    }
+
+
+def _drawn(struct: Schema) -> Schema:
+    """A parameter has either a shape or values to choose from."""
+    axis: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]}
+    bounds: dict[str, Schema] = {"shape": {"type": "array", "items": axis, "maxItems": AXES}, "choose": {"minItems": 1}}
+    properties = {name: {**field, **bounds.get(name, {})} for name, field in struct["properties"].items()}
+    properties["shape"].pop("anyOf", None)
+    chosen: Schema = {"required": ["choose"], "maxProperties": 1}
+    return {**struct, "properties": properties, "oneOf": [{"required": ["shape"]}, chosen]}
 
 
 def _slide(op: type[Op], struct: Schema) -> Schema:

@@ -9,10 +9,10 @@ import msgspec
 
 from grader.errors import GradeError, Problem, listed, near
 from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested
-from grader.exercises.operators import OWN, operator
+from grader.exercises.operators import operator
 from grader.judging.misconceptions import shown
 from grader.memoise import memoise
-from grader.model.exercise import Case, Exercise
+from grader.model.exercise import OWN, Case, Exercise
 from grader.model.explanation import CellPage, MisconceptionPage
 from grader.model.report import CellArithmetic
 from grader.ops import OPS, Misconception, Sample

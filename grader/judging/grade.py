@@ -58,7 +58,7 @@ class Caller(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome: ...
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", time_limit: float | None = None) -> Outcome: ...
 
 
 def grade(
@@ -113,7 +113,7 @@ def run_cases(caller: Caller, cases: Sequence[PreparedCase]) -> Outcomes:
 
 def _run(caller: Caller, case: PreparedCase) -> Outcome:
     """Call the function on a case. All outcomes are kept for the diagnosis: large wrong answers must not add up."""
-    outcome = caller.call(case.arguments, case.frame)
+    outcome = caller.call(case.arguments, case.frame, case.case.time_limit)
     if outcome.value is None:
         return outcome
     return msgspec.structs.replace(outcome, value=tuple(map(kept, outcome.value, case.expected)))

@@ -53,6 +53,8 @@ def call_arguments(exercise: Exercise, case: Case) -> dict[str, Any]:
     for name, value in exercise.arguments(case).items():
         if name in case.inputs:
             array = from_nested(value)
+            if exercise.has_integers(name):
+                array = Numbers(array.shape, tuple(map(int, array.cells)), "int64")
             arguments[name] = array if array.shape else array.cells[0]
         else:
             arguments[name] = _frozen(value)

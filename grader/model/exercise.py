@@ -34,6 +34,7 @@ class Tolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 EXACT = Tolerance(rtol=0.0, atol=0.0)
+OWN = "torch"  # the `op` of an exercise that a function of the pack answers
 
 
 class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -66,13 +67,14 @@ class Drawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """What a parameter is where the author's own function answers: an array of a `shape`, or one value of `choose`.
 
     A shape consists of numbers and of names of sizes. Generated arrays hold numbers between the two `values`, both
-    included: whole ones, or with up to four decimals. `dtype` is that of the tensor that the author's function gets.
+    included: whole ones, or with up to four decimals. With the `dtype` int64 they are integers, for the author's
+    function and for a student's.
     """
 
     shape: tuple[int | str, ...] | None = None
     values: tuple[float, float] = (-4, 9)
     whole: bool = True
-    dtype: Literal["float64", "int64", "bool"] = "float64"
+    dtype: Literal["float64", "int64"] = "float64"
     choose: tuple[bool | int | float | str | tuple[int, ...], ...] = ()
 
 
@@ -140,6 +142,11 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     def parameters(self) -> tuple[str, ...]:
         """The names of the student's function's parameters."""
         return tuple(p.strip() for p in self.function.partition("(")[2].rstrip(") ").split(",") if p.strip())
+
+    def has_integers(self, name: str) -> bool:
+        """Tell whether an input is an array of integers, which a function can use as indices."""
+        drawn = self.draw.get(name)
+        return isinstance(drawn, Drawn) and drawn.dtype == "int64"
 
     def arguments(self, case: Case) -> dict[str, Any]:
         """Return a case's arguments by name: inputs as nested lists, fields as numbers or tuples."""

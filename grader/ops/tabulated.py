@@ -20,12 +20,16 @@ PARTS = 10_000  # of 1, in which fractions are drawn: rounding to three decimals
 
 
 class Input(NamedTuple):
-    """An input: its shape in numbers and names of sizes, the range of its cells, and whether they are whole."""
+    """An input: its shape in numbers and names of sizes, the range of its cells, whether they are drawn as whole.
+
+    Cells of `integers` must be whole in every case.
+    """
 
     shape: tuple[int | str, ...]
     low: float
     high: float
     whole: bool
+    integers: bool = False
 
 
 class Row(NamedTuple):
@@ -74,6 +78,8 @@ class Tabulated(Op, frozen=True):
         """Raise OpError if the inputs do not have the shapes that the spec describes; the answers are not known yet."""
         found: dict[str, tuple[int, str]] = {}
         for (name, it), value in zip(self.described.items(), inputs, strict=True):
+            if it.integers and not bool((value == np.rint(value)).all()):
+                raise OpError(f"`{name}` holds a fraction, but its `dtype` is int64")
             if value.ndim != len(it.shape):
                 raise OpError(f"`{name}` has {_axes(value.ndim)}, but its `shape` is {_shown(it.shape)}")
             for size, axis in zip(value.shape, it.shape, strict=True):

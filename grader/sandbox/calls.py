@@ -40,10 +40,10 @@ def arguments_of(np: Any, frame: bytes) -> dict[str, Any]:
 
 
 def _made(np: Any, value: Any) -> Any:
-    """Return a value as functions get it. A list stands for an array: its shape, and its cells as bytes."""
+    """Return a value as functions get it. A list stands for an array: its shape, its cells as bytes, its dtype."""
     of = type(value)
     if of is list:
-        return np.frombuffer(value[1]).reshape(value[0]).copy()
+        return np.frombuffer(value[1], value[2]).reshape(value[0]).copy()
     if of is tuple:
         return tuple([_made(np, item) for item in value])
     if of is dict:

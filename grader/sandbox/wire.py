@@ -91,9 +91,9 @@ def call(arguments: Mapping[str, Any]) -> bytes:
 
 
 def _packed(value: Any) -> Any:
-    """Return a value in which a list stands for each array: its shape, and its cells as bytes."""
+    """Return a value in which a list stands for each array: its shape, its cells as bytes, its dtype."""
     if isinstance(value, Numbers):
-        return [value.shape, struct.pack(f"{len(value.cells)}d", *value.cells)]
+        return [value.shape, struct.pack(f"{len(value.cells)}{DTYPES[value.dtype]}", *value.cells), value.dtype]
     if isinstance(value, tuple):
         return tuple(map(_packed, value))
     if isinstance(value, dict):

@@ -18,8 +18,8 @@ import msgspec
 from grader.errors import GradeError, Problem
 from grader.exercises.cases import case_digest, draw_sweep
 from grader.exercises.lock import answered
-from grader.exercises.operators import OWN, operator
-from grader.model.exercise import Case, Exercise, Lock
+from grader.exercises.operators import operator
+from grader.model.exercise import OWN, Case, Exercise, Lock
 from grader.ops import OpError
 from grader.verification.mutation import mutate
 from grader.verification.torch_reference import answers, version

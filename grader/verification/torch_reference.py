@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from grader.errors import EnvironmentTrouble, Problem, to_install
 from grader.exercises.cases import case_arrays, case_digest, case_operator, plain_nested
-from grader.exercises.operators import OWN
-from grader.model.exercise import Exercise, Reference
+from grader.model.exercise import OWN, Exercise, Reference
 from grader.ops.base import each_output
 from grader.verification.own_reference import own_answers
 

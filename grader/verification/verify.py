@@ -22,8 +22,8 @@ from grader.exercises.templates import template
 from grader.files import replace
 from grader.judging.compare import compare, magnitude, prints, strict
 from grader.judging.grade import grade
-from grader.model.exercise import Exercise, Lock, Reference
-from grader.model.proof import Proof
+from grader.model.exercise import OWN, Exercise, Lock, Reference
+from grader.model.proof import Mutation, Proof
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.numbers import as_points, from_nested
@@ -72,6 +72,9 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     mutation = mutate(exercise)
     if mutation.survived:
         problems.append(_weak(exercise, mutation.survived, path))
+    if exercise.op == OWN:
+        problems += _twins(mutation, path)
+        mutation = msgspec.structs.replace(mutation, twins=())
     problems += _unvaried(exercise, path)
     slides = [case.slide for case in exercise.cases if case.slide]
     return Proof(
@@ -255,9 +258,23 @@ def _check_marks(report: Report, exercise: Exercise, points: float) -> list[Prob
     return [Problem(says, "change the case, or the program", f"solutions/{exercise.id}.py" if points else "")]
 
 
+def _twins(mutation: Mutation, path: Path) -> list[Problem]:
+    """Report the pack's own misconceptions that answer alike: one of them is a copy, or a case is missing."""
+    help = "add a case that tells them apart, or remove one of them"
+    says = [f"{listed(ids)} give the same answer in every case" for ids in mutation.twins]
+    return [Problem(it, help, short_path(path)) for it in says]
+
+
 def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
-    """Report the parameters that have their default in every case: code that ignores them would earn all points."""
+    """Report the parameters that have their default in every case: code that ignores them would earn all points.
+
+    An author's own function has no defaults: there, a field that is the same in every case counts.
+    """
     op = operator(exercise)
+    if exercise.op == OWN:
+        same = [f for f in op.__struct_fields__ if len({str(case.fields[f]) for case in exercise.cases}) == 1]
+        help = "add a case with another value, or remove the parameter from `function` and `draw`"
+        return [Problem(f"{listed(same)} is the same in every case", help, short_path(path))] if same else []
     still = {name for name, default in op.defaults.items() if name in exercise.parameters}
     still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.parameters}
     for case in exercise.cases:
@@ -294,4 +311,6 @@ def _weak(exercise: Exercise, survived: Sequence[str], path: Path) -> Problem:
     many = "passes" if len(survived) == 1 else "pass"
     cases = suggest(exercise, survived)
     help = f"add what catches them:\n{cases}" if cases else "add a case that catches it; none of the small ones does"
+    if exercise.op == OWN:
+        help = "correct its function, or add a case or a `sweep` that catches it"
     return Problem(f"{listed(survived)} {many} every case", help, short_path(path))

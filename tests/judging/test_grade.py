@@ -264,7 +264,7 @@ class Told:
     def __exit__(self, *_: object) -> None:
         return
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", time_limit: float | None = None) -> Outcome:
         self.clock[0] += self.seconds
         self.calls.append(arguments["x"])
         return value(1, changed=self.changed)
