@@ -12,6 +12,7 @@ from grader.exercises.grids import named_file
 from grader.exercises.operators import own_operator
 from grader.exercises.yaml import Keys, Spec, named
 from grader.model.exercise import OWN, Drawn, OwnMisconception
+from grader.numbers import plain
 from grader.ops import OPS, Op
 
 OWN_BLOCKS = ("draw", "misconceptions")
@@ -65,6 +66,8 @@ def _function(spec: Spec, path: Keys, place: str | None, file: str = "") -> str:
     if place is None or spec.bad(path):
         return ""
     match = PLACE.fullmatch(place)
+    if match and not (match[1] or file) and path != ("reference",):
+        return ""  # the reference, whose file it is, has a problem of its own
     if not match or not (match[1] or file):
         says = f"`{path[-1]}`: {named(place)} does not name a function of a file"
         spec.wrong(path, says, "write it like `reference.py:function`")
@@ -91,7 +94,7 @@ def _check_outputs(spec: Spec, outputs: tuple[str, ...]) -> None:
 def _draw(spec: Spec) -> dict[str, Drawn | tuple[int, int]]:
     """Return the parameters, which are mappings, and the sizes, which are ranges."""
     block = spec.data["draw"] if isinstance(spec.data["draw"], dict) else {}
-    ranges = {name: tuple[int, int] for name, value in block.items() if not isinstance(value, dict)}
+    ranges = {name: tuple[int, int] for name, value in block.items() if _is_range(value)}
     drawn: dict[str, Any] = {}
     for name, value in block.items():
         if not NAME.fullmatch(name):
@@ -101,9 +104,9 @@ def _draw(spec: Spec) -> dict[str, Drawn | tuple[int, int]]:
             fields = spec.struct(("draw", name), Drawn)
             if not spec.bad(("draw", name)):
                 drawn[name] = Drawn(**fields)
-        elif not isinstance(value, list):
+        elif name not in ranges:
             says = f"`draw`: {named(name)} is neither a range nor a parameter"
-            help = f"write `{name}: [1, 4]` for a size, `{name}: {{shape: […]}}` or `{name}: {{choose: […]}}`"
+            help = f"write `{name}: [1, 4]` for a size from 1 to 4, or `{name}: {{shape: […]}}` or `{{choose: […]}}`"
             spec.wrong(("draw", name), says, help)
     sizes = spec.fields(("draw",), ranges, skip=[name for name in block if name not in ranges])
     for name, (low, high) in sizes.items():
@@ -114,9 +117,13 @@ def _draw(spec: Spec) -> dict[str, Drawn | tuple[int, int]]:
         _check_parameter(spec, name, it, sizes, {*spec.data["draw"][name]})
     used = {axis for it in drawn.values() for axis in it.shape or ()}
     for name in sizes:
-        if name not in used and len(drawn) + len(sizes) == len(block):
+        if name not in used and not any(spec.bad(("draw", other)) for other in block if other not in sizes):
             spec.wrong(("draw", name), f"`draw`: no `shape` has the size {named(name)}", "remove it, or use it")
     return {name: drawn.get(name, sizes.get(name, (1, 1))) for name in block}
+
+
+def _is_range(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(type(end) is int for end in value)
 
 
 def _check_parameter(spec: Spec, name: str, it: Drawn, sizes: dict[str, tuple[int, int]], stated: set[str]) -> None:
@@ -135,7 +142,7 @@ def _check_parameter(spec: Spec, name: str, it: Drawn, sizes: dict[str, tuple[in
     _check_shape(spec, name, it.shape, sizes)
     low, high = it.values
     if not -MOST <= low <= high <= MOST:
-        says = f"`draw`: the values of {named(name)} are from {low:g} to {high:g}"
+        says = f"`draw`: the values of {named(name)} are from {plain(low)} to {plain(high)}"
         spec.wrong((*path, "values"), says, f"begin with the smaller one; they are within ±{MOST}")
     elif it.whole and (low % 1 or high % 1):
         says = f"`draw`: the values of {named(name)} are whole, but their bounds are not"

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from grader.exercises.cases import LEADING
+from grader.exercises.cases import CELLS, LEADING
 from grader.exercises.forbidden import FAMILIES, LITERAL
-from grader.exercises.own import AXES, ID, NAME, OWN_FIELDS
+from grader.exercises.own import AXES, ID, MOST, NAME, OWN_FIELDS
 from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SIGNATURE, SWEEP, required
 from grader.model.exercise import OWN, Drawn, OwnMisconception, Slide
 from grader.ops import OPS, Op
@@ -73,7 +73,12 @@ _LIMITED: dict[str, Schema] = {
     "points": {"type": "number", "exclusiveMinimum": 0},
     "allow": {"type": "array", "items": {"enum": list(PACKAGES)}},
     "reference": {"type": "string", "pattern": r"^[^:]+\.py:[A-Za-z_]\w*$"},
-    "outputs": {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"pattern": f"^{NAME.pattern}$"}},
+    "outputs": {
+        "type": "array",
+        "minItems": 1,
+        "uniqueItems": True,
+        "items": {"type": "string", "pattern": f"^{NAME.pattern}$"},
+    },
     "forbid": {"type": "array", "items": {"anyOf": [{"enum": list(FAMILIES)}, {"pattern": LITERAL}]}},
 }
 
@@ -87,6 +92,8 @@ def schema() -> Schema:
         defs[kind.__name__] = _bounded(structs[kind])
     defs |= {"grid": _GRID, "gaps": _GAPS, "input": _INPUT, "drawn": _drawn(structs[Drawn])}
     defs["misconception"] = structs[OwnMisconception]
+    for field in defs["misconception"]["properties"].values():
+        field |= {"pattern": r"\S"}
     for name, op in OPS.items():
         defs[f"case-{name}"] = _case(op, structs[op], structs[Slide])
     defs[f"case-{OWN}"] = _own_case(structs[Slide])
@@ -141,12 +148,14 @@ def _of_every_case() -> dict[str, Schema]:
 def _own_case(slide: Schema) -> Schema:
     """Return the schema of a case that an author's own function answers: the spec itself says what its inputs are."""
     gaps: Schema = {"slide": {**slide, "properties": {**slide["properties"], "answer": {}}}}
-    return {"type": "object", "properties": {**_of_every_case(), **gaps}, "required": ["name"]}
+    properties, parameter = {**_of_every_case(), **gaps}, {"type": ["number", "array", "string", "boolean"]}
+    return {"type": "object", "properties": properties, "required": ["name"], "additionalProperties": parameter}
 
 
 def _own_blocks() -> Schema:
     """Return the schema of the blocks that describe an author's own function."""
-    size: Schema = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2}
+    number: Schema = {"type": "integer", "minimum": 1, "maximum": CELLS}
+    size: Schema = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
     either: Schema = {"if": {"type": "array"}, "then": size, "else": {"$ref": _REF.format(name="drawn")}}
     names = {"propertyNames": {"pattern": f"^{NAME.pattern}$"}}
     known: Schema = {"$ref": _REF.format(name="misconception")}
@@ -160,11 +169,17 @@ def _own_blocks() -> Schema:
 def _drawn(struct: Schema) -> Schema:
     """A parameter has either a shape or values to choose from."""
     axis: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]}
-    bounds: dict[str, Schema] = {"shape": {"type": "array", "items": axis, "maxItems": AXES}, "choose": {"minItems": 1}}
+    number: Schema = {"type": "number", "minimum": -MOST, "maximum": MOST}
+    bounds: dict[str, Schema] = {
+        "shape": {"type": "array", "items": axis, "maxItems": AXES},
+        "choose": {"minItems": 1},
+        "values": {"prefixItems": [number, number]},
+    }
     properties = {name: {**field, **bounds.get(name, {})} for name, field in struct["properties"].items()}
     properties["shape"].pop("anyOf", None)
+    array: Schema = {"required": ["shape"], "properties": {"choose": False}}
     chosen: Schema = {"required": ["choose"], "maxProperties": 1}
-    return {**struct, "properties": properties, "oneOf": [{"required": ["shape"]}, chosen]}
+    return {**struct, "properties": properties, "oneOf": [array, chosen]}
 
 
 def _slide(op: type[Op], struct: Schema) -> Schema:

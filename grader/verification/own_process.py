@@ -12,6 +12,7 @@ import os
 import sys
 import types
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -95,8 +96,8 @@ class Function:
 class Run:
     """An exercise being answered: its functions, its arguments as tensors, and the checks of what comes back."""
 
-    def __init__(self, torch: Any, exercise: Exercise, pack: Path) -> None:
-        self.torch, self.exercise, self.pack = torch, exercise, pack
+    def __init__(self, torch: Any, exercise: Exercise, pack: Path, notify: Callable[[Frame], None]) -> None:
+        self.torch, self.exercise, self.pack, self.notify = torch, exercise, pack, notify
         drawn = {name: it for name, it in exercise.draw.items() if isinstance(it, Drawn)}
         self.tensors = {name: it.dtype for name, it in drawn.items() if it.shape is not None}
         fields = [name for name in drawn if name not in self.tensors]
@@ -210,7 +211,7 @@ class Run:
         """Answer every case."""
         answers, rough = {}, {}
         for case in self.exercise.cases:
-            send(Frame(case=case.name))
+            self.notify(Frame(case=case.name))
             answers[case.name] = self.reference(case)
             self.torch.set_default_dtype(self.torch.float32)
             rough[case.name] = self.sure(self.function, case, self.torch.float32)
@@ -235,8 +236,9 @@ def _loaded(pack: Path, file: str) -> types.ModuleType:
         raise Wrong(f"syntax error: {error.msg}", "correct this line", file, error.lineno or 0) from None
     except (OSError, ValueError) as error:
         raise Wrong(f"it cannot be read: {error}", "check the file's name and permissions", file) from None
-    module = sys.modules[path.stem] = types.ModuleType(path.stem)
+    module = types.ModuleType(f"pack of {path.name}")  # no name that an import could ask for
     module.__file__ = str(path)
+    sys.modules[module.__name__] = module
     try:
         exec(code, module.__dict__)  # noqa: S102  (the author's own file, which `grade verify` is to run)
     except Exception as error:
@@ -266,27 +268,30 @@ def _nested(answer: Answer | None) -> tuple[Any, ...] | None:
     return answer and tuple(plain_nested(value.tolist()) for value in answer)
 
 
-def send(frame: Frame) -> None:
-    """Write a line to the process that waits for it."""
-    os.write(_OUT, msgspec.json.encode(frame) + b"\n")
-
-
-_OUT = 1
+def outcome(torch: Any, exercise: Exercise, pack: Path, notify: Callable[[Frame], None]) -> Frame:
+    """Return an author's answers to an exercise, or what is wrong with the functions; `notify` of each case."""
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)  # of what the functions make themselves
+    try:
+        return Run(torch, exercise, pack, notify).all()
+    except Wrong as wrong:
+        return Frame(trouble=wrong.trouble)
+    finally:
+        torch.set_default_dtype(usual)
 
 
 def main(pack: str) -> None:
     """Answer the exercise on standard input; what the author's code prints goes to standard error."""
-    global _OUT
-    _OUT = os.dup(1)
+    out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+
+    def send(frame: Frame) -> None:
+        out.write(msgspec.json.encode(frame) + b"\n")
+        out.flush()
+
     exercise = msgspec.json.decode(sys.stdin.buffer.read(), type=Exercise)
     torch = load_torch()
-    torch.set_default_dtype(torch.float64)
     sys.path.append(pack)
     sys.dont_write_bytecode = True
     warnings.simplefilter("ignore", UserWarning)
-    try:
-        frame = Run(torch, exercise, Path(pack)).all()
-    except Wrong as wrong:
-        frame = Frame(trouble=wrong.trouble)
-    send(frame)
+    send(outcome(torch, exercise, Path(pack), send))
