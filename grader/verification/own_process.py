@@ -141,7 +141,10 @@ class Run:
         for name, value in zip(names, given, strict=True):
             if not isinstance(value, self.torch.Tensor):
                 says = f"{where} returns a `{type(value).__name__}`" + (f" for `{name}`" if len(names) > 1 else "")
-                function.wrong(f"{says}, not a tensor", "return a tensor; `torch.tensor(…)` makes one of a number")
+                help = "return a tensor; `torch.tensor(…)` makes one of a number"
+                if len(names) == 1 and isinstance(value, tuple):
+                    help = "return a single tensor, or name the results in the spec: `outputs: [a, b]`"
+                function.wrong(f"{says}, not a tensor", help)
             if value.is_complex():
                 function.wrong(f"{where} returns complex numbers", "return real ones")
             if not 0 < value.numel() <= CELLS:

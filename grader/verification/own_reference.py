@@ -54,16 +54,16 @@ def own_answers(exercise: Exercise, pack: Path) -> tuple[tuple[Reference, ...], 
         case = next((f.case for f in reversed(_frames(late.output or b"")) if f.case), "")
         where = f"case `{case}`" if case else "loading it"
         says = f"no end after {LIMIT:g} s, in {where}"
-        raise _error(pack, Trouble(says, "find the loop that does not end, or make the cases fewer", file)) from None
+        raise error_of(pack, Trouble(says, "find the loop that does not end, or make the cases fewer", file)) from None
     frames = _frames(done.stdout)
     last = frames[-1] if frames else Frame()
     if last.trouble:
-        raise _error(pack, last.trouble)
+        raise error_of(pack, last.trouble)
     if not last.references:
         said = done.stderr.decode(errors="replace").strip().split("\n")[-1]
         case = f" in case `{last.case}`" if last.case else ""
         says = f"it ended Python{case} (exit code {done.returncode}){f': {said}' if said else ''}"
-        raise _error(pack, Trouble(says, "the function must return its answer", file))
+        raise error_of(pack, Trouble(says, "the function must return its answer", file))
     return last.references, last.single
 
 
@@ -72,6 +72,7 @@ def _frames(data: bytes) -> list[Frame]:
     return [msgspec.json.decode(line, type=Frame) for line in data.split(b"\n")[:-1]]
 
 
-def _error(pack: Path, trouble: Trouble) -> GradeError:
+def error_of(pack: Path, trouble: Trouble) -> GradeError:
+    """Return the error for what is wrong with an author's function."""
     place: Any = short_path(pack / trouble.file)
     return GradeError(Problem(trouble.says, trouble.help, f"{place}:{trouble.line}" if trouble.line else place))
