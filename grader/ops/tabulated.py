@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 import numpy as np
 
-from grader.ops.base import Array, Cell, Misconception, Op, OpError, Sample, Vary, check_at, each_output, number
+from grader.ops.base import Array, Cell, Misconception, Op, OpError, Sample, Shape, Vary, check_at, each_output, number
 
 PARTS = 10_000  # of 1, in which fractions are drawn: rounding to three decimals costs more than the tolerance
 
@@ -73,6 +73,10 @@ class Tabulated(Op, frozen=True):
     def key(self, *inputs: Array) -> bytes:
         """Return what identifies a question: the fields and the inputs."""
         return msgspec.json.encode([msgspec.structs.asdict(self), [(i.shape, i.ravel().tolist()) for i in inputs]])
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """Raise OpError: only the author's function knows."""
+        raise OpError("the shape of its answer is not known before the author's function has given it")
 
     def check(self, most: int, *inputs: Array) -> None:
         """Raise OpError if the inputs do not have the shapes that the spec describes; the answers are not known yet."""
