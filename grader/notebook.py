@@ -94,7 +94,8 @@ class Direct:
     def __init__(self, exercise: Exercise, function: Any) -> None:
         import numpy
 
-        self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
+        self.numpy, self.function, self.exercise, self.form = numpy, function, exercise, wire.form(exercise)
+        self.earlier = vars(sys.modules["__main__"]).get(exercise.earlier.function) if exercise.earlier else None
         self.stopped: tuple[wire.Stop, ...] = ()
         self.overrun = False
         self.output_limit = exercise.limits.output_limit << 10
@@ -124,8 +125,8 @@ class Direct:
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
                 request = frame or wire.call(arguments)
-                answer = calls.answer(self.numpy, self.function, self.outputs, request, {})
-            outcome = wire.outcome(answer, self.outputs, arguments)
+                answer = calls.answer(self.numpy, (self.function, self.earlier), self.form, request, {})
+            outcome = wire.outcome(answer, self.exercise.results, arguments)
         except KeyboardInterrupt:
             raise
         except wire.Malformed as trouble:
@@ -142,6 +143,9 @@ class Direct:
 
     def _described(self, error: BaseException) -> calls.Failed:
         """Describe an exception with the line of the student's own code that raised it."""
+        if isinstance(error, calls.EarlierFailed):
+            cause = error.cause if isinstance(error.cause, calls.Failed) else self._described(error.cause)
+            return calls.Failed("earlier", cause.text, cause.file, cause.line)
         spaces, files, trace = _namespaces(self.function), set(), error.__traceback__
         while trace is not None:
             if any(trace.tb_frame.f_globals is space for space in spaces):

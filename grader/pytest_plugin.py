@@ -182,7 +182,7 @@ class Spec(pytest.File):
         try:
             here = self.config.invocation_params.dir
             own = folder is None  # a link in a folder of other people's work may lead anywhere
-            submission = find(self.lock.exercise.id, own=own, folder=folder or here)
+            submission = find(self.lock.exercise.id, own=own, folder=folder or here, file=self.lock.exercise.file)
             return grade(self.lock, submission, *starter("auto", None))
         except GradeError as error:
             return f"the grader failed, not the program: {error}"

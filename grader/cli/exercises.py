@@ -51,7 +51,7 @@ def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bo
 
         write_page(page, html_page.document(illustrate.exercise_page(lock)), open_)
         return 0
-    given = {*lock.exercise.parameters, *traits(lock.exercise)}
+    given = {*lock.exercise.given, *traits(lock.exercise)}
     show(exercise_page.page(lock.exercise, operator(lock.exercise).formula_of(given), lock.references))
     return 0
 

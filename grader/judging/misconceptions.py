@@ -53,7 +53,7 @@ class Mistaken:
 
 def relevant(exercise: Exercise) -> list[Misconception]:
     """Return the misconceptions that someone who writes the exercise's function can have."""
-    given = {*exercise.parameters, *traits(exercise)}
+    given = {*exercise.given, *traits(exercise)}
     return [misconception for misconception in operator(exercise).misconceptions if set(misconception.about) <= given]
 
 

@@ -88,7 +88,18 @@ def missing(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
         if defined.search(text):
             return f"{says}, but {place} holds one and is a text cell: change its type to Code"
     found = likely(exercise, [_parsed(text) for text in outcome.names])
-    return f"{says}{(found and _instead(exercise, found)) or f'; write `def {exercise.function}:`'}"
+    return f"{says}{(found and _instead(exercise, found)) or f'; write {_asked(exercise)}'}"
+
+
+def _asked(exercise: Exercise) -> str:
+    """Return the definition that is asked for."""
+    signature = exercise.signature
+    if signature is None or not signature.method:
+        return f"`def {exercise.function}:`"
+    names = tuple(signature.arguments)
+    made_of, passed = names[: signature.made_of], names[signature.made_of :]
+    methods = f"`__init__(self, {', '.join(made_of)})` and " if made_of else ""
+    return f"a class `{exercise.name}` with {methods}`{signature.method}(self, {', '.join(passed)})`"
 
 
 def likely(exercise: Exercise, functions: Sequence[Function]) -> Function | None:
@@ -140,7 +151,7 @@ def _instead(exercise: Exercise, found: Function) -> str:
         return f"; did you mean {shown}?"
     text = f"; {shown} is probably meant: "
     if fit.missing or fit.surplus or any(p.startswith("*") for p in found.parameters):
-        text += f"write it as `def {exercise.function}:`"
+        text += f"write it as {_asked(exercise)}"
     else:
         given = {own: asked for asked, own in fit.named.items()}
         own = [p.strip("=") for p in found.parameters]
@@ -165,6 +176,10 @@ def signature(exercise: Exercise, outcome: Outcome) -> str:
     packages = tuple(last.removeprefix(" with ").split(", ")) if last.startswith((" with ", "with ")) else ()
     packages = tuple(package.removeprefix("with ") for package in packages)
     written = written if packages else [name for name in outcome.names if name]
+    if exercise.signature and (exercise.signature.by_position or exercise.signature.method):
+        shown, how = f"`{exercise.name}({', '.join(written)})`", f"called as `{exercise.function}`"
+        how += ", with arguments by position" if exercise.signature.by_position else ""
+        return f"your function is {shown}, but it is {how}: write {_asked(exercise)}{_and_packages(exercise, packages)}"
     fit = fitted(exercise.parameters, written)
     parts = []
     renamed = [f"`{own}` to `{asked}`" for asked, own in fit.named.items() if asked != own]
@@ -179,7 +194,7 @@ def signature(exercise: Exercise, outcome: Outcome) -> str:
         text = f"rename the parameter `{own}` of `{exercise.name}` to `{asked}`: arguments are passed by name"
     else:
         shown = f"`{exercise.name}({', '.join(written)})`"
-        help = "; ".join(parts) or f"write `def {exercise.function}:`"
+        help = "; ".join(parts) or f"write {_asked(exercise)}"
         text = f"your function is {shown}, and arguments are passed by name: {help}"
     return text + _and_packages(exercise, packages)
 

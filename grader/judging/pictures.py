@@ -17,6 +17,7 @@ from grader.judging.windows import CONVOLUTIONS, POOLINGS, Window, formula, nota
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Nested
 from grader.model.page import Grid, Other, Picture, Step, Term
+from grader.model.signature import output_view, student_index
 from grader.ops import Misconception
 from grader.ops.base import Array, Shape, number, term, zero_pad
 
@@ -222,8 +223,9 @@ def _steps(
             continue
         at = tuple(int(i) for i in np.unravel_index(flat, right.shape)) if right.ndim else ()
         worked = case_cell(exercise, case, at, output)
+        place = student_index(output_view(exercise, output), at, right.shape)
         base = Step(
-            place=f"{output}[{', '.join(map(str, at))}]" if at else output,
+            place=f"{output}[{', '.join(map(str, place))}]" if place else output,
             window=_reads(inputs, worked.reads) if window is None else (),
             text=worked.text if worked.text != number(worked.value) else "",
             value=number(worked.value),

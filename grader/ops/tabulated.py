@@ -48,6 +48,7 @@ class Row(NamedTuple):
 class Tabulated(Op, frozen=True):
     """Base of the operators that `tabulated` makes."""
 
+    whole: ClassVar[tuple[str, ...]]
     described: ClassVar[dict[str, Input]]
     sizes: ClassVar[dict[str, tuple[int, int]]]
     choices: ClassVar[dict[str, tuple[Any, ...]]]
@@ -74,9 +75,10 @@ class Tabulated(Op, frozen=True):
         """Return what identifies a question: the fields and the inputs."""
         return msgspec.json.encode([msgspec.structs.asdict(self), [(i.shape, i.ravel().tolist()) for i in inputs]])
 
-    def shape(self, *shapes: Shape) -> Shape:
-        """Raise OpError: only the author's function knows."""
-        raise OpError("the shape of its answer is not known before the author's function has given it")
+    def shapes(self, *inputs: Array) -> tuple[Shape, ...]:
+        """Return the shapes of the stored answer; none where the author's function has not answered yet."""
+        row = self.table.get(self.key(*inputs))
+        return tuple(output.shape for output in row.answer) if row else ()
 
     def check(self, most: int, *inputs: Array) -> None:
         """Raise OpError if the inputs do not have the shapes that the spec describes; the answers are not known yet."""
@@ -140,6 +142,7 @@ def tabulated(
             "formula": formula,
             "misconceptions": known,
             "described": inputs,
+            "whole": tuple(name for name, it in inputs.items() if it.integers),
             "sizes": sizes,
             "choices": choices,
             "table": {},

@@ -8,12 +8,12 @@ from random import Random
 
 import numpy as np
 
-from grader.exercises.cases import case_arrays, case_operator, plain_nested, varied
+from grader.exercises.cases import case_arrays, case_operator, expressed, plain_nested, varied
 from grader.exercises.operators import operator
 from grader.judging.misconceptions import Values, attempt, relevant, right
 from grader.model.exercise import Exercise
 from grader.model.proof import Mutation
-from grader.ops import OpError, Sample
+from grader.ops import Misconception, OpError, Sample
 from grader.ops.base import Array, each_output
 
 LARGEST = 49  # cells of a suggested case's largest input
@@ -36,6 +36,8 @@ def mutate(exercise: Exercise) -> Mutation:
             values = attempt(misconception.run, op, inputs)
             caught.append(not right(values, answer, exercise.tolerance))
             trace.append(_trace(values))
+        if not any(caught) and not _can_show(exercise, misconception):
+            continue
         if not any(caught):
             survived.append(misconception.id)
         else:
@@ -44,6 +46,19 @@ def mutate(exercise: Exercise) -> Mutation:
             slides_pass.append(misconception.id)
     twins = tuple(tuple(ids) for ids in traces.values() if len(ids) > 1)
     return Mutation(len(misconceptions), tuple(survived), tuple(slides_pass), twins)
+
+
+def _can_show(exercise: Exercise, misconception: Misconception) -> bool:
+    """Tell whether some case of the exercise could show a misconception.
+
+    Where the function receives one number for a pair, for example, nobody can mix up its two numbers.
+    """
+    if exercise.signature is None and not exercise.fixed:
+        return True
+    return any(
+        not right(attempt(misconception.run, op, inputs), each_output(op(*inputs)), exercise.tolerance)
+        for op, inputs in _candidates(exercise)
+    )
 
 
 def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
@@ -81,15 +96,22 @@ def _candidates(exercise: Exercise) -> Iterator[Sample]:
     vary = varied(exercise)
     drawn = (op.draw(random, vary) for _ in range(DRAWS))
     for sample in (*islice(op.samples(), DRAWS), *drawn):
-        fixed = {n: d for n, d in op.defaults.items() if n not in exercise.parameters}
-        inputs = tuple(np.array(fixed.get(n, v)) for n, v in zip(op.names, sample.inputs, strict=True))
+        omitted = {n: d for n, d in op.defaults.items() if n not in exercise.given}
+        inputs = tuple(np.array(omitted.get(n, v)) for n, v in zip(op.names, sample.inputs, strict=True))
         try:
             fields = sample.op.resolved(*(i.shape for i in inputs))
         except OpError:
             continue
         plain = op.draw(Random(0), {}).op
         same_form = not forms or [i.ndim for i in inputs] in forms
-        unlike = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
+        known = (*exercise.given, *exercise.fixed)
+        unlike = [n for n in fields if n not in known and getattr(sample.op, n) != getattr(plain, n)]
+        if exercise.signature or exercise.fixed:
+            values = {n: plain_nested(i.tolist()) for n, i in zip(op.names, inputs, strict=True)}
+            case = expressed(exercise, sample.op, values, name="odd")
+            if case is None:
+                continue
+            sample = Sample(case_operator(exercise, case), inputs)
         if same_form and not unlike and all(i.size <= LARGEST for i in inputs):
             for decimals in (0, 1):  # short numbers are easier to read
                 if not _whole(*inputs):
@@ -108,10 +130,10 @@ def _cells(sample: Sample) -> int:
 def _text(exercise: Exercise, sample: Sample, number: int) -> str:
     lines = [f"  - name: odd {number}"]
     for name, value in zip(operator(exercise).names, sample.inputs, strict=True):
-        if name in exercise.parameters:
+        if name in exercise.given:
             lines.append(f"    {name}: {plain_nested(value.tolist())}")
     for name, value in sample.op.resolved(*(i.shape for i in sample.inputs)).items():
-        if name in exercise.parameters:
+        if name in exercise.given:
             lines.append(f"    {name}: {list(value) if isinstance(value, tuple) else value}")
     return "\n".join(lines)
 

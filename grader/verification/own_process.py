@@ -225,7 +225,7 @@ class Run:
         for case in self.exercise.cases:
             digest = case_digest(self.exercise, case)
             stored = {id: _nested(given[case.name]) for id, given in mistaken.items()}
-            references.append(Reference(case.name, digest, _nested(answers[case.name]) or (), stored))
+            references.append(Reference(case.name, digest, _nested(answers[case.name]) or (), mistaken=stored))
             single.append(Reference(case.name, digest, _nested(rough[case.name]) or ()))
         return Frame(references=tuple(references), single=tuple(single))
 

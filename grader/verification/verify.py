@@ -229,11 +229,16 @@ def _compare_slides(lock: Lock, path: Path) -> list[Problem]:
 
 
 def _solution(pack: Path, lock: Lock) -> Report | None:
-    """Grade the model solution, which is in `solutions/` in the pack or beside it. Return None where there is none."""
-    name = f"{lock.exercise.id}.py"
-    for folder in (pack / "solutions", pack.parent / "solutions"):
-        if (folder / name).exists():
-            return grade(lock, find(lock.exercise.id, str(folder / name)))
+    """Grade the model solution. Return None where there is none.
+
+    It is in `solutions/` in the pack or beside it, or in a folder of the pack's name there. One file may hold those of
+    several exercises.
+    """
+    around = pack.resolve().parent
+    for folder in (pack / "solutions", around / "solutions", around.parent / "solutions" / pack.resolve().name):
+        for name in filter(None, (f"{lock.exercise.id}.py", lock.exercise.file)):
+            if (folder / name).exists():
+                return grade(lock, find(lock.exercise.id, str(folder / name)))
     return None
 
 
@@ -275,8 +280,8 @@ def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
         same = [f for f in op.__struct_fields__ if len({str(case.fields[f]) for case in exercise.cases}) == 1]
         help = "add a case with another value, or remove the parameter from `function` and `draw`"
         return [Problem(f"{listed(same)} is the same in every case", help, short_path(path))] if same else []
-    still = {name for name, default in op.defaults.items() if name in exercise.parameters}
-    still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.parameters}
+    still = {name for name, default in op.defaults.items() if name in exercise.given}
+    still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.given}
     for case in exercise.cases:
         chosen, inputs = case_operator(exercise, case), case_arrays(case, op)
         for name in tuple(still):
@@ -288,7 +293,7 @@ def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
                 still.discard(name)
     if not still or not exercise.cases:
         return []
-    names = [name for name in exercise.parameters if name in still]
+    names = [name for name in exercise.given if name in still]
     many = "has its default" if len(names) == 1 else "have their defaults"
     help = "add a case with another value, or a `sweep`, or remove the parameter from `function`"
     return [Problem(f"{listed(names)} {many} in every case", help, short_path(path))]
