@@ -6,8 +6,10 @@ author's own. Grading a submission never comes here.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,11 @@ from grader.errors import GradeError, Problem
 from grader.exercises.pack import PACKAGE, short_path
 from grader.model.exercise import Exercise, Reference
 
-LIMIT = 60.0  # seconds for all cases of an exercise, and for loading torch
+LIMIT = 60  # seconds of computing for all cases of an exercise, and for loading torch
+LAST_STOP = 600.0  # seconds of wall time: the machine may be busy
 PROGRAM = (
     "import sys; sys.path = [sys.argv[1], *filter(None, sys.path)]\n"
-    "from grader.verification.own_process import main; main(sys.argv[2])"
+    "from grader.verification.own_process import main; main(sys.argv[2], int(sys.argv[3]))"
 )
 
 
@@ -44,18 +47,17 @@ class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def own_answers(exercise: Exercise, pack: Path) -> tuple[tuple[Reference, ...], tuple[Reference, ...]]:
     """Return an author's answers to every case, in float64 and in float32. Raise GradeError where there are none."""
-    command = [sys.executable, "-c", PROGRAM, str(PACKAGE.parent), str(pack)]
+    command = [sys.executable, "-c", PROGRAM, str(PACKAGE.parent), str(pack), str(LIMIT)]
     file = exercise.reference.rpartition(":")[0]
     try:
         done = subprocess.run(
-            command, input=msgspec.json.encode(exercise), capture_output=True, timeout=LIMIT, check=False
+            command, input=msgspec.json.encode(exercise), capture_output=True, timeout=LAST_STOP, check=False
         )
     except subprocess.TimeoutExpired as late:
-        case = next((f.case for f in reversed(_frames(late.output or b"")) if f.case), "")
-        where = f"case `{case}`" if case else "loading it"
-        says = f"no end after {LIMIT:g} s, in {where}"
-        raise error_of(pack, Trouble(says, "find the loop that does not end, or make the cases fewer", file)) from None
+        raise error_of(pack, _late(_frames(late.output or b""), LAST_STOP, file)) from None
     frames = _frames(done.stdout)
+    if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
+        raise error_of(pack, _late(frames, LIMIT, file))
     last = frames[-1] if frames else Frame()
     if last.trouble:
         raise error_of(pack, last.trouble)
@@ -65,6 +67,12 @@ def own_answers(exercise: Exercise, pack: Path) -> tuple[tuple[Reference, ...], 
         says = f"it ended Python{case} (exit code {done.returncode}){f': {said}' if said else ''}"
         raise error_of(pack, Trouble(says, "the function must return its answer", file))
     return last.references, last.single
+
+
+def _late(frames: Sequence[Frame], seconds: float, file: str) -> Trouble:
+    case = frames[-1].case if frames else ""
+    says = f"no end after {seconds:g} s, in {f'case `{case}`' if case else 'loading it'}"
+    return Trouble(says, "find the loop that does not end, or make the cases fewer", file)
 
 
 def _frames(data: bytes) -> list[Frame]:

@@ -258,10 +258,12 @@ def test_functions_that_do_not_end_or_end_python_are_named(monkeypatch: pytest.M
             own_reference.own_answers(exercise, tmp_path)
         return str(caught.value).removeprefix(f"{tmp_path}/")
 
-    monkeypatch.setattr(own_reference, "LIMIT", 5)
+    monkeypatch.setattr(own_reference, "LAST_STOP", 10)
     assert said(f"{begin}import time; time.sleep(100)").startswith(
-        "reference.py: no end after 5 s, in case `one`\nhelp: "
+        "reference.py: no end after 10 s, in case `one`\nhelp: "
     )
+    loop = f"import resource as r; {begin}r.setrlimit(r.RLIMIT_CPU, (1, 2))\nwhile True: pass"
+    assert said(loop).startswith("reference.py: no end after 60 s, in case `one`\nhelp: ")
     assert said(f"{begin}import os; os._exit(3)").startswith(
         "reference.py: it ended Python in case `one` (exit code 3)\nhelp: "
     )
