@@ -188,6 +188,8 @@ def _form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
     for sample in op.samples():
         omitted = {n: np.array(d) for n, d in op.defaults.items() if n not in exercise.given}
         inputs = tuple(omitted.get(n, value) for n, value in zip(op.names, sample.inputs, strict=True))
+        if exercise.signature:  # which may ask for batches, and most small samples are bare grids
+            inputs = tuple(_lifted(value, min(axes[n])) for n, value in zip(op.names, inputs, strict=True))
         if any(value.ndim not in axes[name] for name, value in zip(op.names, inputs, strict=True)):
             continue
         try:
@@ -197,6 +199,11 @@ def _form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
             continue
         if case and not any(getattr(sample.op, f) != default for f, default in unused.items()):
             yield case, Sample(case_operator(exercise, case), inputs)
+
+
+def _lifted(array: Array, axes: int) -> Array:
+    """Return an array with so many axes at least: those that it lacks are in front, and of size 1."""
+    return array.reshape((1,) * (axes - array.ndim) + array.shape)
 
 
 def _confirm(

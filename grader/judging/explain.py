@@ -15,8 +15,16 @@ from grader.judging.misconceptions import numbers, shown
 from grader.memoise import memoise
 from grader.model.exercise import OWN, Case, Exercise
 from grader.model.explanation import CellPage, MisconceptionPage
-from grader.model.report import CellArithmetic
-from grader.model.signature import as_student, input_view, output_view, shown_arguments, student_index, torch_index
+from grader.model.report import CellArithmetic, CheckDiagnosis, Mismatch
+from grader.model.signature import (
+    as_student,
+    axes_of,
+    input_view,
+    output_view,
+    shown_arguments,
+    student_index,
+    torch_index,
+)
 from grader.numbers import from_nested, to_nested
 from grader.ops import OPS, Cell, Misconception, Sample
 from grader.ops.base import each_output
@@ -105,7 +113,9 @@ def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None, output: str
     place = f"{output}[{', '.join(map(str, at))}]" if at else output
     text = f"{worked.text} ({op.formula})" if exercise.op == OWN else worked.text
     inputs, others = shown_arguments(exercise, case)
-    return CellPage(exercise.id, case.name, place, at, text, inputs, others, worked.reads, to_nested(answer))
+    shown = to_nested(answer)
+    axes = axes_of(exercise)
+    return CellPage(exercise.id, case.name, place, at, text, inputs, others, worked.reads, shown, axes)
 
 
 def worked_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> Cell:
@@ -124,6 +134,13 @@ def worked_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str
     _, view = input_view(exercise, op.names[0])
     reads = tuple(student_index(view, read, inputs[0]) for read in worked.reads)
     return msgspec.structs.replace(worked, reads=reads)
+
+
+def explanation(exercise: Exercise, case: Case, mismatch: Mismatch) -> CheckDiagnosis:
+    """Return what explains a wrong answer."""
+    worked = None if mismatch.worst is None else cell_arithmetic(exercise, case, mismatch.worst, mismatch.output)
+    shown = {mismatch.output, *(worked.input if worked else ())}
+    return CheckDiagnosis(worked, {name: axes for name, axes in axes_of(exercise).items() if name in shown})
 
 
 def cell_arithmetic(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> CellArithmetic:

@@ -127,6 +127,14 @@ def _views(arguments: dict[str, Argument]) -> Iterator[tuple[str, View]]:
             yield from _views(argument.earlier.signature.arguments)
 
 
+def axes_of(exercise: Exercise) -> dict[str, str]:
+    """Return the axes of the student's arrays, by the names of inputs and outputs; only those that a spec states."""
+    if exercise.signature is None:
+        return {}
+    views = [*input_views(exercise), *zip(exercise.outputs, exercise.signature.returns, strict=True)]
+    return {name: view.axes for name, view in views if view.axes}
+
+
 # ---- the arguments of a call
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model.exercise import Case, Exercise, Reference, Value
-from grader.model.signature import as_student, output_view, shown_arguments
+from grader.model.signature import as_student, axes_of, output_view, shown_arguments
 from grader.numbers import as_points, from_nested, to_nested
 from grader.output.blocks import Beside, Indented
 from grader.output.grid import call_blocks, grids, is_grids
@@ -61,11 +61,14 @@ def _reflowed(text: str) -> str:
 def _case(exercise: Exercise, case: Case, answer: Sequence[Value]) -> list[RenderableType]:
     where = f"  ({case.slide.where})" if case.slide else ""
     parts: list[RenderableType] = [Text.assemble((case.name, "bold"), (where, "dim"))]
-    parts += [Indented(line) for line in call_blocks(*shown_arguments(exercise, case))]
+    axes = axes_of(exercise)
+    parts += [Indented(line) for line in call_blocks(*shown_arguments(exercise, case), axes=axes)]
     shown = [
         as_student(output_view(exercise, o), from_nested(v)) for o, v in zip(exercise.outputs, answer, strict=True)
     ]
-    parts += [Indented(Beside(grids("answer", value))) for value in map(to_nested, shown) if is_grids(value)]
+    for output, value in zip(exercise.outputs, map(to_nested, shown), strict=True):
+        if is_grids(value):
+            parts.append(Indented(Beside(grids("answer", value, axes=axes.get(output, "")))))
     if case.slide and case.slide.erratum:
         parts.append(Indented(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))
     return [*parts, Text()]
