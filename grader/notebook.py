@@ -116,8 +116,8 @@ class Direct:
     def __exit__(self, *error: Any) -> None:
         self._warnings.__exit__(*error)
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
-        """Call the function with its own copies of the arguments, and return the outcome."""
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", _: float | None = None) -> Outcome:
+        """Call the function with its own copies of the arguments, without a time limit, and return the outcome."""
         if self.end:
             return self.end
         figures = _figures()

@@ -59,7 +59,7 @@ class Caller(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome: ...
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", time_limit: float | None = None) -> Outcome: ...
 
 
 def grade(
@@ -116,7 +116,7 @@ def run_cases(exercise: Exercise, caller: Caller, cases: Sequence[PreparedCase])
 
 def _run(exercise: Exercise, caller: Caller, case: PreparedCase) -> Outcome:
     """Call the function on a case. All outcomes are kept for the diagnosis: large wrong answers must not add up."""
-    outcome = caller.call(case.arguments, case.frame)
+    outcome = caller.call(case.arguments, case.frame, case.case.time_limit)
     if exercise.earlier:
         from grader.judging.earlier import own_outcome
 
