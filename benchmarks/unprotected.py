@@ -48,8 +48,8 @@ def grade(lock: Lock, file: Path) -> bytes:
         return call(judging.call_arguments(lock.exercise, case))
 
     prepared = judging.prepare(lock)
-    first = tuple(call(case.arguments) for case in prepared.visible)
-    second = {c.case.name: call(c.arguments) for c in prepared.visible if not c.case.generated}
+    first = tuple(call(case.request.arguments) for case in prepared.visible)
+    second = {c.case.name: call(c.request.arguments) for c in prepared.visible if not c.case.generated}
     submission = Submission("", "", "ex3", "python", file.name, ((file.name, source),))
     checks = judging.judge(lock.exercise, prepared.visible, submission, judging.Outcomes(first, second))
     if all(check.score for check in checks):

@@ -15,7 +15,7 @@ import linecache
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -115,17 +115,19 @@ class Direct:
     def __exit__(self, *error: Any) -> None:
         self._warnings.__exit__(*error)
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
-        """Call the function with its own copies of the arguments, and return the outcome."""
+    def outcomes(self, requests: Sequence[wire.Request]) -> Iterator[Outcome]:
+        """Call the function with its own copies of each request's arguments, and yield the outcomes in their order."""
+        return map(self._call, requests)
+
+    def _call(self, request: wire.Request) -> Outcome:
         if self.end:
             return self.end
         figures = _figures()
         printed = _Printed(self.output_limit)
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-                request = frame or wire.call(arguments)
-                answer = calls.answer(self.numpy, self.function, self.outputs, request, {})
-            outcome = wire.outcome(answer, self.outputs, arguments)
+                answer = calls.answer(self.numpy, self.function, self.outputs, request.frame, {})
+            outcome = wire.outcome(answer, self.outputs, request.arguments)
         except KeyboardInterrupt:
             raise
         except wire.Malformed as trouble:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -24,7 +24,7 @@ from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.own_time import Notify
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
-from grader.sandbox.wire import Stop
+from grader.sandbox.wire import Request, Stop, request
 from grader.submissions.find import cell_of, locate
 from grader.text import clean
 
@@ -58,7 +58,7 @@ class Caller(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome: ...
+    def outcomes(self, requests: Sequence[Request]) -> Iterator[Outcome]: ...
 
 
 def grade(
@@ -105,15 +105,19 @@ class Outcomes(NamedTuple):
 
 
 def run_cases(caller: Caller, cases: Sequence[PreparedCase]) -> Outcomes:
-    """Call the student's function on all cases, then on the written ones again."""
-    first = tuple(_run(caller, case) for case in cases)
+    """Call the student's function on all cases, then on the written ones again.
+
+    All outcomes are kept for the diagnosis: large wrong answers must not add up.
+    """
     written = [case for case in cases if not case.case.generated]
-    return Outcomes(first, {case.case.name: _run(caller, case) for case in written})
+    made = [*cases, *written]
+    answered = zip(made, caller.outcomes([case.request for case in made]), strict=True)
+    outcomes = [_kept(case, outcome) for case, outcome in answered]
+    names = [case.case.name for case in written]
+    return Outcomes(tuple(outcomes[: len(cases)]), dict(zip(names, outcomes[len(cases) :], strict=True)))
 
 
-def _run(caller: Caller, case: PreparedCase) -> Outcome:
-    """Call the function on a case. All outcomes are kept for the diagnosis: large wrong answers must not add up."""
-    outcome = caller.call(case.arguments, case.frame)
+def _kept(case: PreparedCase, outcome: Outcome) -> Outcome:
     if outcome.value is None:
         return outcome
     return msgspec.structs.replace(outcome, value=tuple(map(kept, outcome.value, case.expected)))
@@ -217,12 +221,13 @@ def _diagnose(
         return None, ()
     from grader.judging.diagnose import diagnose
 
-    def call(case: Case) -> Outcome:
-        return caller.call(call_arguments(exercise, case))
+    def call(case: Case, caller: Caller = caller) -> Outcome:
+        (outcome,) = caller.outcomes([request(call_arguments(exercise, case))])
+        return outcome
 
     def first_call(case: Case) -> Outcome:
         with separate() as other:
-            return other.call(call_arguments(exercise, case))
+            return call(case, other)
 
     sources = (*submission.cells, *submission.modules)
     own = caller.isolation.level != "none"  # a notebook has one process, and everything is an earlier call there

@@ -14,12 +14,11 @@ from grader.sandbox import wire
 
 
 class PreparedCase(NamedTuple):
-    """A case ready to run: its points, its arguments (`frame` is their encoded form), and the reference answer."""
+    """A case ready to run: its points, the call to make, and the reference answer."""
 
     case: Case
     points: float
-    arguments: dict[str, Any]
-    frame: bytes
+    request: wire.Request
     expected: tuple[Numbers, ...]
 
 
@@ -38,9 +37,9 @@ def prepare(lock: Lock) -> PreparedCases:
     exercise, references = lock.exercise, {reference.case: reference for reference in lock.references}
     cases = []
     for case, points in zip(exercise.cases, shares(exercise), strict=True):
-        arguments = call_arguments(exercise, case)
+        request = wire.request(call_arguments(exercise, case))
         expected = tuple(map(from_nested, references[case.name].value))
-        cases.append(PreparedCase(case, points, arguments, wire.call(arguments), expected))
+        cases.append(PreparedCase(case, points, request, expected))
     visible = tuple(prepared for prepared in cases if not prepared.case.hidden)
     hidden = tuple(prepared for prepared in cases if prepared.case.hidden)
     without_hidden = msgspec.structs.replace(exercise, cases=tuple(prepared.case for prepared in visible))

@@ -1,16 +1,17 @@
 """Run a submission's calls in its process, one after the other, and turn whatever happens into outcomes.
 
-A Session starts a process, waits until it has isolated itself, has it load the program, and sends it one call at a
-time: the next call is sent after the answer to the last one has been read. Each call, the loading, and all calls
-together have a limit of the program's own time (own_time.py). A call that exceeds its limit ends the process; the calls
-after it run in a new process, so one endless loop does not hide what else is right. After MOST_STOPS such calls nothing
-more is run.
+A Session starts a process, waits until it has isolated itself, has it load the program, and sends it calls in batches.
+The process answers one call after the other, and the answers are read as they come. Each call, the loading, and all
+calls together have a limit of the program's own time (own_time.py); the time of a call begins when the answer to the
+call before it is read. A call that exceeds its limit ends the process; the calls after it are sent to a new process, so
+one endless loop does not hide what else is right. After MOST_STOPS such calls nothing more is run.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -34,7 +35,7 @@ _LIMITS = ("timeout", "memory", "output")
 
 
 class Session:
-    """A submission being run: use it in a `with` block and `call` it as often as needed.
+    """A submission being run: use it in a `with` block and make calls as often as needed.
 
     `start` returns a new process when one is needed; `process` may be one that was started early. A call raises
     EnvironmentTrouble if no process can be started, or none at a requested isolation level. After the calls, `printed`
@@ -59,7 +60,7 @@ class Session:
         self.load = self._frame()
         self.process, self.start, self.loaded = process, start or process_class(), False
         self.isolation = NOTHING_RUN
-        self.stops, self.calls, self.spent, self.elapsed = 0, 0, 0.0, 0.0
+        self.stops, self.made, self.spent, self.elapsed = 0, 0, 0.0, 0.0
         self.overrun = False
         self.printed = ""
         self.versions: dict[str, str] = {}
@@ -84,36 +85,61 @@ class Session:
             self.process = None
         self.loaded = False
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
-        """Call the submission's function with arguments by name, and return the outcome.
+    def call(self, arguments: Mapping[str, Any]) -> Outcome:
+        """Call the submission's function with arguments by name, and return the outcome."""
+        (outcome,) = self.outcomes([wire.request(arguments)])
+        return outcome
 
-        `frame` is the result of `wire.call(arguments)`, for callers that send the same arguments to many submissions.
-        """
-        if self.end is None and not self.loaded:
-            self._start()
-        if self.end is not None:
-            return self.end
+    def outcomes(self, requests: Sequence[wire.Request]) -> Iterator[Outcome]:
+        """Call the submission's function with the arguments of each request, and yield the outcomes in their order."""
+        at = 0
+        while at < len(requests):
+            if self.end is None and not self.loaded:
+                self._start()
+            if self.end is not None:
+                yield self.end
+                at += 1
+                continue
+            for outcome in self._batch(requests[at:]):
+                yield outcome
+                at += 1
+
+    def _batch(self, requests: Sequence[wire.Request]) -> Iterator[Outcome]:
+        """Send a batch of the first calls and yield their outcomes, up to one that ends the process."""
         assert self.process
-        self.calls += 1
-        allowance = Allowance(self.process, self._left(self.limits.time_limit))
-        try:
-            if self.process.has_unrequested():
-                raise Stopped("crashed", UNREQUESTED)
-            self.process.send(frame or wire.call(arguments), allowance.began + allowance.seconds)
-            frame = allowance.receive(wire.MOST_BYTES, partial(self.notify, f"call {self.calls}"))
-            outcome = wire.outcome(frame, self.outputs, arguments)
-            printed = clean(self.process.printed())
-            self._count(allowance)
-        except (Stopped, wire.Malformed) as stop:
-            self._count(allowance)
-            outcome = self._stopped(stop, allowance, "call")
-            printed = self._close_and_read()
-        total = self.limits.total_limit
-        if self.spent >= total or self.elapsed >= LAST_STOP * total:
-            self.overrun |= self.spent < total
-            text = f"all calls together took more than {total:g} s"
-            self.end = Outcome(failure="timeout", text=text, ran=False)
-        return msgspec.structs.replace(outcome, printed=printed) if printed else outcome
+        process, first = self.process, int.from_bytes(os.urandom(3), "little")  # so that no answer can come before it
+        frame, count = wire.batch(requests, first)
+        allowance = Allowance(process, self._left(self.limits.time_limit))
+        for number, request in enumerate(requests[:count], first):
+            self.made += 1
+            try:
+                if frame:
+                    if process.has_unrequested():
+                        raise Stopped("crashed", UNREQUESTED)
+                    process.send(frame, allowance.began + allowance.seconds)
+                    frame = b""
+                answer = process.received(wire.MOST_BYTES)
+                if not answer:
+                    answer = allowance.receive(wire.MOST_BYTES, partial(self.notify, f"call {self.made}"))
+                    self._count(allowance)
+                    allowance = Allowance(process, self._left(self.limits.time_limit))
+                if number == first + count - 1 and process.has_unrequested():
+                    raise Stopped("crashed", UNREQUESTED)
+                outcome = wire.answer(answer, number, self.outputs, request.arguments)
+                printed = clean(process.printed(number))
+            except (Stopped, wire.Malformed) as stop:
+                self._count(allowance)
+                outcome = self._stopped(stop, allowance, "call")
+                printed = self._close_and_read(number)
+            total = self.limits.total_limit
+            if self.spent >= total or self.elapsed >= LAST_STOP * total:
+                self.overrun |= self.spent < total
+                text = f"all calls together took more than {total:g} s"
+                self.end = Outcome(failure="timeout", text=text, ran=False)
+                self.close()
+            yield msgspec.structs.replace(outcome, printed=printed) if printed else outcome
+            if not self.loaded:  # the process has been ended
+                return
 
     def _left(self, limit: float) -> float:
         return min(limit, self.limits.total_limit - self.spent)
@@ -242,8 +268,8 @@ class Session:
             pass  # what is running is not Python, or nothing that runs
         return "", 0
 
-    def _close_and_read(self) -> str:
-        """End the process and return what it had printed."""
-        text = clean(self.process.printed()) if self.process else ""
+    def _close_and_read(self, number: int = 0) -> str:
+        """End the process and return what it had printed, or printed in the call of this number."""
+        text = clean(self.process.printed(number)) if self.process else ""
         self.close()
         return text
