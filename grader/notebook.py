@@ -15,7 +15,7 @@ import linecache
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -115,11 +115,11 @@ class Direct:
     def __exit__(self, *error: Any) -> None:
         self._warnings.__exit__(*error)
 
-    def outcomes(self, requests: Sequence[wire.Request]) -> Iterator[Outcome]:
+    def outcomes(self, requests: Sequence[wire.Request], known: Mapping[bytes, Outcome]) -> Iterator[Outcome]:
         """Call the function with its own copies of each request's arguments, and yield the outcomes in their order."""
-        return map(self._call, requests)
+        return (self._call(request, known) for request in requests)
 
-    def _call(self, request: wire.Request) -> Outcome:
+    def _call(self, request: wire.Request, known: Mapping[bytes, Outcome]) -> Outcome:
         if self.end:
             return self.end
         figures = _figures()
@@ -127,7 +127,7 @@ class Direct:
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
                 answer = calls.answer(self.numpy, self.function, self.outputs, request.frame, {})
-            outcome = wire.outcome(answer, self.outputs, request.arguments)
+            outcome = known.get(answer) or wire.outcome(answer, self.outputs, request.arguments)
         except KeyboardInterrupt:
             raise
         except wire.Malformed as trouble:

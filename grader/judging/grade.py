@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from grader import __version__
 from grader.exercises.points import shares
-from grader.judging.compare import compare, kept, magnitude, unbatched
+from grader.judging.compare import compare, kept, unbatched
 from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
 from grader.judging.sentences import changes, failure, sentence, slide_note, stub
 from grader.model.exercise import Case, Exercise, Lock
@@ -58,7 +58,7 @@ class Caller(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def outcomes(self, requests: Sequence[Request]) -> Iterator[Outcome]: ...
+    def outcomes(self, requests: Sequence[Request], known: Mapping[bytes, Outcome]) -> Iterator[Outcome]: ...
 
 
 def grade(
@@ -88,7 +88,9 @@ def grade_with(lock: Lock, submission: Submission, caller: Caller, separate: Cal
     checks, described, overrun = visible.checks, caller, caller.overrun
     if prepared.hidden:
         with separate() as other:
-            checks += judge(lock.exercise, prepared.hidden, submission, run_cases(other, prepared.hidden))
+            checks += judge(
+                lock.exercise, prepared.hidden, submission, run_cases(other, prepared.hidden, prepared.right)
+            )
         described, overrun = caller if prepared.visible else other, overrun or other.overrun
     made = report(prepared, submission, visible, explain(prepared, checks), caller.printed, described)
     return msgspec.structs.replace(made, overrun=True) if overrun else made
@@ -104,21 +106,21 @@ class Outcomes(NamedTuple):
     second: dict[str, Outcome]
 
 
-def run_cases(caller: Caller, cases: Sequence[PreparedCase]) -> Outcomes:
+def run_cases(caller: Caller, cases: Sequence[PreparedCase], known: Mapping[bytes, Outcome]) -> Outcomes:
     """Call the student's function on all cases, then on the written ones again.
 
     All outcomes are kept for the diagnosis: large wrong answers must not add up.
     """
     written = [case for case in cases if not case.case.generated]
     made = [*cases, *written]
-    answered = zip(made, caller.outcomes([case.request for case in made]), strict=True)
-    outcomes = [_kept(case, outcome) for case, outcome in answered]
+    given = caller.outcomes([case.request for case in made], known)
+    outcomes = [_kept(*pair) for pair in zip(made, given, strict=True)]
     names = [case.case.name for case in written]
     return Outcomes(tuple(outcomes[: len(cases)]), dict(zip(names, outcomes[len(cases) :], strict=True)))
 
 
 def _kept(case: PreparedCase, outcome: Outcome) -> Outcome:
-    if outcome.value is None:
+    if outcome.value is None or outcome.value is case.expected:
         return outcome
     return msgspec.structs.replace(outcome, value=tuple(map(kept, outcome.value, case.expected)))
 
@@ -167,10 +169,9 @@ def _judge(
         verdict = Verdict.missing if outcome.text == stub(exercise) else _VERDICTS[outcome.failure]
         return verdict, None, failure(exercise, submission, outcome)
     case = prepared.case
-    scale = magnitude(prepared.expected)
     for name, value, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
         given = unbatched(exercise, value, len(right.shape))
-        mismatch = compare(given, right, exercise.tolerance, name, scale)
+        mismatch = compare(given, right, exercise.tolerance, name, prepared.scale)
         if mismatch:
             verdict = Verdict.wrong_answer if mismatch.differ else Verdict.wrong_shape
             return verdict, mismatch, sentence(mismatch) + slide_note(exercise, case, outcome.value)
@@ -198,7 +199,7 @@ def grade_visible(
     """Run, judge and diagnose the cases that the student may see."""
     began = time.monotonic()
     with caller:
-        outcomes = run_cases(caller, prepared.visible)
+        outcomes = run_cases(caller, prepared.visible, prepared.right)
         checks = judge(prepared.lock.exercise, prepared.visible, submission, outcomes)
         diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes, caller, separate)
     changed = sorted({name for outcome in outcomes.first for name in outcome.changed})
@@ -222,7 +223,7 @@ def _diagnose(
     from grader.judging.diagnose import diagnose
 
     def call(case: Case, caller: Caller = caller) -> Outcome:
-        (outcome,) = caller.outcomes([request(call_arguments(exercise, case))])
+        (outcome,) = caller.outcomes([request(call_arguments(exercise, case))], {})
         return outcome
 
     def first_call(case: Case) -> Outcome:

@@ -7,28 +7,35 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader.exercises.points import shares
+from grader.judging.compare import magnitude
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Lock
+from grader.model.submission import Outcome
 from grader.numbers import Numbers, from_nested
 from grader.sandbox import wire
 
 
 class PreparedCase(NamedTuple):
-    """A case ready to run: its points, the call to make, and the reference answer."""
+    """A case ready to run: its points, the call to make, the reference answer, and the largest magnitude in that."""
 
     case: Case
     points: float
     request: wire.Request
     expected: tuple[Numbers, ...]
+    scale: float
 
 
 class PreparedCases(NamedTuple):
-    """An exercise's cases ready to run; `without_hidden` is the exercise as the diagnosis may see it."""
+    """An exercise's cases ready to run; `without_hidden` is the exercise as the diagnosis may see it.
+
+    `right` are the outcomes of right calls by the bytes of the answer, so that such an answer need not be decoded.
+    """
 
     lock: Lock
     visible: tuple[PreparedCase, ...]
     hidden: tuple[PreparedCase, ...]
     without_hidden: Exercise
+    right: dict[bytes, Outcome]
 
 
 @memoise
@@ -39,11 +46,12 @@ def prepare(lock: Lock) -> PreparedCases:
     for case, points in zip(exercise.cases, shares(exercise), strict=True):
         request = wire.request(call_arguments(exercise, case))
         expected = tuple(map(from_nested, references[case.name].value))
-        cases.append(PreparedCase(case, points, request, expected))
+        cases.append(PreparedCase(case, points, request, expected, magnitude(expected)))
     visible = tuple(prepared for prepared in cases if not prepared.case.hidden)
     hidden = tuple(prepared for prepared in cases if prepared.case.hidden)
     without_hidden = msgspec.structs.replace(exercise, cases=tuple(prepared.case for prepared in visible))
-    return PreparedCases(lock, visible, hidden, without_hidden)
+    right = {wire.encoded(prepared.expected): Outcome(value=prepared.expected) for prepared in cases}
+    return PreparedCases(lock, visible, hidden, without_hidden, right)
 
 
 def call_arguments(exercise: Exercise, case: Case) -> dict[str, Any]:

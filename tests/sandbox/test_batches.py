@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
@@ -28,9 +28,9 @@ class Sent(session.Session):
         self.batches: list[int] = []
         return self
 
-    def _batch(self, requests: Sequence[wire.Request]) -> Iterator[Outcome]:
+    def _batch(self, requests: Sequence[wire.Request], known: Mapping[bytes, Outcome]) -> Iterator[Outcome]:
         self.batches.append(wire.batch(requests, 0)[1])
-        return super()._batch(requests)
+        return super()._batch(requests, known)
 
 
 def running(source: str, server: ForkServer, portable: bool = False, **limits: float) -> Sent:
