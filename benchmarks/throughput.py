@@ -130,7 +130,7 @@ def write_cases(home: Path) -> None:
     lock = read_lock(pack_folder(), "ex3")
     answers = {r.case: r.value[0] for r in lock.references}
     cases = [
-        {"name": c.name, "arguments": lock.exercise.arguments(c), "expected": answers[c.name]}
+        {"name": c.name, "arguments": {**c.inputs, **c.fields}, "expected": answers[c.name]}
         for c in lock.exercise.cases
     ]
     (home / "cases.json").write_text(json.dumps(cases), encoding="utf-8")

@@ -94,7 +94,8 @@ class Direct:
     def __init__(self, exercise: Exercise, function: Any) -> None:
         import numpy
 
-        self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
+        self.numpy, self.function, self.exercise, self.form = numpy, function, exercise, wire.form(exercise)
+        self.earlier = vars(sys.modules["__main__"]).get(exercise.earlier.function) if exercise.earlier else None
         self.stopped: tuple[wire.Stop, ...] = ()
         self.overrun = False
         self.output_limit = exercise.limits.output_limit << 10
@@ -126,8 +127,8 @@ class Direct:
         printed = _Printed(self.output_limit)
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-                answer = calls.answer(self.numpy, self.function, self.outputs, request.frame, {})
-            outcome = known.get(answer) or wire.outcome(answer, self.outputs, request.arguments)
+                answer = calls.answer(self.numpy, (self.function, self.earlier), self.form, request.frame, {})
+            outcome = known.get(answer) or wire.outcome(answer, self.exercise.results, request.arguments)
         except KeyboardInterrupt:
             raise
         except wire.Malformed as trouble:
@@ -144,6 +145,9 @@ class Direct:
 
     def _described(self, error: BaseException) -> calls.Failed:
         """Describe an exception with the line of the student's own code that raised it."""
+        if isinstance(error, calls.EarlierFailed):
+            cause = error.cause if isinstance(error.cause, calls.Failed) else self._described(error.cause)
+            return calls.Failed("earlier", cause.text, cause.file, cause.line)
         spaces, files, trace = _namespaces(self.function), set(), error.__traceback__
         while trace is not None:
             if any(trace.tb_frame.f_globals is space for space in spaces):

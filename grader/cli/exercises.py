@@ -50,7 +50,7 @@ def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bo
 
         write_page(page, html_page.document(illustrate.exercise_page(lock)), open_)
         return 0
-    given = {*lock.exercise.parameters, *traits(lock.exercise)}
+    given = {*lock.exercise.given, *traits(lock.exercise)}
     show(exercise_page.page(lock.exercise, OPS[lock.exercise.op].formula_of(given), lock.references))
     return 0
 

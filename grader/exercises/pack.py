@@ -6,26 +6,40 @@ import os
 import re
 from pathlib import Path
 
-from grader.errors import GradeError, Problem
+from grader.errors import GradeError, Problem, listed, near
 
 PACKAGE = Path(__file__).parent.parent
+_FILE = re.compile(rb"^file[ \t]*:[ \t]*[\"']?([^\"'#\n]+)", re.MULTILINE)
 _SPEC = re.compile(rb"^op[ \t]*:", re.MULTILINE)  # what tells a spec from another YAML file
 
 
 def pack_folder(folder: str | None = None) -> Path:
-    """Return the folder of specs to grade with: the given one, `GRADE_PACK`, or the course's own."""
+    """Return the folder of specs to grade with: the given one, `GRADE_PACK`, or the course's own.
+
+    A name without a path, such as `d2l`, is a folder of specs here or one of the packs that come with the grader.
+    """
     chosen = folder or os.environ.get("GRADE_PACK")
     if chosen:
         path = Path(chosen)
+        if chosen in (known := packs()) and not any(map(_is_spec, path.glob("*.yaml"))):
+            return known[chosen]
         try:
             found = path.is_dir()
         except PermissionError as error:
             says = f"the folder `{chosen}` cannot be read: {error.strerror}"
             raise GradeError(Problem(says, "check its permissions and those of the folders around it")) from None
         if not found:
-            raise GradeError(Problem(f"there is no folder `{chosen}` with exercises", "check `--pack` or GRADE_PACK"))
+            help = f"check `--pack` or GRADE_PACK; packs that come with the grader: {listed(known)}"
+            help = near(chosen, known) or help if os.path.basename(chosen) == chosen else "check `--pack` or GRADE_PACK"
+            raise GradeError(Problem(f"there is no folder `{chosen}` with exercises", help))
         return path
     return course_folder()
+
+
+def packs() -> dict[str, Path]:
+    """Return the packs for other courses that come with the grader, by name."""
+    home = PACKAGE / "packs" if (PACKAGE / "packs").is_dir() else PACKAGE.parent / "packs"
+    return {path.name: path for path in sorted(home.glob("*")) if path.is_dir() and path.name != "deck"}
 
 
 def course_folder() -> Path:
@@ -76,6 +90,22 @@ def short_path(path: Path) -> str:
 def exercise_ids(folder: Path) -> list[str]:
     """Return the ids of a pack's exercises, `ex2` before `ex10`."""
     return sorted((entry.stem for entry in folder.glob("*.yaml")), key=natural_order)
+
+
+def course_files(folder: Path) -> dict[str, str]:
+    """Return the names that students' files have in the course, by exercise, where they are not the exercises' own.
+
+    The specs are not parsed: that takes much longer.
+    """
+    found: dict[str, str] = {}
+    for id in exercise_ids(folder):
+        try:
+            name = _FILE.search((folder / f"{id}.yaml").read_bytes())
+        except OSError:  # whoever reads the exercise says so
+            continue
+        if name:
+            found[id] = name[1].decode("utf-8", "replace").strip()
+    return found
 
 
 def natural_order(id: str) -> list[int | str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import keyword
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,12 +11,16 @@ from typing import Any
 import msgspec
 
 from grader.errors import GradeError, Problem, listed, near, unreadable
-from grader.exercises.cases import CELLS, LEADING, draw_sweep, make_case
+from grader.exercises.arguments import required
+from grader.exercises.cases import CELLS, LEADING, draw_sweep, make_case, shapes_of
 from grader.exercises.forbidden import FAMILIES, pattern
 from grader.exercises.pack import short_path
 from grader.exercises.points import shares
+from grader.exercises.signature import BLOCKS as SIGNATURE_BLOCKS
+from grader.exercises.signature import CALL, Called, read_function
 from grader.exercises.yaml import Keys, Spec, named, word
 from grader.model.exercise import EXACT, Case, Exercise, Limits, Slide, Sweep, Tolerance
+from grader.model.signature import unfit
 from grader.numbers import NotNumbers, from_nested, to_nested
 from grader.ops import OPS, Op, OpError
 
@@ -32,9 +35,10 @@ def parse(file: str, text: str) -> Exercise:
         if not spec.bad(()):
             spec.wrong((), "the file does not contain an exercise", "begin it with `format: 1`")
         spec.raise_problems()
-    head = spec.fields((), HEAD, NEEDED, skip=("cases", *BLOCKS))
+    head = spec.fields((), HEAD | CALL, NEEDED, skip=("cases", *SIGNATURE_BLOCKS, *BLOCKS))
     blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
-    op, parameters = check_head(spec, head, blocks, Path(file).stem)
+    op = check_head(spec, head, blocks, Path(file).stem)
+    called = read_function(spec, head, op)
     head |= {name: BLOCKS[name](**fields) for name, fields in blocks.items() if not spec.bad((name,))}
     if not spec.bad(("limits",)):
         head["limits"] = default_limits(head.get("allow", ()), blocks.get("limits", {}))
@@ -45,16 +49,18 @@ def parse(file: str, text: str) -> Exercise:
         raw = []
     elif not raw and "sweep" not in spec.data:
         spec.wrong(("cases",), "the exercise has no `cases` and no `sweep`", "add one of them")
-    cases = [_case(spec, i, op, parameters) for i in range(len(raw))]
+    cases = [_case(spec, i, op, called) for i in range(len(raw))]
     _check_names(spec, raw)
     _check_points(spec, head, raw)
     spec.raise_problems()
     assert op
+    assert called
     if head.pop("exact", op.counts and "tolerance" not in head):
         head["tolerance"] = EXACT
-    known = {name: value for name, value in head.items() if name != "format"}
+    known = {name: value for name, value in head.items() if name not in ("format", *CALL)}
+    known |= {"outputs": called.outputs, "signature": called.signature, "fixed": called.fixed}
     written = tuple(case for case in cases if case)
-    exercise = Exercise(**known, cases=written, outputs=op.outputs, batch=op.batch)
+    exercise = Exercise(**known, cases=written, batch=op.batch)
     try:
         drawn = tuple(draw_sweep(exercise, op))
     except OpError as error:
@@ -97,11 +103,13 @@ def _check_points(spec: Spec, head: dict[str, Any], raw: list[Any]) -> None:
         spec.wrong(("points",), str(error), "make the parts add up, or omit some: they share the rest")
 
 
-def _case(spec: Spec, i: int, op: type[Op] | None, parameters: tuple[str, ...]) -> Case | None:
+def _case(spec: Spec, i: int, op: type[Op] | None, called: Called | None) -> Case | None:
     path = ("cases", i)
     block = spec.data["cases"][i]
     types = {field.name: field.type for field in msgspec.structs.fields(op)} if op else {}
-    needed, skip = (required(op), (*op.names, "slide")) if op else ((), block if isinstance(block, dict) else ())
+    fixed = called.fixed if called else {}
+    needed = [name for name in required(op) if name not in fixed] if op else []
+    skip = (*op.names, "slide") if op else block if isinstance(block, dict) else ()
     found = spec.fields(path, CASE | types, ("name", *needed), skip)
     if found.get("points", 0) < 0:
         spec.wrong((*path, "points"), "`points` must not be negative", "write 0 for a case that earns nothing")
@@ -114,15 +122,22 @@ def _case(spec: Spec, i: int, op: type[Op] | None, parameters: tuple[str, ...]) 
         if any(abs(size) > SIZE for size in _sizes(block[name])):
             spec.wrong((*path, name), f"`{name}` is larger than {SIZE}", "make the case smaller")
     for name in (*types, *op.names):
-        if name in block and name not in parameters and parameters:
+        if name in block and name in fixed:
+            spec.wrong((*path, name), f"`{name}` is `fixed` in all cases", "remove it here, or there")
+        elif name in block and called and name not in called.given:
             help = f"add `{name}` to `function`, or remove it here"
             spec.wrong((*path, name), f"`{name}` is set, but it is not a parameter of the function", help)
     slide = _slide(spec, (*path, "slide"), block["slide"], op.outputs) if "slide" in block else None
-    if spec.bad(path):
+    if spec.bad(path) or called is None:
         return None
     extra = {"points": found.get("points"), "hidden": found.get("hidden", False), "slide": slide}
     try:
-        return make_case(parameters, op(**fields), inputs, name=found["name"], **extra)
+        whole = msgspec.convert(msgspec.to_builtins(fields) | fixed, op) if fixed else op(**fields)
+        case = make_case((*called.given, *fixed), whole, inputs, name=found["name"], **extra)
+        if called.signature and (wrong := unfit(called.signature, case, shapes_of(whole, case))):
+            says, help = f"case {named(found['name'])}: {wrong[1]}", "change it here, or in `arguments` or `returns`"
+            spec.wrong((*path, wrong[0]) if wrong[0] in block else path, says, help)
+        return case
     except OpError as error:
         about = next((name for name in re.findall(r"`(\w+)", str(error)) if name in block), None)
         says = f"case {named(found['name'])}: {error}"
@@ -210,17 +225,15 @@ HEAD: dict[str, Any] = {
     "allow": tuple[str, ...],
     "forbid": tuple[str, ...],
     "exact": bool,
+    "file": str,
 }
 NEEDED = ("format", "id", "title", "op", "function", "points")
 BLOCKS: dict[str, type[Sweep | Limits | Tolerance]] = {"sweep": Sweep, "limits": Limits, "tolerance": Tolerance}
 TORCH = {"memory_limit": 2048, "load_limit": 20.0}  # defaults where torch is allowed
-SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
 
 
-def check_head(
-    spec: Spec, head: dict[str, Any], blocks: dict[str, dict[str, Any]], stem: str
-) -> tuple[type[Op] | None, tuple[str, ...]]:
-    """Note what is wrong with the head. Return the operator and the function's parameters (none if they are wrong)."""
+def check_head(spec: Spec, head: dict[str, Any], blocks: dict[str, dict[str, Any]], stem: str) -> type[Op] | None:
+    """Note what is wrong with the head, except for the function. Return the operator."""
     if head.get("format", FORMAT) != FORMAT:
         spec.wrong(("format",), f"`format` {head['format']} is unknown", f"this version reads format {FORMAT}")
     if head.get("id", stem) != stem:
@@ -234,6 +247,10 @@ def check_head(
         if package not in PACKAGES:
             help = near(package, PACKAGES) or f"known: {listed(PACKAGES)}; the standard library is always allowed"
             spec.wrong(("allow", i), f"`allow`: {named(package)} is not a package that an exercise can allow", help)
+    file = head.get("file", "layers.py")
+    if not file.endswith((".py", ".ipynb")) or not is_one_line(file) or "/" in file or "\\" in file:
+        says = f"`file` is {named(file)}, not the name of a program"
+        spec.wrong(("file",), says, "write it like `layers.py`, without a folder")
     _check_forbid(spec, head)
     for name, value in blocks.get("limits", {}).items():
         if not 0 < value <= 100_000:
@@ -251,21 +268,7 @@ def check_head(
         )
     if "sweep" in blocks:
         _check_sweep(spec, head["op"] if op else "", blocks["sweep"], op)
-    parameters = _parameters(spec, head["function"]) if "function" in head else ()
-    if not op or not parameters:
-        return op, ()
-    known = (*op.names, *op.__struct_fields__)
-    for name in parameters:
-        if name not in known:
-            help = near(name, known) or f"`{head['op']}` has {listed(known)}"
-            spec.wrong(("function",), f"the operator `{head['op']}` has no parameter {named(name)}", help)
-    if spec.bad(("function",)):
-        return op, ()
-    for name in required(op):
-        if name not in parameters:
-            says = f"`{head['op']}` needs `{name}`, but the function does not have this parameter"
-            spec.wrong(("function",), says, f"add `{name}` to the parameters of `function`")
-    return op, () if spec.bad(("function",)) else parameters
+    return op
 
 
 def _check_sweep(spec: Spec, name: str, sweep: dict[str, Any], op: type[Op] | None) -> None:
@@ -302,26 +305,6 @@ def _check_forbid(spec: Spec, head: dict[str, Any]) -> None:
 def default_limits(allow: Iterable[str], stated: dict[str, Any]) -> Limits:
     """Return an exercise's limits: those that its spec states, and the defaults for these packages."""
     return Limits(**((TORCH if "torch" in allow else {}) | stated))
-
-
-def _parameters(spec: Spec, function: str) -> tuple[str, ...]:
-    match = SIGNATURE.fullmatch(function)
-    if not match:
-        spec.wrong(("function",), "`function` is not a signature", "write it like `conv2d(input, kernel, bias)`")
-        return ()
-    parameters = tuple(name.strip() for name in match[2].split(","))
-    for i, name in enumerate((match[1], *parameters)):
-        if keyword.iskeyword(name):
-            spec.wrong(("function",), f"`{name}` is a Python keyword", "choose another name")
-        elif name in parameters[: max(i - 1, 0)]:
-            spec.wrong(("function",), f"`function` has the parameter `{name}` twice", "keep one of them")
-    return () if spec.bad(("function",)) else parameters
-
-
-def required(op: type[Op]) -> list[str]:
-    """Return the inputs and fields that every case must give."""
-    fields = [field.name for field in msgspec.structs.fields(op) if field.required]
-    return [*(name for name in op.names if name not in op.defaults), *fields]
 
 
 def is_one_line(text: str) -> bool:

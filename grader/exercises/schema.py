@@ -12,10 +12,14 @@ from typing import Any
 
 import msgspec
 
+from grader.exercises.arguments import METHOD, SIGNATURE, required
 from grader.exercises.cases import LEADING
 from grader.exercises.forbidden import FAMILIES, LITERAL
-from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SIGNATURE, SWEEP, required
+from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SWEEP
+from grader.exercises.signature import BLOCKS as SIGNATURE_BLOCKS
+from grader.exercises.signature import CALL
 from grader.model.exercise import Slide
+from grader.model.signature import LETTERS
 from grader.ops import OPS, Op
 
 Schema = dict[str, Any]
@@ -25,7 +29,13 @@ _ABOUT = {
     "id": "The file's name without `.yaml`.",
     "title": "The topic of the exercise, in a word or two.",
     "op": "The operator that the student implements.",
-    "function": "The student's function with its parameters, named like the operator's inputs and fields.",
+    "function": "The student's function with its parameters, named like the operator's inputs and fields, or a method.",
+    "arguments": "What the parameters receive that are not named like the operator's inputs and fields.",
+    "returns": "Where the operator's outputs are in what the function returns; `~` is a result that is ignored.",
+    "fixed": "Fields of the operator that are the same in all cases and that the function does not receive.",
+    "call": "How arguments are passed; by name, unless this says otherwise.",
+    "tensors": "Arrays are torch tensors of this dtype, where torch is allowed.",
+    "file": "The name of students' files in this course, where it is not the exercise's: `layers.py`.",
     "points": "How many points this is worth.",
     "task": "The text that the student reads.",
     "allow": "The packages that may be imported besides the standard library.",
@@ -38,6 +48,12 @@ _ABOUT = {
     "exact": "Whether an answer must be equal to the bit. Sizes, shapes and counts are, by default.",
     "limits": "What a submission may use. Where torch is allowed, the defaults for memory and loading are higher.",
 }
+
+
+def _block(properties: Schema, *needed: str) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(needed), "additionalProperties": False}
+
+
 _LINE: Schema = {"type": "string", "pattern": r"^\S(.*\S)?$"}
 _GRID: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}}]}
 _GAPS: Schema = {"anyOf": [{"type": ["number", "null"]}, {"type": "array", "items": {"$ref": "#/$defs/gaps"}}]}
@@ -45,11 +61,52 @@ _TORCH: Schema = {  # operators can be forbidden only where torch is allowed
     "if": {"properties": {"forbid": {"minItems": 1}}, "required": ["forbid"]},
     "then": {"properties": {"allow": {"contains": {"const": "torch"}}}, "required": ["allow"]},
 }
+_ANY = {"$ref": "#/$defs/argument"}
+_SHAPE: Schema = {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]}}
+_AXES: Schema = {"type": "string", "pattern": f"^[{LETTERS}]*$"}
+_ARGUMENT: Schema = {
+    "anyOf": [
+        {"type": "string", "description": "One of the operator's inputs or fields."},
+        _block({"is": {"type": "string"}, "axes": _AXES, "shape": _SHAPE, "as": {"enum": ["number", "pair"]}}, "is"),
+        _block({"keys": {"type": "object", "minProperties": 1, "additionalProperties": _ANY}}, "keys"),
+        _block({"value": {"type": ["string", "number", "boolean", "null"]}}, "value"),
+        _block(
+            {
+                "from": {"type": "string", "pattern": f"^{SIGNATURE.pattern}$"},
+                "op": {"enum": list(OPS)},
+                "arguments": {"type": "object", "additionalProperties": _ANY},
+                "returns": {"$ref": "#/$defs/results"},
+            },
+            "from",
+            "op",
+        ),
+    ]
+}
+_RESULT: Schema = {
+    "anyOf": [
+        {"type": "string"},
+        _block({"is": {"type": "string"}, "axes": _AXES, "shape": _SHAPE, "name": {"type": "string"}}),
+    ]
+}
+_ONE = {"$ref": "#/$defs/result"}
+_RESULTS: Schema = {
+    "anyOf": [
+        _ONE,
+        {"type": "array", "items": {"anyOf": [_ONE, {"type": "null"}]}},
+        _block({"keys": {"type": "object", "additionalProperties": {"anyOf": [_ONE, {"type": "null"}]}}}, "keys"),
+    ]
+}
+_SIGNATURE: dict[str, Schema] = {
+    "arguments": {"type": "object", "additionalProperties": _ANY},
+    "returns": {"$ref": "#/$defs/results"},
+    "fixed": {},
+}
 _LIMITED: dict[str, Schema] = {
     "format": {"const": FORMAT},
     "title": _LINE,
     "op": {"enum": list(OPS)},
-    "function": {"type": "string", "pattern": f"^{SIGNATURE.pattern}$"},
+    "function": {"type": "string", "pattern": f"^({SIGNATURE.pattern}|{METHOD.pattern})$"},
+    "file": {"type": "string", "pattern": r"^[^/\\\\]+\.(py|ipynb)$"},
     "points": {"type": "number", "exclusiveMinimum": 0},
     "allow": {"type": "array", "items": {"enum": list(PACKAGES)}},
     "forbid": {"type": "array", "items": {"anyOf": [{"enum": list(FAMILIES)}, {"pattern": LITERAL}]}},
@@ -63,10 +120,11 @@ def schema() -> Schema:
     structs = {kind: defs.pop(ref["$ref"].rpartition("/")[2]) for kind, ref in zip(kinds, refs, strict=True)}
     for kind in BLOCKS.values():
         defs[kind.__name__] = _bounded(structs[kind])
-    defs |= {"grid": _GRID, "gaps": _GAPS}
+    defs |= {"grid": _GRID, "gaps": _GAPS, "argument": _ARGUMENT, "result": _RESULT, "results": _RESULTS}
     for name, op in OPS.items():
         defs[f"case-{name}"] = _case(op, structs[op], structs[Slide])
-    head = {name: {**_plain(kind), **_LIMITED.get(name, {}), **_about(name)} for name, kind in HEAD.items()}
+    head = {name: {**_plain(kind), **_LIMITED.get(name, {}), **_about(name)} for name, kind in (HEAD | CALL).items()}
+    head |= {name: {**_SIGNATURE[name], **_about(name)} for name in SIGNATURE_BLOCKS}
     blocks = {name: {"$ref": _REF.format(name=kind.__name__), **_about(name)} for name, kind in BLOCKS.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -76,20 +134,24 @@ def schema() -> Schema:
         "required": list(NEEDED),
         "anyOf": [{"required": ["cases"], "properties": {"cases": {"minItems": 1}}}, {"required": ["sweep"]}],
         "additionalProperties": False,
-        "allOf": [*(_chosen(name, op) for name, op in OPS.items()), _TORCH],
+        "allOf": [*(rule for name, op in OPS.items() for rule in _chosen(name, op, structs[op])), _TORCH],
         "$defs": dict(sorted(defs.items())),
     }
 
 
-def _chosen(name: str, op: type[Op]) -> Schema:
-    """Return what the choice of an operator implies."""
+def _chosen(name: str, op: type[Op], struct: Schema) -> list[Schema]:
+    """Return what the choice of an operator implies, and what each case must give where nothing is `fixed`."""
     then: Schema = {"cases": {"items": {"$ref": _REF.format(name=f"case-{name}")}}}
+    then["fixed"] = {"type": "object", "properties": struct["properties"], "additionalProperties": False}
     if not hasattr(op, "every"):
         then["sweep"] = {"properties": {"count": {"type": "integer"}}}
     if op.lead is Op.lead:
         none: Schema = {"maxItems": 0}
         then["sweep"] = {"properties": {**then.get("sweep", {}).get("properties", {}), "channels": none, "batch": none}}
-    return {"if": {"properties": {"op": {"const": name}}, "required": ["op"]}, "then": {"properties": then}}
+    chosen: Schema = {"properties": {"op": {"const": name}}, "required": ["op"]}
+    needed = {"cases": {"items": {"required": required(op)}}}
+    varied = {**chosen, "not": {"required": ["fixed"]}}
+    return [{"if": chosen, "then": {"properties": then}}, {"if": varied, "then": {"properties": needed}}]
 
 
 def _case(op: type[Op], struct: Schema, slide: Schema) -> Schema:
@@ -103,7 +165,7 @@ def _case(op: type[Op], struct: Schema, slide: Schema) -> Schema:
         "description": struct["description"],
         "type": "object",
         "properties": {**own, **inputs, **struct["properties"], "slide": _slide(op, slide)},
-        "required": ["name", *required(op)],
+        "required": ["name"],
         "additionalProperties": False,
     }
 

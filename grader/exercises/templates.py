@@ -13,10 +13,30 @@ def template(exercise: Exercise) -> str:
     imports = "import numpy as np\n" + ("import torch\n" if "torch" in exercise.allow else "")
     return (
         f'"""{exercise.id} · {exercise.title}. Check it with: grade {exercise.id}"""\n\n'
-        f"{imports}\n\n"
-        f'def {exercise.function}:\n    """{task or exercise.title}\n    """\n'
-        f'    raise NotImplementedError("write {exercise.name} here")\n'
+        f"{imports}\n\n{_definitions(exercise, task or exercise.title)}"
     )
+
+
+def _definitions(exercise: Exercise, task: str) -> str:
+    """Return the function, or the class with its method, to be filled in, and the function that runs before it."""
+    earlier, signature = exercise.earlier, exercise.signature
+    body = 'raise NotImplementedError("write {} here")\n'
+    text = f'"""{task}\n    """\n'
+    if signature and signature.method:
+        names = tuple(signature.arguments)
+        made_of, passed = names[: signature.made_of], names[signature.made_of :]
+        base = "(torch.nn.Module)" if "torch" in exercise.allow else ""
+        made = "super().__init__()\n" if base else "pass\n"
+        return (
+            f"class {exercise.name}{base}:\n    {text}\n"
+            f"    def __init__({', '.join(('self', *made_of))}):\n        {made}\n"
+            f"    def {signature.method}({', '.join(('self', *passed))}):\n        {body.format(exercise.name)}"
+        )
+    first = ""
+    if earlier:
+        first = f"def {earlier.function}({', '.join(earlier.signature.arguments)}):\n    "
+        first += f"{body.format(earlier.function)}\n\n"
+    return f"{first}def {exercise.function}:\n    {text}    {body.format(exercise.name)}"
 
 
 def script_header(exercise: Exercise) -> str:

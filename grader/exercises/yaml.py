@@ -10,7 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
@@ -223,6 +223,8 @@ def described(kind: Any) -> str:
     if kind in simple:
         return simple[kind]
     args = typing.get_args(kind)
+    if typing.get_origin(kind) is Annotated:
+        return str(args[1].description or described(args[0]))
     if typing.get_origin(kind) is Literal:
         return listed(args).replace(", ", " or ")
     if typing.get_origin(kind) in (typing.Union, types.UnionType):

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from grader.exercises.cases import case_arrays, case_operator, make_case, plain_nested
-from grader.judging.compare import KEPT, unbatched
+from grader.exercises.cases import case_arrays, case_operator, case_traits, expressed, only_or_list, plain_nested
+from grader.judging.compare import KEPT, json_safe, unbatched
 from grader.judging.condition import Facts, condition, facts_of
 from grader.judging.crash import most_frequent_crash
 from grader.judging.misconceptions import (
@@ -25,20 +25,22 @@ from grader.judging.misconceptions import (
     Matching,
     Modelled,
     Values,
+    first_difference,
     matching,
+    numbers,
     right,
     runner,
     same,
-    shown,
 )
 from grader.judging.sentences import changes
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Check, Condition, Diagnosis, Example, Verdict
+from grader.model.signature import as_student, as_torch, output_view, shown_arguments
 from grader.model.submission import Outcome
-from grader.numbers import extent, short
+from grader.numbers import extent, short, to_nested
 from grader.ops import OPS, Misconception, OpError, Sample
-from grader.ops.base import each_output
+from grader.ops.base import Array, each_output
 
 Call = Callable[[Case], Outcome]
 Chosen = tuple[Misconception, ...]  # one misconception, or two at once
@@ -75,7 +77,8 @@ def diagnose(
     `outcomes` belong to the exercise's cases, in order. `call` runs the student's function on one more case, and
     `first_call` does so in a new process. `sources` are the program's files, with their names.
     """
-    visible = [Row(*row) for row in zip(exercise.cases, checks, outcomes, strict=True) if not row[0].hidden]
+    every = [Row(*row) for row in zip(exercise.cases, checks, outcomes, strict=True)]
+    visible = [row for row in every if not row.case.hidden and row.outcome.failure != "earlier"]
     rows = [row for row in visible if row.outcome.value is not None or row.outcome.failure == "raised"]
     if not any(row.wrong for row in rows):
         return None
@@ -124,6 +127,9 @@ def _values(exercise: Exercise, outcome: Outcome, modelled: Modelled) -> Values:
         return None
     pairs = zip(outcome.value, modelled.expected, strict=True)
     values = [unbatched(exercise, value, expected.ndim) for value, expected in pairs]
+    if exercise.signature:
+        rows = zip(exercise.signature.returns, values, modelled.expected, strict=True)
+        values = [as_torch(view, value, expected.shape) for view, value, expected in rows]
     return tuple(np.array(v.cells, dtype=v.dtype).reshape(v.shape) for v in values)
 
 
@@ -176,19 +182,30 @@ def _form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
     visible = [case for case in exercise.cases if not case.hidden]
     axes = {name: {np.ndim(case.inputs[name]) for case in visible} for name in op.names}
     fields = msgspec.structs.fields(op)
-    unused = {f.name: f.default for f in fields if f.name not in exercise.parameters and not f.required}
+    known = {*exercise.given, *exercise.fixed}
+    unused = {f.name: f.default for f in fields if f.name not in known and not f.required}
+    forms = case_traits(exercise)
     for sample in op.samples():
-        fixed = {n: np.array(d) for n, d in op.defaults.items() if n not in exercise.parameters}
-        inputs = tuple(fixed.get(n, value) for n, value in zip(op.names, sample.inputs, strict=True))
+        omitted = {n: np.array(d) for n, d in op.defaults.items() if n not in exercise.given}
+        inputs = tuple(omitted.get(n, value) for n, value in zip(op.names, sample.inputs, strict=True))
+        if exercise.signature:  # which may ask for batches, and most small samples are bare grids
+            inputs = tuple(_lifted(value, min(axes[n])) for n, value in zip(op.names, inputs, strict=True))
         if any(value.ndim not in axes[name] for name, value in zip(op.names, inputs, strict=True)):
             continue
         try:
             values = {n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)}
-            case = make_case(exercise.parameters, sample.op, values, name="small")
+            case = expressed(exercise, sample.op, values, name="small")
         except OpError:
             continue
-        if not any(getattr(sample.op, f) != default for f, default in unused.items()):
+        if sample.op.traits(*(value.shape for value in inputs)) not in forms:
+            continue  # the program may not know layers with padding, or a padding for each side
+        if case and not any(getattr(sample.op, f) != default for f, default in unused.items()):
             yield case, Sample(case_operator(exercise, case), inputs)
+
+
+def _lifted(array: Array, axes: int) -> Array:
+    """Return an array with so many axes at least: those that it lacks are in front, and of size 1."""
+    return array.reshape((1,) * (axes - array.ndim) + array.shape)
 
 
 def _confirm(
@@ -216,7 +233,9 @@ def _alone(exercise: Exercise, case: Case, answered: Answered, first_call: Call)
     values = _values(exercise, outcome, answered.modelled)
     if same(values, answered.given) and outcome.text == answered.text:
         return ""
-    text = outcome.text if values is None else str(shown(values))
+    text = outcome.text
+    if values is not None:
+        text = str(only_or_list([_shown(exercise, which, values) for which in range(len(values))]))
     if values is not None and sum(value.size for value in values) == 1:
         text = short(float(next(value.item() for value in values if value.size)))
     given = text if len(text) <= MOST_TEXT else "another answer"
@@ -233,11 +252,20 @@ def _run_samples(exercise: Exercise, call: Call) -> Iterator[tuple[Case, Answere
         yield case, Answered(modelled, given, not right(given, modelled.expected, exercise.tolerance), outcome.text)
 
 
-def _example(exercise: Exercise, case: Case, answered: Answered) -> Example:
-    expected, arguments = shown(answered.expected), exercise.arguments(case)
-    if answered.given is None:
-        return Example(arguments, expected, text=answered.text)
-    return Example(arguments, expected, shown(answered.given))
+def _example(exercise: Exercise, case: Case, answered: Answered, unlike: Values = None) -> Example:
+    """Show a call; of several outputs the first that differs from the right one, or from another answer (`unlike`)."""
+    which = first_difference(answered.given, unlike or answered.expected)
+    inputs, others = shown_arguments(exercise, case)
+    output = exercise.outputs[which] if len(exercise.outputs) > 1 else ""
+    expected, text = _shown(exercise, which, answered.expected), answered.text if answered.given is None else ""
+    given = None if answered.given is None else _shown(exercise, which, answered.given)
+    return Example(inputs | others, expected, given, text, output=output)
+
+
+def _shown(exercise: Exercise, which: int, values: Sequence[Array]) -> Any:
+    """Return one of the outputs as reports show it, in the order of the student's axes."""
+    view = output_view(exercise, exercise.outputs[which])
+    return json_safe(to_nested(as_student(view, numbers(values[which]))))
 
 
 # ---- several explanations
@@ -258,6 +286,7 @@ def _apart(exercise: Exercise, a: Chosen, b: Chosen) -> Example | None:
     first, second = runner(a), runner(b)
     for case, sample in form(exercise):
         given = first(sample.op, sample.inputs)
-        if not same(given, second(sample.op, sample.inputs)):
-            return _example(exercise, case, Answered(Modelled(sample.op, sample.inputs), given, True))
+        other = second(sample.op, sample.inputs)
+        if not same(given, other):
+            return _example(exercise, case, Answered(Modelled(sample.op, sample.inputs), given, True), other)
     return None

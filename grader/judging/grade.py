@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from grader import __version__
 from grader.exercises.points import shares
-from grader.judging.compare import compare, kept, unbatched
+from grader.judging.compare import compare, unbatched
 from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
+from grader.judging.running import Caller, Outcomes, run_cases
 from grader.judging.sentences import changes, failure, sentence, slide_note, stub
 from grader.model.exercise import Case, Exercise, Lock
-from grader.model.report import Check, CheckDiagnosis, Diagnosis, Isolation, Mismatch, Report, Verdict
+from grader.model.report import Check, CheckDiagnosis, Diagnosis, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.own_time import Notify
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
-from grader.sandbox.wire import Request, Stop, request
+from grader.sandbox.wire import request
 from grader.submissions.find import cell_of, locate
 from grader.text import clean
 
@@ -42,23 +43,8 @@ _VERDICTS = {
     "not_allowed": Verdict.not_allowed,
     "forbidden": Verdict.not_allowed,
     "not_numeric": Verdict.wrong_answer,
+    "earlier": Verdict.wrong_answer,
 }
-
-
-class Caller(Protocol):
-    """What calls a student's function: a Session in the sandbox, or a notebook in its own process."""
-
-    printed: str
-    stopped: tuple[Stop, ...]
-    versions: dict[str, str]
-    isolation: Isolation
-    overrun: bool
-
-    def __enter__(self) -> Caller: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def outcomes(self, requests: Sequence[Request], known: Mapping[bytes, Outcome]) -> Iterator[Outcome]: ...
 
 
 def grade(
@@ -89,40 +75,14 @@ def grade_with(lock: Lock, submission: Submission, caller: Caller, separate: Cal
     if prepared.hidden:
         with separate() as other:
             checks += judge(
-                lock.exercise, prepared.hidden, submission, run_cases(other, prepared.hidden, prepared.right)
+                lock.exercise,
+                prepared.hidden,
+                submission,
+                run_cases(lock.exercise, other, prepared.hidden, prepared.right),
             )
         described, overrun = caller if prepared.visible else other, overrun or other.overrun
     made = report(prepared, submission, visible, explain(prepared, checks), caller.printed, described)
     return msgspec.structs.replace(made, overrun=True) if overrun else made
-
-
-# ---- run
-
-
-class Outcomes(NamedTuple):
-    """The outcome of each case's first call, in order, and of the second calls by case."""
-
-    first: tuple[Outcome, ...]
-    second: dict[str, Outcome]
-
-
-def run_cases(caller: Caller, cases: Sequence[PreparedCase], known: Mapping[bytes, Outcome]) -> Outcomes:
-    """Call the student's function on all cases, then on the written ones again.
-
-    All outcomes are kept for the diagnosis: large wrong answers must not add up.
-    """
-    written = [case for case in cases if not case.case.generated]
-    made = [*cases, *written]
-    given = caller.outcomes([case.request for case in made], known)
-    outcomes = [_kept(*pair) for pair in zip(made, given, strict=True)]
-    names = [case.case.name for case in written]
-    return Outcomes(tuple(outcomes[: len(cases)]), dict(zip(names, outcomes[len(cases) :], strict=True)))
-
-
-def _kept(case: PreparedCase, outcome: Outcome) -> Outcome:
-    if outcome.value is None or outcome.value is case.expected:
-        return outcome
-    return msgspec.structs.replace(outcome, value=tuple(map(kept, outcome.value, case.expected)))
 
 
 # ---- judge
@@ -132,11 +92,8 @@ def judge(
     exercise: Exercise, cases: Sequence[PreparedCase], submission: Submission, outcomes: Outcomes
 ) -> tuple[Check, ...]:
     """Judge the outcomes of some of an exercise's cases, in their order."""
-    rows = zip(cases, outcomes.first, strict=True)
-    return tuple(
-        _check(exercise, prepared, submission, first, outcomes.second.get(prepared.case.name))
-        for prepared, first in rows
-    )
+    second, rows = outcomes.second, zip(cases, outcomes.first, strict=True)
+    return tuple(_check(exercise, case, submission, first, second.get(case.case.name)) for case, first in rows)
 
 
 def _check(
@@ -166,7 +123,7 @@ def _judge(
 ) -> tuple[Verdict, Mismatch | None, str]:
     if outcome.value is None:
         assert outcome.failure
-        verdict = Verdict.missing if outcome.text == stub(exercise) else _VERDICTS[outcome.failure]
+        verdict = Verdict.missing if stub(exercise, outcome) else _VERDICTS[outcome.failure]
         return verdict, None, failure(exercise, submission, outcome)
     case = prepared.case
     for name, value, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
@@ -199,7 +156,7 @@ def grade_visible(
     """Run, judge and diagnose the cases that the student may see."""
     began = time.monotonic()
     with caller:
-        outcomes = run_cases(caller, prepared.visible, prepared.right)
+        outcomes = run_cases(prepared.lock.exercise, caller, prepared.visible, prepared.right)
         checks = judge(prepared.lock.exercise, prepared.visible, submission, outcomes)
         diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes, caller, separate)
     changed = sorted({name for outcome in outcomes.first for name in outcome.changed})
@@ -221,10 +178,11 @@ def _diagnose(
     if not any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks) or not first[0].ran:
         return None, ()
     from grader.judging.diagnose import diagnose
+    from grader.judging.earlier import computed, own_outcome
 
-    def call(case: Case, caller: Caller = caller) -> Outcome:
-        (outcome,) = caller.outcomes([request(call_arguments(exercise, case))], {})
-        return outcome
+    def call(case: Case, on: Caller = caller) -> Outcome:
+        (outcome,) = on.outcomes([request(call_arguments(exercise, case))], {})
+        return own_outcome(exercise, computed(exercise, case), outcome) if exercise.earlier else outcome
 
     def first_call(case: Case) -> Outcome:
         with separate() as other:

@@ -52,7 +52,7 @@ class Mistaken:
 
 def relevant(exercise: Exercise) -> list[Misconception]:
     """Return the misconceptions that someone who writes the exercise's function can have."""
-    given = {*exercise.parameters, *traits(exercise)}
+    given = {*exercise.given, *traits(exercise)}
     return [misconception for misconception in OPS[exercise.op].misconceptions if set(misconception.about) <= given]
 
 
@@ -108,6 +108,12 @@ def same(a: Values, b: Values) -> bool:
     if not any(value.size for value in (*a, *b)):
         return True
     return len(a) == len(b) and all(x.shape == y.shape and bool(_close(x, y).all()) for x, y in zip(a, b, strict=True))
+
+
+def first_difference(a: Values, b: Values) -> int:
+    """Return the number of the first output in which two answers differ; 0 if one of them is a crash."""
+    pairs = enumerate(zip(a or (), b or (), strict=False))
+    return next((i for i, (x, y) in pairs if not same((x,), (y,))), 0)
 
 
 def _nothing(values: Values) -> bool:

@@ -54,6 +54,7 @@ class Mismatch(msgspec.Struct, frozen=True):
 class Example(msgspec.Struct, frozen=True):
     """One call: its arguments, the right answer, and what was returned (`text` if there was no value).
 
+    Of several outputs it holds one that is wrong, `output`.
     `alone` says what the same call gives as the first one of a process, if that is something else.
     """
 
@@ -62,6 +63,7 @@ class Example(msgspec.Struct, frozen=True):
     given: Nested = None
     text: str = ""
     alone: str = ""
+    output: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True):

@@ -107,6 +107,8 @@ def call_blocks(
 
 def written(value: Value) -> str:
     """Write a value on one line; a list is a tuple to the student's function."""
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return f"({', '.join(map(written, value))})"
     return str(tuple(value) if isinstance(value, list) else value)
 
 

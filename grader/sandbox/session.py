@@ -56,7 +56,7 @@ class Session:
     ) -> None:
         self.notify = notify or (lambda *_: None)
         self.files = [file for file, _ in (*submission.cells, *submission.modules)]
-        self.limits, self.outputs = exercise.limits, len(exercise.outputs)
+        self.limits, self.outputs = exercise.limits, exercise.results
         self._frame = partial(wire.load, submission, exercise, readable(exercise.allow))
         self.load = self._frame()
         self.process, self.start, self.loaded = process, start or process_class(), False

@@ -103,7 +103,8 @@ def derive(lock: Lock, key: bytes, torch: Any) -> Lock:
 def _meaning(exercise: Exercise) -> str:
     """Return a digest of what an exercise asks, so that a comment or a line end in its spec changes no secret case."""
     written = [case_digest(exercise, case) for case in exercise.cases if not case.generated]
-    signature = [exercise.op, exercise.name, exercise.parameters]
+    signature: list[Any] = [exercise.op, exercise.name, exercise.parameters]
+    signature += [exercise.signature, exercise.fixed] if exercise.signature or exercise.fixed else []
     return hashlib.sha256(msgspec.json.encode([signature, written, exercise.sweep, exercise.limits])).hexdigest()
 
 

@@ -9,8 +9,8 @@ import warnings
 from typing import Any
 
 from grader.errors import EnvironmentTrouble, Problem, to_install
-from grader.exercises.cases import case_arrays, case_digest, case_operator, plain_nested
-from grader.model.exercise import Exercise, Reference
+from grader.exercises.cases import case_arrays, case_digest, case_operator, earlier_operator, plain_nested
+from grader.model.exercise import Case, Exercise, Nested, Reference
 from grader.ops.base import each_output
 
 
@@ -55,6 +55,16 @@ def answers(torch: Any, exercise: Exercise) -> tuple[Reference, ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # torch warns of copies that it makes for `padding="same"`
             answer = op.reference(torch, *case_arrays(case, op))
-        value = tuple(plain_nested(output.tolist()) for output in each_output(answer))
-        found.append(Reference(case.name, case_digest(exercise, case), value))
+            earlier = _earlier(torch, exercise, case) if exercise.earlier else ()
+        found.append(Reference(case.name, case_digest(exercise, case), _nested(answer), earlier))
     return tuple(found)
+
+
+def _earlier(torch: Any, exercise: Exercise, case: Case) -> tuple[Nested, ...]:
+    """Return torch's answer to what the function computes that runs before the student's own."""
+    op, inputs = earlier_operator(exercise, case)
+    return _nested(op.reference(torch, *inputs))
+
+
+def _nested(answer: Any) -> tuple[Nested, ...]:
+    return tuple(plain_nested(output.tolist()) for output in each_output(answer))

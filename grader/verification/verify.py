@@ -30,6 +30,7 @@ from grader.ops import OPS, Op, OpError
 from grader.ops.base import each_output
 from grader.submissions.find import find
 from grader.text import some
+from grader.verification.differences import compare_differences
 from grader.verification.mutation import mutate, suggest
 from grader.verification.torch_reference import answers, single_precision, version
 
@@ -62,6 +63,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     problems, notes = _compare_stored(stored, lock, path)
     problems += _compare_numpy(lock)
     problems += _compare_single(lock, torch, path)
+    problems += compare_differences(lock, torch, path)
     problems += _compare_slides(lock, path)
     start = _template(lock)
     problems += _check_marks(model, exercise, exercise.points) if model else [_no_solution(exercise)]
@@ -225,11 +227,16 @@ def _compare_slides(lock: Lock, path: Path) -> list[Problem]:
 
 
 def _solution(pack: Path, lock: Lock) -> Report | None:
-    """Grade the model solution, which is in `solutions/` in the pack or beside it. Return None where there is none."""
-    name = f"{lock.exercise.id}.py"
-    for folder in (pack / "solutions", pack.parent / "solutions"):
-        if (folder / name).exists():
-            return grade(lock, find(lock.exercise.id, str(folder / name)))
+    """Grade the model solution. Return None where there is none.
+
+    It is in `solutions/` in the pack or beside it, or in a folder of the pack's name there. One file may hold those of
+    several exercises.
+    """
+    around = pack.resolve().parent
+    for folder in (pack / "solutions", around / "solutions", around.parent / "solutions" / pack.resolve().name):
+        for name in filter(None, (f"{lock.exercise.id}.py", lock.exercise.file)):
+            if (folder / name).exists():
+                return grade(lock, find(lock.exercise.id, str(folder / name)))
     return None
 
 
@@ -257,8 +264,8 @@ def _check_marks(report: Report, exercise: Exercise, points: float) -> list[Prob
 def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
     """Report the parameters that have their default in every case: code that ignores them would earn all points."""
     op = OPS[exercise.op]
-    still = {name for name, default in op.defaults.items() if name in exercise.parameters}
-    still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.parameters}
+    still = {name for name, default in op.defaults.items() if name in exercise.given}
+    still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.given}
     for case in exercise.cases:
         chosen, inputs = case_operator(exercise, case), case_arrays(case, op)
         for name in tuple(still):
@@ -270,7 +277,7 @@ def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
                 still.discard(name)
     if not still or not exercise.cases:
         return []
-    names = [name for name in exercise.parameters if name in still]
+    names = [name for name in exercise.given if name in still]
     many = "has its default" if len(names) == 1 else "have their defaults"
     help = "add a case with another value, or a `sweep`, or remove the parameter from `function`"
     return [Problem(f"{listed(names)} {many} in every case", help, short_path(path))]
