@@ -236,7 +236,7 @@ def _locks(pack: Path, submissions: ClassSubmissions, key: bytes) -> dict[str, L
         if why := secret_cases.unchanged(lock.exercise):
             show(f"{id} keeps its cases: {why}")
     torch = load_torch()
-    return {id: secret_cases.derive(lock, key, torch) for id, lock in locks.items()}
+    return {id: secret_cases.derive(lock, key, torch, pack) for id, lock in locks.items()}
 
 
 def _answers(locks: Iterable[Lock]) -> str:

@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from grader.exercises.operators import operator, own_functions
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Sweep
 from grader.model.signature import input_view, single_numbers, unfit
 from grader.numbers import plain
 from grader.ops import OPS, Cell, Op, OpError
-from grader.ops.base import Vary, each_output
+from grader.ops.base import Vary
+from grader.ops.tabulated import Tabulated
 
 LEADING = 16  # channels or images of a generated case
 CELLS = 5000  # of one grid: a student's loops finish these within the limits
@@ -23,7 +25,7 @@ CELLS = 5000  # of one grid: a student's loops finish these within the limits
 
 def case_operator(exercise: Exercise, case: Case) -> Op:
     """Return the operator of a case, with its fields."""
-    return msgspec.convert(case.fields, OPS[exercise.op])
+    return msgspec.convert(case.fields, operator(exercise))
 
 
 def case_arrays(case: Case, op: type[Op] | Op) -> tuple[Any, ...]:
@@ -47,8 +49,12 @@ def case_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) 
 
 
 def case_digest(exercise: Exercise, case: Case) -> str:
-    """Return the digest of a case's question: operator, fields and inputs, nothing else."""
-    question: list[Any] = [exercise.op, sorted(case.fields.items()), sorted(case.inputs.items())]
+    """Return the digest of a case's question: operator, fields and inputs, nothing else.
+
+    An author's own functions belong to the operator, as they were when they answered.
+    """
+    asked: list[Any] = [exercise.op, *own_functions(exercise)]
+    question = [*asked, sorted(case.fields.items()), sorted(case.inputs.items())]
     question += [exercise.earlier.op] if exercise.earlier else []
     return hashlib.sha256(msgspec.json.encode(question)).hexdigest()[:16]
 
@@ -101,7 +107,7 @@ def varied(exercise: Exercise) -> Vary:
 
     The sweep's own `channels` and `batch` replace the written cases' axes.
     """
-    op, sweep = OPS[exercise.op], exercise.sweep or Sweep(1)
+    op, sweep = operator(exercise), exercise.sweep or Sweep(1)
     vary: dict[str, tuple[int, ...]] = dict.fromkeys([*exercise.given, *sorted(traits(exercise))], ())
     shapes = [(c, [np.shape(c.inputs[name]) for name in op.names]) for c in exercise.cases if not c.generated]
     leads = tuple(sorted({case_operator(exercise, case).lead(*given) for case, given in shapes})) or (0,)
@@ -149,7 +155,9 @@ def expressed(exercise: Exercise, op: Op, inputs: dict[str, Any], **extra: Any) 
 
 
 def shapes_of(op: Op, case: Case) -> tuple[tuple[int, ...], ...]:
-    """Return the shape of each output of a case."""
+    """Return the shape of each output of a case; none where an author's own function has not answered yet."""
+    if isinstance(op, Tabulated):
+        return op.shapes(*case_arrays(case, op))
     sizes: Any = op.shape(*(np.shape(case.inputs[name]) for name in op.names))
     return tuple(sizes) if len(op.outputs) > 1 else (sizes,)
 
@@ -158,15 +166,9 @@ def make_case(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **ext
     """Make a case of an operator and its inputs. Raise OpError when they do not fit."""
     values = [np.array(inputs[name], dtype=np.float64) for name in op.names]
     shapes = [value.shape for value in values]
-    sizes: Any = op.shape(*shapes)
-    if any(np.prod(size, dtype=float) > CELLS for size in (sizes if len(op.outputs) > 1 else (sizes,))):
-        raise OpError(f"the answer would have more than {CELLS} cells")
+    op.check(CELLS, *values)
     resolved = {name: value for name, value in op.resolved(*shapes).items() if name in parameters}
     fields = msgspec.json.decode(msgspec.json.encode(resolved))  # as the compiled form has them: pairs are lists
-    with np.errstate(all="ignore"):
-        answers = each_output(op(*values))
-    if not all(bool(np.all(np.isfinite(a))) for a in answers):
-        raise OpError("the answer is not finite")
     return Case(inputs={name: inputs[name] for name in op.names}, fields=fields, **extra)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from grader.errors import GradeError, Problem, listed, near
 
 PACKAGE = Path(__file__).parent.parent
+LARGEST = 1 << 20  # bytes of a file that a spec names
 _FILE = re.compile(rb"^file[ \t]*:[ \t]*[\"']?([^\"'#\n]+)", re.MULTILINE)
 _SPEC = re.compile(rb"^op[ \t]*:", re.MULTILINE)  # what tells a spec from another YAML file
 
@@ -111,3 +113,29 @@ def course_files(folder: Path) -> dict[str, str]:
 def natural_order(id: str) -> list[int | str]:
     """Return what puts `ex2` before `ex10`."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", id)]
+
+
+def digest(path: Path) -> str:
+    """Return the digest of a file's bytes, shortened; an empty string where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError:
+        return ""
+
+
+def file_of(folder: Path, name: str) -> Path:
+    """Return a file of a pack by the name that a spec gives it. Raise ValueError, with why, where it is not one."""
+    path = folder / name
+    if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name:
+        raise ValueError(f"`{name}` is not in the folder of the pack")
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise ValueError(f"`{name}` is a link to a file outside of the folder of the pack")
+        if not path.is_file():
+            raise ValueError(f"there is no file `{name}` in the folder of the pack")
+        size = path.stat().st_size
+    except OSError as error:
+        raise ValueError(f"`{name}` cannot be read: {error.strerror}") from None
+    if size > LARGEST:
+        raise ValueError(f"`{name}` has more than {LARGEST >> 10} KiB")
+    return path

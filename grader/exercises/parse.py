@@ -12,20 +12,21 @@ import msgspec
 
 from grader.errors import GradeError, Problem, listed, near, unreadable
 from grader.exercises.arguments import required
-from grader.exercises.cases import CELLS, LEADING, draw_sweep, make_case, shapes_of
+from grader.exercises.cases import LEADING, draw_sweep, make_case, shapes_of
 from grader.exercises.forbidden import FAMILIES, pattern
+from grader.exercises.grids import read_grid
+from grader.exercises.own import OWN_BLOCKS, chosen_operator, read_own
 from grader.exercises.pack import short_path
 from grader.exercises.points import shares
 from grader.exercises.signature import BLOCKS as SIGNATURE_BLOCKS
 from grader.exercises.signature import CALL, Called, read_function
-from grader.exercises.yaml import Keys, Spec, named, word
+from grader.exercises.yaml import Keys, Spec, named
 from grader.model.exercise import EXACT, Case, Exercise, Limits, Slide, Sweep, Tolerance
 from grader.model.signature import unfit
-from grader.numbers import NotNumbers, from_nested, to_nested
-from grader.ops import OPS, Op, OpError
+from grader.ops import Op, OpError
 
 SIZE = 4096  # of a stride, a padding, …
-CASE: dict[str, Any] = {"name": str, "points": float, "hidden": bool}
+CASE: dict[str, Any] = {"name": str, "points": float, "hidden": bool, "time_limit": float}
 
 
 def parse(file: str, text: str) -> Exercise:
@@ -35,7 +36,8 @@ def parse(file: str, text: str) -> Exercise:
         if not spec.bad(()):
             spec.wrong((), "the file does not contain an exercise", "begin it with `format: 1`")
         spec.raise_problems()
-    head = spec.fields((), HEAD | CALL, NEEDED, skip=("cases", *SIGNATURE_BLOCKS, *BLOCKS))
+    head = spec.fields((), HEAD | CALL, NEEDED, skip=("cases", *SIGNATURE_BLOCKS, *BLOCKS, *OWN_BLOCKS))
+    head |= read_own(spec, head)
     blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
     op = check_head(spec, head, blocks, Path(file).stem)
     called = read_function(spec, head, op)
@@ -60,7 +62,8 @@ def parse(file: str, text: str) -> Exercise:
     known = {name: value for name, value in head.items() if name not in ("format", *CALL)}
     known |= {"outputs": called.outputs, "signature": called.signature, "fixed": called.fixed}
     written = tuple(case for case in cases if case)
-    exercise = Exercise(**known, cases=written, batch=op.batch)
+    known |= {"cases": written, "batch": op.batch, "files": spec.files}
+    exercise = Exercise(**known)
     try:
         drawn = tuple(draw_sweep(exercise, op))
     except OpError as error:
@@ -113,10 +116,13 @@ def _case(spec: Spec, i: int, op: type[Op] | None, called: Called | None) -> Cas
     found = spec.fields(path, CASE | types, ("name", *needed), skip)
     if found.get("points", 0) < 0:
         spec.wrong((*path, "points"), "`points` must not be negative", "write 0 for a case that earns nothing")
+    if not 0 < found.get("time_limit", 1) <= 100_000:
+        says = "`time_limit` must be more than 0 and at most 100000"
+        spec.wrong((*path, "time_limit"), says, "omit it to use the limit of the exercise")
     if op is None or not isinstance(block, dict):
         return None
     inputs: dict[str, Any] = dict(op.defaults)
-    inputs |= {name: _grid(spec, (*path, name), block[name]) for name in op.names if name in block}
+    inputs |= {name: read_grid(spec, (*path, name), block[name]) for name in op.names if name in block}
     fields = {name: value for name, value in found.items() if name in types}
     for name in fields:
         if any(abs(size) > SIZE for size in _sizes(block[name])):
@@ -130,7 +136,7 @@ def _case(spec: Spec, i: int, op: type[Op] | None, called: Called | None) -> Cas
     slide = _slide(spec, (*path, "slide"), block["slide"], op.outputs) if "slide" in block else None
     if spec.bad(path) or called is None:
         return None
-    extra = {"points": found.get("points"), "hidden": found.get("hidden", False), "slide": slide}
+    extra = {key: found[key] for key in ("points", "hidden", "time_limit") if key in found} | {"slide": slide}
     try:
         whole = msgspec.convert(msgspec.to_builtins(fields) | fixed, op) if fixed else op(**fields)
         case = make_case((*called.given, *fixed), whole, inputs, name=found["name"], **extra)
@@ -154,30 +160,6 @@ def _sizes(value: Any) -> Iterator[float]:
         yield value
 
 
-def _grid(spec: Spec, path: Keys, value: Any, gaps: bool = False) -> Any:
-    """Return nested numbers, or None where they are not; with `gaps`, `~` is a cell that the slide leaves empty."""
-    if spec.bad(path):
-        return None
-    try:
-        array = from_nested(_filled(value) if gaps else value)
-    except NotNumbers as error:
-        for i in error.path:
-            value = value[i]
-        says, no, _ = str(error).partition(", not ")
-        help = "write a number, or rows of equal length as [[1, 2], [3, 4]]" + (", `~` for a gap" if gaps else "")
-        spec.wrong((*path, *error.path), f"`{path[-1]}`: {says}{no}{word(value) if no else ''}", help)
-        return None
-    if not 0 < len(array.cells) <= CELLS:
-        says = f"has more than {CELLS} cells" if array.cells else "is empty"
-        spec.wrong(path, f"`{path[-1]}` {says}", "make it smaller: a few cells show as much")
-        return None
-    return value if gaps else to_nested(array)
-
-
-def _filled(value: Any) -> Any:
-    return [_filled(item) for item in value] if isinstance(value, list) else 0 if value is None else value
-
-
 def _slide(spec: Spec, path: Keys, raw: Any, outputs: tuple[str, ...]) -> Slide | None:
     found = spec.fields(
         path, {"where": str, "erratum": str, "decimals": int}, needed=("where", "answer"), skip=("answer",)
@@ -188,11 +170,11 @@ def _slide(spec: Spec, path: Keys, raw: Any, outputs: tuple[str, ...]) -> Slide 
         spec.wrong((*path, "decimals"), "`decimals` must be between 0 and 15", "count the digits behind the point")
     where, answer = (*path, "answer"), raw["answer"]
     if len(outputs) == 1:
-        answer = _grid(spec, where, answer, gaps=True)
+        answer = read_grid(spec, where, answer, gaps=True)
     elif not isinstance(answer, list) or len(answer) != len(outputs):
         spec.wrong(where, f"`answer` must list {listed(outputs)}", "write `~` for an output that is not shown")
     else:
-        answer = [None if a is None else _grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
+        answer = [None if a is None else read_grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
     return None if spec.bad(path) else Slide(answer=answer, **found)
 
 
@@ -225,6 +207,8 @@ HEAD: dict[str, Any] = {
     "allow": tuple[str, ...],
     "forbid": tuple[str, ...],
     "exact": bool,
+    "reference": str,
+    "outputs": tuple[str, ...],
     "file": str,
 }
 NEEDED = ("format", "id", "title", "op", "function", "points")
@@ -261,11 +245,7 @@ def check_head(spec: Spec, head: dict[str, Any], blocks: dict[str, dict[str, Any
             spec.wrong(("tolerance", name), f"`{name}` must be between 0 and 1", "omit it to use the default")
     if head.get("exact") and "tolerance" in blocks:
         spec.wrong(("exact",), "`exact` leaves nothing to `tolerance`", "remove one of them")
-    op = OPS.get(head.get("op", ""))
-    if "op" in head and op is None:
-        spec.wrong(
-            ("op",), f"there is no operator {named(head['op'])}", near(head["op"], OPS) or f"known: {listed(OPS)}"
-        )
+    op = chosen_operator(spec, head)
     if "sweep" in blocks:
         _check_sweep(spec, head["op"] if op else "", blocks["sweep"], op)
     return op

@@ -13,12 +13,13 @@ from typing import Any
 import msgspec
 
 from grader.exercises.arguments import METHOD, SIGNATURE, required
-from grader.exercises.cases import LEADING
+from grader.exercises.cases import CELLS, LEADING
 from grader.exercises.forbidden import FAMILIES, LITERAL
+from grader.exercises.own import AXES, ID, MOST, NAME, OWN_FIELDS
 from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SWEEP
 from grader.exercises.signature import BLOCKS as SIGNATURE_BLOCKS
 from grader.exercises.signature import CALL
-from grader.model.exercise import Slide
+from grader.model.exercise import OWN, Drawn, OwnMisconception, Slide
 from grader.model.signature import LETTERS
 from grader.ops import OPS, Op
 
@@ -46,6 +47,11 @@ _ABOUT = {
     "sweep": "Generated cases.",
     "tolerance": "How far a student's answer may be off: atol × max(1, max|answer|) + rtol × |answer|.",
     "exact": "Whether an answer must be equal to the bit. Sizes, shapes and counts are, by default.",
+    "reference": "Your own function that answers: `file.py:function`, in the folder of the spec.",
+    "outputs": "The names of the results, where your own function returns several.",
+    "draw": "Each parameter as `{shape: [H, W]}` or `{choose: [1, 2]}`, and each size in a shape as a range `[1, 4]`.",
+    "misconceptions": "Wrong answers that the report is to name, each with the function that gives them.",
+    "time_limit": "Seconds for a call with this case, instead of the exercise's limit.",
     "limits": "What a submission may use. Where torch is allowed, the defaults for memory and loading are higher.",
 }
 
@@ -57,6 +63,20 @@ def _block(properties: Schema, *needed: str) -> Schema:
 _LINE: Schema = {"type": "string", "pattern": r"^\S(.*\S)?$"}
 _GRID: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}}]}
 _GAPS: Schema = {"anyOf": [{"type": ["number", "null"]}, {"type": "array", "items": {"$ref": "#/$defs/gaps"}}]}
+_INPUT: Schema = {"anyOf": [{"$ref": "#/$defs/grid"}, {"type": "string", "pattern": r"\.(npy|png)$"}]}
+_OWN: Schema = {  # what describes an author's own function goes with `op: torch`
+    "if": {"properties": {"op": {"const": OWN}}, "required": ["op"]},
+    "then": {
+        "properties": {
+            "cases": {"items": {"$ref": f"#/$defs/case-{OWN}"}},
+            "sweep": {
+                "properties": {"count": {"type": "integer"}, "channels": {"maxItems": 0}, "batch": {"maxItems": 0}}
+            },
+        },
+        "required": ["reference", "draw"],
+    },
+    "else": {"properties": dict.fromkeys(OWN_FIELDS, False)},
+}
 _TORCH: Schema = {  # operators can be forbidden only where torch is allowed
     "if": {"properties": {"forbid": {"minItems": 1}}, "required": ["forbid"]},
     "then": {"properties": {"allow": {"contains": {"const": "torch"}}}, "required": ["allow"]},
@@ -104,25 +124,37 @@ _SIGNATURE: dict[str, Schema] = {
 _LIMITED: dict[str, Schema] = {
     "format": {"const": FORMAT},
     "title": _LINE,
-    "op": {"enum": list(OPS)},
+    "op": {"enum": [*OPS, OWN]},
     "function": {"type": "string", "pattern": f"^({SIGNATURE.pattern}|{METHOD.pattern})$"},
     "file": {"type": "string", "pattern": r"^[^/\\\\]+\.(py|ipynb)$"},
     "points": {"type": "number", "exclusiveMinimum": 0},
     "allow": {"type": "array", "items": {"enum": list(PACKAGES)}},
+    "reference": {"type": "string", "pattern": r"^[^:]+\.py:[A-Za-z_]\w*$"},
+    "outputs": {
+        "type": "array",
+        "minItems": 1,
+        "uniqueItems": True,
+        "items": {"type": "string", "pattern": f"^{NAME.pattern}$"},
+    },
     "forbid": {"type": "array", "items": {"anyOf": [{"enum": list(FAMILIES)}, {"pattern": LITERAL}]}},
 }
 
 
 def schema() -> Schema:
     """Return the schema of a spec."""
-    kinds = [*BLOCKS.values(), Slide, *OPS.values()]
+    kinds = [*BLOCKS.values(), Slide, Drawn, OwnMisconception, *OPS.values()]
     refs, defs = msgspec.json.schema_components(kinds, ref_template=_REF)
     structs = {kind: defs.pop(ref["$ref"].rpartition("/")[2]) for kind, ref in zip(kinds, refs, strict=True)}
     for kind in BLOCKS.values():
         defs[kind.__name__] = _bounded(structs[kind])
     defs |= {"grid": _GRID, "gaps": _GAPS, "argument": _ARGUMENT, "result": _RESULT, "results": _RESULTS}
+    defs |= {"input": _INPUT, "drawn": _drawn(structs[Drawn])}
+    defs["misconception"] = structs[OwnMisconception]
+    for field in defs["misconception"]["properties"].values():
+        field |= {"pattern": r"\S"}
     for name, op in OPS.items():
         defs[f"case-{name}"] = _case(op, structs[op], structs[Slide])
+    defs[f"case-{OWN}"] = _own_case(structs[Slide])
     head = {name: {**_plain(kind), **_LIMITED.get(name, {}), **_about(name)} for name, kind in (HEAD | CALL).items()}
     head |= {name: {**_SIGNATURE[name], **_about(name)} for name in SIGNATURE_BLOCKS}
     blocks = {name: {"$ref": _REF.format(name=kind.__name__), **_about(name)} for name, kind in BLOCKS.items()}
@@ -130,11 +162,11 @@ def schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "An exercise of torch-grader",
         "type": "object",
-        "properties": {**head, "cases": {"type": "array", **_about("cases")}, **blocks},
+        "properties": {**head, "cases": {"type": "array", **_about("cases")}, **blocks, **_own_blocks()},
         "required": list(NEEDED),
         "anyOf": [{"required": ["cases"], "properties": {"cases": {"minItems": 1}}}, {"required": ["sweep"]}],
         "additionalProperties": False,
-        "allOf": [*(rule for name, op in OPS.items() for rule in _chosen(name, op, structs[op])), _TORCH],
+        "allOf": [*(rule for name, op in OPS.items() for rule in _chosen(name, op, structs[op])), _OWN, _TORCH],
         "$defs": dict(sorted(defs.items())),
     }
 
@@ -155,10 +187,8 @@ def _chosen(name: str, op: type[Op], struct: Schema) -> list[Schema]:
 
 
 def _case(op: type[Op], struct: Schema, slide: Schema) -> Schema:
-    own = {name: {**_plain(kind), **_about(name)} for name, kind in CASE.items()}
-    own["name"] |= {**_LINE, "not": {"pattern": "^sweep( |$)"}}
-    own["points"] |= {"minimum": 0}
-    grid: Schema = {"$ref": _REF.format(name="grid")}
+    own = _of_every_case()
+    grid: Schema = {"$ref": _REF.format(name="input")}
     inputs = {name: {**grid, **({"default": op.defaults[name]} if name in op.defaults else {})} for name in op.names}
     return {
         "title": struct["title"],
@@ -168,6 +198,51 @@ def _case(op: type[Op], struct: Schema, slide: Schema) -> Schema:
         "required": ["name"],
         "additionalProperties": False,
     }
+
+
+def _of_every_case() -> dict[str, Schema]:
+    own = {name: {**_plain(kind), **_about(name)} for name, kind in CASE.items()}
+    own["name"] |= {**_LINE, "not": {"pattern": "^sweep( |$)"}}
+    own["points"] |= {"minimum": 0}
+    own["time_limit"] |= {"exclusiveMinimum": 0, "maximum": 100_000}
+    return own
+
+
+def _own_case(slide: Schema) -> Schema:
+    """Return the schema of a case that an author's own function answers: the spec itself says what its inputs are."""
+    gaps: Schema = {"slide": {**slide, "properties": {**slide["properties"], "answer": {}}}}
+    properties, parameter = {**_of_every_case(), **gaps}, {"type": ["number", "array", "string", "boolean"]}
+    return {"type": "object", "properties": properties, "required": ["name"], "additionalProperties": parameter}
+
+
+def _own_blocks() -> Schema:
+    """Return the schema of the blocks that describe an author's own function."""
+    number: Schema = {"type": "integer", "minimum": 1, "maximum": CELLS}
+    size: Schema = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
+    either: Schema = {"if": {"type": "array"}, "then": size, "else": {"$ref": _REF.format(name="drawn")}}
+    names = {"propertyNames": {"pattern": f"^{NAME.pattern}$"}}
+    known: Schema = {"$ref": _REF.format(name="misconception")}
+    ids = {"propertyNames": {"pattern": f"^{ID.pattern}$"}}
+    return {
+        "draw": {"type": "object", **names, "additionalProperties": either, **_about("draw")},
+        "misconceptions": {"type": "object", **ids, "additionalProperties": known, **_about("misconceptions")},
+    }
+
+
+def _drawn(struct: Schema) -> Schema:
+    """A parameter has either a shape or values to choose from."""
+    axis: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]}
+    number: Schema = {"type": "number", "minimum": -MOST, "maximum": MOST}
+    bounds: dict[str, Schema] = {
+        "shape": {"type": "array", "items": axis, "maxItems": AXES},
+        "choose": {"minItems": 1},
+        "values": {"prefixItems": [number, number]},
+    }
+    properties = {name: {**field, **bounds.get(name, {})} for name, field in struct["properties"].items()}
+    properties["shape"].pop("anyOf", None)
+    array: Schema = {"required": ["shape"], "properties": {"choose": False}}
+    chosen: Schema = {"required": ["choose"], "maxProperties": 1}
+    return {**struct, "properties": properties, "oneOf": [array, chosen]}
 
 
 def _slide(op: type[Op], struct: Schema) -> Schema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.model.exercise import Exercise
+from grader.model.exercise import OWN, Exercise
 
 
 def template(exercise: Exercise) -> str:
@@ -103,6 +103,60 @@ def skeleton(id: str, op_name: str) -> str:
             "",
         ]
     )
+
+
+def skeletons(id: str, op_name: str) -> dict[str, str]:
+    """Return the files of a new exercise by name: a spec, and the author's functions where they answer."""
+    if op_name != OWN:
+        return {f"{id}.yaml": skeleton(id, op_name)}
+    return {f"{id}.yaml": OWN_SPEC.replace("ID", id), f"{id}_reference.py": OWN_FUNCTIONS.replace("ID", id)}
+
+
+OWN_SPEC = """\
+# Editors complete and check this file with the schema that `python -m grader.exercises.schema` prints.
+format: 1
+id: ID
+title: ID
+op: torch            # your own function answers: `grade verify ID --write`
+reference: ID_reference.py:answer
+function: ID(input, weight, power)   # what students write; arguments are passed by name
+points: 10
+task: |
+  Describe what the function returns.
+draw:                # each parameter, and the sizes in their shapes
+  C: [1, 3]
+  H: [2, 5]
+  W: [2, 5]
+  input: {shape: [C, H, W]}   # also: values: [-4, 9], whole: false, dtype: int64
+  weight: {shape: [C]}
+  power: {choose: [1, 2, 3]}
+# outputs: [mean, deviation]  # if it returns several tensors
+misconceptions:      # wrong answers that the report is to name; each is a function in the same file
+  first-weight:
+    run: first_weight
+    says: You use the first weight for all channels.
+    why: Each channel has a weight of its own.
+    instead: Multiply channel c by `weight[c]`.
+cases:
+  - name: first            # all cases share half of the points equally
+    input: [[[1, 2], [3, 4]], [[0, 1], [2, 0]]]   # or a file of this folder: picture.png, array.npy
+    weight: [1, -1]
+    power: 2
+    # hidden: true         # graded, but never shown
+    # points: 2
+    # time_limit: 5        # seconds for this case
+sweep: {count: 60, seed: 1}   # generated cases: the other half of the points
+"""
+OWN_FUNCTIONS = '''"""The functions that answer ID.yaml, and its misconceptions. Only `grade verify` runs them."""
+
+
+def answer(input, weight, power):
+    return weight[:, None, None] * input**power
+
+
+def first_weight(input, weight, power):
+    return weight[0] * input**power
+'''
 
 
 def _flow(value: object) -> str:

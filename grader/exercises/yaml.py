@@ -33,6 +33,7 @@ class Spec:
 
     def __init__(self, file: str, text: str) -> None:
         self.file, self.data = file, None  # type: tuple[str, Any]
+        self.files: dict[str, str] = {}  # of the pack, that the spec names: their digests
         self._problems: list[tuple[tuple[int, int], Problem]] = []
         self._places: dict[Keys, tuple[int, int]] = {(): (1, 1)}
         self._bad: set[Keys] = set()

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from grader.exercises.cases import case_arrays, case_operator, case_traits, expressed, only_or_list, plain_nested
+from grader.exercises.operators import operator
 from grader.judging.compare import KEPT, json_safe, unbatched
 from grader.judging.condition import Facts, condition, facts_of
 from grader.judging.crash import most_frequent_crash
@@ -39,7 +40,7 @@ from grader.model.report import Check, Condition, Diagnosis, Example, Verdict
 from grader.model.signature import as_student, as_torch, output_view, shown_arguments
 from grader.model.submission import Outcome
 from grader.numbers import extent, short, to_nested
-from grader.ops import OPS, Misconception, OpError, Sample
+from grader.ops import Misconception, OpError, Sample
 from grader.ops.base import Array, each_output
 
 Call = Callable[[Case], Outcome]
@@ -178,7 +179,7 @@ def form(exercise: Exercise) -> list[tuple[Case, Sample]]:
 
 
 def _form(exercise: Exercise) -> Iterator[tuple[Case, Sample]]:
-    op = OPS[exercise.op]
+    op = operator(exercise)
     visible = [case for case in exercise.cases if not case.hidden]
     axes = {name: {np.ndim(case.inputs[name]) for case in visible} for name in op.names}
     fields = msgspec.structs.fields(op)

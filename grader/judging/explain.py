@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,32 +10,38 @@ import numpy as np
 
 from grader.errors import GradeError, Problem, listed, near
 from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested, shapes_of
+from grader.exercises.operators import operator
 from grader.judging.misconceptions import first_difference, numbers, shown
 from grader.memoise import memoise
-from grader.model.exercise import Case, Exercise
+from grader.model.exercise import OWN, Case, Exercise
 from grader.model.explanation import CellPage, MisconceptionPage
-from grader.model.report import CellArithmetic
-from grader.model.signature import as_student, input_view, output_view, shown_arguments, student_index, torch_index
+from grader.model.report import CellArithmetic, CheckDiagnosis, Mismatch
+from grader.model.signature import (
+    as_student,
+    axes_of,
+    input_view,
+    output_view,
+    shown_arguments,
+    student_index,
+    torch_index,
+)
 from grader.numbers import from_nested, to_nested
 from grader.ops import OPS, Cell, Misconception, Sample
 from grader.ops.base import Array, each_output
 
 
-def misconceptions() -> dict[str, str]:
-    """Return the sentence of each misconception, by id."""
-    return dict(
-        sorted(
-            {misconception.id: misconception.says for op in OPS.values() for misconception in op.misconceptions}.items()
-        )
-    )
+def misconceptions(own: Iterable[Exercise] = ()) -> dict[str, str]:
+    """Return the sentence of each misconception, by id: of all operators, and of exercises with their own."""
+    ops = (*OPS.values(), *map(operator, own))
+    return dict(sorted({it.id: it.says for op in ops for it in op.misconceptions}.items()))
 
 
-def misconception(id: str, of: str = "") -> MisconceptionPage:
-    """Explain a misconception on the smallest example that shows it, of the operator `of` where it is given.
+def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
+    """Explain a misconception on the smallest example that shows it, of the operator of an exercise where it is given.
 
     Raise GradeError when there is none of that id.
     """
-    every = {of: OPS[of]} if of else OPS
+    every = {of.op if of.op in OPS else of.name: operator(of)} if of else OPS
     owners = [(name, op, m) for name, op in every.items() for m in op.misconceptions if m.id == id]
     if not owners:
         help = near(id, misconceptions()) or "`grade explain` alone lists them all"
@@ -71,7 +78,9 @@ def _example(op: Any, misconception: Misconception) -> tuple[Sample, tuple[Array
             continue
         if shown(wrong) != shown(right):
             return sample, each_output(wrong)
-    assert crash, f"{misconception.id} never differs; a test checks that it does"
+    if crash is None:  # an operator's own samples show each of its misconceptions; a test checks that
+        says = f"no visible case shows `{misconception.id}`"
+        raise GradeError(Problem(says, "add a case that does, and that is not hidden"))
     return crash
 
 
@@ -105,8 +114,11 @@ def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None, output: str
         raise GradeError(Problem(says, "rows and columns count from 0"))
     worked = worked_cell(exercise, case, at, output)
     place = f"{output}[{', '.join(map(str, at))}]" if at else output
+    text = f"{worked.text} ({op.formula})" if exercise.op == OWN else worked.text
     inputs, others = shown_arguments(exercise, case)
-    return CellPage(exercise.id, case.name, place, at, worked.text, inputs, others, worked.reads, to_nested(answer))
+    shown = to_nested(answer)
+    axes = axes_of(exercise)
+    return CellPage(exercise.id, case.name, place, at, text, inputs, others, worked.reads, shown, axes)
 
 
 def worked_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> Cell:
@@ -127,13 +139,20 @@ def worked_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str
     return msgspec.structs.replace(worked, reads=reads)
 
 
+def explanation(exercise: Exercise, case: Case, mismatch: Mismatch) -> CheckDiagnosis:
+    """Return what explains a wrong answer."""
+    worked = None if mismatch.worst is None else cell_arithmetic(exercise, case, mismatch.worst, mismatch.output)
+    shown = {mismatch.output, *(worked.input if worked else ())}
+    return CheckDiagnosis(worked, {name: axes for name, axes in axes_of(exercise).items() if name in shown})
+
+
 def cell_arithmetic(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> CellArithmetic:
     """Return the arithmetic of an output cell, memoised: the worst cell of many students is often the same."""
     known = _arithmetic(exercise)
     if (case.name, at, output) not in known:
         worked = worked_cell(exercise, case, at, output)
         first = {}
-        for name in OPS[exercise.op].names[:1]:  # an operator may have no input
+        for name in operator(exercise).names[:1]:  # an operator may have no input
             own, view = input_view(exercise, name)
             first[own] = to_nested(as_student(view, from_nested(case.inputs[name])))
         known[case.name, at, output] = CellArithmetic(output, at, worked.text, worked.value, worked.reads, first)

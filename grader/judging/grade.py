@@ -19,7 +19,7 @@ from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, 
 from grader.judging.running import Caller, Outcomes, run_cases
 from grader.judging.sentences import changes, failure, sentence, slide_note, stub
 from grader.model.exercise import Case, Exercise, Lock
-from grader.model.report import Check, CheckDiagnosis, Diagnosis, Mismatch, Report, Verdict
+from grader.model.report import Check, Diagnosis, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.own_time import Notify
@@ -217,12 +217,9 @@ def explain(prepared: PreparedCases, checks: Sequence[Check]) -> tuple[Check, ..
 def _explain(exercise: Exercise, case: Case, check: Check) -> Check:
     if check.mismatch is None:
         return check
-    diagnosis = CheckDiagnosis()
-    if check.mismatch.worst is not None:
-        from grader.judging.explain import cell_arithmetic
+    from grader.judging.explain import explanation
 
-        diagnosis = CheckDiagnosis(cell_arithmetic(exercise, case, check.mismatch.worst, check.mismatch.output))
-    return msgspec.structs.replace(check, diagnosis=diagnosis)
+    return msgspec.structs.replace(check, diagnosis=explanation(exercise, case, check.mismatch))
 
 
 # ---- report

@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.errors import GradeError
 from grader.exercises.cases import traits
+from grader.exercises.operators import operator
 from grader.judging import explain
 from grader.judging.pictures import known, picture
 from grader.model.exercise import Case, Exercise, Lock
@@ -16,7 +17,6 @@ from grader.model.page import ExercisePage, Picture, StudentPage
 from grader.model.report import Check, Report, Verdict
 from grader.model.signature import as_student, as_torch, output_view, torch_index
 from grader.numbers import Numbers, from_nested, to_nested
-from grader.ops import OPS
 from grader.output.crash_hints import HINTS
 
 MOST_GENERATED = 1  # pictures of generated cases
@@ -33,7 +33,7 @@ def student_page(report: Report, lock: Lock | None) -> StudentPage:
     ids = found.misconceptions[0] if found and found.misconceptions else ()
     for id in ids:
         try:
-            pages.append(explain.misconception(id, lock.exercise.op if lock else ""))
+            pages.append(explain.misconception(id, lock.exercise if lock else None))
         except GradeError:  # the report may be of another version
             continue
     same = lock is not None and report.versions.get("references") == lock.by
@@ -132,7 +132,7 @@ def exercise_page(lock: Lock) -> ExercisePage:
     exercise = lock.exercise
     answers = {reference.case: reference.value for reference in lock.references}
     shown = [case for case in exercise.cases if not case.hidden and not case.generated]
-    op, given = OPS[exercise.op], {*exercise.given, *traits(exercise)}
+    op, given = operator(exercise), {*exercise.given, *traits(exercise)}
     return ExercisePage(
         id=exercise.id,
         title=exercise.title,

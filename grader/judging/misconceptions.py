@@ -10,10 +10,11 @@ import msgspec
 import numpy as np
 
 from grader.exercises.cases import only_or_list, traits
+from grader.exercises.operators import operator
 from grader.judging.compare import compare, json_safe, magnitude
 from grader.model.exercise import Exercise, Tolerance
 from grader.numbers import Numbers
-from grader.ops import OPS, Misconception, Op
+from grader.ops import Misconception, Op
 from grader.ops.base import Array, each_output
 
 Values = tuple[Array, ...] | None  # one array per output, or None for a crash
@@ -53,7 +54,7 @@ class Mistaken:
 def relevant(exercise: Exercise) -> list[Misconception]:
     """Return the misconceptions that someone who writes the exercise's function can have."""
     given = {*exercise.given, *traits(exercise)}
-    return [misconception for misconception in OPS[exercise.op].misconceptions if set(misconception.about) <= given]
+    return [misconception for misconception in operator(exercise).misconceptions if set(misconception.about) <= given]
 
 
 def attempt(run: Callable[..., Any], op: Any, inputs: Sequence[Array]) -> Values:
@@ -248,7 +249,7 @@ def matching(exercise: Exercise, answered: Sequence[Answered], most_pairs: int, 
     order = sorted(answered, key=lambda s: (s.given is None, not s.wrong, -sum(i.size for i in s.inputs)))
     misconceptions = relevant(exercise)
     found = _best([(misconception,) for misconception in misconceptions], order)
-    if found or not hasattr(OPS[exercise.op], "step") or not order[0].wrong:
+    if found or not hasattr(operator(exercise), "step") or not order[0].wrong:
         return Matching(found)
     left = min(most_pairs, most_cells // sum(array.size for array in (*order[0].inputs, *order[0].expected)))
     for group in _pairs(misconceptions, order):

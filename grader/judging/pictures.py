@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from grader.exercises.cases import case_arrays, case_cell, case_operator
+from grader.exercises.operators import operator
 from grader.judging import influence
 from grader.judging.misconceptions import runner
 from grader.judging.windows import (
@@ -28,7 +29,7 @@ from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Nested
 from grader.model.page import Grid, Other, Picture, Step, Term
 from grader.model.signature import output_view, student_index
-from grader.ops import OPS, Misconception
+from grader.ops import Misconception
 from grader.ops.base import Array, Shape, number, term
 
 MOST_STEPS = 150  # output cells that can be picked in one picture
@@ -297,5 +298,5 @@ def _other(
 
 def known(exercise: Exercise, ids: Sequence[str]) -> tuple[Misconception, ...]:
     """Return the exercise's misconceptions of these ids; none where one of them is not known."""
-    table = {m.id: m for m in OPS[exercise.op].misconceptions}
+    table = {m.id: m for m in operator(exercise).misconceptions}
     return tuple(table[id] for id in ids) if all(id in table for id in ids) else ()

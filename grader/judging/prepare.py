@@ -48,7 +48,7 @@ def prepare(lock: Lock) -> PreparedCases:
     exercise, references = lock.exercise, {reference.case: reference for reference in lock.references}
     cases = []
     for case, points in zip(exercise.cases, shares(exercise), strict=True):
-        request = wire.request(call_arguments(exercise, case))
+        request = wire.request(call_arguments(exercise, case), case.time_limit)
         reference = references[case.name]
         expected, earlier = tuple(map(from_nested, reference.value)), tuple(map(from_nested, reference.earlier))
         if exercise.signature:

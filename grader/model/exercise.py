@@ -34,6 +34,7 @@ class Tolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 EXACT = Tolerance(rtol=0.0, atol=0.0)
+OWN = "torch"  # the `op` of an exercise that a function of the pack answers
 
 
 class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -62,8 +63,35 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     batch: tuple[int, ...] = ()
 
 
+class Drawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a parameter is where the author's own function answers: an array of a `shape`, or one value of `choose`.
+
+    A shape consists of numbers and of names of sizes. Generated arrays hold numbers between the two `values`, both
+    included: whole ones, or with up to four decimals. With the `dtype` int64 they are integers, for the author's
+    function and for a student's.
+    """
+
+    shape: tuple[int | str, ...] | None = None
+    values: tuple[float, float] = (-4, 9)
+    whole: bool = True
+    dtype: Literal["float64", "int64"] = "float64"
+    choose: tuple[bool | int | float | str | tuple[int, ...], ...] = ()
+
+
+class OwnMisconception(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A misconception of a pack: the function that has it, and what students read (see `Misconception` in ops/)."""
+
+    run: str
+    says: str
+    why: str
+    instead: str
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One question: `inputs` by name, and the operator's `fields` as the student's function receives them."""
+    """One question: `inputs` by name, and the operator's `fields` as the student's function receives them.
+
+    `time_limit` replaces the exercise's limit of a call.
+    """
 
     name: str
     inputs: dict[str, Nested]
@@ -72,6 +100,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     hidden: bool = False
     generated: bool = False
     slide: Slide | None = None
+    time_limit: float | None = None
 
 
 class View(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -140,6 +169,10 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `outputs` and `batch` are the operator's. The parser sets `tolerance` to EXACT for an operator that counts. `fixed`
     are fields of the operator that are the same in all cases and that the function does not receive.
+
+    With `op: torch` the author's own function answers, `reference`; `draw` describes its parameters and their sizes.
+    Reading the lock file sets `answers`, because no operator can compute them. `files` holds the digests of the pack's
+    files that the spec names.
     """
 
     id: str
@@ -159,6 +192,11 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     signature: Signature | None = None
     fixed: dict[str, Any] = {}
     file: str = ""  # the name that students' files have in the course, if it is not the exercise's
+    reference: str = ""
+    draw: dict[str, Drawn | tuple[int, int]] = {}
+    misconceptions: dict[str, OwnMisconception] = {}
+    files: dict[str, str] = {}
+    answers: tuple[Reference, ...] = ()
 
     @property
     def name(self) -> str:
@@ -207,13 +245,15 @@ def _names(arguments: Iterable[Argument]) -> Iterator[str]:
 class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
     """Torch's answer to a case, one value per output; `digest` identifies the question.
 
-    `earlier` is its answer to what an earlier function computes there.
+    `earlier` is its answer to what an earlier function computes there. `mistaken` holds what the pack's own
+    misconceptions answer, by id: None where they raise an exception. Only the diagnosis of a wrong answer uses it.
     """
 
     case: str
     digest: str
     value: tuple[Nested, ...]
     earlier: tuple[Nested, ...] = ()
+    mistaken: dict[str, tuple[Nested, ...] | None] = {}
 
 
 class Lock(msgspec.Struct, frozen=True):

@@ -37,3 +37,4 @@ class CellPage(msgspec.Struct, frozen=True):
     fields: dict[str, Value]
     reads: tuple[tuple[int, ...], ...]
     answer: Value
+    axes: dict[str, str] = {}

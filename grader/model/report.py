@@ -129,9 +129,13 @@ class CellArithmetic(msgspec.Struct, frozen=True):
 
 
 class CheckDiagnosis(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What explains one wrong answer: the arithmetic of its worst cell, unless the shape is wrong."""
+    """What explains one wrong answer: the arithmetic of its worst cell, unless the shape is wrong.
+
+    `axes` are those of the input and the output by name, as `NHWC`, where they are not torch's.
+    """
 
     cell: CellArithmetic | None = None
+    axes: dict[str, str] = {}
 
 
 class Check(msgspec.Struct, frozen=True):

@@ -128,6 +128,14 @@ def _views(arguments: dict[str, Argument]) -> Iterator[tuple[str, View]]:
             yield from _views(argument.earlier.signature.arguments)
 
 
+def axes_of(exercise: Exercise) -> dict[str, str]:
+    """Return the axes of the student's arrays, by the names of inputs and outputs; only those that a spec states."""
+    if exercise.signature is None:
+        return {}
+    views = [*input_views(exercise), *zip(exercise.outputs, exercise.signature.returns, strict=True)]
+    return {name: view.axes for name, view in views if view.axes}
+
+
 # ---- the arguments of a call
 
 
@@ -197,7 +205,10 @@ def single_numbers(signature: Signature) -> frozenset[str]:
 
 
 def unfit(signature: Signature, case: Case, outputs: Sequence[Shape]) -> tuple[str, str] | None:
-    """Return which part of a case the signature cannot express, and why; None for none. `outputs` are the shapes."""
+    """Return which part of a case the signature cannot express, and why; None for none.
+
+    `outputs` are the shapes of the answers, as far as they are known.
+    """
     return next(_unfit(signature, case, outputs), None)
 
 
@@ -212,7 +223,7 @@ def _unfit(signature: Signature, case: Case, outputs: Sequence[Shape]) -> Iterat
         value = case.fields.get(argument.field)
         if argument.form == "number" and isinstance(value, list) and len(set(value)) > 1:
             yield argument.field, f"`{argument.field}` is passed as one number, but it is {value} here"
-    for view, shape in zip(signature.returns, outputs, strict=True):
+    for view, shape in zip(signature.returns, outputs, strict=False):
         if reason := _reason(view, shape):
             yield "", f"the result {reason}"
 

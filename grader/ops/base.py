@@ -87,6 +87,16 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """Return the answer's shape for the inputs' shapes (one shape per output). Raise OpError if they do not fit."""
         raise NotImplementedError
 
+    def check(self, most: int, *inputs: Array) -> None:
+        """Raise OpError if the inputs do not fit, or if an answer is not finite or has more than `most` cells."""
+        sizes: Any = self.shape(*(value.shape for value in inputs))
+        if any(prod(size) > most for size in (sizes if len(self.outputs) > 1 else (sizes,))):
+            raise OpError(f"the answer would have more than {most} cells")
+        with np.errstate(all="ignore"):
+            answers = each_output(self(*inputs))
+        if not all(bool(np.all(np.isfinite(answer))) for answer in answers):
+            raise OpError("the answer is not finite")
+
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
         """Work out one cell of the answer term by term. Raise OpError if there is no cell `at`."""
         raise NotImplementedError

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model.exercise import Case, Exercise, Reference, Value
-from grader.model.signature import as_student, output_view, shown_arguments
+from grader.model.signature import as_student, axes_of, output_view, shown_arguments
 from grader.numbers import as_points, from_nested, to_nested
 from grader.output.blocks import Beside, Indented
 from grader.output.grid import call_blocks, grids, is_grids
@@ -61,13 +61,13 @@ def _reflowed(text: str) -> str:
 def _case(exercise: Exercise, case: Case, answer: Sequence[Value]) -> list[RenderableType]:
     where = f"  ({case.slide.where})" if case.slide else ""
     parts: list[RenderableType] = [Text.assemble((case.name, "bold"), (where, "dim"))]
-    parts += [Indented(line) for line in call_blocks(*shown_arguments(exercise, case))]
-    titles = exercise.outputs if len(answer) > 1 else ("answer",)
-    pairs = zip(exercise.outputs, answer, strict=True)
-    views = [to_nested(as_student(output_view(exercise, name), from_nested(value))) for name, value in pairs]
-    shown = [
-        block for title, value in zip(titles, views, strict=True) if is_grids(value) for block in grids(title, value)
-    ]
+    axes = axes_of(exercise)
+    parts += [Indented(line) for line in call_blocks(*shown_arguments(exercise, case), axes=axes)]
+    shown = []
+    for name, value in zip(exercise.outputs, answer, strict=True):
+        own = to_nested(as_student(output_view(exercise, name), from_nested(value)))
+        title = name if len(answer) > 1 else "answer"
+        shown += grids(title, own, axes=axes.get(name, "")) if is_grids(own) else []
     parts += [Indented(Beside(shown))] if shown else []
     if case.slide and case.slide.erratum:
         parts.append(Indented(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))

@@ -46,11 +46,12 @@ def _is_empty(value: Value) -> bool:
 def cell(page: CellPage) -> Group:
     """Show one cell: its window marked in the input, the arithmetic, and the answer with the cell marked."""
     parts: list[RenderableType] = [Text(f"{page.exercise} · {page.case} · {page.place}", "bold")]
-    parts += [Indented(line) for line in call_blocks(page.inputs, page.fields, set(page.reads))]
+    parts += [Indented(line) for line in call_blocks(page.inputs, page.fields, set(page.reads), page.axes)]
     parts += [Text(), Indented(Text(f"{page.place} = {page.text}", "cyan")), Text()]
     if is_grids(page.answer):
         name = page.place.partition("[")[0]
-        parts.append(Indented(Beside(grids(name, page.answer, {page.at}, "bold green"))))
+        shown = grids(name, page.answer, {page.at}, "bold green", axes=page.axes.get(name, ""))
+        parts.append(Indented(Beside(shown)))
     return Group(*parts)
 
 

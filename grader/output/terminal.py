@@ -211,12 +211,14 @@ def _grids(check: Check) -> list[RenderableType]:
         wrong = _differing(mismatch.expected_value, mismatch.given_value) if mismatch.differ else set()
         inputs = cell.input.items() if cell else ()
         window = set(cell.reads) if cell else set()
+        axes = check.diagnosis.axes if check.diagnosis else {}
+        own = axes.get(mismatch.output, "")
         marks = [
-            *((name, value, window, "bold cyan") for name, value in inputs if is_grids(value)),
-            ("expected", mismatch.expected_value, wrong, "bold green"),
-            ("yours", mismatch.given_value, wrong, "bold red"),
+            *((name, value, window, "bold cyan", axes.get(name, "")) for name, value in inputs if is_grids(value)),
+            ("expected", mismatch.expected_value, wrong, "bold green", own),
+            ("yours", mismatch.given_value, wrong, "bold red", own),
         ]
-        blocks = [block for mark in marks for block in grids(*mark, only_marked=True)]
+        blocks = [block for *mark, order in marks for block in grids(*mark, only_marked=True, axes=order)]
         lines.append(Indented(Beside(blocks), 6))
     if cell:
         place = f"[{', '.join(map(str, cell.at))}]" if cell.at else ""

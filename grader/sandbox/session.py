@@ -57,6 +57,7 @@ class Session:
         self.notify = notify or (lambda *_: None)
         self.files = [file for file, _ in (*submission.cells, *submission.modules)]
         self.limits, self.outputs = exercise.limits, exercise.results
+        self.time_limit = exercise.limits.time_limit  # of the call that is running
         self._frame = partial(wire.load, submission, exercise, readable(exercise.allow))
         self.load = self._frame()
         self.process, self.start, self.loaded = process, start or process_class(), False
@@ -115,9 +116,11 @@ class Session:
         assert self.process
         process, first = self.process, int.from_bytes(os.urandom(3), "little")  # so that no answer can come before it
         frame, count = wire.batch(requests, first)
-        allowance = Allowance(process, self._left(self.limits.time_limit))
+        allowance = Allowance(process, 0.0)
         for number, request in enumerate(requests[:count], first):
             self.made += 1
+            self.time_limit = request.time_limit or self.limits.time_limit
+            allowance.seconds = self._left(self.time_limit)
             try:
                 if frame:
                     if process.has_unrequested():
@@ -128,7 +131,7 @@ class Session:
                 if not answer:
                     answer = allowance.receive(wire.MOST_BYTES, partial(self.notify, f"call {self.made}"))
                     self._count(allowance)
-                    allowance = Allowance(process, self._left(self.limits.time_limit))
+                    allowance = Allowance(process, 0.0)
                 if number == first + count - 1 and process.has_unrequested():
                     raise Stopped("crashed", UNREQUESTED)
                 outcome = wire.answer(answer, number, self.outputs, request.arguments, known)
@@ -259,11 +262,11 @@ class Session:
         if stage == "load":
             after = f"no answer after {limits.load_limit:g} s of loading, before any call"
             return f"{after}: check the code outside of your functions"
-        if allowance.seconds < limits.time_limit:
+        if allowance.seconds < self.time_limit:
             return f"all calls together took more than {limits.total_limit:g} s"
         file, line = self._loop(allowance.process)
         where = f": the loop in line {line} of {file} was still running" if line else ""
-        return f"no answer after {limits.time_limit:g} s, the limit of a call{where}"
+        return f"no answer after {self.time_limit:g} s, the limit of a call{where}"
 
     def _loop(self, process: Process) -> tuple[str, int]:
         """Return the file and the line of the loop in which the program is, as far as it answers."""

@@ -41,10 +41,11 @@ class Value(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A call to make: its arguments by name, and the frame that holds them."""
+    """A call to make: its arguments by name, the frame that holds them, and a limit other than the exercise's."""
 
     arguments: Mapping[str, Any]
     frame: bytes
+    time_limit: float | None = None
 
 
 class Statement(NamedTuple):
@@ -114,9 +115,9 @@ def call(arguments: Mapping[str, Any]) -> bytes:
     return b"C" + marshal.dumps({name: _packed(value) for name, value in arguments.items()})
 
 
-def request(arguments: Mapping[str, Any]) -> Request:
+def request(arguments: Mapping[str, Any], time_limit: float | None = None) -> Request:
     """Return a call with these arguments, ready to be sent any number of times."""
-    return Request(arguments, call(arguments))
+    return Request(arguments, call(arguments), time_limit)
 
 
 def batch(requests: Sequence[Request], first: int) -> tuple[bytes, int]:

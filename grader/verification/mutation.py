@@ -9,10 +9,11 @@ from random import Random
 import numpy as np
 
 from grader.exercises.cases import case_arrays, case_operator, case_traits, expressed, plain_nested, varied
+from grader.exercises.operators import operator
 from grader.judging.misconceptions import Values, attempt, relevant, right
 from grader.model.exercise import Exercise
 from grader.model.proof import Mutation
-from grader.ops import OPS, Misconception, OpError, Sample
+from grader.ops import Misconception, OpError, Sample
 from grader.ops.base import Array, each_output
 
 LARGEST = 49  # cells of a suggested case's largest input
@@ -99,7 +100,7 @@ def _answered(samples: Iterable[Sample]) -> Iterator[tuple[Sample, tuple[Array, 
 
 def _candidates(exercise: Exercise) -> Iterator[Sample]:
     """Yield small samples like the exercise's cases, rounded and unrounded: the operator's own, then random ones."""
-    op, random = OPS[exercise.op], Random(0)
+    op, random = operator(exercise), Random(0)
     forms = [[np.ndim(case.inputs[name]) for name in op.names] for case in exercise.cases]
     vary = varied(exercise)
     drawn = (op.draw(random, vary) for _ in range(DRAWS))
@@ -138,7 +139,7 @@ def _cells(sample: Sample) -> int:
 
 def _text(exercise: Exercise, sample: Sample, number: int) -> str:
     lines = [f"  - name: odd {number}"]
-    for name, value in zip(OPS[exercise.op].names, sample.inputs, strict=True):
+    for name, value in zip(operator(exercise).names, sample.inputs, strict=True):
         if name in exercise.given:
             lines.append(f"    {name}: {plain_nested(value.tolist())}")
     for name, value in sample.op.resolved(*(i.shape for i in sample.inputs)).items():

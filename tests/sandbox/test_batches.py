@@ -167,3 +167,12 @@ def test_changed_arguments_are_named_for_each_call(server: ForkServer) -> None:
     requests = [wire.request({"n": Numbers((size,), (0.0,) * size)}) for size in (1, 2, 1)]
     with running(source, server) as it:
         assert [outcome.changed for outcome in it.outcomes(requests)] == [(), ("n",), ()]
+
+
+def test_a_call_may_have_a_limit_of_its_own(server: ForkServer) -> None:
+    source = "import time\ndef f(n):\n    time.sleep(0.6)\n    return n\n"
+    requests = [wire.request({"n": 0.0}, 5.0), *numbers(1), wire.request({"n": 2.0}, 5.0)]
+    with running(source, server, time_limit=0.3) as it:
+        outcomes = list(it.outcomes(requests))
+    assert results(outcomes) == [0, "timeout", 2]
+    assert "no answer after 0.3 s" in outcomes[1].text

@@ -33,7 +33,7 @@ def locks(torch: Any) -> dict[str, Lock]:
     found = {}
     for id in IDS:
         exercise, digest = spec.read(DATA / f"{id}.yaml")
-        found[id] = Lock(FORMAT, digest, "torch", exercise, answers(torch, exercise))
+        found[id] = Lock(FORMAT, digest, "torch", exercise, answers(torch, exercise, DATA).references)
     return found
 
 
@@ -75,7 +75,7 @@ def test_the_smallest_example_shows_the_output_that_is_wrong(locks: dict[str, Lo
     "id, output", [("kernel-gradient-flipped", "grad_kernel"), ("gradient-crop-empty", "grad_input")]
 )
 def test_a_misconception_is_explained_on_the_output_that_it_changes(id: str, output: str) -> None:
-    page = misconception(id, "conv2d_backward")
+    page = misconception(id, spec.read(DATA / "conv2d_backward.yaml")[0])
     assert page.output == output
     assert page.right != page.wrong
 
@@ -159,7 +159,7 @@ def test_a_case_without_one_answer_is_refused(op: str, function: str, case: dict
 
 def differences(torch: Any, of: Exercise) -> list[str]:
     """Return what is wrong with torch's gradients by central differences."""
-    lock = Lock(FORMAT, "", "torch", of, answers(torch, of))
+    lock = Lock(FORMAT, "", "torch", of, answers(torch, of, DATA).references)
     return [str(problem) for problem in compare_differences(lock, torch, Path("it.yaml"))]
 
 

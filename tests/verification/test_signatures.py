@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import ROOT, Grade
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,7 +77,7 @@ def test_what_has_other_axes_comes_back_as_it_is() -> None:
 
 def locked(spec: str, torch: Any) -> Lock:
     exercise = parse("t.yaml", spec)
-    return Lock(1, "", "torch", exercise, answers(torch, exercise))
+    return Lock(1, "", "torch", exercise, answers(torch, exercise, Path()).references)
 
 
 def called(lock: Lock, function: Any, earlier: Any = None) -> Report:
@@ -157,7 +162,7 @@ def own_conv(
 
 
 @pytest.mark.parametrize("form", FORMS[::7], ids="/".join)
-def test_every_form_of_a_call_is_torchs(form: Sequence[str], torch: Any) -> None:
+def test_every_form_of_a_call_is_torchs(form: tuple[Any, ...], torch: Any) -> None:
     lock = locked(spec_of(*form), torch)
     report = called(lock, own_conv(torch, *form))
     assert report.passed, report.checks[0].text
@@ -165,7 +170,7 @@ def test_every_form_of_a_call_is_torchs(form: Sequence[str], torch: Any) -> None
 
 @pytest.mark.long
 @pytest.mark.parametrize("form", FORMS, ids="/".join)
-def test_all_forms_of_a_call_are_torchs(form: Sequence[str], torch: Any) -> None:
+def test_all_forms_of_a_call_are_torchs(form: tuple[Any, ...], torch: Any) -> None:
     test_every_form_of_a_call_is_torchs(form, torch)
 
 
@@ -211,7 +216,8 @@ def test_a_cell_is_explained_by_the_students_index(torch: Any) -> None:
     lock = locked(spec_of(*COURSE).replace("sweep: {count: 3, seed: 4}\n", CASE), torch)
     page = cell(lock.exercise, lock.exercise.cases[0], (0, 1, 0, 2))
     assert page.place == "output[0, 1, 0, 2]"
-    assert np.shape(page.answer) == (1, 2, 1, 3)
+    assert np.array(page.answer).shape == (1, 2, 1, 3)
+    assert page.axes == {"x": "NHWC", "w": "HWIO", "output": "NHWC"}
     assert list(page.inputs) == ["x", "w", "b"]
     assert page.fields == {"param": {"stride": [1, 2], "pad": 0, "mode": "zeros"}}
 
@@ -402,3 +408,92 @@ def test_people_see_the_first_functions_arguments(back: Lock) -> None:
     inputs, others = shown_arguments(back.exercise, back.exercise.cases[0])
     assert list(inputs) == ["x"]
     assert others == {"scale": 1, "pool_param": {"size": [2, 2], "stride": [2, 2]}}
+
+
+def test_grids_are_rows_and_columns_whatever_the_order_of_the_axes(grade: Grade, tmp_path: Path, torch: Any) -> None:
+    spec = spec_of(*COURSE).replace("sweep: {count: 3, seed: 4}\n", CASE)
+    (tmp_path / "t.yaml").write_text(spec, encoding="utf-8")
+    assert grade("verify", "--write", "--pack", ".").code == 2  # it has no model solution
+    shown = grade("show", "t", "--pack", ".").out
+    assert "x[0, :, :, 0]    x[0, :, :, 1]    w[:, :, 0, 0]" in shown
+    assert "1  2  0          0  1  5          1  2" in shown
+    explained = grade("explain", "t", "one", "0", "1", "0", "2", "--pack", ".").out
+    assert "output[0, 1, 0, 2] = 3×0 + 4×1 + 1×1 + 0×1 = 5" in explained
+    assert "[3][4] 1" in explained
+    program = "import torch\ndef conv(x, w, b, param):\n    return None, torch.zeros(1, 2, 1, 3), 0\n"
+    (tmp_path / "t.py").write_text(program, encoding="utf-8")
+    report = grade("t", "--pack", ".").out
+    assert "yours[0, :, :, 0]" in report
+    assert "6 of 6 cells differ, worst at" in report
+
+
+# ---- packs and whole files
+
+
+def test_packs_are_found_by_name(grade: Grade, tmp_path: Path) -> None:
+    listed = grade("list", "--pack", "d2l")
+    assert "corr2d_multi_in_out(X, K)" in listed.out
+    (tmp_path / "d2l").mkdir()  # a folder of that name without specs, as a course has one
+    assert grade("list", "--pack", "d2l").out == listed.out
+    (tmp_path / "d2l" / "own.yaml").write_text("op: conv2d\n", encoding="utf-8")
+    assert "own cannot be graded" in grade("list", "--pack", "d2l").out
+    assert "did you mean `d2l`?" in grade("list", "--pack", "d2").err
+    assert "check `--pack` or GRADE_PACK" in grade("list", "--pack", "some/d2l").err
+
+
+WHOLE = """
+import torch
+from d2l import torch as d2l
+from .helpers import *
+
+def corr2d(X, K):
+    return torch.nn.functional.conv2d(X[None, None], K[None, None])[0, 0]
+
+print(corr2d(torch.ones(3, 3), torch.ones(2, 2)))
+
+def corr2d_multi_in(X, K):
+    return torch.stack([corr2d(x, k) for x, k in zip(X, K)]).sum(0)
+
+def corr2d_multi_in_out(X, K):
+    return torch.stack([corr2d_multi_in(X, k) for k in K[:1]], 0)
+
+def train(net):
+    d2l.train_ch6(net)
+"""
+
+
+def test_a_whole_file_is_graded_function_by_function(grade: Grade, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(WHOLE, encoding="utf-8")
+    done = grade("mine.py", "--pack", "d2l", "--format", "csv")
+    assert done.code == 1, done.err
+    rows = {line.split(",")[0] for line in done.out.splitlines()[1:]}
+    assert len({word for word in ("corr2d", "corr2d_multi_in", "corr2d_multi_in_out") if word in done.out}) == 3
+    assert "pool2d" not in done.out
+    assert rows
+    assert grade("mine.py", "--pack", "d2l", "--html").code == 2
+
+
+ARRAYS = """
+from d2l import torch as d2l
+import numpy as np
+
+def corr2d(X, K):
+    return np.einsum("ijkl,kl->ij", np.lib.stride_tricks.sliding_window_view(X, K.shape), K)
+"""
+
+
+def test_the_courses_file_is_found_by_its_name(grade: Grade, tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(ROOT / "packs" / "d2l", pack)
+    for spec in pack.glob("*.yaml"):
+        text = re.sub("file: .*", "file: conv.py", spec.read_text(encoding="utf-8"))
+        text = text.replace("tensors: float32\n", "").replace("allow: [numpy, torch]\n", "")  # torch takes long to load
+        spec.write_text(text, encoding="utf-8")
+    (tmp_path / "class" / "amir").mkdir(parents=True)
+    (tmp_path / "class" / "amir" / "conv.py").write_text(ARRAYS, encoding="utf-8")
+    (tmp_path / "conv.py").write_text(ARRAYS, encoding="utf-8")
+    assert "10 / 10" in grade("corr2d", "--pack", "pack").out
+    done = grade("class", "class", "--one-student", "--pack", "pack", "--exercise", "corr2d", "--jobs", "1")
+    assert done.code == 0, done.err
+    rows = json.loads(grade("report", "--format", "json").out)["students"]["rows"]
+    assert {row["student"]: row["marks"]["corr2d"]["score"] for row in rows} == {"amir": 10}

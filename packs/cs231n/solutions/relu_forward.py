@@ -1,5 +1,0 @@
-import numpy as np
-
-
-def relu_forward(x):
-    return np.maximum(x, 0), x
