@@ -17,7 +17,7 @@ from grader.ops.base import Array, Op, OpError, Shape, number, tensor, term, who
 
 
 class Backward(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The gradients of the forward operator `of`, which has the same fields.
+    """The gradients of the forward operator `of`, which has the same fields and perhaps more.
 
     `grad_output` stands before the inputs of the forward operator. The output ``grad_kernel`` is the gradient with
     respect to `kernel`, and has its shape.
@@ -46,8 +46,8 @@ class Backward(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return sizes if len(sizes) > 1 else sizes[0]
 
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
-        fields: dict[str, Any] = self.forward.resolved(*shapes[1:])
-        return fields
+        fields = self.forward.resolved(*shapes[1:])
+        return {name: fields[name] for name in self.__struct_fields__}
 
     def _spread(self, given: Sequence[Array]) -> list[Array]:
         """Return the forward operator's inputs in the shapes of their gradients: one bias may stand for several."""
