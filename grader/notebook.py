@@ -117,7 +117,7 @@ class Direct:
         self._warnings.__exit__(*error)
 
     def outcomes(self, requests: Sequence[wire.Request], known: Mapping[bytes, Outcome]) -> Iterator[Outcome]:
-        """Call the function with copies of each request's arguments, and yield the outcomes. Nothing limits the time."""
+        """Call the function with copies of each request's arguments, without a time limit, and yield the outcomes."""
         return (self._call(request, known) for request in requests)
 
     def _call(self, request: wire.Request, known: Mapping[bytes, Outcome]) -> Outcome:
