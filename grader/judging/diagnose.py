@@ -37,7 +37,7 @@ from grader.judging.sentences import changes
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Check, Condition, Diagnosis, Example, Verdict
-from grader.model.signature import as_student, as_torch, output_view, shown_arguments
+from grader.model.signature import as_student, as_torch, axes_of, output_view, own_names, shown_arguments
 from grader.model.submission import Outcome
 from grader.numbers import extent, short, to_nested
 from grader.ops import Misconception, OpError, Sample
@@ -146,7 +146,7 @@ def _facts(exercise: Exercise) -> dict[str, Facts]:
 def _condition(exercise: Exercise, visible: Sequence[Row]) -> Condition | None:
     """Return the condition that separates wrong cases from right ones, among all that were run."""
     ran, facts = [row for row in visible if row.outcome.ran], _facts(exercise)
-    return condition([facts[row.case.name] for row in ran], [row.wrong for row in ran])
+    return condition([facts[row.case.name] for row in ran], [row.wrong for row in ran], own_names(exercise))
 
 
 def _fingerprint(answered: Sequence[Answered]) -> str:
@@ -260,7 +260,11 @@ def _example(exercise: Exercise, case: Case, answered: Answered, unlike: Values 
     output = exercise.outputs[which] if len(exercise.outputs) > 1 else ""
     expected, text = _shown(exercise, which, answered.expected), answered.text if answered.given is None else ""
     given = None if answered.given is None else _shown(exercise, which, answered.given)
-    return Example(inputs | others, expected, given, text, output=output)
+    every = axes_of(exercise)
+    axes = {name: every[name] for name in inputs if name in every}
+    if exercise.outputs[which] in every:
+        axes[output] = every[exercise.outputs[which]]
+    return Example(inputs | others, expected, given, text, output=output, axes=axes)
 
 
 def _shown(exercise: Exercise, which: int, values: Sequence[Array]) -> Any:

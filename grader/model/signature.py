@@ -128,6 +128,20 @@ def _views(arguments: dict[str, Argument]) -> Iterator[tuple[str, View]]:
             yield from _views(argument.earlier.signature.arguments)
 
 
+def own_names(exercise: Exercise) -> dict[str, str]:
+    """Return what the student calls the operator's inputs and fields; a part of a pair does not name the pair."""
+    return dict(_names(exercise.signature.arguments)) if exercise.signature else {}
+
+
+def _names(arguments: dict[str, Argument]) -> Iterator[tuple[str, str]]:
+    for name, argument in arguments.items():
+        if argument.view or (argument.field and argument.form not in ("rows", "columns")):
+            yield argument.view.name if argument.view else argument.field, name
+        yield from _names(argument.keys)
+        if argument.earlier:
+            yield from _names(argument.earlier.signature.arguments)
+
+
 def axes_of(exercise: Exercise) -> dict[str, str]:
     """Return the axes of the student's arrays, by the names of inputs and outputs; only those that a spec states."""
     if exercise.signature is None:
