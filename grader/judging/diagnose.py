@@ -37,7 +37,7 @@ from grader.judging.sentences import changes
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Check, Condition, Diagnosis, Example, Verdict
-from grader.model.signature import as_student, as_torch, axes_of, output_view, own_names, shown_arguments
+from grader.model.signature import as_student, as_torch, axes_of, in_own_names, output_view, own_names, shown_arguments
 from grader.model.submission import Outcome
 from grader.numbers import extent, short, to_nested
 from grader.ops import Misconception, OpError, Sample
@@ -94,7 +94,9 @@ def diagnose(
     found = _most_specific_first(exercise, found)
     return Diagnosis(
         misconceptions=tuple(tuple(misconception.id for misconception in chosen) for chosen in found),
-        says={misconception.id: misconception.says for chosen in found for misconception in chosen},
+        says={
+            misconception.id: in_own_names(exercise, misconception.says) for chosen in found for misconception in chosen
+        },
         apart=_apart(exercise, found[0], found[1]) if len(found) > 1 else None,
         condition=_condition(exercise, visible),
         smallest=smallest,

@@ -7,6 +7,7 @@ own order, and so are the reference answers that its results are compared with.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -131,6 +132,19 @@ def _views(arguments: dict[str, Argument]) -> Iterator[tuple[str, View]]:
 def own_names(exercise: Exercise) -> dict[str, str]:
     """Return what the student calls the operator's inputs and fields; a part of a pair does not name the pair."""
     return dict(_names(exercise.signature.arguments)) if exercise.signature else {}
+
+
+def in_own_names(exercise: Exercise, text: str) -> str:
+    """Put the student's names into a sentence about the operator: in code, and where a name cannot be a plain word."""
+    if exercise.signature is None:
+        return text
+    outputs = zip(exercise.signature.returns, exercise.outputs, strict=True)
+    own = own_names(exercise) | {view.name: name for view, name in outputs}
+
+    def renamed(match: re.Match[str]) -> str:
+        return re.sub(r"[A-Za-z_]\w*", lambda name: own.get(name[0], name[0]), match[0])
+
+    return re.sub(r"`[^`]*`|\b[A-Za-z]+_\w+", renamed, text)
 
 
 def _names(arguments: dict[str, Argument]) -> Iterator[tuple[str, str]]:

@@ -136,4 +136,5 @@ def test_names_are_the_students() -> None:
     wrong, right = [case(stride=[2, 2])] * FEWEST, [case()] * FEWEST
     facts = [facts_of(each) for each in (*wrong, *right)]
     found = condition(facts, [True] * FEWEST + [False] * FEWEST, {"stride": "step"})
-    assert found and (found.when, found.otherwise) == ("step larger than 1", "step 1")
+    assert found
+    assert (found.when, found.otherwise) == ("step larger than 1", "step 1")
