@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from grader.classroom.lock_file import hold
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.files import check_owner, is_own_link
 from grader.text import one_line
@@ -117,7 +118,7 @@ class Database:
             self._open(writing)
 
     def _open(self, writing: bool) -> None:
-        self._held = self._hold() if writing else None
+        self._held = hold(self.path) if writing else None
         try:
             with self.named_faults():
                 if (
@@ -181,25 +182,6 @@ class Database:
             self.db.executescript(
                 f"BEGIN IMMEDIATE; DROP VIEW marks; {JOURNAL} {GRADED} PRAGMA user_version = {SCHEMA}; COMMIT;"
             )
-
-    def _hold(self) -> sqlite3.Connection:
-        """Return a connection that locks an empty file beside the results until this process ends, however it ends."""
-        lock = None
-        check_owner(Path(f"{self.path}.lock"), 0o666)
-        try:
-            lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, timeout=0.0)
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
-            if lock:
-                lock.close()
-            place = one_line(str(self.path))
-            if "locked" in str(error):
-                help = "wait until that `grade class`, `grade mark` or the like ends"
-                raise GradeError(Problem(f"another command is writing `{place}`", help)) from None
-            folder = one_line(str(self.path.parent))
-            help = "check `--out`" if self.path.parent.is_dir() else f"there is no folder `{folder}`"
-            raise EnvironmentTrouble(Problem(f"`{place}` cannot be written: {error}", help)) from None
-        return lock
 
     def _release(self) -> None:
         if self._held:
