@@ -20,7 +20,7 @@ from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.files import check_owner, is_own_link
 from grader.text import one_line
 
-SCHEMA = 2
+SCHEMA = 3
 APPLICATION = 0x67726164  # `grad`, in the header of the file
 LEAST = 512  # bytes; no database is smaller
 NAME = "results.sqlite"
@@ -39,15 +39,6 @@ CREATE TABLE outlines (
 CREATE TABLE sources (submission TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE left_out (name TEXT NOT NULL, why TEXT NOT NULL);
 CREATE TABLE absent (id TEXT NOT NULL, person TEXT NOT NULL);
-CREATE VIEW checks AS
-    SELECT student, exercise, json_extract(value, '$.case') AS "case", json_extract(value, '$.verdict') AS verdict,
-           json_extract(value, '$.score') AS score, json_extract(value, '$.max_score') AS max_score
-    FROM results JOIN entries USING (id), json_each(report, '$.checks') WHERE NOT stale;
-CREATE VIEW misconceptions AS
-    SELECT student, exercise, misconception.value AS misconception
-    FROM results JOIN entries USING (id),
-         json_each(report, '$.diagnosis.misconceptions') AS answer, json_each(answer.value) AS misconception
-    WHERE NOT stale;
 """
 JOURNAL = """
 CREATE TABLE journal (
@@ -57,21 +48,32 @@ CREATE INDEX journal_of ON journal (student, exercise);
 CREATE INDEX journal_by ON journal (event);
 CREATE TRIGGER journal_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER journal_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+"""
+TIMES = """
+ALTER TABLE entries ADD COLUMN submitted TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE results ADD COLUMN submitted TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE results ADD COLUMN version TEXT NOT NULL DEFAULT '';
+CREATE TABLE earlier (
+    id INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE, submitted TEXT NOT NULL, version TEXT NOT NULL,
+    report TEXT NOT NULL, UNIQUE (id, submitted));
+UPDATE entries SET submitted = '{"late":true}' WHERE late;
+UPDATE results SET submitted = '{"late":true}' WHERE id IN (SELECT id FROM entries WHERE late);
+"""
+VIEWS = """
+CREATE VIEW marks AS
+    SELECT entries.student, name, entries.exercise, late, score, max_score, reason, graded, stale, results.submitted
+    FROM entries LEFT JOIN results ON results.id = entries.id;
 CREATE VIEW adjustments AS
     SELECT id, at, who, student, exercise, event, points, text AS why FROM journal
     WHERE event IN ('add', 'set') AND id NOT IN (SELECT target FROM journal WHERE event = 'withdraw');
-CREATE VIEW marks AS
-    WITH graded AS (
-        SELECT id, CASE WHEN key <> '' THEN score END AS points, CASE WHEN key <> '' THEN max_score ELSE 1e9 END AS most
-        FROM results),
-    last AS (SELECT student, exercise, max(id) AS id FROM adjustments WHERE event = 'set' GROUP BY student, exercise)
-    SELECT entries.student, name, entries.exercise, late, score, max_score, reason, results.graded,
-           max(0, min(most, coalesce((SELECT points FROM journal WHERE journal.id = last.id), points)
-               + (SELECT total(points) FROM adjustments AS a WHERE a.student = entries.student
-                  AND a.exercise = entries.exercise AND event = 'add' AND a.id > coalesce(last.id, 0)))) AS mark
-    FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale
-         LEFT JOIN graded ON graded.id = results.id
-         LEFT JOIN last ON last.student = entries.student AND last.exercise = entries.exercise;
+CREATE VIEW checks AS
+    SELECT student, exercise, json_extract(value, '$.case') AS "case", json_extract(value, '$.verdict') AS verdict,
+           json_extract(value, '$.score') AS score, json_extract(value, '$.max_score') AS max_score
+    FROM results JOIN entries USING (id), json_each(report, '$.checks');
+CREATE VIEW misconceptions AS
+    SELECT student, exercise, misconception.value AS misconception
+    FROM results JOIN entries USING (id),
+         json_each(report, '$.diagnosis.misconceptions') AS answer, json_each(answer.value) AS misconception;
 """
 GRADED = """
 INSERT INTO journal (at, who, event, student, exercise, points, text, data)
@@ -80,9 +82,12 @@ INSERT INTO journal (at, who, event, student, exercise, points, text, data)
                        'isolation', json_extract(report, '$.isolation.level'))
     FROM results JOIN entries USING (id) ORDER BY id;
 """
+_NAMES = "marks", "adjustments", "checks", "misconceptions"
+_DROPPED = "".join(f"DROP VIEW IF EXISTS {name}; " for name in _NAMES)
+_MIGRATIONS = {1: JOURNAL + GRADED + TIMES, 2: TIMES}  # by the version of the file
 _TABLES = {
     version: frozenset(re.findall(r"CREATE TABLE (\w+)", tables))
-    for version, tables in ((1, TABLES), (SCHEMA, TABLES + JOURNAL))
+    for version, tables in ((1, TABLES), (2, TABLES + JOURNAL), (SCHEMA, TABLES + JOURNAL + TIMES))
 }
 _Self = TypeVar("_Self", bound="Database")
 
@@ -177,11 +182,10 @@ class Database:
         self.db.execute("PRAGMA synchronous = NORMAL")
         if not tables:
             head = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
-            self.db.executescript(f"BEGIN; {head} {TABLES} {JOURNAL} COMMIT;")
+            self.db.executescript(f"BEGIN; {head} {TABLES} {JOURNAL} {TIMES} {VIEWS} COMMIT;")
         elif version < SCHEMA:
-            self.db.executescript(
-                f"BEGIN IMMEDIATE; DROP VIEW marks; {JOURNAL} {GRADED} PRAGMA user_version = {SCHEMA}; COMMIT;"
-            )
+            steps = f"{_DROPPED} {_MIGRATIONS[version]} {VIEWS} PRAGMA user_version = {SCHEMA};"
+            self.db.executescript(f"BEGIN IMMEDIATE; {steps} COMMIT;")
 
     def _release(self) -> None:
         if self._held:

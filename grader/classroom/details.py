@@ -69,7 +69,8 @@ def anonymous(result: Result, key: str) -> Result:
     name = pseudonym(entry.student, key)
     hidden = Entry(name, entry.exercise, "x" if entry.path else "", (Person(name),), late=entry.late)
     nameless = tuple(msgspec.structs.replace(one, who="", why="") for one in result.adjustments)
-    return Result(hidden, msgspec.structs.replace(report, student=name, notes=(), printed="", file=""), nameless)
+    bare = msgspec.structs.replace(report, student=name, notes=(), printed="", file="")
+    return msgspec.structs.replace(result, entry=hidden, report=bare, adjustments=nameless, comments=())
 
 
 def anonymous_view(view: ClassView, key: str) -> ClassView:
@@ -89,6 +90,8 @@ def anonymous_view(view: ClassView, key: str) -> ClassView:
         view,
         exercises=tuple(map(exercise, view.exercises)),
         unfinished=listed(view.unfinished),
+        older=tuple(Listed(one.student, "", one.why) for one in view.older),
+        timeless=tuple(Listed(one.student, "", one.why) for one in view.timeless),
         left_out=(),
         absent=listed(view.absent),
     )

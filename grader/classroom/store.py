@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import msgspec
 
 from grader.classroom import journal
+from grader.classroom.absent import absent_results
 from grader.classroom.database import Database
 from grader.model.class_ import Assigned, Entry, LeftOut, Outline, Person, Result
+from grader.model.marks import Submitted, counting, lateness
 from grader.model.report import Report, report_from_json
 from grader.model.submission import Submission
 
@@ -38,14 +40,15 @@ class Store(Database):
     def expect(self, entries: Iterable[Entry]) -> list[int]:
         """Write entries, replacing earlier ones of the same student and exercise, and return the ids of their rows."""
         row = (
-            "INSERT INTO entries (student, exercise, name, late, entry) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET name = excluded.name, late = excluded.late, entry = excluded.entry RETURNING id"
+            "INSERT INTO entries (student, exercise, name, late, entry, submitted) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET name = excluded.name, late = excluded.late, entry = excluded.entry,"
+            " submitted = excluded.submitted RETURNING id"
         )
         ids: list[int] = []
         with self.transaction():
             for entry in entries:
-                data = msgspec.json.encode(entry).decode()
-                found = self.db.execute(row, (entry.student, entry.exercise, entry.name, entry.late, data))
+                data, times = (msgspec.json.encode(item).decode() for item in (entry, entry.times))
+                found = self.db.execute(row, (entry.student, entry.exercise, entry.name, entry.late, data, times))
                 ids += found.fetchone()
         return ids
 
@@ -82,11 +85,26 @@ class Store(Database):
             entry, key = self.db.execute(ask, (id,)).fetchone()
         return msgspec.json.decode(entry, type=Entry), key
 
-    def mark_stale(self, stale: Iterable[int], current: Iterable[int]) -> None:
-        """Keep the results of the `stale` rows aside until new ones replace them; those of the `current` rows count."""
+    def mark_stale(self, stale: Iterable[int], current: Collection[int]) -> None:
+        """Note which results wait to be replaced (`stale`), and that those of the `current` rows do not.
+
+        What was submitted again without a change has its new time from now on.
+        """
         with self.transaction():
             self.db.executemany("UPDATE results SET stale = 1 WHERE id = ?", ((id,) for id in stale))
             self.db.executemany("UPDATE results SET stale = 0 WHERE id = ?", ((id,) for id in current))
+            ask = "SELECT id, student, exercise, entries.submitted FROM entries JOIN results USING (id)"
+            ask += " WHERE results.submitted <> entries.submitted AND entries.submitted <> '{}'"
+            for id, student, exercise, times in self.db.execute(ask).fetchall():
+                if id in current:
+                    self._keep_earlier(id, times)
+                    self.db.execute("UPDATE results SET submitted = ? WHERE id = ?", (times, id))
+                    journal.record(self, "submitted", student, exercise, data=times)
+
+    def _keep_earlier(self, id: int, times: str) -> None:
+        """Keep a result beside the one of a version that was submitted at other times; one of no known time is not."""
+        ask = "INSERT OR REPLACE INTO earlier SELECT id, submitted, version, report FROM results"
+        self.db.execute(f"{ask} WHERE id = ? AND submitted NOT IN ('{{}}', ?)", (id, times))
 
     def save(
         self,
@@ -104,51 +122,61 @@ class Store(Database):
         """
         text = msgspec.json.encode((submission.cells, submission.modules)).decode()
         data = msgspec.json.encode(report).decode()
-        row = (
-            id,
-            key,
-            0,
-            report.submission,
-            report.score,
-            report.max_score,
-            report.passed,
-            reason,
-            journal.now(),
-            data,
-        )
         with self.transaction():
+            of, times = self.db.execute("SELECT entry, submitted FROM entries WHERE id = ?", (id,)).fetchone()
+            self._keep_earlier(id, times)
             if report.submission:
                 self.db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (report.submission, text))
-            self.db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            scores = (report.score, report.max_score, report.passed, reason, journal.now())
+            row = (id, key, 0, report.submission, *scores, data, times, version)
+            self.db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             if outline:
                 self.db.execute("INSERT INTO outlines VALUES (?, ?, ?, ?)", (id, *msgspec.structs.astuple(outline)))
-            ask = "SELECT student, exercise FROM entries WHERE id = ?"
-            student, exercise = self.db.execute(ask, (id,)).fetchone()
-            journal.record_grading(self, student, exercise, report, reason, version)
+            journal.record_grading(self, msgspec.json.decode(of, type=Entry), report, reason, version)
 
     def results(self, exercises: Iterable[str] = ()) -> Iterator[Result]:
-        """Yield all results, student by student; of some exercises only, if any are named. Stale ones are left out."""
+        """Yield all results, student by student; of some exercises only, if any are named.
+
+        Those of students who submitted nothing and have a mark come last.
+        """
         wanted = set(exercises)
-        hand = journal.decisions(self)
+        hand, policy, assigned = journal.decisions(self), journal.policy(self), self.assigned()
         order = (
-            "SELECT student, exercise, entry, report, coalesce(tree, '') FROM entries JOIN results USING (id)"
-            " LEFT JOIN outlines USING (id) WHERE NOT stale ORDER BY student, exercise"
+            "SELECT id, student, exercise, entry, report, coalesce(tree, ''), results.submitted, version, stale"
+            " FROM entries JOIN results USING (id) LEFT JOIN outlines USING (id) ORDER BY student, exercise"
         )
         with self.named_faults():
-            for student, exercise, data, text, tree in self.db.execute(order):
-                if not wanted or exercise in wanted:
-                    report = report_from_json(text.encode())
-                    yield Result(
-                        msgspec.json.decode(data, type=Entry),
-                        report,
-                        hand.adjustments.get((student, exercise), ()),
-                        hand.comments_on(student, report, tree),
-                    )
+            for id, student, exercise, data, text, tree, times, version, stale in self.db.execute(order):
+                if wanted and exercise not in wanted:
+                    continue
+                when, present = msgspec.json.decode(times, type=Submitted), (text, version, stale)
+                versions = [*self._earlier(id), (when, (when, *present))] if policy.counts != "latest" else []
+                when, text, version, stale = counting(policy, versions, student) if versions else (when, *present)
+                entry, report = msgspec.json.decode(data, type=Entry), report_from_json(text.encode())
+                known = assigned.get(exercise)
+                changed = known is not None and known.version not in ("", version) and version != ""
+                yield Result(
+                    entry,
+                    report,
+                    hand.of(entry),
+                    hand.comments_on(student, report, tree),
+                    lateness(policy, when, student, report.max_score),
+                    "exercise" if changed else "program" if stale else "",
+                    when,
+                    text is not present[0],
+                )
+        yield from absent_results(self, wanted, assigned, hand, policy)
+
+    def _earlier(self, id: int) -> list[tuple[Submitted, tuple[Submitted, str, str, int]]]:
+        """Return the versions of a submission before the present one."""
+        found = self.db.execute("SELECT submitted, version, report FROM earlier WHERE id = ? ORDER BY rowid", (id,))
+        times = ((msgspec.json.decode(times, type=Submitted), version, text) for times, version, text in found)
+        return [(when, (when, text, version, 0)) for when, version, text in times]
 
     def unfinished(self, exercises: Collection[str]) -> list[Entry]:
-        """Return the entries for these exercises that have no result, or a stale one."""
+        """Return the entries for these exercises that have no result."""
         ask = (
-            "SELECT exercise, entry FROM entries LEFT JOIN results USING (id) WHERE coalesce(stale, 1)"
+            "SELECT exercise, entry FROM entries LEFT JOIN results USING (id) WHERE results.id IS NULL"
             " ORDER BY student, exercise"
         )
         with self.named_faults():
@@ -159,7 +187,7 @@ class Store(Database):
         """Yield the outlines of the programs for an exercise, with the student who submitted each."""
         ask = (
             "SELECT student, text, tree, size FROM entries JOIN results USING (id) JOIN outlines USING (id)"
-            " WHERE exercise = ? AND NOT stale ORDER BY student"
+            " WHERE exercise = ? ORDER BY student"
         )
         with self.named_faults():
             for student, *outline in self.db.execute(ask, (exercise,)):

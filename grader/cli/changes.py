@@ -14,7 +14,7 @@ from grader.numbers import as_points
 from grader.text import named, one_line
 
 if TYPE_CHECKING:
-    from grader.classroom.journal import Change
+    from grader.classroom.changes import Change
     from grader.classroom.store import Store
 
 MOST_LISTED = 10
@@ -22,9 +22,9 @@ MOST_LISTED = 10
 
 def show_changes(store: Store, since: int, out: Path) -> None:
     """Show in a few lines what a run that began with the event `since` changed; nothing where no mark changed."""
-    from grader.classroom import journal
+    from grader.classroom.changes import changes
 
-    found = journal.changes(store, since)
+    found = changes(store, since)
     if found:
         show(f"{_counts(found)}:")
         _show(store, found[:MOST_LISTED])
@@ -34,9 +34,9 @@ def show_changes(store: Store, since: int, out: Path) -> None:
 
 def report_changes(store: Store, since: str) -> None:
     """Show all changes since a run by its number, a time, or the last run by default."""
-    from grader.classroom import journal
+    from grader.classroom.changes import changes
 
-    found = journal.changes(store, _event(store, since))
+    found = changes(store, _event(store, since))
     show(f"{_counts(found)}:" if found else "no mark changed")
     _show(store, found)
 
@@ -56,12 +56,13 @@ def _show(store: Store, found: Sequence[Change]) -> None:
 
 
 def _event(store: Store, since: str) -> int:
-    """Return the last event before a run or a time."""
-    from grader.classroom import journal
+    """Return the last event before a run or a time; by default before the last run, or the last policy after it."""
+    from grader.classroom import changes, journal
 
-    runs = journal.runs(store)
+    runs = changes.runs(store)
     if not since:
-        return runs[-1].id if runs else 0
+        last = [event.id - 1 for event in journal.events(store) if event.event == "policy"][-1:]
+        return max([0, *last, *(run.id for run in runs[-1:])])
     if since.isdigit() and len(since) < 4:
         if not 1 <= int(since) <= len(runs):
             raise GradeError(Problem(f"there is no run {since}", f"the runs are 1 to {len(runs)}; or give a time"))

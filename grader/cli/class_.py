@@ -14,6 +14,7 @@ import click
 from grader.cli.changes import show_changes
 from grader.cli.console import show
 from grader.cli.options import complete_ids, isolation_option, pack_of, pack_option
+from grader.cli.policy import keep_policy, policy_option, read_policy
 from grader.cli.progress import progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
@@ -61,6 +62,7 @@ _file = click.Path(path_type=Path)
 @isolation_option
 @click.option("--trusted", is_flag=True, help="Run the programs even where no sandbox works: they are my own.")
 @click.option("--secret", type=_file, metavar="FILE", help="Draw secret cases from the key in FILE (needs torch).")
+@policy_option
 @click.option("--again", is_flag=True, help="Regrade everything, even unchanged submissions.")
 @pack_option
 @click.pass_context
@@ -79,6 +81,7 @@ def class_(
     isolation: str | None,
     trusted: bool,
     secret: Path | None,
+    policy: Path | None,
     again: bool,
 ) -> int:
     """Grade all submissions in PATH and keep the results. The same command continues an interrupted run."""
@@ -94,8 +97,9 @@ def class_(
     for id in exercises:
         read_lock(pack, id)  # report a misspelled id before anything else happens
     key = _read_key(secret) if secret else b""
+    late_policy = read_policy(out, policy)
     workers = _workers(cluster, jobs)
-    own = [*files(out), *filter(None, (roster, groups, secret))]  # PATH may be `.`
+    own = [*files(out), *filter(None, (roster, groups, secret, policy))]  # PATH may be `.`
     requested = tuple(dict.fromkeys(exercises))
     with (
         read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student) as submissions,
@@ -112,7 +116,9 @@ def class_(
         store.assign(_assigned(store, submissions, locks, requested))
         _show_changed_key(store.about().get("answers", ""), locks.values())
         plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again)
-        return _grade(plan, store, rows, workers, out)
+        began = store.begin_run(submissions.summary)
+        keep_policy(store, late_policy)
+        return _grade(plan, store, rows, workers, out, began)
 
 
 class _Workers(NamedTuple):
@@ -163,6 +169,8 @@ def _assigned(
     store: Store, submissions: ClassSubmissions, locks: Mapping[str, Lock], requested: Sequence[str]
 ) -> dict[str, Assigned]:
     """Return the exercises of this run; a run of a part of the class does not change which of them are optional."""
+    from grader.classroom.run import version
+
     earlier, part = store.assigned(), bool(_absent(store, submissions))
 
     def optional(id: str) -> bool:
@@ -171,7 +179,10 @@ def _assigned(
             return False
         return id in submissions.rare or (part and known is not None)
 
-    return {id: Assigned(lock.exercise.title, lock.exercise.points, optional(id)) for id, lock in locks.items()}
+    return {
+        id: Assigned(lock.exercise.title, lock.exercise.points, optional(id), version(lock))
+        for id, lock in locks.items()
+    }
 
 
 def _keep_submissions(store: Store, submissions: ClassSubmissions) -> list[int]:
@@ -250,12 +261,11 @@ def _show_changed_key(earlier: str, locks: Iterable[Lock]) -> None:
         show(f"the earlier results are of the key {', '.join(sorted(gone))}; this run regrades with {cases}")
 
 
-def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out: Path) -> int:
-    """Grade the rows, show how it goes, and return the exit code."""
+def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out: Path, began: int) -> int:
+    """Grade the rows, show how it goes, and return the exit code. The run began with the event `began`."""
     from grader.classroom.run import Interrupted, run
 
     answers = _answers(plan.locks.values())
-    began = store.begin_run(store.about().get("submitted", ""))
     try:
         with progress("graded") as update:
             result = run(

@@ -8,21 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from grader.cli.changes import report_changes
 from grader.cli.class_html import anonymous_option, write_class_page
 from grader.cli.console import show, write
-from grader.cli.gradebooks import Filling, Gradebook, Selection, fill, gradebooks, write_feedback
+from grader.cli.gradebooks import Filling, Gradebook, fill, gradebooks, write_feedback
 from grader.cli.html import html_option, open_option, target
 from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.policy import apply_policy, policy_option
+from grader.cli.selection import Selection, select, summary
 from grader.cli.student import show_student
-from grader.errors import GradeError, Problem
 from grader.model.report import to_json
-from grader.text import one_line
 
 if TYPE_CHECKING:
-    from grader.classroom.store import Store
     from grader.model.class_ import ClassView
 
 _file = click.Path(path_type=Path)
@@ -41,9 +39,13 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 )
 @click.option("--format", type=_FORMATS, default="terminal", help="How to show the class (default: terminal).")
 @click.option("--students", is_flag=True, help="Also show a line for each student.")
+@click.option("--sort", type=click.Choice(["name", "score", "late"]), help="Order of the students (default: name).")
+@click.option("--section", metavar="NAME", default="", help="Only the students of this section.")
+@click.option("--only", multiple=True, metavar="ID", help="Only this student; repeatable.")
 @click.option("--student", metavar="ID", help="Show one student: points per case, adjustments, comments, history.")
-@click.option("--changes", is_flag=True, help="Show whose marks changed in the last run, and why.")
+@click.option("--changes", is_flag=True, help="Show whose marks the last run or policy changed, and why.")
 @click.option("--since", metavar="WHEN|RUN", help="With --changes: since this time, or this run (1 is the first).")
+@policy_option
 @click.option("--canvas", type=_file, metavar="GRADEBOOK", help="Fill in the gradebook that Canvas exported.")
 @click.option("--title", metavar="TITLE", help="With --canvas: the assignment's title, as Canvas shows it.")
 @click.option("--moodle", type=_file, metavar="WORKSHEET", help="Fill in the grading worksheet from Moodle.")
@@ -77,9 +79,13 @@ def report(
     exercises: tuple[str, ...],
     format: str,
     students: bool,
+    sort: str | None,
+    section: str,
+    only: tuple[str, ...],
     student: str | None,
     changes: bool,
     since: str | None,
+    policy: Path | None,
     canvas: Path | None,
     title: str | None,
     moodle: Path | None,
@@ -100,11 +106,12 @@ def report(
     books = gradebooks(canvas, title or "", moodle, columns, gradescope)
     _check_options(ctx, books)
     page = target(html, open_, "class.html")
+    apply_policy(results, policy)
     with Store(results) as store:
         if changes:
             report_changes(store, since or "")
             return 0
-        selection = _select(store, exercises)
+        selection = select(store, exercises, section, only, anonymous)
         if student is not None:
             show_student(store, student, selection.exercises)
             return 0
@@ -113,9 +120,9 @@ def report(
             fill(selection, book, Filling(out, without, overwrite, dry_run))
         pages = write_feedback(selection, feedback, pack_of(ctx)) if feedback else {}
         if page:
-            write_class_page(selection, page, _with_others, open_=open_, anonymous=anonymous, pages=pages)
+            write_class_page(selection, page, _with_others, sort or "name", open_=open_, pages=pages)
         if not (books or feedback or page):
-            _show(selection, format, students)
+            _show(selection, format, students, sort or "name")
     return 0
 
 
@@ -140,28 +147,18 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
         says = "--out names one filled file: with --canvas, --moodle or --gradescope"
         raise click.UsageError(says if books else f"{says}; use `grade report --format csv > FILE` for the class")
     page = given["html"] is not None or given["open_"]
-    if given["anonymous"] and (not page or given["feedback"]):
-        raise click.UsageError("--anonymous goes with --html, and not with --feedback, whose pages have names")
+    if given["anonymous"] and (books or given["feedback"] or given["student"] is not None or given["changes"]):
+        raise click.UsageError("--anonymous is for showing the class: gradebooks and the students' pages have names")
+    if given["sort"] and not (given["students"] or page or given["format"] in ("csv", "json")):
+        raise click.UsageError("--sort goes with --students, --html, --format csv or --format json")
+    if (given["section"] or given["only"]) and (given["student"] is not None or given["changes"]):
+        raise click.UsageError("--section and --only select students of the class: omit --student and --changes")
     written, shown = books or given["feedback"] or page, given["format"] != "terminal"
     if written and (shown or given["students"]):
         says = "--format and --students show the class: omit them to fill in gradebooks or write feedback"
         raise click.UsageError(says)
     if shown and given["students"]:
         raise click.UsageError("--students adds lines in the terminal: omit --format")
-
-
-def _select(store: Store, exercises: Sequence[str]) -> Selection:
-    """Select the requested exercises, or all. Raise GradeError for one that the class does not have."""
-    known = store.exercises()
-    for id in exercises:
-        if id not in known:
-            says = f"`{one_line(str(store.path))}` has no results for `{one_line(id)}`"
-            raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
-    wanted = tuple(dict.fromkeys(exercises)) or tuple(known)
-    assigned = {id: known for id, known in store.assigned().items() if id in wanted}
-    if exercises:
-        assigned = {id: msgspec.structs.replace(known, optional=False) for id, known in assigned.items()}
-    return Selection(store, wanted, tuple(store.unfinished(wanted)), assigned)
 
 
 def _warn_unfinished(selection: Selection) -> None:
@@ -171,15 +168,14 @@ def _warn_unfinished(selection: Selection) -> None:
         click.echo(f"{pending} {are} not graded yet: this is not the whole class", err=True)
 
 
-def _show(selection: Selection, format: str, students: bool) -> None:
+def _show(selection: Selection, format: str, students: bool, sort: str) -> None:
     """Print the class in the requested form."""
-    from grader.classroom import statistics
     from grader.output import Context, class_page, csv, junit, markdown
 
     if format == "junit":
         write(junit.document([result.report for result in selection.results()], Context()).encode())
         return
-    marks = partial(statistics.summary, selection.results(), selection.unfinished, selection.assigned)
+    marks = partial(summary, selection, sort)
     if format == "csv":
         write(csv.students(marks()).encode())
         return
@@ -205,10 +201,15 @@ def _view(selection: Selection) -> ClassView:
 
 def _with_others(selection: Selection, view: ClassView) -> ClassView:
     """Add equal programs and those who have no result to the statistics."""
-    from grader.classroom import similarity, statistics
+    from grader.classroom import details, similarity, statistics
 
     store = selection.store
     copies = {seen.exercise: similarity.groups(store.outlines(seen.exercise)) for seen in view.exercises}
+    if selection.part:
+        ids = selection.ids()
+        copies = {id: tuple(g for g in found if any(ids & {*part} for part in g.parts)) for id, found in copies.items()}
     view = statistics.with_copies(view, copies, store.names())
+    left_out = () if selection.part else store.left_out()
     answers = store.about().get("answers", "")
-    return statistics.with_the_rest(view, selection.unfinished, store.left_out(), store.absent(), answers)
+    view = statistics.with_the_rest(view, selection.unfinished, left_out, selection.absent(), answers)
+    return details.anonymous_view(view, selection.key) if selection.key else view

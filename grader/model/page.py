@@ -83,13 +83,22 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class StudentPage(msgspec.Struct, frozen=True):
-    """A report with the pictures of its wrong cases. `withheld` tells that the generated cases are secret."""
+    """A report with the pictures of its wrong cases. `withheld` tells that the generated cases are secret.
+
+    `mark` is the student's mark where the late policy or a person made it another than the score.
+    """
 
     report: Report
     pictures: dict[str, Picture] = {}
     misconceptions: tuple[MisconceptionPage, ...] = ()
     hint: str = ""
     withheld: bool = False
+    mark: float | None = None
+
+    @property
+    def points(self) -> float:
+        """The points that the student has."""
+        return self.report.score if self.mark is None else self.mark
 
 
 class ExercisePage(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from grader.output.class_text import (
     crash,
     equal_programs,
     failed_cases,
+    mean,
     misconception,
     people,
     same_answers,
@@ -61,7 +62,7 @@ def _mark(mark: Mark | None) -> str:
     """Return a mark as a cell: a dash if nothing was submitted, a question mark if there is no mark yet."""
     if mark is None or mark.state == "missing":
         return "–"
-    traits = " adjusted" * bool(mark.adjustments) + " late" * mark.late
+    traits = " adjusted" * bool(mark.adjustments) + " late" * mark.late.late + " older" * bool(mark.older)
     return _points(mark.score if mark.state == "graded" else None) + traits
 
 
@@ -89,8 +90,7 @@ def _marks(marks: Marks | None) -> list[Text]:
     """Show the mean, the quartiles and a bar for each tenth of the points."""
     if marks is None:
         return []
-    low, middle, high = (as_points(q) for q in marks.quartiles)
-    lines = [Text(f"mean {as_points(marks.mean)} of {as_points(marks.max_score)}; quartiles {low}, {middle}, {high}")]
+    lines = [Text(mean(marks))]
     width = len(as_points(marks.max_score))
     for number, count in enumerate(marks.buckets):
         ends = [as_points(marks.max_score * (number + n) / len(marks.buckets)) for n in (0, 1)]

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.model.class_ import ClassView, ExerciseView, Failing, Group, MisconceptionCount, Rate, Unnamed
+from grader.model.class_ import (
+    ClassView,
+    ExerciseView,
+    Failing,
+    Group,
+    Listed,
+    Marks,
+    MisconceptionCount,
+    Rate,
+    Unnamed,
+)
+from grader.model.marks import Adjustment, Lateness
+from grader.numbers import as_points
 from grader.output.crash_hints import HINTS
-from grader.text import one_line
+from grader.text import one_line, some
 
 STOPPED = {  # by Verdict: what else than an exception keeps a program from returning an answer
     "time_limit": "time limit exceeded",
@@ -21,10 +33,17 @@ MOST_LINES = 10  # of one list; the JSON has them all
 
 def people(view: ClassView) -> list[tuple[str, list[str]]]:
     """Return who has no place in any exercise: a title and a line for each of them."""
+
+    def listed(found: Sequence[Listed]) -> list[str]:
+        return [f"{who(one.student, one.name)}: {one_line(one.why)}" for one in found]
+
+    without_time = [some(listed(view.timeless), MOST_LINES)] if view.timeless else []
     lists = (
         ("left out", [one_line(f"{file.name}: {file.why}", 300) for file in view.left_out]),
         ("submitted nothing", [who(person.student, person.name) for person in view.absent]),
-        ("not graded yet", [f"{who(one.student, one.name)}: {one_line(one.why)}" for one in view.unfinished]),
+        ("not graded yet", listed(view.unfinished)),
+        ("graded, and to be graded again", listed(view.older)),
+        ("not counted as late, because the platform states no time", without_time),
     )
     return [(title, lines) for title, lines in lists if lines]
 
@@ -42,6 +61,30 @@ def who(student: str, name: str) -> str:
     """Return a name with its id, each cleaned, cut and on one line."""
     student, name = one_line(student, 60), one_line(name, 60)
     return f"{name} ({student})" if name and name != student else student
+
+
+def late_text(late: Lateness) -> str:
+    """Return how late a submission is and what that costs, or an empty text where it is on time."""
+    if late.unknown:
+        return "no time known"
+    if not late.days:
+        return "late" * late.late
+    days = f"{late.days} day{'s' * (late.days != 1)} late"
+    days = "late by an unknown time, counted as 1 day" if late.guessed else days
+    return f"{days}, −{as_points(late.points)}" if late.points else days
+
+
+def adjustment_text(one: Adjustment) -> str:
+    """Return what a person decided about a mark, without who and why."""
+    return f"set to {as_points(one.points)}" if one.sets else f"{'+' * (one.points >= 0)}{as_points(one.points)}"
+
+
+def mean(marks: Marks) -> str:
+    """Return the mean and the quartiles, and over whom they are."""
+    count = sum(marks.buckets)
+    over = f"over {count} mark{'s' * (count != 1)}"
+    low, middle, high = (as_points(q) for q in marks.quartiles)
+    return f"mean {as_points(marks.mean)} of {as_points(marks.max_score)} {over}; quartiles {low}, {middle}, {high}"
 
 
 def counts(view: ExerciseView) -> str:

@@ -6,7 +6,7 @@ A student's text appears only in fenced blocks and code spans, where renderers i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group
 
@@ -20,6 +20,7 @@ from grader.output.class_text import (
     crash,
     equal_programs,
     failed_cases,
+    mean,
     misconception,
     people,
     same_answers,
@@ -35,21 +36,31 @@ MOST_TEXT = 100_000  # characters of one line, which may hold the names of a who
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>()#|~!&@:]")
 
 
-def document(reports: Sequence[Report], _: Context) -> str:
-    """Return all reports as one document, below a table of them if there are several."""
-    return "\n".join(sections(reports))
+def document(reports: Sequence[Report], _: Context, marks: Mapping[str, float] = {}) -> str:
+    """Return all reports as one document, below a table of them if there are several.
+
+    `marks`, by exercise, are those that are not the score.
+    """
+    return "\n".join(sections(reports, marks))
 
 
-def sections(reports: Sequence[Report]) -> list[str]:
+def sections(reports: Sequence[Report], marks: Mapping[str, float] = {}) -> list[str]:
     """Return the parts between which a document can be cut: a table if there are several reports, and each report."""
-    parts = [report(result) for result in reports]
-    return [_table(reports), *parts] if len(parts) > 1 else parts
+    parts = [report(result, marks.get(result.exercise)) for result in reports]
+    return [_table(reports, marks), *parts] if len(parts) > 1 else parts
 
 
-def report(result: Report) -> str:
+def report(result: Report, mark: float | None = None) -> str:
     """Return one report as a section, from its `##` heading to the notes."""
     student = f"{code(result.student)}\n\n" if result.student else ""
-    return f"## {_heading(result)}: {score(result)}\n\n{student}{fenced(plain(Group(*body(result))))}"
+    return f"## {_heading(result)}: {_points(result, mark)}\n\n{student}{fenced(plain(Group(*body(result))))}"
+
+
+def _points(result: Report, mark: float | None) -> str:
+    """Return the points: the mark, and the score where it is another."""
+    if mark is None:
+        return score(result)
+    return f"{as_points(mark)} of {as_points(result.max_score)} points (the program: {as_points(result.score)})"
 
 
 def class_report(view: ClassView) -> str:
@@ -85,12 +96,13 @@ def _heading(result: Report) -> str:
     return f"{escaped(result.exercise)} · {escaped(result.title)}"
 
 
-def _table(reports: Sequence[Report]) -> str:
+def _table(reports: Sequence[Report], marks: Mapping[str, float]) -> str:
     rows = ["| | exercise | cases | points |", "|---|---|---|---:|"]
     for result in reports:
         mark, cases = "✓" if result.passed else "✗", f"{right_of(result.checks)} right"
-        rows.append(f"| {mark} | {_heading(result)} | {cases} | {score(result)} |")
-    total = [as_points(sum(r.score for r in reports)), as_points(sum(r.max_score for r in reports))]
+        rows.append(f"| {mark} | {_heading(result)} | {cases} | {_points(result, marks.get(result.exercise))} |")
+    sums = sum(marks.get(r.exercise, r.score) for r in reports), sum(r.max_score for r in reports)
+    total = [as_points(points) for points in sums]
     return "\n".join([*rows, f"| | total | | {' / '.join(total)} |", ""])
 
 
@@ -112,9 +124,8 @@ def _exercise(view: ExerciseView) -> list[str]:
 def _marks(marks: Marks | None) -> list[str]:
     if marks is None:
         return []
-    low, middle, high = (as_points(q) for q in marks.quartiles)
-    mean, most, size = as_points(marks.mean), marks.max_score, len(marks.buckets)
-    lines = [f"Mean {mean} of {as_points(most)}; quartiles {low}, {middle}, {high}.", ""]
+    most, size = marks.max_score, len(marks.buckets)
+    lines = [f"M{mean(marks)[1:]}.", ""]
     lines += ["| points | students |", "|---|---:|"]
     for number, count in enumerate(marks.buckets):
         lines.append(f"| {as_points(most * number / size)} – {as_points(most * (number + 1) / size)} | {count} |")

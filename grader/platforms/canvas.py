@@ -97,7 +97,7 @@ def _student(folder: ClassFolder, id: str, names: Sequence[str]) -> tuple[Studen
             file = File(found["file"], folder.at(name), name, late=bool(found["late"]))
             uploads.append(_upload(file, int(found["attachment"])))
     files, replaced = _latest(uploads, {id.casefold() for id in folder.known})
-    return StudentFiles(id, (person,), names[0], files, instead=instead, late=late), replaced
+    return StudentFiles(id, (person,), names[0], files, instead=instead, late=late, flagged=True), replaced
 
 
 def _upload(file: File, attachment: int) -> _Upload:

@@ -57,7 +57,7 @@ def _students(folder: ClassFolder, submissions: Sequence[Submitted]) -> tuple[li
 
 def _files(folder: ClassFolder, student: str, one: Submitted) -> StudentFiles:
     people = tuple(person if person.id else Person(student, person.name, person.email) for person in one.people)
-    return StudentFiles(student, people, one.folder, folder=folder.at(one.folder))
+    return StudentFiles(student, people, one.folder, folder=folder.at(one.folder), submitted=one.at)
 
 
 def _age(one: Submitted) -> tuple[float, int, str]:

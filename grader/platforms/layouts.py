@@ -144,7 +144,9 @@ def _identified(student: StudentFiles, roster: Roster, groups: Groups) -> Studen
     """Return a submission with its people as the roster and the list of groups know them."""
     people = (replace(person, id=composed(person.id)) for person in student.people)
     known = student._replace(student=composed(student.student), people=tuple(roster.known(person) for person in people))
-    return groups.joined(known)
+    known = groups.joined(known)
+    when = next((roster.times[person.id] for person in known.people if person.id in roster.times), None)
+    return known._replace(submitted=when.at, late=bool(when.late)) if when else known
 
 
 def _choose(known: Sequence[str], students: Sequence[Sequence[File]]) -> tuple[tuple[str, ...], dict[str, int]]:

@@ -39,7 +39,8 @@ class File(NamedTuple):
 class StudentFiles(NamedTuple):
     """What one student or group submitted: loose `files` in a folder of the whole class, or a `folder` of their own.
 
-    `instead` is what they submitted that is not a file, such as a text.
+    `instead` is what they submitted that is not a file, such as a text. `submitted` is the time that the platform
+    states, `late` its own flag, and `flagged` whether it has one.
     """
 
     student: str
@@ -49,6 +50,8 @@ class StudentFiles(NamedTuple):
     folder: str = ""
     instead: str = ""
     late: bool = False
+    submitted: str = ""
+    flagged: bool = False
 
 
 def is_utf8(name: str) -> bool:

@@ -55,9 +55,7 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
     yield h("h2", seen.title)
     yield h("p", class_text.counts(seen))
     if seen.marks:
-        low, middle, high = map(as_points, seen.marks.quartiles)
-        mean = f"Mean {as_points(seen.marks.mean)} of {as_points(seen.marks.max_score)}"
-        yield h("p", f"{mean}; quartiles {low}, {middle}, {high}. ", _who_counts(seen))
+        yield h("p", f"M{class_text.mean(seen.marks)[1:]}.", _not_counted(seen))
         yield histogram(seen.marks)
     if seen.misconceptions:
         yield h("h3", "Misconceptions")
@@ -93,14 +91,10 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
             yield _folded([f"{title}: {len(lines)}"], [h("ul", [h("li", line) for line in lines[:MOST_NAMES]])])
 
 
-def _who_counts(seen: ExerciseView) -> str:
-    """Say whose marks are in the figures."""
-    left = [
-        f"{len(people)} {what}"
-        for people, what in ((seen.missing, "with nothing to grade"), (seen.internal_errors, "where the grader failed"))
-        if people
-    ]
-    return f"{seen.graded} graded programs count{'; not counted: ' + ', '.join(left) if left else ''}."
+def _not_counted(seen: ExerciseView) -> str:
+    """Say whose marks are not in the figures: those without one."""
+    count = len(seen.internal_errors)
+    return f" Not counted: {count} where the grader failed." if count else ""
 
 
 def _folded(head: Nodes, inside: Sequence[Node]) -> Element:
@@ -216,4 +210,4 @@ def _mark(mark: Mark | None) -> str:
     """Return a mark; a dash stands for nothing submitted, a question mark where the grader failed or has yet to."""
     if mark is None or mark.state == "missing":
         return "–"
-    return _points(mark.score if mark.state == "graded" else None) + (" late" if mark.late else "")
+    return _points(mark.score if mark.state == "graded" else None) + (" late" if mark.late.late else "")
