@@ -17,7 +17,7 @@ NOTHING = "nothing was submitted"
 
 def absent_people(base: Database) -> list[Person]:
     """Return who is on the roster and never submitted anything, alone or with others."""
-    ask = "SELECT id, person FROM absent ORDER BY id"
+    ask = "SELECT id, person FROM absent ORDER BY rowid"
     seen = "SELECT student FROM entries UNION"
     seen += " SELECT json_extract(value, '$.id') FROM entries, json_each(entry, '$.people')"
     with base.named_faults():

@@ -72,7 +72,7 @@ def _zone(spec: Spec, found: dict[str, Any]) -> str:
 
 def _moment(spec: Spec, path: Keys, value: Any, zone: str) -> datetime | None:
     """Return a due date, in the policy's zone unless it has an offset of its own."""
-    text = value.strip().replace(" +", "+").replace(" -", "-") if isinstance(value, str) else ""
+    text = re.sub(r"\s+(?=[+-]|Z$)", "", value.strip()) if isinstance(value, str) else ""
     found = moment_of(text, zone or "UTC")
     if found is None or len(text) <= len("2026-05-04"):
         spec.wrong(path, f"`{path[-1]}`: {word(value)} is not a date and a time", _TIME)

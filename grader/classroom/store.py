@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import msgspec
 
 from grader.classroom import journal
-from grader.classroom.absent import absent_results
+from grader.classroom.absent import absent_people, absent_results
 from grader.classroom.database import Database
 from grader.model.class_ import Assigned, Entry, LeftOut, Outline, Person, Result
 from grader.model.marks import Submitted, counting, lateness
 from grader.model.report import Report, report_from_json
 from grader.model.submission import Submission
+
+_FORGET = "DELETE FROM absent WHERE id NOT IN (SELECT student FROM journal WHERE event IN ('add', 'set'))"
 
 
 class Store(Database):
@@ -59,13 +61,19 @@ class Store(Database):
             found = self.db.execute("SELECT id, name, exercise FROM entries ORDER BY id").fetchall()
         return list(dict.fromkeys(name for id, name, exercise in found if exercise in exercises and id not in known))
 
-    def leave_out(self, files: Iterable[LeftOut], absent: Iterable[Person]) -> None:
-        """Write what was not graded and why, and who submitted nothing."""
+    def leave_out(self, files: Iterable[LeftOut], absent: Iterable[Person], whole: bool = True) -> None:
+        """Write what was not graded and why, and who submitted nothing.
+
+        Only what is known of the `whole` class says that somebody is not in it any more; even then whoever has a mark
+        by hand stays.
+        """
+        people = [(person.id, msgspec.json.encode(person).decode()) for person in absent]
         with self.transaction():
             self.db.execute("DELETE FROM left_out")
-            self.db.execute("DELETE FROM absent")
             self.db.executemany("INSERT INTO left_out VALUES (?, ?)", ((file.name, file.why) for file in files))
-            people = ((person.id, msgspec.json.encode(person).decode()) for person in absent)
+            if whole:
+                self.db.execute(_FORGET)
+            self.db.executemany("DELETE FROM absent WHERE id = ?", ((id,) for id, _ in people))
             self.db.executemany("INSERT INTO absent VALUES (?, ?)", people)
 
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -74,9 +82,8 @@ class Store(Database):
             return tuple(LeftOut(*row) for row in self.db.execute("SELECT name, why FROM left_out"))
 
     def absent(self) -> tuple[Person, ...]:
-        """Return who submitted nothing."""
-        with self.named_faults():
-            return tuple(msgspec.json.decode(p, type=Person) for (p,) in self.db.execute("SELECT person FROM absent"))
+        """Return who is on the roster and never submitted anything."""
+        return tuple(absent_people(self))
 
     def row(self, id: int) -> tuple[Entry, str]:
         """Return the entry of a row, and the key of its result or an empty one."""

@@ -107,8 +107,8 @@ def class_(
     ):
         if not requested:
             _check_exercises(store, submissions, path)
-        rows = _keep_submissions(store, submissions)
-        _show_submissions(submissions)
+        rows = _keep_submissions(store, submissions, roster is not None)
+        _show_submissions(submissions, store.absent() if roster else ())
         if not requested:
             _show_exercises(submissions.submitted(), submissions.rare, out)
         _show_earlier(store.others(rows, submissions.submitted().keys() - submissions.rare), path, out)
@@ -185,18 +185,19 @@ def _assigned(
     }
 
 
-def _keep_submissions(store: Store, submissions: ClassSubmissions) -> list[int]:
+def _keep_submissions(store: Store, submissions: ClassSubmissions, roster: bool) -> list[int]:
     """Store who submitted what, and return the ids of the rows."""
+    whole = roster and not _absent(store, submissions)
     rows = store.expect(submissions.entries)
-    store.leave_out(submissions.left_out, submissions.absent)
+    store.leave_out(submissions.left_out, submissions.absent, whole)
     store.describe({"layout": submissions.layout, "submitted": submissions.summary})
     return rows
 
 
-def _show_submissions(submissions: ClassSubmissions) -> None:
+def _show_submissions(submissions: ClassSubmissions, absent: Sequence[Person]) -> None:
     show(submissions.summary)
     _show_list("left out", [f"{file.name}: {file.why}" for file in submissions.left_out])
-    _show_list("submitted nothing", list(map(_called, submissions.absent)))
+    _show_list("submitted nothing", list(map(_called, absent)))
     _show_list("not on the roster", list(map(_called, submissions.unlisted)), kept=False)
 
 

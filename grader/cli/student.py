@@ -126,7 +126,14 @@ def _show_result(result: Result) -> None:
         show(f"  {adjustment_text(one)} ({one_line(one.who, 60)}): {one_line(one.why, 1000)}")
     for comment in result.comments:
         show(f"  comment ({one_line(comment.who, 60)}): {one_line(comment.text, 2000)}")
-    show(f"  file: {one_line(entry.original or entry.path or 'none')}")
+    show(f"  file: {_file_of(entry)}")
+
+
+def _file_of(entry: Entry) -> str:
+    """Return the platform's name for what was submitted, and the file in it that was graded."""
+    name = entry.path.replace("\\", "/").rpartition("/")[2]
+    inside = f"/{name}" if name and not entry.original.endswith(name) else ""
+    return one_line(f"{entry.original}{inside}".removeprefix("/") or "none")
 
 
 def _headline(result: Result) -> str:

@@ -28,6 +28,7 @@ from grader.output.class_text import (
     unmarked,
 )
 from grader.output.plain_text import plain
+from grader.output.report_text import parts as parts_of
 from grader.output.report_text import right_of, score
 from grader.output.terminal import body
 from grader.text import one_line
@@ -36,24 +37,37 @@ MOST_TEXT = 100_000  # characters of one line, which may hold the names of a who
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>()#|~!&@:]")
 
 
-def document(reports: Sequence[Report], _: Context, marks: Mapping[str, float] = {}) -> str:
-    """Return all reports as one document, below a table of them if there are several.
-
-    `marks`, by exercise, are those that are not the score.
-    """
-    return "\n".join(sections(reports, marks))
+def document(reports: Sequence[Report], _: Context) -> str:
+    """Return all reports as one document, below a table of them if there are several."""
+    return "\n".join(sections(reports))
 
 
-def sections(reports: Sequence[Report], marks: Mapping[str, float] = {}) -> list[str]:
+def sections(reports: Sequence[Report]) -> list[str]:
     """Return the parts between which a document can be cut: a table if there are several reports, and each report."""
-    parts = [report(result, marks.get(result.exercise)) for result in reports]
-    return [_table(reports, marks), *parts] if len(parts) > 1 else parts
+    parts = [report(result) for result in reports]
+    return [_table(reports, {}), *parts] if len(parts) > 1 else parts
+
+
+def student_page(reports: Sequence[Report], marks: Mapping[str, float]) -> str:
+    """Return a student's reports with the points of each case; `marks`, by exercise, are those other than the score."""
+    parts = [f"{report(result, marks.get(result.exercise))}\n{_cases(result)}" for result in reports]
+    return "\n".join([_table(reports, marks), *parts] if len(parts) > 1 else parts)
 
 
 def report(result: Report, mark: float | None = None) -> str:
     """Return one report as a section, from its `##` heading to the notes."""
     student = f"{code(result.student)}\n\n" if result.student else ""
     return f"## {_heading(result)}: {_points(result, mark)}\n\n{student}{fenced(plain(Group(*body(result))))}"
+
+
+def _cases(result: Report) -> str:
+    """Return the points of each case as a table; the generated ones are one row."""
+    written, generated, hidden = parts_of(result)
+    rows = [(escaped(check.case), [check]) for check in (*written, *hidden)]
+    rows += [(f"{right_of(generated)} generated cases right", generated)] if generated else []
+    sums = ((name, sum(c.score for c in checks), sum(c.max_score for c in checks)) for name, checks in rows)
+    lines = [f"| {name} | {as_points(points)} / {as_points(most)} |" for name, points, most in sums]
+    return "\n".join(["| case | points |", "|---|---:|", *lines, ""])
 
 
 def _points(result: Report, mark: float | None) -> str:

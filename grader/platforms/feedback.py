@@ -25,7 +25,7 @@ from grader.judging.illustrate import student_page
 from grader.model.class_ import Entry
 from grader.model.exercise import Lock
 from grader.model.report import Report
-from grader.output import Context, markdown
+from grader.output import markdown
 from grader.output.html.student import document
 from grader.platforms import canvas, moodle
 from grader.text import clean, one_line
@@ -115,7 +115,7 @@ def _gathered(
 def _markdown(work: _Work) -> str:
     problems = "".join(f"{markdown.fenced(problem)}\n" for problem in _problems(work))
     name = markdown.code(work.entries[0].name)
-    return f"# Feedback for {name}\n\n{problems}{markdown.document(work.reports, Context(), work.marks)}"
+    return f"# Feedback for {name}\n\n{problems}{markdown.student_page(work.reports, work.marks)}"
 
 
 def _html(work: _Work, lock_of: Callable[[str], Lock | None]) -> str:

@@ -85,6 +85,10 @@ def test_an_adjustment_shows_in_report_gradebook_and_page(graded: Grade, tmp_pat
     assert "ex0: set to 7 points by Kim: the &lt;idea&gt; is right" in page
     assert "your mark is 7 of 10" in page
     assert "Kim" not in (tmp_path / "pages" / "ann.html").read_text("utf-8")
+    assert '<p class="score">7<small> / 10 points</small></p>' in page
+    text = (tmp_path / "pages" / "bob.md").read_text("utf-8")
+    assert "## ex0 · Element-wise product: 7 of 10 points (the program: 0)\n" in text
+    assert "| slide | 0 / 5 |\n| 0 of 40 generated cases right | 0 / 5 |\n" in text
 
 
 def test_the_table_says_who_adjusted_and_why(graded: Grade) -> None:
@@ -261,7 +265,7 @@ def test_one_students_view(graded: Grade, tmp_path: Path) -> None:
     assert "(sum-for-product)" in shown
     assert "  +1 (Kim): nice names\n" in shown
     assert "  comment (Kim): Come and see me\n" in shown
-    assert "  file: bob\n" in shown
+    assert "  file: bob/ex0.py\n" in shown
     assert "total: 1 of 10\n" in shown
     assert "graded 0 of 10: sum-for-product" in shown
     assert "did you mean `bob`?" in graded("report", "--student", "bobb").err
