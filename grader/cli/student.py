@@ -73,7 +73,7 @@ def _show_history(store: Store, entries: Sequence[Entry]) -> None:
         own = event.event != "filled" and ((event.student, event.exercise) in keys or event.id in numbers)
         if own or event.event == "policy":
             about = f"{event.exercise}: " if own else ""
-            show(f"  #{event.id} {event.at[:19].replace('T', ' ')} {about}{event_line(event)}")
+            show(f"  #{event.id} {event.at[:16].replace('T', ' ')} {about}{event_line(event)}")
 
 
 def show_student(store: Store, student: str, exercises: Sequence[str]) -> None:
