@@ -136,7 +136,7 @@ def test_pseudonyms_of_two_classes_differ() -> None:
 
 def test_options_that_do_not_go_together(grade: Grade, tmp_path: Path) -> None:
     store(tmp_path)
-    assert "--anonymous goes with --html" in grade("report", "--anonymous").err
-    assert "--anonymous goes with --html" in grade("report", "--anonymous", "--html", "a.html", "--feedback", "f").err
+    refused = grade("report", "--anonymous", "--html", "a.html", "--feedback", "f").err
+    assert "gradebooks and the students' pages have names" in refused
     assert grade("report", "--html", "results.sqlite").code == 2
     assert grade("report", "--html", "a.html", "--format", "csv").code == 2
