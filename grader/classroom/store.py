@@ -190,6 +190,12 @@ class Store(Database):
             rows = self.db.execute(ask).fetchall()
         return [msgspec.json.decode(entry, type=Entry) for exercise, entry in rows if exercise in exercises]
 
+    def stale(self, exercises: Collection[str]) -> int:
+        """Return how many results for these exercises wait to be replaced."""
+        with self.named_faults():
+            rows = self.db.execute("SELECT exercise FROM entries JOIN results USING (id) WHERE stale").fetchall()
+        return sum(exercise in exercises for (exercise,) in rows)
+
     def outlines(self, exercise: str) -> Iterator[tuple[str, Outline]]:
         """Yield the outlines of the programs for an exercise, with the student who submitted each."""
         ask = (

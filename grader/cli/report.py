@@ -166,6 +166,9 @@ def _warn_unfinished(selection: Selection) -> None:
     if pending := len(selection.unfinished):
         are = "is" if pending == 1 else "are"
         click.echo(f"{pending} {are} not graded yet: this is not the whole class", err=True)
+    if stale := selection.store.stale(selection.exercises):
+        of = "1 mark is" if stale == 1 else f"{stale} marks are"
+        click.echo(f"{of} of an older version: `grade class` was interrupted; the same command continues", err=True)
 
 
 def _show(selection: Selection, format: str, students: bool, sort: str) -> None:

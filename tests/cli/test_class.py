@@ -119,7 +119,7 @@ def test_only_what_is_new_or_changed_is_graded_again(
     assert "graded 3 in" in grade(*words).out
 
 
-def test_a_run_that_is_stopped_leaves_no_mark_for_an_earlier_program(
+def test_a_run_that_is_stopped_keeps_the_marks_of_earlier_programs_and_says_so(
     grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(executors, "local", one_thread)
@@ -137,13 +137,14 @@ def test_a_run_that_is_stopped_leaves_no_mark_for_an_earlier_program(
     monkeypatch.setattr(run, "reason", stop)
     said = grade("class", "class", "--exercise", "ex0", "--jobs", "1")
     assert said.code == 130
-    marks = [score for (score,) in ask(tmp_path, "SELECT score FROM marks") if score is not None]
+    marks = [score for score, stale in ask(tmp_path, "SELECT score, stale FROM marks") if not stale]
     assert 0 < len(marks) < 10
     assert 10.0 not in marks
     waiting = 10 - len(marks)
     assert f"stopped: {waiting} are not graded yet" in said.out
     assert ask(tmp_path, "SELECT count(*), min(score) FROM results WHERE stale") == [(waiting, 10.0)]
-    assert f"{waiting} are not graded yet: this is not the whole class" in grade("report").err
+    assert f"{waiting} marks are of an older version" in grade("report").err
+    assert grade("report").out.count("ex0, an older version of the program") == waiting
 
     submit(folder, {id: f"# {id}\n{RIGHT}" for id in ids})  # as they were: the earlier results count again
     assert f"graded {len(marks)} in" in grade("class", "class", "--exercise", "ex0").out
