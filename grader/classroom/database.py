@@ -19,7 +19,7 @@ from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.files import check_owner, is_own_link
 from grader.text import one_line
 
-SCHEMA = 2
+SCHEMA = 3
 APPLICATION = 0x67726164  # `grad`, in the header of the file
 LEAST = 512  # bytes; no database is smaller
 NAME = "results.sqlite"
@@ -72,6 +72,10 @@ CREATE VIEW marks AS
          LEFT JOIN graded ON graded.id = results.id
          LEFT JOIN last ON last.student = entries.student AND last.exercise = entries.exercise;
 """
+PRINTS = """
+DELETE FROM outlines;
+ALTER TABLE outlines ADD COLUMN prints BLOB NOT NULL DEFAULT x'';
+"""
 GRADED = """
 INSERT INTO journal (at, who, event, student, exercise, points, text, data)
     SELECT graded, '', 'graded', student, exercise, CASE WHEN key <> '' THEN score END, reason,
@@ -81,7 +85,7 @@ INSERT INTO journal (at, who, event, student, exercise, points, text, data)
 """
 _TABLES = {
     version: frozenset(re.findall(r"CREATE TABLE (\w+)", tables))
-    for version, tables in ((1, TABLES), (SCHEMA, TABLES + JOURNAL))
+    for version, tables in ((1, TABLES), (2, TABLES + JOURNAL), (SCHEMA, TABLES + JOURNAL))
 }
 _Self = TypeVar("_Self", bound="Database")
 
@@ -176,11 +180,10 @@ class Database:
         self.db.execute("PRAGMA synchronous = NORMAL")
         if not tables:
             head = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
-            self.db.executescript(f"BEGIN; {head} {TABLES} {JOURNAL} COMMIT;")
+            self.db.executescript(f"BEGIN; {head} {TABLES} {JOURNAL} {PRINTS} COMMIT;")
         elif version < SCHEMA:
-            self.db.executescript(
-                f"BEGIN IMMEDIATE; DROP VIEW marks; {JOURNAL} {GRADED} PRAGMA user_version = {SCHEMA}; COMMIT;"
-            )
+            steps = f"DROP VIEW marks; {JOURNAL} {GRADED}" if version == 1 else ""
+            self.db.executescript(f"BEGIN IMMEDIATE; {steps} {PRINTS} PRAGMA user_version = {SCHEMA}; COMMIT;")
 
     def _hold(self) -> sqlite3.Connection:
         """Return a connection that locks an empty file beside the results until this process ends, however it ends."""

@@ -39,6 +39,7 @@ class Plan(NamedTuple):
     jobs: int = 1
     chunk: int = 1  # submissions in one job
     again: bool = False
+    examples: Mapping[str, tuple[str, ...]] = {}  # the course's own programs, by exercise
 
 
 class Progress(NamedTuple):
@@ -197,8 +198,9 @@ class _Grading:
         self.grade_suspects(pool)
 
     def submit(self, pool: Executor, chunk: Sequence[_Task]) -> Future[bytes]:
-        submissions = tuple(task.submission for task in chunk)
-        job = Job(self.locks[submissions[0].exercise], submissions, self.plan.isolation, self.plan.trusted)
+        submissions, exercise = tuple(task.submission for task in chunk), chunk[0].submission.exercise
+        examples = self.plan.examples.get(exercise, ())
+        job = Job(self.locks[exercise], submissions, self.plan.isolation, self.plan.trusted, examples)
         return pool.submit(work, msgspec.msgpack.encode(job))
 
     def save(self, chunk: Sequence[_Task], data: bytes, alone: bool = False) -> None:

@@ -121,7 +121,7 @@ class Store(Database):
                 self.db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?)", (report.submission, text))
             self.db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             if outline:
-                self.db.execute("INSERT INTO outlines VALUES (?, ?, ?, ?)", (id, *msgspec.structs.astuple(outline)))
+                self.db.execute("INSERT INTO outlines VALUES (?, ?, ?, ?, ?)", (id, *msgspec.structs.astuple(outline)))
             ask = "SELECT student, exercise FROM entries WHERE id = ?"
             student, exercise = self.db.execute(ask, (id,)).fetchone()
             journal.record_grading(self, student, exercise, report, reason, version)
@@ -158,12 +158,21 @@ class Store(Database):
     def outlines(self, exercise: str) -> Iterator[tuple[str, Outline]]:
         """Yield the outlines of the programs for an exercise, with the student who submitted each."""
         ask = (
-            "SELECT student, text, tree, size FROM entries JOIN results USING (id) JOIN outlines USING (id)"
+            "SELECT student, text, tree, size, prints FROM entries JOIN results USING (id) JOIN outlines USING (id)"
             " WHERE exercise = ? AND NOT stale ORDER BY student"
         )
         with self.named_faults():
             for student, *outline in self.db.execute(ask, (exercise,)):
                 yield student, Outline(*outline)
+
+    def not_outlined(self, exercise: str) -> int:
+        """Return how many programs for an exercise have no outline, because an earlier version graded them."""
+        ask = (
+            "SELECT count(*) FROM entries JOIN results USING (id) LEFT JOIN outlines USING (id)"
+            " WHERE exercise = ? AND NOT stale AND submission <> '' AND key <> '' AND text IS NULL"
+        )
+        with self.named_faults():
+            return int(self.db.execute(ask, (exercise,)).fetchone()[0])
 
     def entries(self, exercise: str) -> list[Entry]:
         """Return all entries for an exercise, by student."""

@@ -17,7 +17,7 @@ from grader.cli.options import complete_ids, isolation_option, pack_of, pack_opt
 from grader.cli.progress import progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
-from grader.exercises.pack import exercise_ids, natural_order
+from grader.exercises.pack import exercise_ids, model_solution, natural_order
 from grader.model.class_ import Assigned, Person
 from grader.model.exercise import Lock
 from grader.text import one_line, some
@@ -111,7 +111,8 @@ def class_(
         locks = _locks(pack, submissions, key)
         store.assign(_assigned(store, submissions, locks, requested))
         _show_changed_key(store.about().get("answers", ""), locks.values())
-        plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again)
+        examples = {id: _examples(pack, id) for id in locks}
+        plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again, examples)
         return _grade(plan, store, rows, workers, out)
 
 
@@ -235,6 +236,12 @@ def _locks(pack: Path, submissions: ClassSubmissions, key: bytes) -> dict[str, L
             show(f"{id} keeps its cases: {why}")
     torch = load_torch()
     return {id: secret_cases.derive(lock, key, torch) for id, lock in locks.items()}
+
+
+def _examples(pack: Path, id: str) -> tuple[str, ...]:
+    """Return the course's own programs for an exercise: the model solution, where the pack has one."""
+    path = model_solution(pack, id)
+    return (path.read_text(encoding="utf-8", errors="replace"),) if path and path.is_file() else ()
 
 
 def _answers(locks: Iterable[Lock]) -> str:

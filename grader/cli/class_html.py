@@ -36,7 +36,7 @@ def write_class_page(
 ) -> None:
     """Write the page of a class; `pages` are the students' own, which it links to.
 
-    `with_others` adds equal programs and those who have no result to the statistics.
+    `with_others` adds similar programs and those who have no result to the statistics.
     """
     from grader.classroom import details, statistics
     from grader.model.page import ClassPage

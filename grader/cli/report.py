@@ -197,18 +197,19 @@ def _show(selection: Selection, format: str, students: bool) -> None:
 
 
 def _view(selection: Selection) -> ClassView:
-    """Return the statistics of the class, with its equal programs and those who have no result."""
+    """Return the statistics of the class, with its similar programs and those who have no result."""
     from grader.classroom import statistics
 
     return _with_others(selection, statistics.view(selection.results(), selection.assigned))
 
 
 def _with_others(selection: Selection, view: ClassView) -> ClassView:
-    """Add equal programs and those who have no result to the statistics."""
+    """Add similar programs and those who have no result to the statistics."""
     from grader.classroom import similarity, statistics
 
     store = selection.store
-    copies = {seen.exercise: similarity.groups(store.outlines(seen.exercise)) for seen in view.exercises}
-    view = statistics.with_copies(view, copies, store.names())
+    similar = {seen.exercise: similarity.ranked(store.outlines(seen.exercise)) for seen in view.exercises}
+    not_compared = {id: store.not_outlined(id) for id in similar}
+    view = statistics.with_similar(view, similar, store.names(), not_compared)
     answers = store.about().get("answers", "")
     return statistics.with_the_rest(view, selection.unfinished, store.left_out(), store.absent(), answers)

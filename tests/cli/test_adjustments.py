@@ -230,7 +230,7 @@ def test_newer_results_are_refused_in_a_sentence(graded: Grade, tmp_path: Path) 
     db.close()
     refused = graded("report")
     assert refused.code == 2
-    assert "its tables are of version 99, this grader's are of version 2" in " ".join(refused.err.split())
+    assert "its tables are of version 99, this grader's are of version 3" in " ".join(refused.err.split())
 
 
 def make_old(path: Path) -> None:
@@ -238,6 +238,7 @@ def make_old(path: Path) -> None:
     db = sqlite3.connect(path)
     db.executescript(
         "DROP VIEW marks; DROP VIEW adjustments; DROP TABLE journal; PRAGMA user_version = 1;"
+        "ALTER TABLE outlines DROP COLUMN prints;"
         "CREATE VIEW marks AS SELECT student, name, exercise, late, score, max_score, reason, graded"
         " FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale;"
     )

@@ -80,10 +80,10 @@ def test_the_class_in_the_terminal(report: Grade) -> None:
     assert "7 students: 3 right, 3 wrong, 1 without an answer, 1 late" in flat
     assert re.search(r"2 of 7 .*\(sum-for-product\)", flat), flat
     assert "1 student, =Student 1004 Ä (1004):" in flat
-    assert "=Student 1005 Ä (1005), =Student 1006 Ä (1006): equal after renaming" in flat
+    assert "=Student 1005 Ä (1005), =Student 1006 Ä (1006): equal except for names" in flat
     assert "submitted nothing:" in said.out
     assert "(1008)" in said.out
-    assert "1005" not in report("--students").out.partition("Equal programs")[0]
+    assert "1005" not in report("--students").out.partition("Similar programs")[0]
 
 
 def test_equal_programs_are_stored_with_the_results(
@@ -111,7 +111,7 @@ def test_equal_programs_are_stored_with_the_results(
     shutil.rmtree(tmp_path / "mine")
     monkeypatch.setattr("grader.sandbox.probe.ForkServer", None)
     [exercise] = json.loads(grade("report", "--format", "json").out)["class"]["exercises"]
-    assert [group["parts"] for group in exercise["copies"]] == [[["1"], ["2"]]]
+    assert [(one["how"], one["parts"]) for one in exercise["similar"]] == [("form", [["1"], ["2"]])]
 
 
 def test_results_of_an_unreleased_version_are_refused_in_a_sentence(report: Grade, tmp_path: Path) -> None:

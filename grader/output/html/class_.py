@@ -83,9 +83,9 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
     yield from _counted("Exceptions", [(c.students, class_text.crash(c)) for c in seen.crashes], seen.graded)
     yield from _counted("Stopped or never begun", class_text.stopped(seen.verdicts), seen.graded)
     yield from _cases(seen, details.matrix)
-    if seen.copies:
-        yield h("h3", "Similar programs")
-        yield h("ul", [h("li", line) for line in class_text.equal_programs(seen.copies)])
+    if similar := class_text.similar_programs(seen):
+        yield h("h3", class_text.SIMILAR)
+        yield h("ul", [h("li", line) for line in similar])
     if seen.late:
         yield _folded([f"Late: {len(seen.late)}"], [_people(it, seen.late)])
     for title, lines in class_text.unmarked(seen):
