@@ -54,6 +54,7 @@ def ranked(found: Iterable[tuple[str, Outline]]) -> tuple[Similar, ...]:
             of=min(len(form.prints) for form in some),
             alone=sum(having[mark] == students for mark in shared),
             students=number,
+            rarest=min((having[mark] for mark in shared), default=0),
             rarity=round(sum(weights[mark] for mark in sorted(shared)), 3),
         )
 

@@ -12,6 +12,8 @@ from grader.model.class_ import Assigned, Entry, LeftOut, Outline, Person, Resul
 from grader.model.report import Report, report_from_json
 from grader.model.submission import Submission
 
+_Parts = tuple[tuple[str, str], ...]
+
 
 class Store(Database):
     """The results of one class: a Database with its queries. Each method is one transaction or one question."""
@@ -173,6 +175,18 @@ class Store(Database):
         )
         with self.named_faults():
             return int(self.db.execute(ask, (exercise,)).fetchone()[0])
+
+    def sources(self, exercise: str, students: Collection[str] = ()) -> Iterator[tuple[Entry, _Parts]]:
+        """Yield the programs for an exercise, of all or some students: the parts of each, with their file names."""
+        ask = (
+            "SELECT student, entry, text FROM entries JOIN results USING (id) JOIN sources USING (submission)"
+            " WHERE exercise = ? AND NOT stale ORDER BY student"
+        )
+        with self.named_faults():
+            for student, entry, text in self.db.execute(ask, (exercise,)):
+                if not students or student in students:
+                    cells, modules = msgspec.json.decode(text, type=tuple[_Parts, _Parts])
+                    yield msgspec.json.decode(entry, type=Entry), (*cells, *modules)
 
     def entries(self, exercise: str) -> list[Entry]:
         """Return all entries for an exercise, by student."""

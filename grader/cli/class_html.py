@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import click
+import msgspec
 
 from grader.cli.html import write_page
+from grader.cli.similar import programs
 
 if TYPE_CHECKING:
     from grader.classroom.store import Store
@@ -54,8 +56,13 @@ def write_class_page(
         waiting = {entry.student for entry in selection.unfinished}
         summary = details.anonymous_summary(summary, waiting, key)
         view = details.anonymous_view(view, key)
+    each = details.details(results())
+    for seen in () if anonymous else view.exercises:  # a program can hold its author's name
+        if seen.exercise in each:
+            found = programs(selection, seen)
+            each[seen.exercise] = msgspec.structs.replace(each[seen.exercise], programs=found)
     links = {student: _link(page, path) for student, page in pages.items()}
-    it = ClassPage(view, summary, details.details(results()), links, anonymous)
+    it = ClassPage(view, summary, each, links, anonymous)
     write_page(path, class_.document(it), open_, private=True)
 
 

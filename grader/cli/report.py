@@ -16,6 +16,7 @@ from grader.cli.console import show, write
 from grader.cli.gradebooks import Filling, Gradebook, Selection, fill, gradebooks, write_feedback
 from grader.cli.html import html_option, open_option, target
 from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.similar import dolos_option, show_similar, similar_option, write_dolos
 from grader.cli.student import show_student
 from grader.errors import GradeError, Problem
 from grader.model.report import to_json
@@ -65,6 +66,8 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 @click.option("--overwrite", is_flag=True, help="With a gradebook: also replace marks that this tool did not write.")
 @click.option("--dry-run", is_flag=True, help="With a gradebook: show every cell that would change, and write nothing.")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
+@similar_option
+@dolos_option
 @html_option
 @open_option
 @anonymous_option
@@ -90,6 +93,8 @@ def report(
     overwrite: bool,
     dry_run: bool,
     feedback: Path | None,
+    similar: bool,
+    dolos: Path | None,
     html: str | None,
     open_: bool,
     anonymous: bool,
@@ -112,9 +117,13 @@ def report(
         for book in books:
             fill(selection, book, Filling(out, without, overwrite, dry_run))
         pages = write_feedback(selection, feedback, pack_of(ctx)) if feedback else {}
+        if dolos:
+            write_dolos(selection, dolos)
+        if similar:
+            show_similar(selection, _view(selection).exercises)
         if page:
             write_class_page(selection, page, _with_others, open_=open_, anonymous=anonymous, pages=pages)
-        if not (books or feedback or page):
+        if not (books or feedback or page or similar or dolos):
             _show(selection, format, students)
     return 0
 
@@ -126,7 +135,8 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
         raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
     if given["title"] is not None and not given["canvas"]:
         raise click.UsageError("--title goes with --canvas")
-    if given["student"] is not None and (given["changes"] or given["students"] or books or given["feedback"]):
+    shown_alone = [given[name] for name in ("changes", "students", "feedback", "similar", "dolos")]
+    if given["student"] is not None and (books or any(shown_alone)):
         raise click.UsageError("--student shows one student: omit the other options but --exercise")
     if given["since"] and not given["changes"]:
         raise click.UsageError("--since goes with --changes")
@@ -142,10 +152,12 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
     page = given["html"] is not None or given["open_"]
     if given["anonymous"] and (not page or given["feedback"]):
         raise click.UsageError("--anonymous goes with --html, and not with --feedback, whose pages have names")
-    written, shown = books or given["feedback"] or page, given["format"] != "terminal"
+    written, shown = books or given["feedback"] or page or given["dolos"], given["format"] != "terminal"
     if written and (shown or given["students"]):
         says = "--format and --students show the class: omit them to fill in gradebooks or write feedback"
         raise click.UsageError(says)
+    if given["similar"] and (written or shown or given["students"]):
+        raise click.UsageError("--similar shows programs in the terminal: omit the other options but --exercise")
     if shown and given["students"]:
         raise click.UsageError("--students adds lines in the terminal: omit --format")
 

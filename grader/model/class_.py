@@ -227,7 +227,8 @@ class Similar(msgspec.Struct, frozen=True):
     """Students whose programs are equal byte for byte (`text`) or in their normal form (`form`), or partly the same.
 
     Students of one part submitted the same text, or for `partly`, programs of the same normal form. They share `shared`
-    fingerprints; the shorter program has `of`; nobody else has the `alone` ones. `students` are all who were compared.
+    fingerprints; the shorter program has `of`; nobody else has the `alone` ones. `rarest` students have the rarest one,
+    of the `students` who were compared.
     `rarity` is the sum over the shared fingerprints of log2((students + 1) / students who have it). `names` holds the
     known names by id.
     """
@@ -239,6 +240,7 @@ class Similar(msgspec.Struct, frozen=True):
     alone: int
     students: int
     rarity: float
+    rarest: int = 0
     names: dict[str, str] = {}
 
     @property

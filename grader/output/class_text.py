@@ -111,9 +111,11 @@ def similar_how(one: Similar) -> str:
     """Return in what way programs are similar, and how rare it is what they share."""
     how = {"text": "equal byte for byte", "form": "equal except for names, layout and unused code"}
     if one.common:
-        says = f"{len(one.ids)} of {one.students} students wrote this: probably the textbook's way"
+        says = f"{len(one.ids)} of {one.students} students share it: probably the textbook's way"
         return f"{how[one.how]}; {says}" if one.how in how else says
-    rare = f"{one.alone} of them in no other program of {one.students}" if one.alone else "all of them in others, too"
+    rare = f"the rarest of them in {one.rarest} of {one.students} programs"
+    if one.alone:
+        rare = f"{one.alone} of them in no other program of {one.students}"
     if one.how == "partly":
         return f"{one.shared} of {one.of} fragments are the same, {rare}"
     exact = [part for part in one.parts if len(part) > 1 and len(one.parts) > 1]

@@ -89,7 +89,7 @@ def test_what_the_class_shares_is_named_as_common_and_comes_last(outliner: Outli
     (common,) = [one for one in found if one.common and one.how != "partly"]
     assert len(common.ids) == 59
     assert common.rarity < found[0].rarity / 20
-    assert "59 of 61 students wrote this: probably the textbook's way" in similar_how(common)
+    assert "59 of 61 students share it: probably the textbook's way" in similar_how(common)
     assert similar_people(common).endswith("s09 and 49 more")
 
 
@@ -181,7 +181,7 @@ def test_a_list_has_an_end() -> None:
 
 
 def test_the_words_name_no_culprit() -> None:
-    one = Similar((("1",), ("2",)), "partly", 30, 40, 20, 60, 99.0, {"1": "Ann"})
+    one = Similar((("1",), ("2",)), "partly", 30, 40, 20, 60, 99.0, names={"1": "Ann"})
     assert f"{similar_people(one)}: {similar_how(one)}" == (
         "Ann (1) and 2: 30 of 40 fragments are the same, 20 of them in no other program of 60"
     )

@@ -269,7 +269,7 @@ def test_the_totals(results: list[Result]) -> None:
 
 def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
     one = Similar((("r0", "r1"), ("r2",)), "form", 40, 40, 30, 20, 99.0)
-    other = Similar((("a", "b"),), "text", 50, 50, 0, 20, 90.0)
+    other = Similar((("a", "b"),), "text", 50, 50, 0, 20, 90.0, rarest=4)
     text = terminal(exercises(with_similar(seen, {"ex1": (one, other)}, {}, {"ex1": 3})))
     for line in (
         "17 students: 5 right, 6 wrong, 4 without an answer, 2 late, 1 with nothing to grade, 1 not graded",
@@ -286,7 +286,7 @@ def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
     for line in (
         "3 programs were graded by an earlier version and not compared: `grade class PATH --again` compares all",
         f"r0, r1, r2: {how}; 40 fragments, 30 of them in no other program of 20",
-        "a, b: equal byte for byte; 50 fragments, all of them in others, too",
+        "a, b: equal byte for byte; 50 fragments, the rarest of them in 4 of 20 programs",
     ):
         assert line in " ".join(text.split())
     assert "cheat" not in text.lower()

@@ -221,6 +221,7 @@ def test_older_results_are_migrated_where_they_are(graded: Grade, tmp_path: Path
     assert totals(graded) == {"ann": "10", "bob": "0", "cay": "0"}
     assert replayed(tmp_path) == {"ann": 10.0, "bob": 0.0, "cay": 0.0}
     assert "graded 10 of 10: all right" in graded("history", "ann").out
+    assert "3 programs were graded by an earlier version and not compared" in graded("report").out
     assert "3 unchanged" in graded("class", "class").out
 
 

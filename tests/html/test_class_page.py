@@ -72,7 +72,7 @@ def test_everybody_else_is_listed() -> None:
     view = statistics.view(results)
     first = msgspec.structs.replace(
         view.exercises[0],
-        similar=(Similar((("1000", "1001"),), "text", 9, 9, 9, 20, 40.0, {"1000": "Ann"}),),
+        similar=(Similar((("1000", "1001"),), "text", 9, 9, 9, 20, 40.0, names={"1000": "Ann"}),),
         missing=(Listed("7", "Missing one", "no file"),),
         internal_errors=(Listed("8", "Our fault"),),
     )

@@ -1,6 +1,6 @@
 """A program's outline: the graded function and what it reaches, without what a copier changes.
 
-similarity.py sends this to a process to run: untrusted source is parsed in a process of its own, because it can crash
+classroom/outlines.py sends this to a process to run: untrusted source is parsed in a process of its own, because it can crash
 Python's parser. `outline` returns numbers only: how many nodes there are, the 32 bytes of a digest, and fingerprints.
 Programs with equal digests are equal except for names, the order of definitions, imports, comments, annotations,
 docstrings, layout, code without an effect, and whatever the graded function does not use. A fingerprint stands for a
