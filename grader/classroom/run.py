@@ -11,7 +11,7 @@ import hashlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ from grader.model.exercise import Lock
 from grader.model.submission import Submission
 
 AGAIN = "graded a second time, alone: the first time the machine was too busy to run the program"
+EVERY = 4.0  # seconds until the progress is shown again
 MOST_BROKEN = 20  # pools of workers; after that the machine itself is at fault
 
 
@@ -79,21 +80,26 @@ def run(
     plan: Plan,
     store: Store,
     rows: Sequence[int],
+    changes: Changes,
     executor: Callable[[], contextlib.AbstractContextManager[Executor]],
     notify: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
-    """Grade the rows that have no result yet, or one of another program, exercise or grader.
+    """Grade the rows that have no result yet, or one of another program, exercise or grader (see `compare`).
 
-    `notify` is called with the progress after each.
+    `notify` is called with the progress after each, and every few seconds.
     `executor` makes a pool of workers, and a new one if one breaks. Raise EnvironmentTrouble where the workers cannot
     grade, Interrupted after a Ctrl-C.
     """
-    digests = {id: hashlib.sha256(lock_text(lock)).hexdigest() for id, lock in plan.locks.items()}
-    changes = _compare(store, rows, digests)
     with _interrupts() as interrupts:
-        grading = _Grading(plan, store, digests, changes, rows, notify, interrupts)
+        grading = _Grading(plan, store, _digests(plan), changes, rows, notify, interrupts)
         for _ in range(MOST_BROKEN):
-            with executor() as pool:
+            with contextlib.ExitStack() as stack:
+                try:
+                    pool = stack.enter_context(executor())
+                except EnvironmentTrouble as trouble:
+                    if not grading.progress.graded:
+                        raise
+                    raise _lost(trouble, grading.progress) from None
                 try:
                     grading.grade_suspects(pool)
                     grading.grade_all(pool)
@@ -106,15 +112,27 @@ def run(
     raise EnvironmentTrouble(Problem("the workers keep dying", "is there enough memory? `--jobs 1` needs the least"))
 
 
-class _Changes(NamedTuple):
+def _lost(trouble: EnvironmentTrouble, progress: Progress) -> EnvironmentTrouble:
+    """Return the trouble of a pool that was there before: what is kept, and how to go on."""
+    kept = f"{progress.done} of {progress.total} have results, which are kept"
+    help = "start it again: the same command continues from here"
+    return EnvironmentTrouble(Problem(f"the run has lost its workers ({trouble.problems[0].says}); {kept}", help))
+
+
+class Changes(NamedTuple):
     """The rows whose result is of the present program, exercise and grader, and those whose result is of others."""
 
     current: frozenset[int]
     stale: tuple[int, ...]
 
 
-def _compare(store: Store, rows: Sequence[int], digests: Mapping[str, str]) -> _Changes:
+def _digests(plan: Plan) -> dict[str, str]:
+    return {id: hashlib.sha256(lock_text(lock)).hexdigest() for id, lock in plan.locks.items()}
+
+
+def compare(plan: Plan, store: Store, rows: Sequence[int]) -> Changes:
     """Compare the results with what they depend on now. Nothing is changed yet: the workers may be unable to grade."""
+    digests = _digests(plan)
     current, stale = set(), []
     for id in rows:
         entry, known = store.row(id)
@@ -122,7 +140,7 @@ def _compare(store: Store, rows: Sequence[int], digests: Mapping[str, str]) -> _
             current.add(id)
         elif known:
             stale.append(id)
-    return _Changes(frozenset(current), tuple(stale))
+    return Changes(frozenset(current), tuple(stale))
 
 
 class _Task(NamedTuple):
@@ -141,7 +159,7 @@ class _Grading:
         plan: Plan,
         store: Store,
         digests: Mapping[str, str],
-        changes: _Changes,
+        changes: Changes,
         rows: Sequence[int],
         notify: Callable[[Progress], None],
         interrupts: Sequence[int],
@@ -165,7 +183,10 @@ class _Grading:
         while self.suspects and not self.interrupts:
             task = self.suspects.pop()
             try:
-                self.save([task], _result(self.submit(pool, [task])), alone=True)
+                future = self.submit(pool, [task])
+                while not self.wait([future]):
+                    pass
+                self.save([task], _result(future), alone=True)
             except BrokenExecutor as error:
                 why = f"the process that graded this one ended, twice ({error})"
                 submission = task.submission
@@ -183,7 +204,7 @@ class _Grading:
                     del self.suspects[-len(chunk) :]
                 if not running:
                     return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                for future in self.wait(running):
                     data = _result(future)
                     self.save(running.pop(future), data)
                 for future in [future for future in running if self.interrupts and future.cancel()]:
@@ -196,6 +217,14 @@ class _Grading:
         self.suspects, self.again = [*self.suspects, *self.overruns], {task.id for task in self.overruns}
         self.overruns = []
         self.grade_suspects(pool)
+
+    def wait(self, running: Iterable[Future[bytes]]) -> Iterable[Future[bytes]]:
+        """Wait until one of the jobs is done, or for some seconds; then the progress is shown again."""
+        done = wait(running, EVERY, FIRST_COMPLETED).done
+        if not done:
+            self.progress = self.progress._replace(seconds=time.monotonic() - self.began)
+            self.notify(self.progress)
+        return done
 
     def submit(self, pool: Executor, chunk: Sequence[_Task]) -> Future[bytes]:
         submissions, exercise = tuple(task.submission for task in chunk), chunk[0].submission.exercise

@@ -14,7 +14,7 @@ import click
 from grader.cli.changes import show_changes
 from grader.cli.console import show
 from grader.cli.options import complete_ids, isolation_option, pack_of, pack_option
-from grader.cli.progress import progress
+from grader.cli.progress import entering, phase, progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids, model_solution, natural_order
@@ -97,13 +97,12 @@ def class_(
     workers = _workers(cluster, jobs)
     own = [*files(out), *filter(None, (roster, groups, secret))]  # PATH may be `.`
     requested = tuple(dict.fromkeys(exercises))
-    with (
-        read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student) as submissions,
-        Store(out, writing=True) as store,
-    ):
+    read = read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student)
+    with entering(f"reading {one_line(str(path))}", read) as submissions, Store(out, writing=True) as store:
         if not requested:
             _check_exercises(store, submissions, path)
-        rows = _keep_submissions(store, submissions)
+        with phase("writing who submitted what"):
+            rows = _keep_submissions(store, submissions)
         _show_submissions(submissions)
         if not requested:
             _show_exercises(submissions.submitted(), submissions.rare, out)
@@ -259,14 +258,16 @@ def _show_changed_key(earlier: str, locks: Iterable[Lock]) -> None:
 
 def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out: Path) -> int:
     """Grade the rows, show how it goes, and return the exit code."""
-    from grader.classroom.run import Interrupted, run
+    from grader.classroom.run import Interrupted, compare, run
 
     answers = _answers(plan.locks.values())
     began = store.begin_run(store.about().get("submitted", ""))
     try:
+        with phase("checking what has changed"):
+            changes = compare(plan, store, rows)
         with progress("graded") as update:
             result = run(
-                plan, store, rows, workers.pool,
+                plan, store, rows, changes, workers.pool,
                 lambda now: update(now.done, now.total, now.rate, FINISHING if now.stopping else ""),
             )  # fmt: skip
     except Interrupted as stopped:
@@ -275,7 +276,7 @@ def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out
             "keep their earlier results" if plan.again else "are not graded yet; the same command continues from here"
         )
         show(f"stopped: {stopped.rest} {rest}")
-        show_changes(store, began, out)
+        _show_changes(store, began, out)
         return 130
     except KeyboardInterrupt:  # the second one
         show("stopped at once: what was being graded has no new result")
@@ -292,9 +293,14 @@ def _summarise(store: Store, result: Progress, out: Path, began: int) -> int:
         isolation = "; ".join(sorted(result.isolation))
         store.describe({"isolation": isolation})
         show(f"isolation: {isolation}")
-    show_changes(store, began, out)
+    _show_changes(store, began, out)
     show(f"`grade report {out}` shows the class")
     if result.faults:
         show(f"the grader failed on {result.faults}: they have no marks, and the same command tries them again")
         return 3
     return 0
+
+
+def _show_changes(store: Store, began: int, out: Path) -> None:
+    with phase("comparing the marks with those before"):
+        show_changes(store, began, out)

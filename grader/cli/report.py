@@ -16,6 +16,7 @@ from grader.cli.console import show, write
 from grader.cli.gradebooks import Filling, Gradebook, Selection, fill, gradebooks, write_feedback
 from grader.cli.html import html_option, open_option, target
 from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.progress import phase
 from grader.cli.similar import dolos_option, show_similar, similar_option, write_dolos
 from grader.cli.student import show_student
 from grader.errors import GradeError, Problem
@@ -105,7 +106,7 @@ def report(
     books = gradebooks(canvas, title or "", moodle, columns, gradescope)
     _check_options(ctx, books)
     page = target(html, open_, "class.html")
-    with Store(results) as store:
+    with Store(results) as store, phase("report"):
         if changes:
             report_changes(store, since or "")
             return 0
