@@ -75,6 +75,8 @@ CREATE VIEW marks AS
 PRINTS = """
 DELETE FROM outlines;
 ALTER TABLE outlines ADD COLUMN prints BLOB NOT NULL DEFAULT x'';
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY REFERENCES results ON DELETE CASCADE, signature TEXT NOT NULL, submission TEXT NOT NULL);
 """
 GRADED = """
 INSERT INTO journal (at, who, event, student, exercise, points, text, data)
@@ -85,7 +87,7 @@ INSERT INTO journal (at, who, event, student, exercise, points, text, data)
 """
 _TABLES = {
     version: frozenset(re.findall(r"CREATE TABLE (\w+)", tables))
-    for version, tables in ((1, TABLES), (2, TABLES + JOURNAL), (SCHEMA, TABLES + JOURNAL))
+    for version, tables in ((1, TABLES), (2, TABLES + JOURNAL), (SCHEMA, TABLES + JOURNAL + PRINTS))
 }
 _Self = TypeVar("_Self", bound="Database")
 

@@ -7,7 +7,6 @@ its memory does not grow with the programs of the class, and a crash loses only 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import signal
 import threading
 import time
@@ -19,9 +18,9 @@ import msgspec
 
 from grader.classroom.reading import is_fault, key, read, reason
 from grader.classroom.store import Store
+from grader.classroom.unchanged import Changes, alone, digests_of, signature
 from grader.classroom.worker import Done, Graded, Job, troubled, work
 from grader.errors import EnvironmentTrouble, Problem
-from grader.exercises.lock import lock_text
 from grader.judging.grade import failed
 from grader.model.exercise import Lock
 from grader.model.submission import Submission
@@ -91,7 +90,7 @@ def run(
     grade, Interrupted after a Ctrl-C.
     """
     with _interrupts() as interrupts:
-        grading = _Grading(plan, store, _digests(plan), changes, rows, notify, interrupts)
+        grading = _Grading(plan, store, digests_of(plan.locks), changes, rows, notify, interrupts)
         for _ in range(MOST_BROKEN):
             with contextlib.ExitStack() as stack:
                 try:
@@ -106,6 +105,7 @@ def run(
                     grading.grade_overruns(pool)
                 except BrokenExecutor:
                     continue
+            store.remember_files(grading.files)
             if interrupts:
                 raise Interrupted(grading.progress.total - grading.progress.done)
             return grading.progress
@@ -119,36 +119,13 @@ def _lost(trouble: EnvironmentTrouble, progress: Progress) -> EnvironmentTrouble
     return EnvironmentTrouble(Problem(f"the run has lost its workers ({trouble.problems[0].says}); {kept}", help))
 
 
-class Changes(NamedTuple):
-    """The rows whose result is of the present program, exercise and grader, and those whose result is of others."""
-
-    current: frozenset[int]
-    stale: tuple[int, ...]
-
-
-def _digests(plan: Plan) -> dict[str, str]:
-    return {id: hashlib.sha256(lock_text(lock)).hexdigest() for id, lock in plan.locks.items()}
-
-
-def compare(plan: Plan, store: Store, rows: Sequence[int]) -> Changes:
-    """Compare the results with what they depend on now. Nothing is changed yet: the workers may be unable to grade."""
-    digests = _digests(plan)
-    current, stale = set(), []
-    for id in rows:
-        entry, known = store.row(id)
-        if known and known == key(read(entry), digests[entry.exercise]):
-            current.add(id)
-        elif known:
-            stale.append(id)
-    return Changes(frozenset(current), tuple(stale))
-
-
 class _Task(NamedTuple):
-    """A submission on its way: its row, and the key that its result will have."""
+    """A submission on its way: its row, the key that its result will have, and the signature of its file, if any."""
 
     id: int
     key: str
     submission: Submission
+    mark: str = ""
 
 
 class _Grading:
@@ -172,6 +149,7 @@ class _Grading:
         self.suspects: list[_Task] = []
         self.overruns: list[_Task] = []
         self.again: set[int] = set()
+        self.files: list[tuple[int, str, str]] = []
         self.began = time.monotonic()
         self.progress = Progress(len(rows), len(rows) - len(todo))
         notify(self.progress)
@@ -253,6 +231,8 @@ class _Grading:
         result_key = "" if fault else task.key  # without a key the next run tries again
         version = self.digests[task.submission.exercise]
         self.store.save(task.id, result_key, task.submission, report, reason(report), graded.outline, version)
+        if task.mark:
+            self.files.append((task.id, task.mark, task.submission.id))
         ran = {report.isolation.says} if report.isolation.level != "none" else set()
         self.progress = self.progress._replace(
             seconds=time.monotonic() - self.began,
@@ -275,8 +255,10 @@ def _result(future: Future[bytes]) -> bytes:
 def _tasks(store: Store, rows: Sequence[int], digests: Mapping[str, str]) -> Iterator[_Task]:
     for id in rows:
         entry, _ = store.row(id)
+        mark = signature(entry.path)
         submission = read(entry)
-        yield _Task(id, key(submission, digests[entry.exercise]), submission)
+        mark = mark if mark and alone(entry, submission) else ""
+        yield _Task(id, key(submission, digests[entry.exercise]), submission, mark)
 
 
 def _chunks(tasks: Iterator[_Task], size: int) -> Iterator[list[_Task]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,6 +14,15 @@ from grader.model.report import Report, report_from_json
 from grader.model.submission import Submission
 
 _Parts = tuple[tuple[str, str], ...]
+
+
+class Known(NamedTuple):
+    """A result: the entry as JSON, the key; the signature of the program's file and its digest, if that is enough."""
+
+    entry: str
+    key: str
+    signature: str
+    submission: str
 
 
 class Store(Database):
@@ -83,6 +93,21 @@ class Store(Database):
         with self.named_faults():
             entry, key = self.db.execute(ask, (id,)).fetchone()
         return msgspec.json.decode(entry, type=Entry), key
+
+    def known(self) -> dict[int, Known]:
+        """Return the results of all rows, and what their programs were read from."""
+        ask = (
+            "SELECT id, entry, key, coalesce(files.signature, ''), coalesce(files.submission, '')"
+            " FROM entries JOIN results USING (id) LEFT JOIN files USING (id)"
+        )
+        with self.named_faults():
+            return {id: Known(*row) for id, *row in self.db.execute(ask)}
+
+    def remember_files(self, files: Iterable[tuple[int, str, str]]) -> None:
+        """Write from what programs were read: the rows of their results, signatures, and digests of the programs."""
+        with self.transaction():
+            ask = "INSERT OR REPLACE INTO files SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM results WHERE id = ?1)"
+            self.db.executemany(ask, files)
 
     def mark_stale(self, stale: Iterable[int], current: Iterable[int]) -> None:
         """Keep the results of the `stale` rows aside until new ones replace them; those of the `current` rows count."""

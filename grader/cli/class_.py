@@ -258,13 +258,14 @@ def _show_changed_key(earlier: str, locks: Iterable[Lock]) -> None:
 
 def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out: Path) -> int:
     """Grade the rows, show how it goes, and return the exit code."""
-    from grader.classroom.run import Interrupted, compare, run
+    from grader.classroom.run import Interrupted, run
+    from grader.classroom.unchanged import compare
 
     answers = _answers(plan.locks.values())
     began = store.begin_run(store.about().get("submitted", ""))
     try:
         with phase("checking what has changed"):
-            changes = compare(plan, store, rows)
+            changes = compare(plan.locks, store, rows)
         with progress("graded") as update:
             result = run(
                 plan, store, rows, changes, workers.pool,
@@ -293,7 +294,8 @@ def _summarise(store: Store, result: Progress, out: Path, began: int) -> int:
         isolation = "; ".join(sorted(result.isolation))
         store.describe({"isolation": isolation})
         show(f"isolation: {isolation}")
-    _show_changes(store, began, out)
+    if result.graded:
+        _show_changes(store, began, out)
     show(f"`grade report {out}` shows the class")
     if result.faults:
         show(f"the grader failed on {result.faults}: they have no marks, and the same command tries them again")

@@ -239,7 +239,7 @@ def make_old(path: Path) -> None:
     db = sqlite3.connect(path)
     db.executescript(
         "DROP VIEW marks; DROP VIEW adjustments; DROP TABLE journal; PRAGMA user_version = 1;"
-        "ALTER TABLE outlines DROP COLUMN prints;"
+        "ALTER TABLE outlines DROP COLUMN prints; DROP TABLE files;"
         "CREATE VIEW marks AS SELECT student, name, exercise, late, score, max_score, reason, graded"
         " FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale;"
     )
