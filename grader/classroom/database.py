@@ -75,6 +75,12 @@ CREATE VIEW misconceptions AS
     FROM results JOIN entries USING (id),
          json_each(report, '$.diagnosis.misconceptions') AS answer, json_each(answer.value) AS misconception;
 """
+PRINTS = """
+DELETE FROM outlines;
+ALTER TABLE outlines ADD COLUMN prints BLOB NOT NULL DEFAULT x'';
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY REFERENCES results ON DELETE CASCADE, signature TEXT NOT NULL, submission TEXT NOT NULL);
+"""
 GRADED = """
 INSERT INTO journal (at, who, event, student, exercise, points, text, data)
     SELECT graded, '', 'graded', student, exercise, CASE WHEN key <> '' THEN score END, reason,
@@ -84,10 +90,10 @@ INSERT INTO journal (at, who, event, student, exercise, points, text, data)
 """
 _NAMES = "marks", "adjustments", "checks", "misconceptions"
 _DROPPED = "".join(f"DROP VIEW IF EXISTS {name}; " for name in _NAMES)
-_MIGRATIONS = {1: JOURNAL + GRADED + TIMES, 2: TIMES}  # by the version of the file
+_MIGRATIONS = {1: JOURNAL + GRADED + TIMES + PRINTS, 2: TIMES + PRINTS}  # by the version of the file
 _TABLES = {
     version: frozenset(re.findall(r"CREATE TABLE (\w+)", tables))
-    for version, tables in ((1, TABLES), (2, TABLES + JOURNAL), (SCHEMA, TABLES + JOURNAL + TIMES))
+    for version, tables in ((1, TABLES), (2, TABLES + JOURNAL), (SCHEMA, TABLES + JOURNAL + TIMES + PRINTS))
 }
 _Self = TypeVar("_Self", bound="Database")
 
@@ -126,9 +132,7 @@ class Database:
         self._held = hold(self.path) if writing else None
         try:
             with self.named_faults():
-                if (
-                    writing
-                ):  # a new file is readable by its owner only: it holds everybody's programs, marks and the answers
+                if writing:  # a new file is readable by its owner only: it holds all programs, marks and answers
                     check_owner(self.path, 0o600)
                     for beside in files(self.path)[2:]:  # SQLite would use another user's
                         check_owner(beside)
@@ -182,7 +186,7 @@ class Database:
         self.db.execute("PRAGMA synchronous = NORMAL")
         if not tables:
             head = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
-            self.db.executescript(f"BEGIN; {head} {TABLES} {JOURNAL} {TIMES} {VIEWS} COMMIT;")
+            self.db.executescript(f"BEGIN; {head} {TABLES} {JOURNAL} {TIMES} {PRINTS} {VIEWS} COMMIT;")
         elif version < SCHEMA:
             steps = f"{_DROPPED} {_MIGRATIONS[version]} {VIEWS} PRAGMA user_version = {SCHEMA};"
             self.db.executescript(f"BEGIN IMMEDIATE; {steps} COMMIT;")

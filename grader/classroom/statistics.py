@@ -20,7 +20,6 @@ from grader.model.class_ import (
     Entry,
     ExerciseView,
     Failing,
-    Group,
     LeftOut,
     Listed,
     Mark,
@@ -30,6 +29,7 @@ from grader.model.class_ import (
     Rate,
     Result,
     Row,
+    Similar,
     State,
     Summary,
     Unnamed,
@@ -64,16 +64,23 @@ def view(results: Iterable[Result], assigned: Mapping[str, Assigned] = {}) -> Cl
     return ClassView(len(students), exercises, older=tuple(older), timeless=tuple(timeless))
 
 
-def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]], names: Mapping[str, str]) -> ClassView:
-    """Add the groups of equal programs, by exercise, with the `names` of those in them."""
+def with_similar(
+    seen: ClassView,
+    similar: Mapping[str, tuple[Similar, ...]],
+    names: Mapping[str, str],
+    not_compared: Mapping[str, int] = {},
+) -> ClassView:
+    """Add the similar programs, by exercise, with the `names` of their students."""
     add = msgspec.structs.replace
 
-    def named(group: Group) -> Group:
-        return add(group, names={id: names[id] for part in group.parts for id in part if id in names})
+    def named(one: Similar) -> Similar:
+        return add(one, names={id: names[id] for id in one.ids if id in names})
 
-    return add(
-        seen, exercises=tuple(add(e, copies=tuple(map(named, copies.get(e.exercise, ())))) for e in seen.exercises)
-    )
+    def exercise(it: ExerciseView) -> ExerciseView:
+        found = tuple(map(named, similar.get(it.exercise, ())))
+        return add(it, similar=found, not_compared=not_compared.get(it.exercise, 0))
+
+    return add(seen, exercises=tuple(map(exercise, seen.exercises)))
 
 
 def with_the_rest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,6 +16,16 @@ from grader.model.report import Report, report_from_json
 from grader.model.submission import Submission
 
 _FORGET = "DELETE FROM absent WHERE id NOT IN (SELECT student FROM journal WHERE event IN ('add', 'set'))"
+_Parts = tuple[tuple[str, str], ...]
+
+
+class Known(NamedTuple):
+    """A result: the entry as JSON, the key; the signature of the program's file and its digest, if that is enough."""
+
+    entry: str
+    key: str
+    signature: str
+    submission: str
 
 
 class Store(Database):
@@ -92,6 +103,21 @@ class Store(Database):
             entry, key = self.db.execute(ask, (id,)).fetchone()
         return msgspec.json.decode(entry, type=Entry), key
 
+    def known(self) -> dict[int, Known]:
+        """Return the results of all rows, and what their programs were read from."""
+        ask = (
+            "SELECT id, entry, key, coalesce(files.signature, ''), coalesce(files.submission, '')"
+            " FROM entries JOIN results USING (id) LEFT JOIN files USING (id)"
+        )
+        with self.named_faults():
+            return {id: Known(*row) for id, *row in self.db.execute(ask)}
+
+    def remember_files(self, files: Iterable[tuple[int, str, str]]) -> None:
+        """Write from what programs were read: the rows of their results, signatures, and digests of the programs."""
+        with self.transaction():
+            ask = "INSERT OR REPLACE INTO files SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM results WHERE id = ?1)"
+            self.db.executemany(ask, files)
+
     def mark_stale(self, stale: Iterable[int], current: Collection[int]) -> None:
         """Note which results wait to be replaced (`stale`), and that those of the `current` rows do not.
 
@@ -138,7 +164,7 @@ class Store(Database):
             row = (id, key, 0, report.submission, *scores, data, times, version)
             self.db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             if outline:
-                self.db.execute("INSERT INTO outlines VALUES (?, ?, ?, ?)", (id, *msgspec.structs.astuple(outline)))
+                self.db.execute("INSERT INTO outlines VALUES (?, ?, ?, ?, ?)", (id, *msgspec.structs.astuple(outline)))
             journal.record_grading(self, msgspec.json.decode(of, type=Entry), report, reason, version)
 
     def results(self, exercises: Iterable[str] = ()) -> Iterator[Result]:
@@ -199,12 +225,33 @@ class Store(Database):
     def outlines(self, exercise: str) -> Iterator[tuple[str, Outline]]:
         """Yield the outlines of the programs for an exercise, with the student who submitted each."""
         ask = (
-            "SELECT student, text, tree, size FROM entries JOIN results USING (id) JOIN outlines USING (id)"
+            "SELECT student, text, tree, size, prints FROM entries JOIN results USING (id) JOIN outlines USING (id)"
             " WHERE exercise = ? ORDER BY student"
         )
         with self.named_faults():
             for student, *outline in self.db.execute(ask, (exercise,)):
                 yield student, Outline(*outline)
+
+    def not_outlined(self, exercise: str) -> int:
+        """Return how many programs for an exercise have no outline, because an earlier version graded them."""
+        ask = (
+            "SELECT count(*) FROM entries JOIN results USING (id) LEFT JOIN outlines USING (id)"
+            " WHERE exercise = ? AND submission <> '' AND key <> '' AND text IS NULL"
+        )
+        with self.named_faults():
+            return int(self.db.execute(ask, (exercise,)).fetchone()[0])
+
+    def sources(self, exercise: str, students: Collection[str] = ()) -> Iterator[tuple[Entry, _Parts]]:
+        """Yield the programs for an exercise, of all or some students: the parts of each, with their file names."""
+        ask = (
+            "SELECT student, entry, text FROM entries JOIN results USING (id) JOIN sources USING (submission)"
+            " WHERE exercise = ? ORDER BY student"
+        )
+        with self.named_faults():
+            for student, entry, text in self.db.execute(ask, (exercise,)):
+                if not students or student in students:
+                    cells, modules = msgspec.json.decode(text, type=tuple[_Parts, _Parts])
+                    yield msgspec.json.decode(entry, type=Entry), (*cells, *modules)
 
     def entries(self, exercise: str) -> list[Entry]:
         """Return all entries for an exercise, by student."""

@@ -15,10 +15,10 @@ from grader.cli.changes import show_changes
 from grader.cli.console import show
 from grader.cli.options import complete_ids, isolation_option, pack_of, pack_option
 from grader.cli.policy import keep_policy, policy_option, read_policy
-from grader.cli.progress import progress
+from grader.cli.progress import entering, phase, progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
-from grader.exercises.pack import exercise_ids, natural_order
+from grader.exercises.pack import exercise_ids, model_solution, natural_order
 from grader.model.class_ import Assigned, Person
 from grader.model.exercise import Lock
 from grader.text import one_line, some
@@ -101,13 +101,12 @@ def class_(
     workers = _workers(cluster, jobs)
     own = [*files(out), *filter(None, (roster, groups, secret, policy))]  # PATH may be `.`
     requested = tuple(dict.fromkeys(exercises))
-    with (
-        read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student) as submissions,
-        Store(out, writing=True) as store,
-    ):
+    read = read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student)
+    with entering(f"reading {one_line(str(path))}", read) as submissions, Store(out, writing=True) as store:
         if not requested:
             _check_exercises(store, submissions, path)
-        rows = _keep_submissions(store, submissions, roster is not None)
+        with phase("writing who submitted what"):
+            rows = _keep_submissions(store, submissions, roster is not None)
         _show_submissions(submissions, store.absent() if roster else ())
         if not requested:
             _show_exercises(submissions.submitted(), submissions.rare, out)
@@ -115,7 +114,8 @@ def class_(
         locks = _locks(pack, submissions, key)
         store.assign(_assigned(store, submissions, locks, requested))
         _show_changed_key(store.about().get("answers", ""), locks.values())
-        plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again)
+        examples = {id: _examples(pack, id) for id in locks}
+        plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again, examples)
         began = store.begin_run(submissions.summary)
         keep_policy(store, late_policy)
         return _grade(plan, store, rows, workers, out, began)
@@ -169,8 +169,9 @@ def _assigned(
     store: Store, submissions: ClassSubmissions, locks: Mapping[str, Lock], requested: Sequence[str]
 ) -> dict[str, Assigned]:
     """Return the exercises of this run; a run of a part of the class does not change which of them are optional."""
-    from grader.classroom.run import version
+    from grader.classroom.unchanged import digests_of
 
+    digests = digests_of(locks)
     earlier, part = store.assigned(), bool(_absent(store, submissions))
 
     def optional(id: str) -> bool:
@@ -180,8 +181,7 @@ def _assigned(
         return id in submissions.rare or (part and known is not None)
 
     return {
-        id: Assigned(lock.exercise.title, lock.exercise.points, optional(id), version(lock))
-        for id, lock in locks.items()
+        id: Assigned(lock.exercise.title, lock.exercise.points, optional(id), digests[id]) for id, lock in locks.items()
     }
 
 
@@ -249,6 +249,12 @@ def _locks(pack: Path, submissions: ClassSubmissions, key: bytes) -> dict[str, L
     return {id: secret_cases.derive(lock, key, torch) for id, lock in locks.items()}
 
 
+def _examples(pack: Path, id: str) -> tuple[str, ...]:
+    """Return the course's own programs for an exercise: the model solution, where the pack has one."""
+    path = model_solution(pack, id)
+    return (path.read_text(encoding="utf-8", errors="replace"),) if path and path.is_file() else ()
+
+
 def _answers(locks: Iterable[Lock]) -> str:
     """Return who computed the answers, and with which key the cases were drawn."""
     return "; ".join(sorted({lock.by for lock in locks}))
@@ -265,12 +271,15 @@ def _show_changed_key(earlier: str, locks: Iterable[Lock]) -> None:
 def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out: Path, began: int) -> int:
     """Grade the rows, show how it goes, and return the exit code. The run began with the event `began`."""
     from grader.classroom.run import Interrupted, run
+    from grader.classroom.unchanged import compare
 
     answers = _answers(plan.locks.values())
     try:
+        with phase("checking what has changed"):
+            changes = compare(plan.locks, store, rows)
         with progress("graded") as update:
             result = run(
-                plan, store, rows, workers.pool,
+                plan, store, rows, changes, workers.pool,
                 lambda now: update(now.done, now.total, now.rate, FINISHING if now.stopping else ""),
             )  # fmt: skip
     except Interrupted as stopped:
@@ -279,7 +288,7 @@ def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out
             "keep their earlier results" if plan.again else "are not graded yet; the same command continues from here"
         )
         show(f"stopped: {stopped.rest} {rest}")
-        show_changes(store, began, out)
+        _show_changes(store, began, out)
         return 130
     except KeyboardInterrupt:  # the second one
         show("stopped at once: what was being graded has no new result")
@@ -296,9 +305,15 @@ def _summarise(store: Store, result: Progress, out: Path, began: int) -> int:
         isolation = "; ".join(sorted(result.isolation))
         store.describe({"isolation": isolation})
         show(f"isolation: {isolation}")
-    show_changes(store, began, out)
+    if result.graded:
+        _show_changes(store, began, out)
     show(f"`grade report {out}` shows the class")
     if result.faults:
         show(f"the grader failed on {result.faults}: they have no marks, and the same command tries them again")
         return 3
     return 0
+
+
+def _show_changes(store: Store, began: int, out: Path) -> None:
+    with phase("comparing the marks with those before"):
+        show_changes(store, began, out)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import click
+import msgspec
 
 from grader.cli.html import write_page
 from grader.cli.selection import summary
+from grader.cli.similar import programs
 
 if TYPE_CHECKING:
     from grader.cli.selection import Selection
@@ -33,16 +35,20 @@ def write_class_page(
 ) -> None:
     """Write the page of a class; `pages` are the students' own, which it links to.
 
-    `with_others` adds equal programs and those who have no result to the statistics.
+    `with_others` adds similar programs and those who have no result to the statistics.
     """
     from grader.classroom import details, statistics
     from grader.model.page import ClassPage
     from grader.output.html import class_
 
     view = with_others(selection, statistics.view(selection.results(), selection.assigned))
+    each = details.details(selection.results())
+    for seen in () if selection.key else view.exercises:  # a program can hold its author's name
+        if seen.exercise in each:
+            found = programs(selection, seen)
+            each[seen.exercise] = msgspec.structs.replace(each[seen.exercise], programs=found)
     links = {student: _link(page, path) for student, page in pages.items()}
-    found = details.details(selection.results())
-    it = ClassPage(view, summary(selection, sort), found, links, bool(selection.key))
+    it = ClassPage(view, summary(selection, sort), each, links, bool(selection.key))
     write_page(path, class_.document(it), open_, private=True)
 
 

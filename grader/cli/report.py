@@ -16,7 +16,9 @@ from grader.cli.gradebooks import Filling, Gradebook, fill, gradebooks, write_fe
 from grader.cli.html import html_option, open_option, target
 from grader.cli.options import complete_ids, pack_of, pack_option
 from grader.cli.policy import apply_policy, policy_option
+from grader.cli.progress import phase
 from grader.cli.selection import Selection, select, summary
+from grader.cli.similar import dolos_option, show_similar, similar_option, write_dolos
 from grader.cli.student import show_student
 from grader.model.report import to_json
 
@@ -67,6 +69,8 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 @click.option("--overwrite", is_flag=True, help="With a gradebook: also replace marks that this tool did not write.")
 @click.option("--dry-run", is_flag=True, help="With a gradebook: show every cell that would change, and write nothing.")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
+@similar_option
+@dolos_option
 @html_option
 @open_option
 @anonymous_option
@@ -96,6 +100,8 @@ def report(
     overwrite: bool,
     dry_run: bool,
     feedback: Path | None,
+    similar: bool,
+    dolos: Path | None,
     html: str | None,
     open_: bool,
     anonymous: bool,
@@ -107,7 +113,7 @@ def report(
     _check_options(ctx, books)
     page = target(html, open_, "class.html")
     apply_policy(results, policy)
-    with Store(results) as store:
+    with Store(results) as store, phase("report"):
         if changes:
             report_changes(store, since or "")
             return 0
@@ -119,9 +125,13 @@ def report(
         for book in books:
             fill(selection, book, Filling(out, without, overwrite, dry_run))
         pages = write_feedback(selection, feedback, pack_of(ctx)) if feedback else {}
+        if dolos:
+            write_dolos(selection, dolos)
+        if similar:
+            show_similar(selection, _view(selection).exercises)
         if page:
             write_class_page(selection, page, _with_others, sort or "name", open_=open_, pages=pages)
-        if not (books or feedback or page):
+        if not (books or feedback or page or similar or dolos):
             _show(selection, format, students, sort or "name")
     return 0
 
@@ -133,7 +143,8 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
         raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
     if given["title"] is not None and not given["canvas"]:
         raise click.UsageError("--title goes with --canvas")
-    if given["student"] is not None and (given["changes"] or given["students"] or books or given["feedback"]):
+    shown_alone = [given[name] for name in ("changes", "students", "feedback", "similar", "dolos")]
+    if given["student"] is not None and (books or any(shown_alone)):
         raise click.UsageError("--student shows one student: omit the other options but --exercise")
     if given["since"] and not given["changes"]:
         raise click.UsageError("--since goes with --changes")
@@ -147,16 +158,19 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
         says = "--out names one filled file: with --canvas, --moodle or --gradescope"
         raise click.UsageError(says if books else f"{says}; use `grade report --format csv > FILE` for the class")
     page = given["html"] is not None or given["open_"]
-    if given["anonymous"] and (books or given["feedback"] or given["student"] is not None or given["changes"]):
-        raise click.UsageError("--anonymous is for showing the class: gradebooks and the students' pages have names")
+    named = [given[name] for name in ("feedback", "changes", "similar", "dolos")]
+    if given["anonymous"] and (books or given["student"] is not None or any(named)):
+        raise click.UsageError("--anonymous is for showing the class: gradebooks, programs and feedback have names")
     if given["sort"] and not (given["students"] or page or given["format"] in ("csv", "json")):
         raise click.UsageError("--sort goes with --students, --html, --format csv or --format json")
     if (given["section"] or given["only"]) and (given["student"] is not None or given["changes"]):
         raise click.UsageError("--section and --only select students of the class: omit --student and --changes")
-    written, shown = books or given["feedback"] or page, given["format"] != "terminal"
+    written, shown = books or given["feedback"] or page or given["dolos"], given["format"] != "terminal"
     if written and (shown or given["students"]):
         says = "--format and --students show the class: omit them to fill in gradebooks or write feedback"
         raise click.UsageError(says)
+    if given["similar"] and (written or shown or given["students"]):
+        raise click.UsageError("--similar shows programs in the terminal: omit the other options but --exercise")
     if shown and given["students"]:
         raise click.UsageError("--students adds lines in the terminal: omit --format")
 
@@ -196,22 +210,23 @@ def _show(selection: Selection, format: str, students: bool, sort: str) -> None:
 
 
 def _view(selection: Selection) -> ClassView:
-    """Return the statistics of the class, with its equal programs and those who have no result."""
+    """Return the statistics of the class, with its similar programs and those who have no result."""
     from grader.classroom import statistics
 
     return _with_others(selection, statistics.view(selection.results(), selection.assigned))
 
 
 def _with_others(selection: Selection, view: ClassView) -> ClassView:
-    """Add equal programs and those who have no result to the statistics."""
+    """Add similar programs and those who have no result to the statistics."""
     from grader.classroom import details, similarity, statistics
 
     store = selection.store
-    copies = {seen.exercise: similarity.groups(store.outlines(seen.exercise)) for seen in view.exercises}
+    similar = {seen.exercise: similarity.ranked(store.outlines(seen.exercise)) for seen in view.exercises}
     if selection.part:
         ids = selection.ids()
-        copies = {id: tuple(g for g in found if any(ids & {*part} for part in g.parts)) for id, found in copies.items()}
-    view = statistics.with_copies(view, copies, store.names())
+        similar = {id: tuple(one for one in found if ids & {*one.ids}) for id, found in similar.items()}
+    not_compared = {id: store.not_outlined(id) for id in similar}
+    view = statistics.with_similar(view, similar, store.names(), not_compared)
     left_out = () if selection.part else store.left_out()
     answers = store.about().get("answers", "")
     view = statistics.with_the_rest(view, selection.unfinished, left_out, selection.absent(), answers)

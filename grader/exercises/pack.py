@@ -78,6 +78,12 @@ def exercise_ids(folder: Path) -> list[str]:
     return sorted((entry.stem for entry in folder.glob("*.yaml")), key=natural_order)
 
 
+def model_solution(folder: Path, id: str) -> Path | None:
+    """Return the model solution of an exercise, which is in `solutions/` in the pack or beside it, if there is one."""
+    found = (place / "solutions" / f"{id}.py" for place in (folder, folder.parent))
+    return next(filter(Path.exists, found), None)
+
+
 def natural_order(id: str) -> list[int | str]:
     """Return what puts `ex2` before `ex10`."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", id)]

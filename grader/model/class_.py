@@ -149,6 +149,7 @@ class ExerciseView(msgspec.Struct, frozen=True):
     """One exercise: `right + wrong + no_answer` of the `students` were graded; the others have no mark for their work.
 
     `no_answer` counts programs that answered no case. `verdicts` counts the programs that have such a verdict.
+    `not_compared` programs were graded by a version that compared none.
     """
 
     exercise: str
@@ -166,7 +167,8 @@ class ExerciseView(msgspec.Struct, frozen=True):
     late: tuple[Listed, ...]
     missing: tuple[Listed, ...]
     internal_errors: tuple[Listed, ...]
-    copies: tuple[Group, ...] = ()
+    similar: tuple[Similar, ...] = ()
+    not_compared: int = 0
 
     @property
     def graded(self) -> int:
@@ -206,31 +208,52 @@ class ClassView(msgspec.Struct, frozen=True):
 
 
 class Outline(msgspec.Struct, frozen=True):
-    """What of a program is compared with others: a digest of its text, and one of its syntax tree without own names.
+    """What of a program is compared with others: a digest of its text, one of its normal form, and fingerprints.
 
-    `tree` is empty where the program is not Python, or could not be parsed in time. `size` counts the tree's nodes, or
-    the words of a text without a tree. Trees are comparable within one version of Python.
+    The normal form (`tree`) is the graded function and what it reaches, without names, layout, and code without an
+    effect. It is empty where the program is not Python, or could not be parsed in time. `size` counts its nodes, or the
+    words of a text without a normal form. `prints` are numbers of four bytes, each for a few tokens in a row. Outlines
+    are comparable within one version of Python.
     """
 
     text: str
     tree: str
     size: int
+    prints: bytes = b""
 
 
-class Group(msgspec.Struct, frozen=True):
-    """Students whose programs are equal after renaming variables; those of one part are equal byte for byte.
+How = Literal["text", "form", "partly"]
 
-    `names` holds the known names by id.
+
+class Similar(msgspec.Struct, frozen=True):
+    """Students whose programs are equal byte for byte (`text`) or in their normal form (`form`), or partly the same.
+
+    Students of one part submitted the same text, or for `partly`, programs of the same normal form. They share `shared`
+    fingerprints; the shorter program has `of`; nobody else has the `alone` ones. `rarest` students have the rarest one,
+    of the `students` who were compared.
+    `rarity` is the sum over the shared fingerprints of log2((students + 1) / students who have it). `names` holds the
+    known names by id.
     """
 
     parts: tuple[tuple[str, ...], ...]
-    size: int
+    how: How
+    shared: int
+    of: int
+    alone: int
+    students: int
+    rarity: float
+    rarest: int = 0
     names: dict[str, str] = {}
 
     @property
-    def says(self) -> str:
-        """How the programs are equal."""
-        return "equal byte for byte" if len(self.parts) == 1 else "equal after renaming"
+    def ids(self) -> tuple[str, ...]:
+        """The students."""
+        return tuple(id for part in self.parts for id in part)
+
+    @property
+    def common(self) -> bool:
+        """Whether so many share it that it is probably the textbook's way: more than five, and a tenth of the class."""
+        return len(self.ids) > max(5, self.students / 10)
 
 
 State = Literal["graded", "missing", "internal_error", "not_graded"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.model.class_ import ClassView, Listed, Summary
+from grader.model.class_ import ClassView, Listed, Similar, Summary
 from grader.model.exercise import Nested
 from grader.model.explanation import MisconceptionPage
 from grader.model.report import Example, Report
@@ -128,12 +128,34 @@ class Matrix(msgspec.Struct, frozen=True):
 
 
 class Details(msgspec.Struct, frozen=True):
-    """What the class page shows of an exercise besides its view: whose answers stand behind each count."""
+    """What the class page shows of an exercise besides its view: whose answers stand behind each count.
+
+    `programs` are the most similar ones.
+    """
 
     matrix: Matrix = Matrix()
     behind: dict[str, tuple[Listed, ...]] = {}
     smallest: dict[str, Example] = {}
     alike: dict[str, tuple[Listed, ...]] = {}
+    programs: tuple[Programs, ...] = ()
+
+
+class Programs(msgspec.Struct, frozen=True):
+    """Similar programs to be shown: the texts of two of their students, or the one text where all have the same."""
+
+    similar: Similar
+    left: str
+    right: str = ""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Whose texts these are."""
+        return shown(self.similar)
+
+
+def shown(similar: Similar) -> tuple[str, ...]:
+    """Return the first student of each of the first two parts."""
+    return tuple(part[0] for part in similar.parts[:2])
 
 
 class ClassPage(msgspec.Struct, frozen=True):

@@ -14,14 +14,15 @@ from grader.output.blocks import Indented
 from grader.output.class_text import (
     GRADER_FAILED,
     MOST_LINES,
+    SIMILAR,
     counts,
     crash,
-    equal_programs,
     failed_cases,
     mean,
     misconception,
     people,
     same_answers,
+    similar_programs,
     stopped,
     unmarked,
     who,
@@ -80,7 +81,7 @@ def _exercise(view: ExerciseView) -> list[RenderableType]:
     parts += _section("Exceptions", [_counted(c.students, of, crash(c)) for c in view.crashes])
     parts += _section("Stopped or not run", [_counted(count, of, why) for count, why in stopped(view.verdicts)])
     parts += _section("Cases failed most often", [Text(line) for line in failed_cases(view.cases)])
-    parts += _section("Equal programs", [Text(line) for line in equal_programs(view.copies)])
+    parts += _section(SIMILAR, [Text(line) for line in similar_programs(view)])
     for title, lines in unmarked(view):
         parts += _section(title, [Text(line, "red" if title == GRADER_FAILED else "") for line in lines])
     return parts

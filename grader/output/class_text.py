@@ -8,11 +8,11 @@ from grader.model.class_ import (
     ClassView,
     ExerciseView,
     Failing,
-    Group,
     Listed,
     Marks,
     MisconceptionCount,
     Rate,
+    Similar,
     Unnamed,
 )
 from grader.model.marks import Adjustment, Lateness
@@ -129,15 +129,41 @@ def failed_cases(rates: Sequence[Rate]) -> list[str]:
     return lines
 
 
-def equal_programs(groups: Sequence[Group]) -> list[str]:
-    """Return who submitted equal programs, and how they are equal."""
-    lines = []
-    for group in groups:
-        parts = [", ".join(who(id, group.names.get(id, id)) for id in part) for part in group.parts]
-        exact = [names for names, part in zip(parts, group.parts, strict=True) if len(part) > 1 and len(parts) > 1]
-        more = f" (byte for byte: {'; '.join(exact)})" if exact else ""
-        lines.append(f"{', '.join(parts)}: {group.says}{more}")
+SIMILAR = "Similar programs, the rarest first"
+
+
+def similar_programs(view: ExerciseView) -> list[str]:
+    """Return who submitted similar programs, what they share, and how rare that is."""
+    lines = [f"{similar_people(one)}: {similar_how(one)}" for one in view.similar]
+    if count := view.not_compared:
+        programs = "1 program was" if count == 1 else f"{count} programs were"
+        says = f"{programs} graded by an earlier version and not compared: `grade class PATH --again` compares all"
+        lines.insert(0, says)
     return lines
+
+
+def similar_people(one: Similar) -> str:
+    """Return the names of those with similar programs, or how many there are where nearly everybody has it."""
+    parts = [[who(id, one.names.get(id, id)) for id in part] for part in one.parts]
+    if one.how == "partly":
+        return " and ".join(some(part, MOST_LINES) for part in parts)
+    return some([name for part in parts for name in part], MOST_LINES)
+
+
+def similar_how(one: Similar) -> str:
+    """Return in what way programs are similar, and how rare it is what they share."""
+    how = {"text": "equal byte for byte", "form": "equal except for names, layout and unused code"}
+    if one.common:
+        says = f"{len(one.ids)} of {one.students} students share it: probably the textbook's way"
+        return f"{how[one.how]}; {says}" if one.how in how else says
+    rare = f"the rarest of them in {one.rarest} of {one.students} programs"
+    if one.alone:
+        rare = f"{one.alone} of them in no other program of {one.students}"
+    if one.how == "partly":
+        return f"{one.shared} of {one.of} fragments are the same, {rare}"
+    exact = [part for part in one.parts if len(part) > 1 and len(one.parts) > 1]
+    more = f" (byte for byte: {'; '.join(', '.join(part) for part in exact)})" if exact else ""
+    return f"{how[one.how]}{more}; {one.shared} fragments, {rare}"
 
 
 def same_answers(group: Unnamed) -> tuple[str, str]:

@@ -16,14 +16,15 @@ from grader.numbers import as_points
 from grader.output import Context
 from grader.output.class_text import (
     MOST_LINES,
+    SIMILAR,
     counts,
     crash,
-    equal_programs,
     failed_cases,
     mean,
     misconception,
     people,
     same_answers,
+    similar_programs,
     stopped,
     unmarked,
 )
@@ -129,7 +130,7 @@ def _exercise(view: ExerciseView) -> list[str]:
     lines += _list("Exceptions", [_counted(c.students, of, crash(c)) for c in view.crashes])
     lines += _list("Stopped or not run", [_counted(count, of, why) for count, why in stopped(view.verdicts)])
     lines += _list("Cases failed most often", [escaped(line) for line in failed_cases(view.cases)])
-    lines += _list("Equal programs", [escaped(line, MOST_TEXT) for line in equal_programs(view.copies)])
+    lines += _list(SIMILAR, [escaped(line, MOST_TEXT) for line in similar_programs(view)])
     for title, found in unmarked(view):
         lines += _list(title, [escaped(line, MOST_TEXT) for line in found])
     return lines

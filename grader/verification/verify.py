@@ -15,7 +15,7 @@ import numpy as np
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
 from grader.exercises.lock import FORMAT, lock_text, read_lock, stored_lock
-from grader.exercises.pack import exercise_ids, renewal, short_path
+from grader.exercises.pack import exercise_ids, model_solution, renewal, short_path
 from grader.exercises.parse import read
 from grader.exercises.templates import template
 from grader.files import replace
@@ -225,12 +225,9 @@ def _compare_slides(lock: Lock, path: Path) -> list[Problem]:
 
 
 def _solution(pack: Path, lock: Lock) -> Report | None:
-    """Grade the model solution, which is in `solutions/` in the pack or beside it. Return None where there is none."""
-    name = f"{lock.exercise.id}.py"
-    for folder in (pack / "solutions", pack.parent / "solutions"):
-        if (folder / name).exists():
-            return grade(lock, find(lock.exercise.id, str(folder / name)))
-    return None
+    """Grade the model solution. Return None where there is none."""
+    path = model_solution(pack, lock.exercise.id)
+    return grade(lock, find(lock.exercise.id, str(path))) if path else None
 
 
 def _no_solution(exercise: Exercise) -> Problem:

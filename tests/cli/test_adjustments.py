@@ -224,6 +224,7 @@ def test_older_results_are_migrated_where_they_are(graded: Grade, tmp_path: Path
     assert totals(graded) == {"ann": "10", "bob": "0", "cay": "0"}
     assert replayed(tmp_path) == {"ann": 10.0, "bob": 0.0, "cay": 0.0}
     assert "graded 10 of 10: all right" in graded("history", "ann").out
+    assert "3 programs were graded by an earlier version and not compared" in graded("report").out
     assert "3 unchanged" in graded("class", "class").out
 
 
@@ -243,8 +244,8 @@ def make_old(path: Path, version: int) -> None:
     columns = (("entries", "submitted"), ("results", "submitted"), ("results", "version"))
     dropped = "".join(f"ALTER TABLE {table} DROP COLUMN {column};" for table, column in columns)
     db.executescript(
-        f"{views} {dropped} DROP TABLE earlier; {'DROP TABLE journal;' * (version == 1)}"
-        f"PRAGMA user_version = {version};"
+        f"{views} {dropped} DROP TABLE earlier; ALTER TABLE outlines DROP COLUMN prints; DROP TABLE files;"
+        f"{'DROP TABLE journal;' * (version == 1)} PRAGMA user_version = {version};"
         "CREATE VIEW marks AS SELECT student, name, exercise, late, score, max_score, reason, graded"
         " FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale;"
     )

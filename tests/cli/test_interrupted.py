@@ -106,6 +106,7 @@ def test_new_programs_and_a_run_that_was_killed(graded: Grade, tmp_path: Path) -
     assert sum(after[name] != before[name] for name in before) == 1
     shown = graded("report").out
     assert shown.count("ex0, an older version of the program\n") == 2
+    assert "3 programs" in graded("report", "--dolos", "dolos.zip").out
     (tmp_path / "grades.csv").write_text("SID,Total Score,Max Points\nann,,10\nbob,,10\ncay,,10\n", "utf-8")
     filled = " ".join(graded("report", "--gradescope", "grades.csv").out.split())
     assert "3 marks in" in filled

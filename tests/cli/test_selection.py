@@ -57,6 +57,8 @@ def test_a_section(graded: Grade, tmp_path: Path) -> None:
     assert "1 mark in" in filled
     assert graded("report", "--section", "Mon 10", "--feedback", "pages").code == 0
     assert sorted(path.stem for path in (tmp_path / "pages").glob("*.md")) == ["Ann-Roe_7", "Cay-Lee_9"]
+    assert "2 programs" in graded("report", "--section", "Mon 10", "--dolos", "dolos.zip").out
+    assert "there is 1 program for `ex0`" in graded("report", "--section", "Tue 12", "--dolos", "dolos.zip").err
     refused = graded("report", "--section", "Mon 11")
     assert refused.code == 2
     assert "nobody is in the section `Mon 11`\nhelp: did you mean `Mon 10`?" in refused.err
@@ -120,8 +122,8 @@ def test_pseudonyms_are_stable_and_name_nobody(graded: Grade, tmp_path: Path) ->
     assert not set(students(graded, "again.sqlite", "--anonymous")) & set(
         first
     )  # a key of its own: no list of ids helps
-    for words in (("--feedback", "f"), ("--student", "7"), ("--changes",), ("--gradescope", "book.csv")):
-        assert graded("report", "--anonymous", *words).code == 2
+    for words in ("--feedback f", "--student 7", "--changes", "--gradescope book.csv", "--similar", "--dolos z.zip"):
+        assert graded("report", "--anonymous", *words.split()).code == 2
 
 
 def test_nobody_else_can_read_what_has_marks(graded: Grade, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from made import GRADED, REPORTS, class_html, graded, result, students
 
 from grader.classroom import details, statistics
 from grader.classroom.store import Store
-from grader.model.class_ import Entry, Group, LeftOut, Listed, Marks, Person
+from grader.model.class_ import Entry, LeftOut, Listed, Marks, Person, Similar
 from grader.model.submission import Submission
 from grader.output.html.charts import histogram, strip
 from grader.output.html.document import render
@@ -72,7 +72,7 @@ def test_everybody_else_is_listed() -> None:
     view = statistics.view(results)
     first = msgspec.structs.replace(
         view.exercises[0],
-        copies=(Group((("1000", "1001"),), 2, {"1000": "Ann"}),),
+        similar=(Similar((("1000", "1001"),), "text", 9, 9, 9, 20, 40.0, names={"1000": "Ann"}),),
         missing=(Listed("7", "Missing one", "no file"),),
         internal_errors=(Listed("8", "Our fault"),),
     )
@@ -137,6 +137,6 @@ def test_pseudonyms_of_two_classes_differ() -> None:
 def test_options_that_do_not_go_together(grade: Grade, tmp_path: Path) -> None:
     store(tmp_path)
     refused = grade("report", "--anonymous", "--html", "a.html", "--feedback", "f").err
-    assert "gradebooks and the students' pages have names" in refused
+    assert "gradebooks, programs and feedback have names" in refused
     assert grade("report", "--html", "results.sqlite").code == 2
     assert grade("report", "--html", "a.html", "--format", "csv").code == 2

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.model.class_ import ExerciseView, Listed, Mark, Unnamed
-from grader.model.page import ClassPage, Details, Matrix
+from grader.model.page import ClassPage, Details, Matrix, Programs
 from grader.numbers import as_points
 from grader.output import class_text
 from grader.output.html.charts import bar, histogram, strip
 from grader.output.html.document import Element, Node, Nodes, h, page, prose
 from grader.output.html.student import example
+from grader.output.side_by_side import rows
 from grader.text import one_line
 
 MOST_NAMES = 200  # of one list that is folded up
@@ -81,14 +82,29 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
     yield from _counted("Exceptions", [(c.students, class_text.crash(c)) for c in seen.crashes], seen.graded)
     yield from _counted("Stopped or never begun", class_text.stopped(seen.verdicts), seen.graded)
     yield from _cases(seen, details.matrix)
-    if seen.copies:
-        yield h("h3", "Similar programs")
-        yield h("ul", [h("li", line) for line in class_text.equal_programs(seen.copies)])
+    if similar := class_text.similar_programs(seen):
+        yield h("h3", class_text.SIMILAR)
+        yield h("ul", [h("li", line) for line in similar])
+        for programs in details.programs:
+            yield _programs(programs)
     if seen.late:
         yield _folded([f"Late: {len(seen.late)}"], [_people(it, seen.late)])
     for title, lines in class_text.unmarked(seen):
         if lines:
             yield _folded([f"{title}: {len(lines)}"], [h("ul", [h("li", line) for line in lines[:MOST_NAMES]])])
+
+
+def _programs(it: Programs) -> Element:
+    """Fold up two programs side by side; lines that are the same but for names stand in one row."""
+    head = h("tr", [h("th", class_text.who(id, it.similar.names.get(id, id)), scope="col") for id in it.shown])
+    if len(it.shown) == 1:
+        return _folded([class_text.similar_people(it.similar)], [h("pre", it.left)])
+    body = [
+        h("tr", [h("td", h("code", line or "")) for line in (row.left, row.right)], class_="soft" if row.same else None)
+        for row in rows(it.left, it.right)
+    ]
+    table = h("table", h("thead", head), h("tbody", body), class_="list programs")
+    return _folded([class_text.similar_people(it.similar)], [h("div", table, class_="scroll")])
 
 
 def _not_counted(seen: ExerciseView) -> str:
