@@ -15,7 +15,7 @@ from grader.model.exercise import Exercise
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.wire import Stop
 from grader.submissions.find import locate
-from grader.text import some
+from grader.text import one_line, some
 
 _PACKAGES = """
 IPython PIL albumentations altair bokeh bs4 chainer cupy cv2 cython d2l dask datasets deeplearning einops fastai gensim
@@ -77,7 +77,7 @@ def missing(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     """Say that there is no function of the asked name, and which one is meant."""
     name = exercise.name
     if outcome.text:
-        return f"`{name}` exists, but {outcome.text}"
+        return f"`{name}` exists, but {one_line(outcome.text)}"
     file, _ = locate(submission, name)
     says = f"there is no function `{name}` in {file}"
     inside = re.compile(rf"^[ \t]+(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
@@ -200,7 +200,7 @@ def _allowed(exercise: Exercise) -> str:
 def syntax_error(submission: Submission, outcome: Outcome) -> str:
     """Say where the program is not Python, and show the line with a caret."""
     source = dict((*submission.cells, *submission.modules)).get(outcome.file, "").split("\n")
-    text = outcome.text.partition(": ")[2] or outcome.text
+    text = one_line(outcome.text.partition(": ")[2] or outcome.text)
     says = f"syntax error in {outcome.file}, line {outcome.line}: {text}"
     if outcome.line > len(source) or not outcome.names[0].isdecimal():
         return says

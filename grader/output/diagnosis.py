@@ -65,7 +65,7 @@ def crash_lines(found: Diagnosis | None, above: str, named: bool = False) -> lis
     if crash is None:
         return []
     times = f"{crash.cases} cases" if crash.cases > 1 else "1 case"
-    where = f"in {times}, the smallest is `{crash.case}`:"
+    where = f"in {times}, the smallest is `{crash.case}`:" if crash.case else f"in {times}"
     if f"{crash.type}: {crash.message}" not in above:
         where = f"{crash.type} {where} {crash.message}"
     elif not named:

@@ -122,8 +122,8 @@ def test_pseudonyms_are_stable_and_name_nobody(graded: Grade, tmp_path: Path) ->
     assert not set(students(graded, "again.sqlite", "--anonymous")) & set(
         first
     )  # a key of its own: no list of ids helps
-    for words in ("--feedback f", "--student 7", "--changes", "--gradescope book.csv", "--similar", "--dolos z.zip"):
-        assert graded("report", "--anonymous", *words.split()).code == 2
+    for line in ("--feedback f", "--student 7", "--changes", "--gradescope book.csv", "--similar", "--dolos z.zip"):
+        assert graded("report", "--anonymous", *line.split()).code == 2
 
 
 def test_nobody_else_can_read_what_has_marks(graded: Grade, tmp_path: Path) -> None:
