@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from grader.classroom.database import Database
 from grader.classroom.journal import Event, Grading, events, replay
-
-
-class Change(NamedTuple):
-    """A mark that went up or down since an event, the events that did it, and why."""
-
-    student: str
-    exercise: str
-    old: float
-    new: float
-    why: str
+from grader.model.marks import Change
 
 
 def runs(base: Database) -> list[Event]:
@@ -23,6 +12,14 @@ def runs(base: Database) -> list[Event]:
     with base.named_faults():
         found = base.db.execute("SELECT * FROM journal WHERE event = 'run' ORDER BY id")
         return [Event(*row) for row in found]
+
+
+def last(base: Database) -> int:
+    """Return the event since which changes are news: the last run, or the one before a policy that came after it."""
+    with base.named_faults():
+        ask = "SELECT coalesce(max(CASE event WHEN 'run' THEN id ELSE id - 1 END), 0) FROM journal"
+        (found,) = base.db.execute(f"{ask} WHERE event IN ('run', 'policy')").fetchone()
+    return int(found)
 
 
 def changes(base: Database, since: int) -> list[Change]:

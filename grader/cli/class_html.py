@@ -17,7 +17,8 @@ from grader.cli.similar import programs
 
 if TYPE_CHECKING:
     from grader.cli.selection import Selection
-    from grader.model.class_ import ClassView
+    from grader.model.class_ import ClassView, Summary
+    from grader.model.marks import Change
 
 anonymous_option = click.option(
     "--anonymous", is_flag=True, help="Pseudonyms for names, the same each time for one class."
@@ -48,8 +49,23 @@ def write_class_page(
             found = programs(selection, seen)
             each[seen.exercise] = msgspec.structs.replace(each[seen.exercise], programs=found)
     links = {student: _link(page, path) for student, page in pages.items()}
-    it = ClassPage(view, summary(selection, sort), each, links, bool(selection.key))
+    marks = summary(selection, sort)
+    it = ClassPage(view, marks, each, links, bool(selection.key), _changes(selection, marks))
     write_page(path, class_.document(it), open_, private=True)
+
+
+def _changes(selection: Selection, marks: Summary) -> tuple[Change, ...]:
+    """Return what the last run or policy changed for the students of these marks, in their order."""
+    from grader.classroom import changes, details
+
+    places = {row.student: place for place, row in enumerate(marks.rows)}
+    found = []
+    for one in changes.changes(selection.store, changes.last(selection.store)):
+        student = details.pseudonym(one.student, selection.key) if selection.key else one.student
+        if student in places and one.exercise in marks.exercises:
+            name = marks.rows[places[student]].name
+            found.append(msgspec.structs.replace(one, student=student, name=name))
+    return tuple(sorted(found, key=lambda one: (places[one.student], list(marks.exercises).index(one.exercise))))
 
 
 def _link(page: Path, start: Path) -> str:

@@ -38,6 +38,17 @@ class Comment(msgspec.Struct, frozen=True):
     text: str
 
 
+class Change(msgspec.Struct, frozen=True):
+    """A mark that went up or down, and why in a few words."""
+
+    student: str
+    exercise: str
+    old: float
+    new: float
+    why: str
+    name: str = ""
+
+
 class Submitted(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a platform states of the time of a submission.
 

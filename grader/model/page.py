@@ -7,6 +7,7 @@ import msgspec
 from grader.model.class_ import ClassView, Listed, Similar, Summary
 from grader.model.exercise import Nested
 from grader.model.explanation import MisconceptionPage
+from grader.model.marks import Change
 from grader.model.report import Example, Report
 
 
@@ -159,10 +160,14 @@ def shown(similar: Similar) -> tuple[str, ...]:
 
 
 class ClassPage(msgspec.Struct, frozen=True):
-    """A class as a page. `links` lead from a student's id to their page; an `anonymous` page names nobody."""
+    """A class as a page. `links` lead from a student's id to their page; an `anonymous` page names nobody.
+
+    `changes` are the marks that the last run or policy changed.
+    """
 
     view: ClassView
     summary: Summary
     details: dict[str, Details]
     links: dict[str, str] = {}
     anonymous: bool = False
+    changes: tuple[Change, ...] = ()

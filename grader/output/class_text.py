@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from grader.model.class_ import (
@@ -15,7 +16,7 @@ from grader.model.class_ import (
     Similar,
     Unnamed,
 )
-from grader.model.marks import Adjustment, Lateness
+from grader.model.marks import Adjustment, Change, Lateness
 from grader.numbers import as_points
 from grader.output.crash_hints import HINTS
 from grader.text import one_line, some
@@ -76,7 +77,20 @@ def late_text(late: Lateness) -> str:
 
 def adjustment_text(one: Adjustment) -> str:
     """Return what a person decided about a mark, without who and why."""
-    return f"set to {as_points(one.points)}" if one.sets else f"{'+' * (one.points >= 0)}{as_points(one.points)}"
+    return f"set to {as_points(one.points)}" if one.sets else signed(one.points)
+
+
+def signed(points: float) -> str:
+    """Return points to add, with their sign."""
+    return f"{'+' * (points >= 0)}{as_points(points)}"
+
+
+def changed(found: Sequence[Change]) -> str:
+    """Return how many marks went up and down, and why."""
+    up = sum(change.new > change.old for change in found)
+    parts = [f"{number} went {way}" for number, way in ((up, "up"), (len(found) - up, "down")) if number]
+    why = ", ".join(f"{number} {why}" for why, number in Counter(change.why for change in found).most_common())
+    return f"{len(found)} mark{'s' * (len(found) != 1)} changed: {' and '.join(parts)} ({why})"
 
 
 def mean(marks: Marks) -> str:

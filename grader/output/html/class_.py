@@ -28,6 +28,7 @@ def document(it: ClassPage) -> str:
     for i, seen in enumerate(view.exercises):
         details = it.details.get(seen.exercise, Details())
         body.append(h("article", list(_exercise(it, seen, details)), id=f"exercise-{i + 1}"))
+    body += _changes(it)
     body += _students(it)
     for name, lines in class_text.people(view):
         body += [h("h2", _capital(name)), h("ul", [h("li", line) for line in lines])]
@@ -190,6 +191,31 @@ def _cases(seen: ExerciseView, matrix: Matrix) -> Iterator[Node]:
 
 def _strip_row(name: str, letters: Sequence[str], height: int, share: str) -> Element:
     return h("tr", h("th", name, scope="row"), h("td", strip(letters, height)), h("td", share, class_="number"))
+
+
+def _changes(it: ClassPage) -> Iterator[Node]:
+    """Yield whose marks the last run or policy changed, and why."""
+    if not it.changes:
+        return
+    yield h("h2", "Changed since the last run")
+    head = [h("th", name, scope="col") for name in ("student", "exercise")]
+    head += [h("th", name, scope="col", class_="number") for name in ("before", "now", "change")]
+    head.append(h("th", "why", scope="col"))
+    rows = [
+        h(
+            "tr",
+            h("th", _name(it, one.student, one.name), scope="row"),
+            h("td", one_line(one.exercise, 20)),
+            [
+                h("td", text, class_="number")
+                for text in (as_points(one.old), as_points(one.new), class_text.signed(one.new - one.old))
+            ],
+            h("td", one.why),
+        )
+        for one in it.changes
+    ]
+    table = h("table", h("thead", h("tr", head)), h("tbody", rows), class_="list")
+    yield _folded([class_text.changed(it.changes)], [h("div", table, class_="scroll")])
 
 
 def _students(it: ClassPage) -> Iterator[Node]:
