@@ -14,7 +14,7 @@ import click
 from grader.cli.changes import show_changes
 from grader.cli.console import show
 from grader.cli.options import complete_ids, isolation_option, pack_of, pack_option
-from grader.cli.policy import keep_policy, policy_option, read_policy
+from grader.cli.policy import keep_policy, policy_in_force, policy_option, read_policy
 from grader.cli.progress import entering, phase, progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
@@ -101,7 +101,8 @@ def class_(
     workers = _workers(cluster, jobs)
     own = [*files(out), *filter(None, (roster, groups, secret, policy))]  # PATH may be `.`
     requested = tuple(dict.fromkeys(exercises))
-    read = read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student)
+    counting = late_policy or policy_in_force(out)
+    read = read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student, counting)
     with entering(f"reading {one_line(str(path))}", read) as submissions, Store(out, writing=True) as store:
         if not requested:
             _check_exercises(store, submissions, path)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from grader.errors import near
+from grader.errors import GradeError, near
 from grader.numbers import as_points
 from grader.text import one_line
 
@@ -28,6 +29,17 @@ def read_policy(results: Path, given: Path | None) -> Policy | None:
 
     path = given or database.files(results)[0].parent / policy.NAME
     return policy.read(path) if given or path.is_file() else None
+
+
+def policy_in_force(results: Path) -> Policy:
+    """Return the policy that an earlier command recorded in the results, if there are any."""
+    from grader.classroom import journal
+    from grader.classroom.store import Store
+    from grader.model.marks import NO_POLICY
+
+    with contextlib.suppress(GradeError), Store(results) as store:  # the run, which writes there, reports what is wrong
+        return journal.policy(store)
+    return NO_POLICY
 
 
 def apply_policy(results: Path, given: Path | None = None) -> None:

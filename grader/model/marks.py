@@ -76,6 +76,9 @@ class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
     extensions: dict[str, datetime.datetime] = {}
 
 
+NO_POLICY = Policy()
+
+
 class Lateness(msgspec.Struct, frozen=True, omit_defaults=True):
     """How late a version is: the days that have begun after the due date, and the points that they cost.
 

@@ -88,7 +88,7 @@ class Matcher(NamedTuple):
                 original=(pick.file.original if pick.file else "") or student.original,
                 late=pick.file.late if pick.file and any(file.late for file in student.files) else student.late,
                 problem=problem,
-                notes=pick.notes,
+                notes=(*student.notes, *pick.notes),
                 submitted=student.submitted,
                 flagged=student.flagged,
             )

@@ -163,6 +163,59 @@ def test_the_last_version_on_time_counts_if_the_policy_says_so(grade: Grade, tmp
     assert "the same program was submitted again, submitted 2026-05-07 12:00:00" in flat(grade("history", "cay").out)
 
 
+def test_of_several_submissions_in_one_export_the_last_on_time_is_graded(grade: Grade, tmp_path: Path) -> None:
+    """Ann is late twice, last in an older folder; Bob has an extension, named by email; Cay is always late."""
+    submissions = [
+        ("ann", "2026-05-03 12:00:00 Z", RIGHT),
+        ("ann", "2026-05-06 12:00:00 Z", ADDS),
+        ("ann", "2026-05-05 12:00:00 Z", ADDS),
+        ("bob", "2026-05-03 12:00:00 Z", ADDS),
+        ("bob", "2026-05-05 12:00:00 Z", RIGHT),
+        ("bob", "2026-05-09 12:00:00 Z", ADDS),
+        ("cay", "2026-05-05 12:00:00 Z", ADDS),
+        ("cay", "2026-05-06 12:00:00 Z", RIGHT),
+    ]
+    lines = []
+    for number, (student, at, source) in enumerate(submissions, 1):
+        write(tmp_path / "class" / f"submission_{number}" / "ex0.py", source)
+        lines += [f"submission_{number}:", "  :submitters:", f"  - :name: {student.title()}", f"    :sid: {student}"]
+        lines += [f"    :email: {student}@x.edu", f"  :created_at: {at}"]
+    write(tmp_path / "class" / "submission_metadata.yml", "\n".join(lines) + "\n")
+    last = POLICY + "counts: last on time\n"
+    policy(tmp_path, last + "extensions:\n  BOB@x.edu: 2026-05-06 12:00\n")
+    shown = flat(grade("class", "class", "--exercise", "ex0").out)
+    assert totals(grade) == {"ann": "10", "bob": "10", "cay": "6"} == replayed(tmp_path)
+    left = "submission_{}: is {}: submission_{}{} counts".format
+    on_time = ", the last submission by the same people that is on time,"
+    for number, counts in ((2, 1), (3, 1), (6, 5)):
+        assert left(number, "late", counts, on_time) in shown
+    for number, counts in ((4, 5), (7, 8)):
+        assert left(number, "an earlier submission by the same people", counts, "") in shown
+    assert grade("report", "--feedback", "pages").code == 0
+    page = (tmp_path / "pages" / "Ann_ann.md").read_text("utf-8")
+    assert "your last submission on time, of 2026-05-03T12:00:00+00:00, counts; the one of 2026-05-06" in flat(page)
+    (tmp_path / "policy.yaml").unlink()  # it stays in force
+    assert "3 unchanged" in grade("class", "class", "--exercise", "ex0").out
+    policy(tmp_path)
+    assert "2 marks changed" in grade("class", "class", "--exercise", "ex0").out
+    assert totals(grade) == {"ann": "0", "bob": "0", "cay": "6"} == replayed(tmp_path)
+    policy(tmp_path, last)
+    assert grade("class", "class", "--exercise", "ex0").code == 0
+    assert totals(grade) == {"ann": "10", "bob": "0", "cay": "6"} == replayed(tmp_path)
+
+
+def test_canvas_states_no_times_of_files_that_were_uploaded_again(grade: Grade, tmp_path: Path) -> None:
+    for name in ("annroe_LATE_7_1_ex0.py", "annroe_LATE_7_2_ex0-1.py", "bobek_8_1_ex0.py", "bobek_8_2_ex0-1.py"):
+        write(tmp_path / "class" / name)
+    assert "not known" not in grade("class", "class", "--exercise", "ex0").out
+    policy(tmp_path, POLICY + "counts: last on time\n")
+    grade("class", "class", "--exercise", "ex0")
+    shown = flat(grade("report").out)
+    again = "was uploaded again: annroe_LATE_7_2_ex0-1.py counts; the platform states no times, so"
+    assert f"annroe_LATE_7_1_ex0.py: {again} the last one on time is not known" in shown
+    assert shown.count("is not known") == 1
+
+
 def test_canvas_states_only_that_something_is_late(grade: Grade, tmp_path: Path) -> None:
     for name in ("annroe_7_1_ex0.py", "bobek_LATE_8_2_ex0.py", "caylee_LATE_9_3_ex0.py"):
         write(tmp_path / "class" / name)
