@@ -28,7 +28,7 @@ TIMES = re.compile(
     r"\b\d+(\.\d+)? ?s\b|\b\d+/s|#\d+\b|\b20\d\d-\d\d-\d\d \d\d:\d\d(?= )|\b(program|exercise) [0-9a-f]{8}\b"
 )
 USER = "kim"  # who decides, in a journal
-PROGRESS = "graded: "  # a slow run prints such lines
+PROGRESS = re.compile(r"graded: |(report|(reading|writing|checking|comparing) .+): \d+ s$")  # of slow runs
 AMBIENT = ("GRADE_", "GITHUB_", "PYTEST", "CI", "BUILD_NUMBER", "FORCE_COLOR", "CLICOLOR", "PY_COLORS", "COLUMNS")
 
 
@@ -81,7 +81,7 @@ def output(command: str, folder: Path = ROOT) -> str:
     cwd = ROOT if program == "pytest" else folder
     done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False, env=environment)
     lines = [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]
-    return "".join(f"{line}\n" for line in lines if not line.startswith(PROGRESS))
+    return "".join(f"{line}\n" for line in lines if not PROGRESS.match(line))
 
 
 def timeless(text: str) -> str:
