@@ -216,7 +216,7 @@ def _check_misconception(store: Store, misconception: str, exercise: str) -> Non
 
 
 def _alike(store: Store, student: str, exercise: str) -> Reach:
-    """Return what makes others like a student: equal answers, an equal program, equal after renaming."""
+    """Return what makes others like a student: equal answers, an equal program, equal in its normal form."""
     from grader.classroom.journal import Reach
 
     report = _result(store, student, exercise).report
