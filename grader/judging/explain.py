@@ -8,7 +8,8 @@ import msgspec
 
 from grader.errors import GradeError, Problem, listed, near
 from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested
-from grader.judging.misconceptions import shown
+from grader.judging.answers import shown
+from grader.judging.misconceptions import plain
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.explanation import CellPage, MisconceptionPage
@@ -48,7 +49,7 @@ def misconception(id: str, of: str = "") -> MisconceptionPage:
         instead=found.instead,
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
-        right=shown(drawn(*inputs)),
+        right=_shown(drawn(*inputs)),
         wrong=wrong,
     )
 
@@ -63,10 +64,14 @@ def _example(op: Any, misconception: Misconception) -> tuple[Sample, Any]:
         except (ValueError, IndexError) as error:
             crash = crash or (sample, f"{type(error).__name__}: {error}")
             continue
-        if shown(wrong) != shown(right):
-            return sample, shown(wrong)
+        if _shown(wrong) != _shown(right):
+            return sample, _shown(wrong)
     assert crash, f"{misconception.id} never differs; a test checks that it does"
     return crash
+
+
+def _shown(answer: Any) -> Any:
+    return shown(plain(each_output(answer)))
 
 
 def find_case(exercise: Exercise, name: str | None) -> Case:

@@ -9,7 +9,9 @@ from random import Random
 import numpy as np
 
 from grader.exercises.cases import case_arrays, case_operator, plain_nested, varied
-from grader.judging.misconceptions import Values, attempt, relevant, right
+from grader.exercises.misconception_answers import Answer
+from grader.judging.answers import right
+from grader.judging.misconceptions import answer, plain, relevant, runner
 from grader.model.exercise import Exercise
 from grader.model.proof import Mutation
 from grader.ops import OPS, OpError, Sample
@@ -28,13 +30,13 @@ def mutate(exercise: Exercise) -> Mutation:
     survived, slides_pass = [], []
     ops = [case_operator(exercise, case) for case in exercise.cases]
     questions = [(op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
-    answers = [each_output(op(*inputs)) for op, inputs in questions]
+    answers = [plain(each_output(op(*inputs))) for op, inputs in questions]
     for misconception in misconceptions:
         caught, trace = [], []
-        for (op, inputs), answer in zip(questions, answers, strict=True):
-            values = attempt(misconception.run, op, inputs)
-            caught.append(not right(values, answer, exercise.tolerance))
-            trace.append(_trace(values))
+        for (op, inputs), expected in zip(questions, answers, strict=True):
+            given = answer(runner([misconception]), op, inputs)
+            caught.append(not right(given, expected, exercise.tolerance))
+            trace.append(_trace(given))
         if not any(caught):
             survived.append(misconception.id)
         else:
@@ -51,10 +53,10 @@ def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     catches = []
     for sample in _candidates(exercise):
         try:
-            expected = each_output(sample.op(*sample.inputs))
+            expected = plain(each_output(sample.op(*sample.inputs)))
         except OpError:  # probabilities, for example, do not survive rounding
             continue
-        results = {id: attempt(misconception.run, sample.op, sample.inputs) for id, misconception in left.items()}
+        results = {id: answer(runner([it]), *sample) for id, it in left.items()}
         caught = {id for id, values in results.items() if not right(values, expected, exercise.tolerance)}
         if caught and max(map(len, _text(exercise, sample, 1).split("\n"))) <= WIDTH:
             catches.append((caught, sample))
@@ -115,5 +117,5 @@ def _text(exercise: Exercise, sample: Sample, number: int) -> str:
     return "\n".join(lines)
 
 
-def _trace(values: Values) -> object:
-    return None if values is None else tuple((v.shape, tuple(np.round(v, 9).ravel().tolist())) for v in values)
+def _trace(given: Answer) -> object:
+    return None if given is None else tuple((value.shape, *np.round(value.cells, 9).tolist()) for value in given)
