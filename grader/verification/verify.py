@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
+from grader.exercises import misconception_answers
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
 from grader.exercises.lock import FORMAT, lock_text, read_lock, stored_lock
 from grader.exercises.pack import exercise_ids, renewal, short_path
@@ -30,6 +31,7 @@ from grader.ops import OPS, Op, OpError
 from grader.ops.base import each_output
 from grader.submissions.find import find
 from grader.text import some
+from grader.verification import stored_misconceptions
 from grader.verification.mutation import mutate, suggest
 from grader.verification.torch_reference import answers, single_precision, version
 
@@ -54,12 +56,19 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         title = exercise.title
         lock = Lock(FORMAT, digest, version(torch), exercise, answers(torch, exercise))
         stored, written = _renewed(pack, lock) if write else (stored_lock(pack, name), ())
+        outdated = stored_misconceptions.outdated(pack, exercise)
+        if outdated and write:
+            _replace(misconception_answers.path(pack, name), stored_misconceptions.encoded(exercise))
+            written += (f"the answers of misconceptions: {outdated}",)
         model = _solution(pack, lock)
     except EnvironmentTrouble:
         raise
     except GradeError as error:
         return Proof(name, title, problems=error.problems)
     problems, notes = _compare_stored(stored, lock, path)
+    if outdated and not write:
+        place = short_path(misconception_answers.path(pack, name))
+        problems.append(Problem(f"the answers of misconceptions: {outdated}", renewal(pack, name), place))
     problems += _compare_numpy(lock)
     problems += _compare_single(lock, torch, path)
     problems += _compare_slides(lock, path)
@@ -98,13 +107,16 @@ def _renewed(pack: Path, lock: Lock) -> tuple[Lock, tuple[str, ...]]:
         stored = None
     changes = tuple(_changes(stored, lock))
     if changes:
-        path = pack / f"{name}.ref.json"
-        try:
-            replace(path, lock_text(lock))
-        except OSError as error:
-            says = f"the file cannot be written: {error.strerror}"
-            raise GradeError(Problem(says, "copy the pack to a folder of your own", short_path(path))) from None
+        _replace(pack / f"{name}.ref.json", lock_text(lock))
     return lock, changes
+
+
+def _replace(path: Path, data: bytes) -> None:
+    try:
+        replace(path, data)
+    except OSError as error:
+        says = f"the file cannot be written: {error.strerror}"
+        raise GradeError(Problem(says, "copy the pack to a folder of your own", short_path(path))) from None
 
 
 def _changes(stored: Lock | None, lock: Lock) -> list[str]:
