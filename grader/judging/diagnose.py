@@ -31,11 +31,18 @@ from grader.numbers import Numbers, extent, short
 
 Call = Callable[[Case], Outcome]
 
-PAIRS = 2100  # pairs of misconceptions to try; the longest successful search in the tests takes 2000
+PAIRS = 400  # pairs of misconceptions to try; 19 of 20 random pairs are found among the first 100
 CELLS = 1_000_000  # of the answers of those pairs: large cases get fewer pairs
 SAMPLES = 100  # small samples to run the program on; no operator has more
 MOST_TEXT = 80  # characters of an answer that stands in a sentence
 ENOUGH = 12  # samples, once there is a smallest example and at most one explanation
+
+
+class FirstCall(NamedTuple):
+    """How to call the student's function in a new process: `begin` starts that without waiting for it."""
+
+    begin: Callable[[], None]
+    call: Call
 
 
 class Row(NamedTuple):
@@ -56,7 +63,7 @@ def diagnose(
     outcomes: Sequence[Outcome],
     call: Call | None = None,
     sources: Sequence[tuple[str, str]] = (),
-    first_call: Call | None = None,
+    first_call: FirstCall | None = None,
     misconceptions: Known | None = None,
 ) -> Diagnosis | None:
     """Return what is known about a submission's wrong answers, or None if nothing is.
@@ -76,7 +83,7 @@ def diagnose(
     answered = [_answered(exercise, row, modelled.cases[row.case.name]) for row in rows]
     found, cut_short = Matching([])
     if len(rows) >= sum(row.outcome.ran for row in visible):  # no misconception runs out of time or memory
-        found, cut_short = matching(modelled, answered, PAIRS, CELLS)
+        found, cut_short = matching(modelled, answered, PAIRS, CELLS, first_call.begin if first_call else None)
     found, smallest = _confirm(modelled, found, call, first_call)
     found = _most_specific_first(modelled, found)
     return Diagnosis(
@@ -148,7 +155,7 @@ def _changes(rows: Sequence[Row]) -> str:
 
 
 def _confirm(
-    misconceptions: Known, found: list[Chosen], call: Call | None, first_call: Call | None
+    misconceptions: Known, found: list[Chosen], call: Call | None, first_call: FirstCall | None
 ) -> tuple[list[Chosen], Example | None]:
     """Run the program on small samples: return the explanations that hold there too, and the first wrong sample."""
     smallest: Answered | None = None
@@ -174,9 +181,9 @@ def _run_samples(misconceptions: Known, call: Call) -> Iterator[Answered]:
         yield Answered(modelled, given, not right(given, modelled.expected, exercise.tolerance), outcome.text)
 
 
-def _alone(smallest: Answered, first_call: Call) -> str:
+def _alone(smallest: Answered, first_call: FirstCall) -> str:
     """Say what a call gives as the first one of a process, if that is something else."""
-    outcome = first_call(smallest.modelled.case)
+    outcome = first_call.call(smallest.modelled.case)
     if (outcome.value is None and outcome.failure != "raised") or _large(outcome):
         return ""
     given = _given(smallest.modelled.exercise, outcome, smallest.modelled)
@@ -202,9 +209,10 @@ def _example(answered: Answered) -> Example:
 
 def _most_specific_first(misconceptions: Known, found: list[Chosen]) -> list[Chosen]:
     """Sort explanations: single misconceptions first, and among equals the one that makes fewer samples wrong."""
-    return (
-        sorted(found, key=lambda chosen: (len(chosen), _breadth(misconceptions, chosen))) if len(found) > 1 else found
-    )
+    if len(found) < 2:
+        return found
+    order = list(misconceptions.says)
+    return sorted(found, key=lambda chosen: (len(chosen), _breadth(misconceptions, chosen), *map(order.index, chosen)))
 
 
 def _breadth(misconceptions: Known, chosen: Chosen) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from grader.exercises.misconception_answers import Answer
 from grader.judging.answers import agrees, has_numbers, same, shapes
 from grader.judging.modelled import Chosen, Known, Modelled
 
-PROBES = 12  # wrong cases that tell which pairs of misconceptions are likely
+PROBES = 30  # wrong cases that tell which pairs of misconceptions are likely
 FEWEST = 3  # cases that must support a misconception if others neither support nor contradict it
 _NO_ROOM = ("IndexError", "ValueError")  # what NumPy raises for a window that does not fit
 
@@ -50,11 +50,18 @@ class Matching(NamedTuple):
     cut_short: bool = False
 
 
-def matching(known: Known, answered: Sequence[Answered], most_pairs: int, most_cells: int) -> Matching:
+def matching(
+    known: Known,
+    answered: Sequence[Answered],
+    most_pairs: int,
+    most_cells: int,
+    before_pairs: Callable[[], None] | None = None,
+) -> Matching:
     """Return the misconceptions that give all answers: single ones if there are any, else pairs.
 
     One that fits everything except some crashes counts if nothing fits better. The search for pairs ends after
-    `most_pairs`, or fewer if their answers have more than `most_cells` cells.
+    `most_pairs`, or fewer if their answers have more than `most_cells` cells. It takes long: `before_pairs` may start
+    what can be done meanwhile.
     """
     if sum(s.given is not None for s in answered) < min(FEWEST, len(answered)):
         return Matching([])  # crashes look alike
@@ -62,6 +69,8 @@ def matching(known: Known, answered: Sequence[Answered], most_pairs: int, most_c
     found = _best([(id,) for id in known.says], order)
     if found or not order[0].wrong or not known.combines:
         return Matching(found)
+    if before_pairs:
+        before_pairs()
     first = order[0].modelled
     left = min(most_pairs, most_cells // (first.size + sum(len(value.cells) for value in first.expected)))
     for group in _pairs(tuple(known.says), order):
@@ -118,19 +127,31 @@ def _open(chosen: Chosen, order: Sequence[Answered]) -> tuple[int, int] | None:
 def _pairs(ids: Sequence[str], order: Sequence[Answered]) -> Iterator[list[Chosen]]:
     """Yield groups of pairs, in the order in which their halves are to be run, the likely groups first.
 
-    If one of a pair changes nothing in a case, the answer is mostly that of the other one alone, so a few cases tell
-    which pairs are likely.
+    If one of a pair changes nothing in a case, the answer is mostly that of the other one alone; if one leaves the
+    shape as it is, the shape is mostly that of the other one. So a few cases tell which pairs are likely.
     """
     import numpy as np
 
     wrong, right = [s for s in order if s.wrong], [s for s in order if not s.wrong]
     probes = [*wrong[:: len(wrong) // PROBES + 1], *right[:: len(right) // 2 + 1]]
-    values = [[s.modelled.answer((id,)) for s in probes] for id in ids]
-    differs = np.array([[not same(v, s.given) for v, s in zip(row, probes, strict=True)] for row in values], dtype=int)
-    neutral = np.array(
-        [[same(v, s.modelled.expected) for v, s in zip(row, probes, strict=True)] for row in values], dtype=int
-    )
-    against = differs @ neutral.T + neutral @ differs.T
-    np.fill_diagonal(against, len(probes) + 1)
-    for most in range(len(probes) // 2):
-        yield [(ids[i], ids[j]) for i, j in np.argwhere(against == most).tolist()]
+    columns = [[s.modelled.answer((id,)) for id in ids] for s in probes]
+
+    def table(test: Callable[[Answer, Answer], bool], others: Sequence[Answer]) -> Any:
+        return np.array([[test(a, b) for a in column] for column, b in zip(columns, others, strict=True)], dtype=int)
+
+    given, expected = [s.given for s in probes], [s.modelled.expected for s in probes]
+    differs, neutral = 1 - table(same, given), table(same, expected)
+    reshapes, keeps = table(_other_shapes, given), table(_same_shapes, expected)
+    against = differs.T @ neutral + neutral.T @ differs + reshapes.T @ keeps + keeps.T @ reshapes
+    most = len(probes)
+    np.fill_diagonal(against, most + 1)
+    for count in range(most):
+        yield [(ids[i], ids[j]) for i, j in np.argwhere(against == count).tolist()]
+
+
+def _same_shapes(a: Answer, b: Answer) -> bool:
+    return a is not None and b is not None and shapes(a) == shapes(b)
+
+
+def _other_shapes(a: Answer, b: Answer) -> bool:
+    return a is not None and b is not None and shapes(a) != shapes(b)
