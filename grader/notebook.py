@@ -119,6 +119,9 @@ class Direct:
     def __exit__(self, *error: Any) -> None:
         self._warnings.__exit__(*error)
 
+    def begin(self) -> None:
+        """Do nothing: there is no process to start."""
+
     def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
         """Call the function with its own copies of the arguments, and return the outcome."""
         if self.end:

@@ -58,6 +58,8 @@ class Caller(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
+    def begin(self) -> None: ...
+
     def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome: ...
 
 
@@ -219,21 +221,18 @@ def _diagnose(
     first = outcomes.first
     if not any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks) or not first[0].ran:
         return None, ()
-    from grader.judging.diagnose import diagnose
+    from grader.judging.diagnose import FirstCall, diagnose
     from grader.judging.modelled import known
 
     def call(case: Case) -> Outcome:
         return caller.call(call_arguments(exercise, case))
 
-    def first_call(case: Case) -> Outcome:
-        with separate() as other:
-            return other.call(call_arguments(exercise, case))
-
     sources = (*submission.cells, *submission.modules)
     own = caller.isolation.level != "none"  # a notebook has one process, and everything is an earlier call there
     try:
-        apart = first_call if own else None
-        return diagnose(exercise, checks, first, call, sources, apart, known(exercise, load)), ()
+        with separate() as other:  # it starts a process only when it is used
+            apart = FirstCall(other.begin, lambda case: other.call(call_arguments(exercise, case))) if own else None
+            return diagnose(exercise, checks, first, call, sources, apart, known(exercise, load)), ()
     except Exception as error:  # a fault of ours must not cost a student the grade
         return None, (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
 

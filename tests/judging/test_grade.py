@@ -264,6 +264,9 @@ class Told:
     def __exit__(self, *_: object) -> None:
         return
 
+    def begin(self) -> None:
+        return
+
     def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
         self.clock[0] += self.seconds
         self.calls.append(arguments["x"])
