@@ -59,7 +59,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         outdated = stored_misconceptions.outdated(pack, exercise)
         if outdated and write:
             _replace(misconception_answers.path(pack, name), stored_misconceptions.encoded(exercise))
-            written += (f"the answers of misconceptions: {outdated}",)
+            written += ("the answers of misconceptions",)
         model = _solution(pack, lock)
     except EnvironmentTrouble:
         raise
