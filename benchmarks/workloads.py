@@ -122,7 +122,7 @@ def write_cases(home: Path) -> None:
     lock = read_lock(PACK, "ex3")
     answers = {reference.case: reference.value[0] for reference in lock.references}
     cases = [
-        {"name": case.name, "arguments": lock.exercise.arguments(case), "expected": answers[case.name]}
+        {"name": case.name, "arguments": {**case.inputs, **case.fields}, "expected": answers[case.name]}
         for case in lock.exercise.cases
     ]
     (home / "cases.json").write_text(json.dumps(cases), encoding="utf-8")

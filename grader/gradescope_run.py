@@ -55,7 +55,7 @@ def main(root: Path) -> None:
 
 def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Report:
     lock = read_lock(pack, exercise)
-    submission = submitted(exercise, folder, settings.exercises)
+    submission = submitted(exercise, folder, settings.exercises, lock.exercise.file)
     try:
         with probe.best(lock.exercise.allow) as server:
             return grade(lock, submission, start=server.process, load=stored_in(pack, lock))
@@ -66,14 +66,14 @@ def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Repo
     return grade(lock, submission, *starter("process", None), load=stored_in(pack, lock))
 
 
-def submitted(exercise: str, folder: Path, exercises: Sequence[str]) -> Submission:
+def submitted(exercise: str, folder: Path, exercises: Sequence[str], file: str = "") -> Submission:
     """Read a student's upload: for a single exercise its only program, for several exercises each by its name."""
     several = len(exercises) > 1
     while inner := _only_folder(folder, exercises if several else ()):
         folder = inner
     if several:
-        return find(exercise, own=False, folder=folder)
-    return find(exercise, str(folder), own=False)
+        return find(exercise, own=False, folder=folder, file=file)
+    return find(exercise, str(folder), own=False, file=file)
 
 
 def _only_folder(folder: Path, exercises: Sequence[str]) -> Path | None:

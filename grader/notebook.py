@@ -98,7 +98,8 @@ class Direct:
     def __init__(self, exercise: Exercise, function: Any) -> None:
         import numpy
 
-        self.numpy, self.function, self.outputs = numpy, function, len(exercise.outputs)
+        self.numpy, self.function, self.exercise, self.form = numpy, function, exercise, wire.form(exercise)
+        self.earlier = vars(sys.modules["__main__"]).get(exercise.earlier.function) if exercise.earlier else None
         self.stopped: tuple[wire.Stop, ...] = ()
         self.overrun = False
         self.output_limit = exercise.limits.output_limit << 10
@@ -122,8 +123,8 @@ class Direct:
     def begin(self) -> None:
         """Do nothing: there is no process to start."""
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
-        """Call the function with its own copies of the arguments, and return the outcome."""
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", _: float | None = None) -> Outcome:
+        """Call the function with its own copies of the arguments, without a time limit, and return the outcome."""
         if self.end:
             return self.end
         figures = _figures()
@@ -131,8 +132,8 @@ class Direct:
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
                 request = frame or wire.call(arguments)
-                answer = calls.answer(self.numpy, self.function, self.outputs, request, {})
-            outcome = wire.outcome(answer, self.outputs, arguments)
+                answer = calls.answer(self.numpy, (self.function, self.earlier), self.form, request, {})
+            outcome = wire.outcome(answer, self.exercise.results, arguments)
         except KeyboardInterrupt:
             raise
         except wire.Malformed as trouble:
@@ -149,6 +150,9 @@ class Direct:
 
     def _described(self, error: BaseException) -> calls.Failed:
         """Describe an exception with the line of the student's own code that raised it."""
+        if isinstance(error, calls.EarlierFailed):
+            cause = error.cause if isinstance(error.cause, calls.Failed) else self._described(error.cause)
+            return calls.Failed("earlier", cause.text, cause.file, cause.line)
         spaces, files, trace = _namespaces(self.function), set(), error.__traceback__
         while trace is not None:
             if any(trace.tb_frame.f_globals is space for space in spaces):

@@ -81,6 +81,18 @@ def to_nested(array: Numbers) -> Any:
     return items if array.shape else items[0]
 
 
+def transposed(array: Numbers, order: Shape) -> Numbers:
+    """Return an array with its axes in another order, as ``np.transpose`` does."""
+    shape = tuple(array.shape[axis] for axis in order)
+    if len(array.cells) != math.prod(shape):  # the cells of a large answer are cut
+        return Numbers(shape, array.cells, array.dtype)
+    offsets = [0]
+    for axis in order:
+        step = math.prod(array.shape[axis + 1 :])
+        offsets = [offset + i * step for offset in offsets for i in range(array.shape[axis])]
+    return Numbers(shape, tuple(array.cells[offset] for offset in offsets), array.dtype)
+
+
 def plain(value: float) -> float:
     """Return an int for a whole number, so that files and messages are free of `.0`."""
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value

@@ -183,7 +183,7 @@ class Spec(pytest.File):
         try:
             here = self.config.invocation_params.dir
             own = folder is None  # a link in a folder of other people's work may lead anywhere
-            submission = find(self.lock.exercise.id, own=own, folder=folder or here)
+            submission = find(self.lock.exercise.id, own=own, folder=folder or here, file=self.lock.exercise.file)
             load = stored_in(self.path.parent, self.lock)
             return grade(self.lock, submission, *starter("auto", None), load=load)
         except GradeError as error:
@@ -224,10 +224,10 @@ class Case(pytest.Item):
 
     def _wrong(self, first: Check) -> tuple[str, str]:
         """Return a sentence and a page on what is wrong; what all cases have in common is shown once."""
-        from grader.output.report_text import common_reason, right_of
+        from grader.output.report_text import common_check, right_of
 
         assert isinstance(self.parent, Spec)
-        if not first.hidden and common_reason([check for check in self.report.checks if not check.hidden]):
+        if not first.hidden and common_check([check for check in self.report.checks if not check.hidden]):
             if self.parent.reported not in ("", self.name):
                 same = f"the same as in `{self.parent.reported}`"
                 return same, same

@@ -147,7 +147,7 @@ def test_broken(runner: Path) -> None:
     assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\nsweep=0.0000\npassed=false\n")
     assert len(job.commands) == 2
     assert job.commands[1].startswith(
-        "::error file=ex1.py,line=4,title=ex1%3A all cases::│ syntax error in ex1.py, line 5"
+        "::error file=ex1.py,line=4,title=ex1%3A all cases::syntax error in ex1.py, line 5"
     )
     assert job.summary.startswith("**Wrong or unfinished.** 0 of 10 points.\n")
 

@@ -16,7 +16,13 @@ from grader.cli.app import grade as _grade
 from grader.cli.grading import grade_exercise as _run
 
 PAGES = sorted(path for pattern in ("*.md", "docs/*.md", "grader/**/*.md") for path in ROOT.glob(pattern))
-MARKS = {"docs/authors.md": ["torch"], "docs/instructors.md": ["torch"], "docs/students.md": ["pythons"]}
+MARKS = {
+    "docs/authors.md": ["torch"],
+    "docs/signatures.md": ["torch"],
+    "docs/gradients.md": ["torch"],
+    "docs/instructors.md": ["torch"],
+    "docs/students.md": ["pythons"],
+}
 
 
 def params() -> list[object]:

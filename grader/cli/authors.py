@@ -58,17 +58,26 @@ def _pack_to_verify(ctx: click.Context, write: bool) -> Path:
 @pack_option
 @click.pass_context
 def new(ctx: click.Context, /, id: str, op: str) -> int:
-    """Write ID.yaml, a commented spec for an operator. An existing file is not changed."""
-    from grader.exercises.templates import skeleton
+    """Write ID.yaml, a commented spec for an operator. An existing file is not changed.
+
+    With `--op torch`, a function of your own answers: it is written to ID_reference.py.
+    """
+    from grader.exercises.templates import skeletons
+    from grader.model.exercise import OWN
     from grader.ops import OPS
 
-    if op not in OPS:
-        raise GradeError(Problem(f"there is no operator `{op}`", near(op, OPS) or f"known operators: {', '.join(OPS)}"))
+    known = [*OPS, OWN]
+    if op not in known:
+        help = near(op, known) or f"known operators: {', '.join(known)} (a function of your own)"
+        raise GradeError(Problem(f"there is no operator `{op}`", help))
     if not id.isidentifier():
         raise GradeError(Problem(f"`{id}` cannot be the id of an exercise", "use letters, digits and `_`"))
     if id in COMMANDS:
         raise GradeError(Problem(f"`{id}` cannot be the id of an exercise: it is a command", "choose another name"))
-    path = (pack_of(ctx) if is_pack_chosen(ctx) else Path()) / f"{id}.yaml"
-    create(path, skeleton(id, op))
-    show(f"wrote {path}; fill it in, then {renewal(path.parent, id)}")
+    folder = pack_of(ctx) if is_pack_chosen(ctx) else Path()
+    files = {folder / name: text for name, text in skeletons(id, op).items()}
+    for path, text in files.items():
+        create(path, text)
+    written = " and ".join(map(str, files))
+    show(f"wrote {written}; fill {'it' if len(files) == 1 else 'them'} in, then {renewal(folder, id)}")
     return 0

@@ -17,7 +17,7 @@ from grader.cli.options import complete_ids, isolation_option, pack_of, pack_opt
 from grader.cli.progress import progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
-from grader.exercises.pack import exercise_ids, natural_order
+from grader.exercises.pack import course_files, exercise_ids, natural_order
 from grader.model.class_ import Assigned, Person
 from grader.model.exercise import Lock
 from grader.text import one_line, some
@@ -98,7 +98,9 @@ def class_(
     own = [*files(out), *filter(None, (roster, groups, secret))]  # PATH may be `.`
     requested = tuple(dict.fromkeys(exercises))
     with (
-        read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student) as submissions,
+        read_class(
+            path, requested, exercise_ids(pack), layout, roster, own, groups, one_student, course_files(pack)
+        ) as submissions,
         Store(out, writing=True) as store,
     ):
         if not requested:
@@ -234,7 +236,7 @@ def _locks(pack: Path, submissions: ClassSubmissions, key: bytes) -> dict[str, L
         if why := secret_cases.unchanged(lock.exercise):
             show(f"{id} keeps its cases: {why}")
     torch = load_torch()
-    return {id: secret_cases.derive(lock, key, torch) for id, lock in locks.items()}
+    return {id: secret_cases.derive(lock, key, torch, pack) for id, lock in locks.items()}
 
 
 def _answers(locks: Iterable[Lock]) -> str:

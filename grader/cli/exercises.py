@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from grader.cli.options import exercise_argument, ids_of, pack_of, pack_option, 
 from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
 from grader.files import create
-from grader.model.exercise import Exercise
+from grader.model.exercise import Exercise, Lock
 
 
 @click.command
@@ -38,7 +39,7 @@ def list_exercises(ctx: click.Context) -> int:
 def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bool) -> int:
     """Show an exercise: its task, its formula, and each case that is not hidden, with its answer."""
     from grader.exercises.cases import traits
-    from grader.ops import OPS
+    from grader.exercises.operators import operator
     from grader.output import exercise_page
 
     exercise = without_suffix(exercise)
@@ -50,8 +51,8 @@ def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bo
 
         write_page(page, html_page.document(illustrate.exercise_page(lock)), open_)
         return 0
-    given = {*lock.exercise.parameters, *traits(lock.exercise)}
-    show(exercise_page.page(lock.exercise, OPS[lock.exercise.op].formula_of(given), lock.references))
+    given = {*lock.exercise.given, *traits(lock.exercise)}
+    show(exercise_page.page(lock.exercise, operator(lock.exercise).formula_of(given), lock.references))
     return 0
 
 
@@ -64,16 +65,17 @@ def site(ctx: click.Context, folder: Path) -> int:
 
     Solutions, hidden cases and their answers are not in them.
     """
+    from grader.exercises.operators import operator
     from grader.judging import illustrate
     from grader.judging.explain import misconception
-    from grader.ops import OPS
     from grader.output.html import exercise as html_page
 
     pack = pack_of(ctx)
     locks, broken = read_pack(pack, exercise_ids(pack))
-    ops = {lock.exercise.op for lock in locks}
-    ids = sorted({m.id for op in ops for m in OPS[op].misconceptions})
-    made = html_page.site([illustrate.exercise_page(lock) for lock in locks], [misconception(id) for id in ids])
+    own = own_misconceptions(locks)
+    ids = sorted({m.id for lock in locks for m in operator(lock.exercise).misconceptions})
+    explained = [misconception(id, own.get(id)) for id in ids]
+    made = html_page.site([illustrate.exercise_page(lock) for lock in locks], explained)
     paths = {target(str(folder / name), False, name): text for name, text in made.items()}
     create_folder(folder)
     for path, text in paths.items():
@@ -82,6 +84,11 @@ def site(ctx: click.Context, folder: Path) -> int:
     show(f"wrote {len(paths)} pages into {folder}; begin at {folder / 'index.html'}")
     show_broken(broken)
     return 2 if broken else 0
+
+
+def own_misconceptions(locks: Iterable[Lock]) -> dict[str, Exercise]:
+    """Return the misconceptions that only a pack has, by id, each with its exercise."""
+    return {id: lock.exercise for lock in locks for id in lock.exercise.misconceptions}
 
 
 @click.command
@@ -126,7 +133,8 @@ def explain(ctx: click.Context, words: tuple[str, ...], output: str | None) -> i
         return 0
     if output is not None:
         raise click.UsageError("--output goes with an exercise, as in `grade explain ex1`")
-    _explain_misconception(words)
+    ids = ids_of(ctx)
+    _explain_misconception(words, own_misconceptions(read_pack(pack_of(ctx), ids)[0]) if ids else {})
     return 0
 
 
@@ -150,12 +158,12 @@ def _explain_cell(exercise: Exercise, words: tuple[str, ...], output: str | None
         show(explain_page.table((m.id, m.says) for m in relevant(exercise)))
 
 
-def _explain_misconception(words: tuple[str, ...]) -> None:
+def _explain_misconception(words: tuple[str, ...], own: dict[str, Exercise]) -> None:
     """Explain the misconception of that name, or the only one that is near it; list several."""
     from grader.judging import explain as explanations
     from grader.output import explain_page
 
-    known = explanations.misconceptions()
+    known = explanations.misconceptions(own.values())
     if len(words) > 1 and words[0] in known:
         raise click.UsageError(f"`{' '.join(words[1:])}` goes with an exercise, as in `grade explain ex1`")
     if "-".join(words) in known:
@@ -166,4 +174,5 @@ def _explain_misconception(words: tuple[str, ...]) -> None:
     if len(near) > 1:
         show(explain_page.table((id, known[id]) for id in near))
     else:
-        show(explain_page.misconception(explanations.misconception(near[0] if near else "-".join(words))))
+        id = near[0] if near else "-".join(words)
+        show(explain_page.misconception(explanations.misconception(id, own.get(id))))

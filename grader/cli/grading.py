@@ -27,7 +27,7 @@ from grader.cli.options import (
 )
 from grader.errors import GradeError, Problem, near, to_install
 from grader.exercises.lock import read_lock, read_pack
-from grader.exercises.pack import exercise_ids
+from grader.exercises.pack import course_files, exercise_ids
 from grader.model.report import Report
 from grader.text import one_line
 
@@ -74,6 +74,10 @@ def grade_exercise(
     """Grade one exercise: EXERCISE.py in this folder, or the file, notebook or folder at PATH."""
     before = ctx.find_root().params  # options may stand before the exercise, too
     chosen = sinks(format or before["format"], [*before["output"], *output])
+    if not path and (several := _answered_in(ctx, exercise)):
+        if html or open_:
+            raise click.UsageError(f"--html and --open show one exercise, as in `grade {several[0]} {exercise}`")
+        return _grade_each(ctx, chosen, several, exercise, isolation or before["isolation"])
     page = target(html, open_, f"{Path(exercise).stem}.html")
     print_report = _report_printer() if SCREEN in chosen else None
     with delivered(chosen, [exercise], single=True) as reports:
@@ -89,6 +93,28 @@ def grade_exercise(
         lock = read_lock(pack_of(ctx), exercise)
         write_page(page, student.document([student_page(reports[0], lock)]), open_)
     return _exit_code(*reports)
+
+
+def _answered_in(ctx: click.Context, word: str) -> list[str]:
+    """Return the exercises that a course's file answers, by its name or by the functions in it; none for another word.
+
+    `grade layers.py --pack cs231n` grades all of them.
+    """
+    files = course_files(pack_of(ctx)) if word.endswith(PROGRAMS) else {}
+    if not files or without_suffix(word) in exercise_ids(pack_of(ctx)) or not Path(word).is_file():
+        return []
+    if found := [id for id, file in files.items() if file == Path(word).name]:
+        return found
+    return [lock.exercise.id for lock in read_pack(pack_of(ctx), files)[0] if _defines(word, lock.exercise.name)]
+
+
+def _defines(file: str, name: str) -> bool:
+    from grader.submissions.plain import Refused, read_text
+
+    try:
+        return bool(re.search(rf"\b(def|class) {name}\b", read_text(Path(file))))
+    except Refused:
+        return False
 
 
 def _exercise_and_path(word: str, path: str | None) -> tuple[str, str | None]:
@@ -143,7 +169,7 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     if path is not None:
         _check_readable(path)
     own = isolation in (None, "auto", "process")  # a sandbox is for untrusted programs: their links are not followed
-    submission = find(exercise, path, own=own)
+    submission = find(exercise, path, own=own, file=lock.exercise.file)
     process, ctx.find_root().obj = ctx.find_root().obj, None
     with running(exercise) as notify:
         return grade(lock, submission, *starter(isolation or "auto", process), notify, stored_in(pack, lock))
@@ -172,15 +198,21 @@ def _report_printer() -> Callable[[Report], None]:
 
 def grade_all(ctx: click.Context) -> int:
     """Grade every exercise for which there is a file in this folder."""
+    return _grade_each(ctx, sinks(ctx.params["format"], ctx.params["output"]), [], None, ctx.params["isolation"])
+
+
+def _grade_each(
+    ctx: click.Context, chosen: list[Sink], found: list[str], path: str | None, isolation: str | None
+) -> int:
+    """Grade the exercises that were `found` in the file at `path`, or those for which this folder has a file."""
     from grader.judging.grade import failed
     from grader.submissions.find import here
 
-    chosen = sinks(ctx.params["format"], ctx.params["output"])
-    found: list[str] = []
     with delivered(chosen, found, single=False) as reports:
         pack = pack_of(ctx)
         known = exercise_ids(pack)
-        found += here(known)
+        if path is None:
+            found += here(known, course_files(pack))
         if not found:
             help = f"`grade start {known[0]}` writes a template, `grade list` lists the exercises" if known else ""
             raise GradeError(Problem("there is no exercise file in this folder (ex0.py, ex1.ipynb, …)", help))
@@ -189,7 +221,7 @@ def grade_all(ctx: click.Context) -> int:
             if exercise in broken:
                 reports.append(failed(exercise, str(broken[exercise])))
             else:
-                reports.append(_graded(ctx, exercise, None, ctx.params["isolation"]))
+                reports.append(_graded(ctx, exercise, path, isolation))
         if SCREEN in chosen:
             from grader.output import report_text, terminal
 
@@ -199,7 +231,8 @@ def grade_all(ctx: click.Context) -> int:
             done = [r for r in reports if r.exercise not in broken and not report_text.is_not_begun(r)]
             wrong = next((r.exercise for r in done if not r.passed), None)
             if wrong:
-                show(f"\n`grade {wrong}` shows what is wrong there")
+                word = f"{wrong} {one_line(shlex.quote(path))}" if path else wrong
+                show(f"\n`grade {word}` shows what is wrong there")
             show_broken(broken | others)
     return 2 if broken else _exit_code(*reports)
 

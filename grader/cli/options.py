@@ -30,7 +30,7 @@ pack_option = click.option(
     metavar="DIR",
     expose_value=False,
     callback=_store_pack,
-    help="Folder with the exercises (default: GRADE_PACK, or the course's).",
+    help="Folder with the exercises, or the name of a pack (default: GRADE_PACK, or the course's).",
 )
 isolation_option = click.option(
     "--isolation",

@@ -10,11 +10,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from grader.exercises.operators import operator, own_functions
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Sweep
+from grader.model.signature import input_view, single_numbers, unfit
 from grader.numbers import plain
 from grader.ops import OPS, Cell, Op, OpError
-from grader.ops.base import Vary, each_output
+from grader.ops.base import Vary
+from grader.ops.tabulated import Tabulated
 
 LEADING = 16  # channels or images of a generated case
 CELLS = 5000  # of one grid: a student's loops finish these within the limits
@@ -22,12 +25,20 @@ CELLS = 5000  # of one grid: a student's loops finish these within the limits
 
 def case_operator(exercise: Exercise, case: Case) -> Op:
     """Return the operator of a case, with its fields."""
-    return msgspec.convert(case.fields, OPS[exercise.op])
+    return msgspec.convert(case.fields, operator(exercise))
 
 
 def case_arrays(case: Case, op: type[Op] | Op) -> tuple[Any, ...]:
     """Return a case's inputs as arrays, in the operator's order."""
     return tuple(np.array(case.inputs[name], dtype=np.float64) for name in op.names)
+
+
+def earlier_operator(exercise: Exercise, case: Case) -> tuple[Op, tuple[Any, ...]]:
+    """Return the operator of what runs before the student's function, and its inputs."""
+    assert exercise.earlier
+    op = OPS[exercise.earlier.op]
+    fields = {name: value for name, value in case.fields.items() if name in op.__struct_fields__}
+    return msgspec.convert(fields, op), case_arrays(case, op)
 
 
 def case_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> Cell:
@@ -38,19 +49,26 @@ def case_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) 
 
 
 def case_digest(exercise: Exercise, case: Case) -> str:
-    """Return the digest of a case's question: operator, fields and inputs, nothing else."""
-    question = [exercise.op, sorted(case.fields.items()), sorted(case.inputs.items())]
+    """Return the digest of a case's question: operator, fields and inputs, nothing else.
+
+    An author's own functions belong to the operator, as they were when they answered.
+    """
+    asked: list[Any] = [exercise.op, *own_functions(exercise)]
+    question = [*asked, sorted(case.fields.items()), sorted(case.inputs.items())]
+    question += [exercise.earlier.op] if exercise.earlier else []
     return hashlib.sha256(msgspec.json.encode(question)).hexdigest()[:16]
 
 
 @memoise
+def case_traits(exercise: Exercise) -> frozenset[frozenset[str]]:
+    """Return the sets of traits that an exercise's cases have (see `Op.traits`)."""
+    ops = [(case_operator(exercise, case), case) for case in exercise.cases]
+    return frozenset(op.traits(*(np.shape(case.inputs[name]) for name in op.names)) for op, case in ops)
+
+
 def traits(exercise: Exercise) -> frozenset[str]:
-    """Return the traits of an exercise's cases (see `Op.traits`)."""
-    found: set[str] = set()
-    for case in exercise.cases:
-        op = case_operator(exercise, case)
-        found |= op.traits(*(np.shape(case.inputs[name]) for name in op.names))
-    return frozenset(found)
+    """Return the traits of an exercise's cases."""
+    return frozenset().union(*case_traits(exercise))
 
 
 def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:
@@ -60,22 +78,24 @@ def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:
     """
     if exercise.sweep is None:
         return
-    count, parameters = exercise.sweep.count, exercise.parameters
+    count, given = exercise.sweep.count, exercise.given
     random, vary = Random(f"{exercise.sweep.seed} {exercise.op}"), varied(exercise)
     seen: set[bytes] = set()
     if count == "all":
         samples = iter(op.every(vary))  # type: ignore[attr-defined]
     else:
         samples = (op.draw(random, _stratum(op, vary, len(seen))) for _ in range(50 * count))
-    fixed = {name: value for name, value in op.defaults.items() if name not in parameters}
+    omitted = {name: value for name, value in op.defaults.items() if name not in given}
     while len(seen) != count:
         drawn, inputs = next(samples, (None, ()))
         if drawn is None:
             if count == "all" and seen:
                 return
             raise OpError(f"only {len(seen)} different cases can be drawn")
-        values = {name: plain_nested(v.tolist()) for name, v in zip(op.names, inputs, strict=True)} | fixed
-        case = make_case(parameters, drawn, values, name=f"sweep {len(seen) + 1}", generated=True)
+        values = {name: plain_nested(v.tolist()) for name, v in zip(op.names, inputs, strict=True)} | omitted
+        case = expressed(exercise, drawn, values, name=f"sweep {len(seen) + 1}", generated=True)
+        if case is None:
+            continue
         key = msgspec.json.encode((case.inputs, case.fields))
         if key not in seen:
             seen.add(key)
@@ -87,11 +107,14 @@ def varied(exercise: Exercise) -> Vary:
 
     The sweep's own `channels` and `batch` replace the written cases' axes.
     """
-    op, sweep = OPS[exercise.op], exercise.sweep or Sweep(1)
-    vary: dict[str, tuple[int, ...]] = dict.fromkeys([*exercise.parameters, *sorted(traits(exercise))], ())
+    op, sweep = operator(exercise), exercise.sweep or Sweep(1)
+    vary: dict[str, tuple[int, ...]] = dict.fromkeys([*exercise.given, *sorted(traits(exercise))], ())
     shapes = [(c, [np.shape(c.inputs[name]) for name in op.names]) for c in exercise.cases if not c.generated]
     leads = tuple(sorted({case_operator(exercise, case).lead(*given) for case, given in shapes})) or (0,)
-    if sweep.batch:
+    axes = exercise.signature and op.names and input_view(exercise, op.names[0])[1].axes
+    if axes:
+        leads = (len({*axes} & {*"NC"}),)
+    elif sweep.batch:
         leads = (2,)
     elif sweep.channels:
         leads = tuple(lead for lead in leads if lead) or (1,)
@@ -113,19 +136,39 @@ def _stratum(op: type[Op], vary: Vary, number: int) -> Vary:
     return chosen
 
 
+def expressed(exercise: Exercise, op: Op, inputs: dict[str, Any], **extra: Any) -> Case | None:
+    """Make a case of a drawn operator with the exercise's fixed fields; None if the signature cannot express it.
+
+    Where the student's function receives one number for a pair, the first one counts.
+    """
+    if exercise.signature is None and not exercise.fixed:
+        return make_case(exercise.given, op, inputs, **extra)
+    single = single_numbers(exercise.signature) if exercise.signature else ()
+    pairs = {name: getattr(op, name) for name in single}
+    firsts = {name: pair[0] for name, pair in pairs.items() if isinstance(pair, tuple)}
+    try:
+        op = msgspec.convert(msgspec.structs.asdict(op) | firsts | exercise.fixed, type(op))
+        case = make_case((*exercise.given, *exercise.fixed), op, inputs, **extra)
+    except (OpError, msgspec.ValidationError):
+        return None
+    return None if exercise.signature and unfit(exercise.signature, case, shapes_of(op, case)) else case
+
+
+def shapes_of(op: Op, case: Case) -> tuple[tuple[int, ...], ...]:
+    """Return the shape of each output of a case; none where an author's own function has not answered yet."""
+    if isinstance(op, Tabulated):
+        return op.shapes(*case_arrays(case, op))
+    sizes: Any = op.shape(*(np.shape(case.inputs[name]) for name in op.names))
+    return tuple(sizes) if len(op.outputs) > 1 else (sizes,)
+
+
 def make_case(parameters: tuple[str, ...], op: Op, inputs: dict[str, Any], **extra: Any) -> Case:
     """Make a case of an operator and its inputs. Raise OpError when they do not fit."""
     values = [np.array(inputs[name], dtype=np.float64) for name in op.names]
     shapes = [value.shape for value in values]
-    sizes: Any = op.shape(*shapes)
-    if any(np.prod(size, dtype=float) > CELLS for size in (sizes if len(op.outputs) > 1 else (sizes,))):
-        raise OpError(f"the answer would have more than {CELLS} cells")
+    op.check(CELLS, *values)
     resolved = {name: value for name, value in op.resolved(*shapes).items() if name in parameters}
     fields = msgspec.json.decode(msgspec.json.encode(resolved))  # as the compiled form has them: pairs are lists
-    with np.errstate(all="ignore"):
-        answers = each_output(op(*values))
-    if not all(bool(np.all(np.isfinite(a))) for a in answers):
-        raise OpError("the answer is not finite")
     return Case(inputs={name: inputs[name] for name in op.names}, fields=fields, **extra)
 
 

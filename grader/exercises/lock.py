@@ -6,13 +6,13 @@ It also holds the exercise in compiled form. While the spec's digest matches, gr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from grader.errors import GradeError, Problem, near, unreadable
-from grader.exercises.pack import exercise_ids, renewal, short_path
+from grader.exercises.pack import digest, exercise_ids, renewal, short_path
 from grader.model.exercise import Lock
 from grader.text import some
 
@@ -31,7 +31,7 @@ def read_lock(folder: Path, name: str) -> Lock:
     except OSError as error:
         raise unreadable(str(path), error) from None
     lock = stored_lock(folder, name)
-    if lock and lock.spec == hashlib.sha256(data).hexdigest():
+    if lock and lock.spec == hashlib.sha256(data).hexdigest() and not _has_changed(folder, lock.exercise.files):
         return lock
     return _match(path, lock)
 
@@ -63,7 +63,19 @@ def stored_lock(folder: Path, name: str) -> Lock | None:
     if lock.format != FORMAT:
         says = f"this version reads format {FORMAT}, not {lock.format}"
         raise GradeError(Problem(says, renewal(folder, name), str(path)))
-    return lock
+    return answered(lock)
+
+
+def answered(lock: Lock) -> Lock:
+    """Give an exercise that an author's own function answers its answers: nothing else knows them."""
+    if not lock.exercise.reference:
+        return lock
+    return msgspec.structs.replace(lock, exercise=msgspec.structs.replace(lock.exercise, answers=lock.references))
+
+
+def _has_changed(folder: Path, files: Mapping[str, str]) -> bool:
+    """Tell whether a file that the spec names is another one. Those who only grade need none of them."""
+    return any((folder / file).exists() and digest(folder / file) != known for file, known in files.items())
 
 
 def _match(path: Path, lock: Lock | None) -> Lock:
@@ -80,12 +92,12 @@ def _match(path: Path, lock: Lock | None) -> Lock:
         raise GradeError(Problem(says, renewal(path.parent, exercise.id), short_path(path)))
     assert lock
     references = tuple(msgspec.structs.replace(known[d], case=name) for name, d in wanted.items())
-    return Lock(FORMAT, spec, lock.by, exercise, references)
+    return answered(Lock(FORMAT, spec, lock.by, exercise, references))
 
 
 def lock_text(lock: Lock) -> bytes:
     """Return a lock file's text: one case or answer per line, so that a diff shows what changed."""
-    head = msgspec.structs.replace(lock.exercise, cases=())
+    head = msgspec.structs.replace(lock.exercise, cases=(), answers=())
     encode = msgspec.json.encode
     fields = msgspec.json.format(encode(head), indent=2).decode().removesuffix("\n}").replace("\n", "\n  ")
     fields = fields.replace('"cases": [],', '"cases": [\n' + _lines(lock.exercise.cases, 6) + "\n    ],")

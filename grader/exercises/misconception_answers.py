@@ -142,7 +142,7 @@ def by() -> str:
 def question(exercise: Exercise) -> str:
     """Return the digest of what the answers depend on; hidden cases do not count."""
     cases = [(case.name, case.inputs, case.fields) for case in exercise.cases if not case.hidden]
-    asked = [exercise.op, exercise.parameters, exercise.outputs, exercise.batch, cases]
+    asked = [exercise.op, exercise.given, exercise.fixed, exercise.signature, exercise.outputs, exercise.batch, cases]
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
 

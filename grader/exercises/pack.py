@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
 
-from grader.errors import GradeError, Problem
+from grader.errors import GradeError, Problem, listed, near
 
 PACKAGE = Path(__file__).parent.parent
+LARGEST = 1 << 20  # bytes of a file that a spec names
+_FILE = re.compile(rb"^file[ \t]*:[ \t]*[\"']?([^\"'#\n]+)", re.MULTILINE)
 _SPEC = re.compile(rb"^op[ \t]*:", re.MULTILINE)  # what tells a spec from another YAML file
 
 
 def pack_folder(folder: str | None = None) -> Path:
-    """Return the folder of specs to grade with: the given one, `GRADE_PACK`, or the course's own."""
+    """Return the folder of specs to grade with: the given one, `GRADE_PACK`, or the course's own.
+
+    A name without a path, such as `d2l`, is a folder of specs here or one of the packs that come with the grader.
+    """
     chosen = folder or os.environ.get("GRADE_PACK")
     if chosen:
         path = Path(chosen)
+        if chosen in (known := packs()) and not any(map(_is_spec, path.glob("*.yaml"))):
+            return known[chosen]
         try:
             found = path.is_dir()
         except PermissionError as error:
             says = f"the folder `{chosen}` cannot be read: {error.strerror}"
             raise GradeError(Problem(says, "check its permissions and those of the folders around it")) from None
         if not found:
-            raise GradeError(Problem(f"there is no folder `{chosen}` with exercises", "check `--pack` or GRADE_PACK"))
+            help = f"check `--pack` or GRADE_PACK; packs that come with the grader: {listed(known)}"
+            help = near(chosen, known) or help if os.path.basename(chosen) == chosen else "check `--pack` or GRADE_PACK"
+            raise GradeError(Problem(f"there is no folder `{chosen}` with exercises", help))
         return path
     return course_folder()
+
+
+def packs() -> dict[str, Path]:
+    """Return the packs for other courses that come with the grader, by name."""
+    home = PACKAGE / "packs" if (PACKAGE / "packs").is_dir() else PACKAGE.parent / "packs"
+    return {path.name: path for path in sorted(home.glob("*")) if path.is_dir() and path.name != "deck"}
 
 
 def course_folder() -> Path:
@@ -78,6 +94,48 @@ def exercise_ids(folder: Path) -> list[str]:
     return sorted((entry.stem for entry in folder.glob("*.yaml")), key=natural_order)
 
 
+def course_files(folder: Path) -> dict[str, str]:
+    """Return the names that students' files have in the course, by exercise, where they are not the exercises' own.
+
+    The specs are not parsed: that takes much longer.
+    """
+    found: dict[str, str] = {}
+    for id in exercise_ids(folder):
+        try:
+            name = _FILE.search((folder / f"{id}.yaml").read_bytes())
+        except OSError:  # whoever reads the exercise says so
+            continue
+        if name:
+            found[id] = name[1].decode("utf-8", "replace").strip()
+    return found
+
+
 def natural_order(id: str) -> list[int | str]:
     """Return what puts `ex2` before `ex10`."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", id)]
+
+
+def digest(path: Path) -> str:
+    """Return the digest of a file's bytes, shortened; an empty string where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError:
+        return ""
+
+
+def file_of(folder: Path, name: str) -> Path:
+    """Return a file of a pack by the name that a spec gives it. Raise ValueError, with why, where it is not one."""
+    path = folder / name
+    if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name:
+        raise ValueError(f"`{name}` is not in the folder of the pack")
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise ValueError(f"`{name}` is a link to a file outside of the folder of the pack")
+        if not path.is_file():
+            raise ValueError(f"there is no file `{name}` in the folder of the pack")
+        size = path.stat().st_size
+    except OSError as error:
+        raise ValueError(f"`{name}` cannot be read: {error.strerror}") from None
+    if size > LARGEST:
+        raise ValueError(f"`{name}` has more than {LARGEST >> 10} KiB")
+    return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import keyword
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,17 +11,22 @@ from typing import Any
 import msgspec
 
 from grader.errors import GradeError, Problem, listed, near, unreadable
-from grader.exercises.cases import CELLS, LEADING, draw_sweep, make_case
+from grader.exercises.arguments import required
+from grader.exercises.cases import LEADING, draw_sweep, make_case, shapes_of
 from grader.exercises.forbidden import FAMILIES, pattern
+from grader.exercises.grids import read_grid
+from grader.exercises.own import OWN_BLOCKS, chosen_operator, read_own
 from grader.exercises.pack import short_path
 from grader.exercises.points import shares
-from grader.exercises.yaml import Keys, Spec, named, word
+from grader.exercises.signature import BLOCKS as SIGNATURE_BLOCKS
+from grader.exercises.signature import CALL, Called, read_function
+from grader.exercises.yaml import Keys, Spec, named
 from grader.model.exercise import EXACT, Case, Exercise, Limits, Slide, Sweep, Tolerance
-from grader.numbers import NotNumbers, from_nested, to_nested
-from grader.ops import OPS, Op, OpError
+from grader.model.signature import unfit
+from grader.ops import Op, OpError
 
 SIZE = 4096  # of a stride, a padding, …
-CASE: dict[str, Any] = {"name": str, "points": float, "hidden": bool}
+CASE: dict[str, Any] = {"name": str, "points": float, "hidden": bool, "time_limit": float}
 
 
 def parse(file: str, text: str) -> Exercise:
@@ -32,9 +36,11 @@ def parse(file: str, text: str) -> Exercise:
         if not spec.bad(()):
             spec.wrong((), "the file does not contain an exercise", "begin it with `format: 1`")
         spec.raise_problems()
-    head = spec.fields((), HEAD, NEEDED, skip=("cases", *BLOCKS))
+    head = spec.fields((), HEAD | CALL, NEEDED, skip=("cases", *SIGNATURE_BLOCKS, *BLOCKS, *OWN_BLOCKS))
+    head |= read_own(spec, head)
     blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
-    op, parameters = check_head(spec, head, blocks, Path(file).stem)
+    op = check_head(spec, head, blocks, Path(file).stem)
+    called = read_function(spec, head, op)
     head |= {name: BLOCKS[name](**fields) for name, fields in blocks.items() if not spec.bad((name,))}
     if not spec.bad(("limits",)):
         head["limits"] = default_limits(head.get("allow", ()), blocks.get("limits", {}))
@@ -45,16 +51,19 @@ def parse(file: str, text: str) -> Exercise:
         raw = []
     elif not raw and "sweep" not in spec.data:
         spec.wrong(("cases",), "the exercise has no `cases` and no `sweep`", "add one of them")
-    cases = [_case(spec, i, op, parameters) for i in range(len(raw))]
+    cases = [_case(spec, i, op, called) for i in range(len(raw))]
     _check_names(spec, raw)
     _check_points(spec, head, raw)
     spec.raise_problems()
     assert op
+    assert called
     if head.pop("exact", op.counts and "tolerance" not in head):
         head["tolerance"] = EXACT
-    known = {name: value for name, value in head.items() if name != "format"}
+    known = {name: value for name, value in head.items() if name not in ("format", *CALL)}
+    known |= {"outputs": called.outputs, "signature": called.signature, "fixed": called.fixed}
     written = tuple(case for case in cases if case)
-    exercise = Exercise(**known, cases=written, outputs=op.outputs, batch=op.batch)
+    known |= {"cases": written, "batch": op.batch, "files": spec.files}
+    exercise = Exercise(**known)
     try:
         drawn = tuple(draw_sweep(exercise, op))
     except OpError as error:
@@ -97,32 +106,44 @@ def _check_points(spec: Spec, head: dict[str, Any], raw: list[Any]) -> None:
         spec.wrong(("points",), str(error), "make the parts add up, or omit some: they share the rest")
 
 
-def _case(spec: Spec, i: int, op: type[Op] | None, parameters: tuple[str, ...]) -> Case | None:
+def _case(spec: Spec, i: int, op: type[Op] | None, called: Called | None) -> Case | None:
     path = ("cases", i)
     block = spec.data["cases"][i]
     types = {field.name: field.type for field in msgspec.structs.fields(op)} if op else {}
-    needed, skip = (required(op), (*op.names, "slide")) if op else ((), block if isinstance(block, dict) else ())
+    fixed = called.fixed if called else {}
+    needed = [name for name in required(op) if name not in fixed] if op else []
+    skip = (*op.names, "slide") if op else block if isinstance(block, dict) else ()
     found = spec.fields(path, CASE | types, ("name", *needed), skip)
     if found.get("points", 0) < 0:
         spec.wrong((*path, "points"), "`points` must not be negative", "write 0 for a case that earns nothing")
+    if not 0 < found.get("time_limit", 1) <= 100_000:
+        says = "`time_limit` must be more than 0 and at most 100000"
+        spec.wrong((*path, "time_limit"), says, "omit it to use the limit of the exercise")
     if op is None or not isinstance(block, dict):
         return None
     inputs: dict[str, Any] = dict(op.defaults)
-    inputs |= {name: _grid(spec, (*path, name), block[name]) for name in op.names if name in block}
+    inputs |= {name: read_grid(spec, (*path, name), block[name]) for name in op.names if name in block}
     fields = {name: value for name, value in found.items() if name in types}
     for name in fields:
         if any(abs(size) > SIZE for size in _sizes(block[name])):
             spec.wrong((*path, name), f"`{name}` is larger than {SIZE}", "make the case smaller")
     for name in (*types, *op.names):
-        if name in block and name not in parameters and parameters:
+        if name in block and name in fixed:
+            spec.wrong((*path, name), f"`{name}` is `fixed` in all cases", "remove it here, or there")
+        elif name in block and called and name not in called.given:
             help = f"add `{name}` to `function`, or remove it here"
             spec.wrong((*path, name), f"`{name}` is set, but it is not a parameter of the function", help)
     slide = _slide(spec, (*path, "slide"), block["slide"], op.outputs) if "slide" in block else None
-    if spec.bad(path):
+    if spec.bad(path) or called is None:
         return None
-    extra = {"points": found.get("points"), "hidden": found.get("hidden", False), "slide": slide}
+    extra = {key: found[key] for key in ("points", "hidden", "time_limit") if key in found} | {"slide": slide}
     try:
-        return make_case(parameters, op(**fields), inputs, name=found["name"], **extra)
+        whole = msgspec.convert(msgspec.to_builtins(fields) | fixed, op) if fixed else op(**fields)
+        case = make_case((*called.given, *fixed), whole, inputs, name=found["name"], **extra)
+        if called.signature and (wrong := unfit(called.signature, case, shapes_of(whole, case))):
+            says, help = f"case {named(found['name'])}: {wrong[1]}", "change it here, or in `arguments` or `returns`"
+            spec.wrong((*path, wrong[0]) if wrong[0] in block else path, says, help)
+        return case
     except OpError as error:
         about = next((name for name in re.findall(r"`(\w+)", str(error)) if name in block), None)
         says = f"case {named(found['name'])}: {error}"
@@ -139,30 +160,6 @@ def _sizes(value: Any) -> Iterator[float]:
         yield value
 
 
-def _grid(spec: Spec, path: Keys, value: Any, gaps: bool = False) -> Any:
-    """Return nested numbers, or None where they are not; with `gaps`, `~` is a cell that the slide leaves empty."""
-    if spec.bad(path):
-        return None
-    try:
-        array = from_nested(_filled(value) if gaps else value)
-    except NotNumbers as error:
-        for i in error.path:
-            value = value[i]
-        says, no, _ = str(error).partition(", not ")
-        help = "write a number, or rows of equal length as [[1, 2], [3, 4]]" + (", `~` for a gap" if gaps else "")
-        spec.wrong((*path, *error.path), f"`{path[-1]}`: {says}{no}{word(value) if no else ''}", help)
-        return None
-    if not 0 < len(array.cells) <= CELLS:
-        says = f"has more than {CELLS} cells" if array.cells else "is empty"
-        spec.wrong(path, f"`{path[-1]}` {says}", "make it smaller: a few cells show as much")
-        return None
-    return value if gaps else to_nested(array)
-
-
-def _filled(value: Any) -> Any:
-    return [_filled(item) for item in value] if isinstance(value, list) else 0 if value is None else value
-
-
 def _slide(spec: Spec, path: Keys, raw: Any, outputs: tuple[str, ...]) -> Slide | None:
     found = spec.fields(
         path, {"where": str, "erratum": str, "decimals": int}, needed=("where", "answer"), skip=("answer",)
@@ -173,11 +170,11 @@ def _slide(spec: Spec, path: Keys, raw: Any, outputs: tuple[str, ...]) -> Slide 
         spec.wrong((*path, "decimals"), "`decimals` must be between 0 and 15", "count the digits behind the point")
     where, answer = (*path, "answer"), raw["answer"]
     if len(outputs) == 1:
-        answer = _grid(spec, where, answer, gaps=True)
+        answer = read_grid(spec, where, answer, gaps=True)
     elif not isinstance(answer, list) or len(answer) != len(outputs):
         spec.wrong(where, f"`answer` must list {listed(outputs)}", "write `~` for an output that is not shown")
     else:
-        answer = [None if a is None else _grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
+        answer = [None if a is None else read_grid(spec, (*where, i), a, gaps=True) for i, a in enumerate(answer)]
     return None if spec.bad(path) else Slide(answer=answer, **found)
 
 
@@ -210,17 +207,17 @@ HEAD: dict[str, Any] = {
     "allow": tuple[str, ...],
     "forbid": tuple[str, ...],
     "exact": bool,
+    "reference": str,
+    "outputs": tuple[str, ...],
+    "file": str,
 }
 NEEDED = ("format", "id", "title", "op", "function", "points")
 BLOCKS: dict[str, type[Sweep | Limits | Tolerance]] = {"sweep": Sweep, "limits": Limits, "tolerance": Tolerance}
 TORCH = {"memory_limit": 2048, "load_limit": 20.0}  # defaults where torch is allowed
-SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
 
 
-def check_head(
-    spec: Spec, head: dict[str, Any], blocks: dict[str, dict[str, Any]], stem: str
-) -> tuple[type[Op] | None, tuple[str, ...]]:
-    """Note what is wrong with the head. Return the operator and the function's parameters (none if they are wrong)."""
+def check_head(spec: Spec, head: dict[str, Any], blocks: dict[str, dict[str, Any]], stem: str) -> type[Op] | None:
+    """Note what is wrong with the head, except for the function. Return the operator."""
     if head.get("format", FORMAT) != FORMAT:
         spec.wrong(("format",), f"`format` {head['format']} is unknown", f"this version reads format {FORMAT}")
     if head.get("id", stem) != stem:
@@ -234,6 +231,10 @@ def check_head(
         if package not in PACKAGES:
             help = near(package, PACKAGES) or f"known: {listed(PACKAGES)}; the standard library is always allowed"
             spec.wrong(("allow", i), f"`allow`: {named(package)} is not a package that an exercise can allow", help)
+    file = head.get("file", "layers.py")
+    if not file.endswith((".py", ".ipynb")) or not is_one_line(file) or "/" in file or "\\" in file:
+        says = f"`file` is {named(file)}, not the name of a program"
+        spec.wrong(("file",), says, "write it like `layers.py`, without a folder")
     _check_forbid(spec, head)
     for name, value in blocks.get("limits", {}).items():
         if not 0 < value <= 100_000:
@@ -244,28 +245,10 @@ def check_head(
             spec.wrong(("tolerance", name), f"`{name}` must be between 0 and 1", "omit it to use the default")
     if head.get("exact") and "tolerance" in blocks:
         spec.wrong(("exact",), "`exact` leaves nothing to `tolerance`", "remove one of them")
-    op = OPS.get(head.get("op", ""))
-    if "op" in head and op is None:
-        spec.wrong(
-            ("op",), f"there is no operator {named(head['op'])}", near(head["op"], OPS) or f"known: {listed(OPS)}"
-        )
+    op = chosen_operator(spec, head)
     if "sweep" in blocks:
         _check_sweep(spec, head["op"] if op else "", blocks["sweep"], op)
-    parameters = _parameters(spec, head["function"]) if "function" in head else ()
-    if not op or not parameters:
-        return op, ()
-    known = (*op.names, *op.__struct_fields__)
-    for name in parameters:
-        if name not in known:
-            help = near(name, known) or f"`{head['op']}` has {listed(known)}"
-            spec.wrong(("function",), f"the operator `{head['op']}` has no parameter {named(name)}", help)
-    if spec.bad(("function",)):
-        return op, ()
-    for name in required(op):
-        if name not in parameters:
-            says = f"`{head['op']}` needs `{name}`, but the function does not have this parameter"
-            spec.wrong(("function",), says, f"add `{name}` to the parameters of `function`")
-    return op, () if spec.bad(("function",)) else parameters
+    return op
 
 
 def _check_sweep(spec: Spec, name: str, sweep: dict[str, Any], op: type[Op] | None) -> None:
@@ -302,26 +285,6 @@ def _check_forbid(spec: Spec, head: dict[str, Any]) -> None:
 def default_limits(allow: Iterable[str], stated: dict[str, Any]) -> Limits:
     """Return an exercise's limits: those that its spec states, and the defaults for these packages."""
     return Limits(**((TORCH if "torch" in allow else {}) | stated))
-
-
-def _parameters(spec: Spec, function: str) -> tuple[str, ...]:
-    match = SIGNATURE.fullmatch(function)
-    if not match:
-        spec.wrong(("function",), "`function` is not a signature", "write it like `conv2d(input, kernel, bias)`")
-        return ()
-    parameters = tuple(name.strip() for name in match[2].split(","))
-    for i, name in enumerate((match[1], *parameters)):
-        if keyword.iskeyword(name):
-            spec.wrong(("function",), f"`{name}` is a Python keyword", "choose another name")
-        elif name in parameters[: max(i - 1, 0)]:
-            spec.wrong(("function",), f"`function` has the parameter `{name}` twice", "keep one of them")
-    return () if spec.bad(("function",)) else parameters
-
-
-def required(op: type[Op]) -> list[str]:
-    """Return the inputs and fields that every case must give."""
-    fields = [field.name for field in msgspec.structs.fields(op) if field.required]
-    return [*(name for name in op.names if name not in op.defaults), *fields]
 
 
 def is_one_line(text: str) -> bool:

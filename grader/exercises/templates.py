@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.model.exercise import Exercise
+from grader.model.exercise import OWN, Exercise
 
 
 def template(exercise: Exercise) -> str:
@@ -13,10 +13,30 @@ def template(exercise: Exercise) -> str:
     imports = "import numpy as np\n" + ("import torch\n" if "torch" in exercise.allow else "")
     return (
         f'"""{exercise.id} · {exercise.title}. Check it with: grade {exercise.id}"""\n\n'
-        f"{imports}\n\n"
-        f'def {exercise.function}:\n    """{task or exercise.title}\n    """\n'
-        f'    raise NotImplementedError("write {exercise.name} here")\n'
+        f"{imports}\n\n{_definitions(exercise, task or exercise.title)}"
     )
+
+
+def _definitions(exercise: Exercise, task: str) -> str:
+    """Return the function, or the class with its method, to be filled in, and the function that runs before it."""
+    earlier, signature = exercise.earlier, exercise.signature
+    body = 'raise NotImplementedError("write {} here")\n'
+    text = f'"""{task}\n    """\n'
+    if signature and signature.method:
+        names = tuple(signature.arguments)
+        made_of, passed = names[: signature.made_of], names[signature.made_of :]
+        base = "(torch.nn.Module)" if "torch" in exercise.allow else ""
+        made = "super().__init__()\n" if base else "pass\n"
+        return (
+            f"class {exercise.name}{base}:\n    {text}\n"
+            f"    def __init__({', '.join(('self', *made_of))}):\n        {made}\n"
+            f"    def {signature.method}({', '.join(('self', *passed))}):\n        {body.format(exercise.name)}"
+        )
+    first = ""
+    if earlier:
+        first = f"def {earlier.function}({', '.join(earlier.signature.arguments)}):\n    "
+        first += f"{body.format(earlier.function)}\n\n"
+    return f"{first}def {exercise.function}:\n    {text}    {body.format(exercise.name)}"
 
 
 def script_header(exercise: Exercise) -> str:
@@ -83,6 +103,60 @@ def skeleton(id: str, op_name: str) -> str:
             "",
         ]
     )
+
+
+def skeletons(id: str, op_name: str) -> dict[str, str]:
+    """Return the files of a new exercise by name: a spec, and the author's functions where they answer."""
+    if op_name != OWN:
+        return {f"{id}.yaml": skeleton(id, op_name)}
+    return {f"{id}.yaml": OWN_SPEC.replace("ID", id), f"{id}_reference.py": OWN_FUNCTIONS.replace("ID", id)}
+
+
+OWN_SPEC = """\
+# Editors complete and check this file with the schema that `python -m grader.exercises.schema` prints.
+format: 1
+id: ID
+title: ID
+op: torch            # your own function answers: `grade verify ID --write`
+reference: ID_reference.py:answer
+function: ID(input, weight, power)   # what students write; arguments are passed by name
+points: 10
+task: |
+  Describe what the function returns.
+draw:                # each parameter, and the sizes in their shapes
+  C: [1, 3]
+  H: [2, 5]
+  W: [2, 5]
+  input: {shape: [C, H, W]}   # also: values: [-4, 9], whole: false, dtype: int64
+  weight: {shape: [C]}
+  power: {choose: [1, 2, 3]}
+# outputs: [mean, deviation]  # if it returns several tensors
+misconceptions:      # wrong answers that the report is to name; each is a function in the same file
+  first-weight:
+    run: first_weight
+    says: You use the first weight for all channels.
+    why: Each channel has a weight of its own.
+    instead: Multiply channel c by `weight[c]`.
+cases:
+  - name: first            # all cases share half of the points equally
+    input: [[[1, 2], [3, 4]], [[0, 1], [2, 0]]]   # or a file of this folder: picture.png, array.npy
+    weight: [1, -1]
+    power: 2
+    # hidden: true         # graded, but never shown
+    # points: 2
+    # time_limit: 5        # seconds for this case
+sweep: {count: 60, seed: 1}   # generated cases: the other half of the points
+"""
+OWN_FUNCTIONS = '''"""The functions that answer ID.yaml, and its misconceptions. Only `grade verify` runs them."""
+
+
+def answer(input, weight, power):
+    return weight[:, None, None] * input**power
+
+
+def first_weight(input, weight, power):
+    return weight[0] * input**power
+'''
 
 
 def _flow(value: object) -> str:

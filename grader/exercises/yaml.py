@@ -10,7 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
@@ -33,6 +33,7 @@ class Spec:
 
     def __init__(self, file: str, text: str) -> None:
         self.file, self.data = file, None  # type: tuple[str, Any]
+        self.files: dict[str, str] = {}  # of the pack, that the spec names: their digests
         self._problems: list[tuple[tuple[int, int], Problem]] = []
         self._places: dict[Keys, tuple[int, int]] = {(): (1, 1)}
         self._bad: set[Keys] = set()
@@ -223,6 +224,8 @@ def described(kind: Any) -> str:
     if kind in simple:
         return simple[kind]
     args = typing.get_args(kind)
+    if typing.get_origin(kind) is Annotated:
+        return str(args[1].description or described(args[0]))
     if typing.get_origin(kind) is Literal:
         return listed(args).replace(", ", " or ")
     if typing.get_origin(kind) in (typing.Union, types.UnionType):

@@ -27,6 +27,12 @@ def same(a: Answer, b: Answer) -> bool:
     return shapes(a) == shapes(b) and not any(_differing(x, y, 0) for x, y in zip(a, b, strict=True))
 
 
+def first_difference(a: Answer, b: Answer) -> int:
+    """Return the number of the first output in which two answers differ; 0 if one of them is a crash."""
+    pairs = enumerate(zip(a or (), b or (), strict=False))
+    return next((i for i, (x, y) in pairs if not same((x,), (y,))), 0)
+
+
 def agrees(values: Answer, given: Answer, noisy: Callable[[], Iterable[Answer]]) -> bool:
     """Tell whether answers are equal, or differ only because noise rounded one up and one down from the middle.
 

@@ -8,6 +8,7 @@ from math import prod
 
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Crash
+from grader.model.signature import shown_arguments
 from grader.model.submission import Outcome
 from grader.numbers import from_nested
 from grader.text import one_line
@@ -49,8 +50,9 @@ def most_frequent_crash(
     type, _, message = outcome.text.partition(": ")
     lines = dict(sources).get(outcome.file, "").split("\n")
     source = one_line(lines[outcome.line - 1]) if 0 < outcome.line <= len(lines) else ""
-    arguments = exercise.arguments(case)
-    shapes = {name: from_nested(value).shape for name, value in arguments.items() if name in case.inputs}
+    inputs, others = shown_arguments(exercise, case)
+    arguments = inputs | others
+    shapes = {name: from_nested(value).shape for name, value in inputs.items()}
     return Crash(
         type=type,
         message=message.partition("\n")[0],

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader.exercises.misconception_answers import Answer
-from grader.judging.answers import right, same, shown
+from grader.judging.answers import first_difference, right, same, shown
 from grader.judging.compare import KEPT, unbatched
 from grader.judging.condition import Facts, condition, facts_of
 from grader.judging.crash import most_frequent_crash
@@ -26,6 +26,7 @@ from grader.judging.sentences import changes
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Check, Condition, Diagnosis, Example, Verdict
+from grader.model.signature import as_student, as_torch, output_view, shown_arguments
 from grader.model.submission import Outcome
 from grader.numbers import Numbers, extent, short
 
@@ -72,7 +73,8 @@ def diagnose(
     `first_call` does so in a new process. `sources` are the program's files, with their names. `misconceptions` are the
     exercise's, where something is stored of them.
     """
-    visible = [Row(*row) for row in zip(exercise.cases, checks, outcomes, strict=True) if not row[0].hidden]
+    every = [Row(*row) for row in zip(exercise.cases, checks, outcomes, strict=True)]
+    visible = [row for row in every if not row.case.hidden and row.outcome.failure != "earlier"]
     rows = [row for row in visible if row.outcome.value is not None or row.outcome.failure == "raised"]
     if not any(row.wrong for row in rows):
         return None
@@ -107,10 +109,15 @@ def _answered(exercise: Exercise, row: Row, modelled: Modelled) -> Answered:
 
 
 def _given(exercise: Exercise, outcome: Outcome, modelled: Modelled) -> Answer:
+    """Return the program's answer in the order of torch's axes, which is that of all answers here."""
     if outcome.value is None:
         return None
     pairs = zip(outcome.value, modelled.expected, strict=True)
-    return tuple(unbatched(exercise, value, len(expected.shape)) for value, expected in pairs)
+    values = [unbatched(exercise, value, len(expected.shape)) for value, expected in pairs]
+    if exercise.signature:
+        rows = zip(exercise.signature.returns, values, modelled.expected, strict=True)
+        values = [as_torch(view, value, expected.shape) for view, value, expected in rows]
+    return tuple(values)
 
 
 def _large(outcome: Outcome) -> bool:
@@ -189,19 +196,30 @@ def _alone(smallest: Answered, first_call: FirstCall) -> str:
     given = _given(smallest.modelled.exercise, outcome, smallest.modelled)
     if same(given, smallest.given) and outcome.text == smallest.text:
         return ""
-    text = outcome.text if given is None else str(shown(given))
+    text = outcome.text if given is None else str(shown(_as_student(smallest.modelled.exercise, given)))
     if given is not None and sum(len(value.cells) for value in given) == 1:
         text = short(float(next(value.cells[0] for value in given if value.cells)))
     answer = text if len(text) <= MOST_TEXT else "another answer"
     return f"the same call gave {answer} when called first: your function keeps something between calls, or is random"
 
 
-def _example(answered: Answered) -> Example:
-    exercise, case = answered.modelled.exercise, answered.modelled.case
-    expected, arguments = shown(answered.modelled.expected), exercise.arguments(case)
+def _example(answered: Answered, unlike: Answer = None) -> Example:
+    """Show a call; of several outputs the first that differs from the right one, or from another answer (`unlike`)."""
+    exercise, right = answered.modelled.exercise, answered.modelled.expected
+    which = first_difference(answered.given, unlike or right)
+    inputs, others = shown_arguments(exercise, answered.modelled.case)
+    output = exercise.outputs[which] if len(exercise.outputs) > 1 else ""
+    expected = shown(_as_student(exercise, right)[which : which + 1])
     if answered.given is None:
-        return Example(arguments, expected, text=answered.text)
-    return Example(arguments, expected, shown(answered.given))
+        return Example(inputs | others, expected, text=answered.text, output=output)
+    given = shown(_as_student(exercise, answered.given)[which : which + 1])
+    return Example(inputs | others, expected, given, output=output)
+
+
+def _as_student(exercise: Exercise, answer: Sequence[Numbers]) -> list[Numbers]:
+    """Return an answer in the order of the student's axes."""
+    pairs = zip(exercise.outputs, answer, strict=True)
+    return [as_student(output_view(exercise, output), value) for output, value in pairs]
 
 
 # ---- several explanations
@@ -222,7 +240,7 @@ def _breadth(misconceptions: Known, chosen: Chosen) -> int:
 def _apart(misconceptions: Known, a: Chosen, b: Chosen) -> Example | None:
     """Return the smallest sample on which two explanations differ, with the answer of the first."""
     for modelled in misconceptions.samples:
-        given = modelled.answer(a)
-        if not same(given, modelled.answer(b)):
-            return _example(Answered(modelled, given, True))
+        given, other = modelled.answer(a), modelled.answer(b)
+        if not same(given, other):
+            return _example(Answered(modelled, given, True), other)
     return None

@@ -2,43 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from grader.errors import GradeError, Problem, listed, near
-from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested
-from grader.judging.answers import shown
-from grader.judging.misconceptions import plain
+from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested, shapes_of
+from grader.exercises.operators import operator
+from grader.judging.answers import first_difference, shown
+from grader.judging.misconceptions import numbers, plain
 from grader.memoise import memoise
-from grader.model.exercise import Case, Exercise
+from grader.model.exercise import OWN, Case, Exercise
 from grader.model.explanation import CellPage, MisconceptionPage
 from grader.model.report import CellArithmetic
-from grader.ops import OPS, Misconception, Sample
+from grader.model.signature import (
+    as_student,
+    axes_of,
+    input_view,
+    output_view,
+    shown_arguments,
+    shown_input,
+    student_index,
+    torch_index,
+)
+from grader.numbers import Numbers, to_nested
+from grader.ops import OPS, Cell, Misconception, Sample
 from grader.ops.base import each_output
 
 
-def misconceptions() -> dict[str, str]:
-    """Return the sentence of each misconception, by id."""
-    return dict(
-        sorted(
-            {misconception.id: misconception.says for op in OPS.values() for misconception in op.misconceptions}.items()
-        )
-    )
+def misconceptions(own: Iterable[Exercise] = ()) -> dict[str, str]:
+    """Return the sentence of each misconception, by id: of all operators, and of exercises with their own."""
+    ops = (*OPS.values(), *map(operator, own))
+    return dict(sorted({it.id: it.says for op in ops for it in op.misconceptions}.items()))
 
 
-def misconception(id: str, of: str = "") -> MisconceptionPage:
-    """Explain a misconception on the smallest example that shows it, of the operator `of` where it is given.
+def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
+    """Explain a misconception on the smallest example that shows it, of the operator of an exercise where it is given.
 
     Raise GradeError when there is none of that id.
     """
-    every = {of: OPS[of]} if of else OPS
+    every = {of.op if of.op in OPS else of.name: operator(of)} if of else OPS
     owners = [(name, op, m) for name, op in every.items() for m in op.misconceptions if m.id == id]
     if not owners:
         help = near(id, misconceptions()) or "`grade explain` alone lists them all"
         raise GradeError(Problem(f"there is no misconception `{id}`", help))
     name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows
     (drawn, inputs), wrong = _example(op, found)
+    right = plain(each_output(drawn(*inputs)))
+    which = first_difference(right, None if isinstance(wrong, str) else wrong)
     values = [(field.name, getattr(drawn, field.name), field.default) for field in msgspec.structs.fields(op)]
     changed = ", ".join(f"{field}={value}" for field, value, default in values if value != default)
     return MisconceptionPage(
@@ -49,29 +62,28 @@ def misconception(id: str, of: str = "") -> MisconceptionPage:
         instead=found.instead,
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
-        right=_shown(drawn(*inputs)),
-        wrong=wrong,
+        right=shown(right[which : which + 1]),
+        wrong=wrong if isinstance(wrong, str) else shown(wrong[which : which + 1]),
+        output=op.outputs[which] if len(op.outputs) > 1 else "",
     )
 
 
-def _example(op: Any, misconception: Misconception) -> tuple[Sample, Any]:
+def _example(op: Any, misconception: Misconception) -> tuple[Sample, tuple[Numbers, ...] | str]:
     """Return the smallest sample that a misconception makes wrong, and its answer there (the exception as text)."""
-    crash: tuple[Sample, Any] | None = None
+    crash: tuple[Sample, str] | None = None
     for sample in op.samples():
-        right = sample.op(*sample.inputs)
+        right = plain(each_output(sample.op(*sample.inputs)))
         try:
-            wrong = misconception.run(sample.op, *sample.inputs)
+            wrong = plain(each_output(misconception.run(sample.op, *sample.inputs)))
         except (ValueError, IndexError) as error:
             crash = crash or (sample, f"{type(error).__name__}: {error}")
             continue
-        if _shown(wrong) != _shown(right):
-            return sample, _shown(wrong)
-    assert crash, f"{misconception.id} never differs; a test checks that it does"
+        if shown(wrong) != shown(right):
+            return sample, wrong
+    if crash is None:  # an operator's own samples show each of its misconceptions; a test checks that
+        says = f"no visible case shows `{misconception.id}`"
+        raise GradeError(Problem(says, "add a case that does, and that is not hidden"))
     return crash
-
-
-def _shown(answer: Any) -> Any:
-    return shown(plain(each_output(answer)))
 
 
 def find_case(exercise: Exercise, name: str | None) -> Case:
@@ -90,29 +102,52 @@ def find_case(exercise: Exercise, name: str | None) -> Case:
 def cell(exercise: Exercise, case: Case, at: tuple[int, ...] | None, output: str | None = None) -> CellPage:
     """Work out a cell of a case's answer; by default the first cell of the first output.
 
-    Raise GradeError if there is no such output or cell.
+    `at` counts in the order of the student's axes. Raise GradeError if there is no such output or cell.
     """
     output = output or exercise.outputs[0]
     if output not in exercise.outputs:
         raise GradeError(Problem(f"{exercise.id} has no output `{output}`", f"it has {listed(exercise.outputs)}"))
     op = case_operator(exercise, case)
-    answer = each_output(op(*case_arrays(case, op)))[exercise.outputs.index(output)]
-    at = (0,) * answer.ndim if at is None else at
-    try:
-        worked = case_cell(exercise, case, at, output)
-    except ValueError as error:
-        raise GradeError(Problem(str(error), "rows and columns count from 0")) from None
-    shown = plain_nested(answer.tolist())
+    right = each_output(op(*case_arrays(case, op)))[exercise.outputs.index(output)]
+    answer = as_student(output_view(exercise, output), numbers(right))
+    at = (0,) * len(answer.shape) if at is None else at
+    if len(at) != len(answer.shape) or any(not 0 <= i < n for i, n in zip(at, answer.shape, strict=True)):
+        says = f"there is no cell {list(at)} in an output of shape {answer.shape}"
+        raise GradeError(Problem(says, "rows and columns count from 0"))
+    worked = worked_cell(exercise, case, at, output)
     place = f"{output}[{', '.join(map(str, at))}]" if at else output
-    return CellPage(exercise.id, case.name, place, at, worked.text, case.inputs, case.fields, worked.reads, shown)
+    text = f"{worked.text} ({op.formula})" if exercise.op == OWN else worked.text
+    inputs, others = shown_arguments(exercise, case)
+    shown = to_nested(answer)
+    axes = axes_of(exercise)
+    return CellPage(exercise.id, case.name, place, at, text, inputs, others, worked.reads, shown, axes)
+
+
+def worked_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str) -> Cell:
+    """Return the arithmetic of a cell of the student's, and the cells of the first input that it reads.
+
+    Both count in the order of the student's axes.
+    """
+    if exercise.signature is None:
+        return case_cell(exercise, case, at, output)
+    op = case_operator(exercise, case)
+    inputs = [np.shape(case.inputs[name]) for name in op.names]
+    shape = shapes_of(op, case)[exercise.outputs.index(output)]
+    worked = case_cell(exercise, case, torch_index(output_view(exercise, output), at, shape), output)
+    if not inputs:
+        return worked
+    _, view = input_view(exercise, op.names[0])
+    reads = tuple(student_index(view, read, inputs[0]) for read in worked.reads)
+    return msgspec.structs.replace(worked, reads=reads)
 
 
 def cell_arithmetic(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> CellArithmetic:
     """Return the arithmetic of an output cell, memoised: the worst cell of many students is often the same."""
     known = _arithmetic(exercise)
     if (case.name, at, output) not in known:
-        worked = case_cell(exercise, case, at, output)
-        first = {name: case.inputs[name] for name in OPS[exercise.op].names[:1]}  # an operator may have no input
+        worked = worked_cell(exercise, case, at, output)
+        names = operator(exercise).names  # an operator may have no input
+        first = shown_input(exercise, case, names[0]) if names else {}
         known[case.name, at, output] = CellArithmetic(output, at, worked.text, worked.value, worked.reads, first)
     return known[case.name, at, output]
 

@@ -18,7 +18,7 @@ from grader.judging.compare import compare, kept, magnitude, unbatched
 from grader.judging.prepare import Load, PreparedCase, PreparedCases, call_arguments, nothing, prepare
 from grader.judging.sentences import changes, failure, sentence, slide_note, stub
 from grader.model.exercise import Case, Exercise, Lock
-from grader.model.report import Check, CheckDiagnosis, Diagnosis, Isolation, Mismatch, Report, Verdict
+from grader.model.report import Check, Diagnosis, Isolation, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.own_time import Notify
@@ -42,6 +42,7 @@ _VERDICTS = {
     "not_allowed": Verdict.not_allowed,
     "forbidden": Verdict.not_allowed,
     "not_numeric": Verdict.wrong_answer,
+    "earlier": Verdict.wrong_answer,
 }
 
 
@@ -60,7 +61,7 @@ class Caller(Protocol):
 
     def begin(self) -> None: ...
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome: ...
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", time_limit: float | None = None) -> Outcome: ...
 
 
 def grade(
@@ -93,7 +94,9 @@ def grade_with(
     checks, described, overrun = visible.checks, caller, caller.overrun
     if prepared.hidden:
         with separate() as other:
-            checks += judge(lock.exercise, prepared.hidden, submission, run_cases(other, prepared.hidden))
+            checks += judge(
+                lock.exercise, prepared.hidden, submission, run_cases(lock.exercise, other, prepared.hidden)
+            )
         described, overrun = caller if prepared.visible else other, overrun or other.overrun
     made = report(prepared, submission, visible, explain(prepared, checks, load), caller.printed, described)
     return msgspec.structs.replace(made, overrun=True) if overrun else made
@@ -109,16 +112,20 @@ class Outcomes(NamedTuple):
     second: dict[str, Outcome]
 
 
-def run_cases(caller: Caller, cases: Sequence[PreparedCase]) -> Outcomes:
+def run_cases(exercise: Exercise, caller: Caller, cases: Sequence[PreparedCase]) -> Outcomes:
     """Call the student's function on all cases, then on the written ones again."""
-    first = tuple(_run(caller, case) for case in cases)
+    first = tuple(_run(exercise, caller, case) for case in cases)
     written = [case for case in cases if not case.case.generated]
-    return Outcomes(first, {case.case.name: _run(caller, case) for case in written})
+    return Outcomes(first, {case.case.name: _run(exercise, caller, case) for case in written})
 
 
-def _run(caller: Caller, case: PreparedCase) -> Outcome:
+def _run(exercise: Exercise, caller: Caller, case: PreparedCase) -> Outcome:
     """Call the function on a case. All outcomes are kept for the diagnosis: large wrong answers must not add up."""
-    outcome = caller.call(case.arguments, case.frame)
+    outcome = caller.call(case.arguments, case.frame, case.case.time_limit)
+    if exercise.earlier:
+        from grader.judging.earlier import own_outcome
+
+        outcome = own_outcome(exercise, case.earlier, outcome)
     if outcome.value is None:
         return outcome
     return msgspec.structs.replace(outcome, value=tuple(map(kept, outcome.value, case.expected)))
@@ -131,11 +138,8 @@ def judge(
     exercise: Exercise, cases: Sequence[PreparedCase], submission: Submission, outcomes: Outcomes
 ) -> tuple[Check, ...]:
     """Judge the outcomes of some of an exercise's cases, in their order."""
-    rows = zip(cases, outcomes.first, strict=True)
-    return tuple(
-        _check(exercise, prepared, submission, first, outcomes.second.get(prepared.case.name))
-        for prepared, first in rows
-    )
+    second, rows = outcomes.second, zip(cases, outcomes.first, strict=True)
+    return tuple(_check(exercise, case, submission, first, second.get(case.case.name)) for case, first in rows)
 
 
 def _check(
@@ -165,7 +169,7 @@ def _judge(
 ) -> tuple[Verdict, Mismatch | None, str]:
     if outcome.value is None:
         assert outcome.failure
-        verdict = Verdict.missing if outcome.text == stub(exercise) else _VERDICTS[outcome.failure]
+        verdict = Verdict.missing if stub(exercise, outcome) else _VERDICTS[outcome.failure]
         return verdict, None, failure(exercise, submission, outcome)
     case = prepared.case
     scale = magnitude(prepared.expected)
@@ -199,7 +203,7 @@ def grade_visible(
     """Run, judge and diagnose the cases that the student may see."""
     began = time.monotonic()
     with caller:
-        outcomes = run_cases(caller, prepared.visible)
+        outcomes = run_cases(prepared.lock.exercise, caller, prepared.visible)
         checks = judge(prepared.lock.exercise, prepared.visible, submission, outcomes)
         diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes, caller, separate, load)
     changed = sorted({name for outcome in outcomes.first for name in outcome.changed})
@@ -222,16 +226,18 @@ def _diagnose(
     if not any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks) or not first[0].ran:
         return None, ()
     from grader.judging.diagnose import FirstCall, diagnose
+    from grader.judging.earlier import computed, own_outcome
     from grader.judging.modelled import known
 
-    def call(case: Case) -> Outcome:
-        return caller.call(call_arguments(exercise, case))
+    def call(case: Case, on: Caller = caller) -> Outcome:
+        outcome = on.call(call_arguments(exercise, case))
+        return own_outcome(exercise, computed(exercise, case), outcome) if exercise.earlier else outcome
 
     sources = (*submission.cells, *submission.modules)
     own = caller.isolation.level != "none"  # a notebook has one process, and everything is an earlier call there
     try:
         with separate() as other:  # it starts a process only when it is used
-            apart = FirstCall(other.begin, lambda case: other.call(call_arguments(exercise, case))) if own else None
+            apart = FirstCall(other.begin, lambda case: call(case, other)) if own else None
             return diagnose(exercise, checks, first, call, sources, apart, known(exercise, load)), ()
     except Exception as error:  # a fault of ours must not cost a student the grade
         return None, (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
@@ -258,12 +264,9 @@ def explain(prepared: PreparedCases, checks: Sequence[Check], load: Load = nothi
 def _explain(exercise: Exercise, case: Case, check: Check, load: Load) -> Check:
     if check.mismatch is None:
         return check
-    diagnosis = CheckDiagnosis()
-    if check.mismatch.worst is not None:
-        from grader.judging.modelled import known
+    from grader.judging.modelled import known
 
-        diagnosis = CheckDiagnosis(known(exercise, load).cell(case, check.mismatch.worst, check.mismatch.output))
-    return msgspec.structs.replace(check, diagnosis=diagnosis)
+    return msgspec.structs.replace(check, diagnosis=known(exercise, load).explanation(case, check.mismatch))
 
 
 # ---- report

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from grader.errors import GradeError
 from grader.exercises.cases import traits
+from grader.exercises.operators import operator
 from grader.judging import explain
 from grader.judging.pictures import known, picture
 from grader.model.exercise import Case, Exercise, Lock
 from grader.model.page import ExercisePage, Picture, StudentPage
 from grader.model.report import Check, Report, Verdict
-from grader.numbers import from_nested
-from grader.ops import OPS
+from grader.model.signature import as_student, as_torch, output_view, torch_index
+from grader.numbers import Numbers, from_nested, to_nested
 from grader.output.crash_hints import HINTS
 
 MOST_GENERATED = 1  # pictures of generated cases
@@ -31,13 +33,26 @@ def student_page(report: Report, lock: Lock | None) -> StudentPage:
     ids = found.misconceptions[0] if found and found.misconceptions else ()
     for id in ids:
         try:
-            pages.append(explain.misconception(id, lock.exercise.op if lock else ""))
+            pages.append(explain.misconception(id, lock.exercise if lock else None))
         except GradeError:  # the report may be of another version
             continue
     same = lock is not None and report.versions.get("references") == lock.by
     pictures = {} if lock is None else _pictures(report, lock, ids, same)
     secret = not same and any(check.generated for check in report.checks)
-    return StudentPage(report, pictures, tuple(pages), _hint(report), secret)
+    return StudentPage(_without_inputs(report) if secret else report, pictures, tuple(pages), _hint(report), secret)
+
+
+def _without_inputs(report: Report) -> Report:
+    """Return a report of which the generated cases say no more than whether they are right."""
+    replace = msgspec.structs.replace
+    reduced = {"mismatch": None, "diagnosis": None, "text": "", "printed": ""}
+    generated = {check.case for check in report.checks if check.generated}
+    checks = tuple(replace(check, **reduced) if check.generated else check for check in report.checks)
+    found = report.diagnosis
+    if found and found.crash and found.crash.case in generated:
+        crash = replace(found.crash, message="", case="", arguments={}, shapes={})
+        found = replace(found, crash=crash)
+    return replace(report, checks=checks, diagnosis=found)
 
 
 def _hint(report: Report) -> str:
@@ -82,17 +97,23 @@ def _picture(
     if mismatch.output not in exercise.outputs:
         return None
     right = answer[exercise.outputs.index(mismatch.output)]
-    if from_nested(right) != from_nested(mismatch.expected_value):
+    view = output_view(exercise, mismatch.output)
+    if as_student(view, from_nested(right)) != from_nested(mismatch.expected_value):
         return None
-    wrong = tuple(_differing(right, mismatch.given_value)) if mismatch.differ else ()
+    given, worst = mismatch.given_value, mismatch.worst
+    if exercise.signature:  # pictures have torch's order, in which the windows move
+        shape, cells = np.shape(right), np.array(given, dtype=object)
+        given = to_nested(as_torch(view, Numbers(cells.shape, tuple(cells.ravel().tolist())), shape))
+        worst = worst and torch_index(view, worst, shape)
+    wrong = tuple(_differing(right, given)) if mismatch.differ else ()
     return picture(
         exercise,
         case,
         right,
-        mismatch.given_value,
+        given,
         output=mismatch.output,
         wrong=wrong,
-        first=mismatch.worst if mismatch.worst in wrong else (wrong[0] if wrong else None),
+        first=worst if worst in wrong else (wrong[0] if wrong else None),
         misconceptions=known(exercise, ids),
     )
 
@@ -111,7 +132,7 @@ def exercise_page(lock: Lock) -> ExercisePage:
     exercise = lock.exercise
     answers = {reference.case: reference.value for reference in lock.references}
     shown = [case for case in exercise.cases if not case.hidden and not case.generated]
-    op, given = OPS[exercise.op], {*exercise.parameters, *traits(exercise)}
+    op, given = operator(exercise), {*exercise.given, *traits(exercise)}
     return ExercisePage(
         id=exercise.id,
         title=exercise.title,

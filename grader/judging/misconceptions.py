@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -10,9 +9,11 @@ import numpy as np
 
 from grader.exercises.cases import case_arrays, case_operator, traits
 from grader.exercises.misconception_answers import Answer
+from grader.exercises.operators import operator
+from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.numbers import Numbers
-from grader.ops import OPS, Misconception
+from grader.ops import Misconception
 from grader.ops.base import Array, each_output
 
 Values = tuple[Array, ...] | None  # one array per output, or None for a crash
@@ -49,8 +50,8 @@ class Mistaken:
 
 def relevant(exercise: Exercise) -> list[Misconception]:
     """Return the misconceptions that someone who writes the exercise's function can have."""
-    given = {*exercise.parameters, *traits(exercise)}
-    return [misconception for misconception in OPS[exercise.op].misconceptions if set(misconception.about) <= given]
+    given = {*exercise.given, *traits(exercise)}
+    return [misconception for misconception in operator(exercise).misconceptions if set(misconception.about) <= given]
 
 
 def attempt(run: Callable[..., Any], op: Any, inputs: Sequence[Array]) -> Values:
@@ -105,7 +106,7 @@ class Computed:
         self.op: Any = question[0] if question else case_operator(exercise, case)
         self.inputs = question[1] if question else case_arrays(case, self.op)
         self.expected = plain(each_output(self.op(*self.inputs)))
-        self._misconceptions = by_id(exercise.op)
+        self._misconceptions = by_id(exercise)
 
     def answer(self, ids: Sequence[str]) -> Answer:
         """Return the answer of a misconception, or of two at once."""
@@ -120,7 +121,7 @@ class Computed:
         return runner([self._misconceptions[id] for id in ids])
 
 
-@functools.cache
-def by_id(op: str) -> dict[str, Misconception]:
-    """Return an operator's misconceptions by id."""
-    return {misconception.id: misconception for misconception in OPS[op].misconceptions}
+@memoise
+def by_id(exercise: Exercise) -> dict[str, Misconception]:
+    """Return the misconceptions of an exercise's operator by id."""
+    return {misconception.id: misconception for misconception in operator(exercise).misconceptions}

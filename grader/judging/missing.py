@@ -15,7 +15,7 @@ from grader.model.exercise import Exercise
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.wire import Stop
 from grader.submissions.find import locate
-from grader.text import some
+from grader.text import one_line, some
 
 _PACKAGES = """
 IPython PIL albumentations altair bokeh bs4 chainer cupy cv2 cython d2l dask datasets deeplearning einops fastai gensim
@@ -77,7 +77,7 @@ def missing(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     """Say that there is no function of the asked name, and which one is meant."""
     name = exercise.name
     if outcome.text:
-        return f"`{name}` exists, but {outcome.text}"
+        return f"`{name}` exists, but {one_line(outcome.text)}"
     file, _ = locate(submission, name)
     says = f"there is no function `{name}` in {file}"
     inside = re.compile(rf"^[ \t]+(?:async +)?def +{re.escape(name)}\b", re.MULTILINE)
@@ -88,7 +88,18 @@ def missing(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
         if defined.search(text):
             return f"{says}, but {place} holds one and is a text cell: change its type to Code"
     found = likely(exercise, [_parsed(text) for text in outcome.names])
-    return f"{says}{(found and _instead(exercise, found)) or f'; write `def {exercise.function}:`'}"
+    return f"{says}{(found and _instead(exercise, found)) or f'; write {_asked(exercise)}'}"
+
+
+def _asked(exercise: Exercise) -> str:
+    """Return the definition that is asked for."""
+    signature = exercise.signature
+    if signature is None or not signature.method:
+        return f"`def {exercise.function}:`"
+    names = tuple(signature.arguments)
+    made_of, passed = names[: signature.made_of], names[signature.made_of :]
+    methods = f"`__init__(self, {', '.join(made_of)})` and " if made_of else ""
+    return f"a class `{exercise.name}` with {methods}`{signature.method}(self, {', '.join(passed)})`"
 
 
 def likely(exercise: Exercise, functions: Sequence[Function]) -> Function | None:
@@ -140,7 +151,7 @@ def _instead(exercise: Exercise, found: Function) -> str:
         return f"; did you mean {shown}?"
     text = f"; {shown} is probably meant: "
     if fit.missing or fit.surplus or any(p.startswith("*") for p in found.parameters):
-        text += f"write it as `def {exercise.function}:`"
+        text += f"write it as {_asked(exercise)}"
     else:
         given = {own: asked for asked, own in fit.named.items()}
         own = [p.strip("=") for p in found.parameters]
@@ -165,6 +176,10 @@ def signature(exercise: Exercise, outcome: Outcome) -> str:
     packages = tuple(last.removeprefix(" with ").split(", ")) if last.startswith((" with ", "with ")) else ()
     packages = tuple(package.removeprefix("with ") for package in packages)
     written = written if packages else [name for name in outcome.names if name]
+    if exercise.signature and (exercise.signature.by_position or exercise.signature.method):
+        shown, how = f"`{exercise.name}({', '.join(written)})`", f"called as `{exercise.function}`"
+        how += ", with arguments by position" if exercise.signature.by_position else ""
+        return f"your function is {shown}, but it is {how}: write {_asked(exercise)}{_and_packages(exercise, packages)}"
     fit = fitted(exercise.parameters, written)
     parts = []
     renamed = [f"`{own}` to `{asked}`" for asked, own in fit.named.items() if asked != own]
@@ -179,7 +194,7 @@ def signature(exercise: Exercise, outcome: Outcome) -> str:
         text = f"rename the parameter `{own}` of `{exercise.name}` to `{asked}`: arguments are passed by name"
     else:
         shown = f"`{exercise.name}({', '.join(written)})`"
-        help = "; ".join(parts) or f"write `def {exercise.function}:`"
+        help = "; ".join(parts) or f"write {_asked(exercise)}"
         text = f"your function is {shown}, and arguments are passed by name: {help}"
     return text + _and_packages(exercise, packages)
 
@@ -200,7 +215,7 @@ def _allowed(exercise: Exercise) -> str:
 def syntax_error(submission: Submission, outcome: Outcome) -> str:
     """Say where the program is not Python, and show the line with a caret."""
     source = dict((*submission.cells, *submission.modules)).get(outcome.file, "").split("\n")
-    text = outcome.text.partition(": ")[2] or outcome.text
+    text = one_line(outcome.text.partition(": ")[2] or outcome.text)
     says = f"syntax error in {outcome.file}, line {outcome.line}: {text}"
     if outcome.line > len(source) or not outcome.names[0].isdecimal():
         return says

@@ -12,7 +12,8 @@ from grader.exercises.misconception_answers import Answer, MisconceptionAnswers,
 from grader.judging.prepare import Load, nothing
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
-from grader.model.report import CellArithmetic
+from grader.model.report import CellArithmetic, CheckDiagnosis, Mismatch
+from grader.model.signature import axes_of, output_view, shown_input, student_shape
 from grader.numbers import Numbers, from_nested, indices
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ class Known:
     @property
     def combines(self) -> bool:
         """Whether two misconceptions can be run at once."""
-        from grader.ops import OPS
+        from grader.exercises.operators import operator
 
-        return hasattr(OPS[self.exercise.op], "step")
+        return hasattr(operator(self.exercise), "step")
 
     @property
     def samples(self) -> list[Modelled]:
@@ -118,14 +119,20 @@ class Known:
             self._samples = made
         return self._samples
 
+    def explanation(self, case: Case, mismatch: Mismatch) -> CheckDiagnosis:
+        """Return what explains a wrong answer."""
+        worked = None if mismatch.worst is None else self.cell(case, mismatch.worst, mismatch.output)
+        shown = {mismatch.output, *(worked.input if worked else ())}
+        return CheckDiagnosis(worked, {name: axes for name, axes in axes_of(self.exercise).items() if name in shown})
+
     def cell(self, case: Case, at: tuple[int, ...], output: str) -> CellArithmetic:
-        """Return the arithmetic of a cell of a right answer."""
+        """Return the arithmetic of a cell of a right answer, in the order of the student's axes."""
         modelled = self.cases[case.name]
         if self._stored and modelled.stored and modelled.stored.cells:
             which = self.exercise.outputs.index(output)
-            place = list(indices(modelled.expected[which].shape)).index(at)
-            cell = modelled.stored.cell(which, place)
-            first = {name: case.inputs[name] for name in (self._stored.first,) if name}
+            shape = student_shape(output_view(self.exercise, output), modelled.expected[which].shape)
+            cell = modelled.stored.cell(which, list(indices(shape)).index(at))
+            first = shown_input(self.exercise, case, self._stored.first) if self._stored.first else {}
             return CellArithmetic(output, at, cell.text, cell.value, cell.reads, first)
         from grader.judging.explain import cell_arithmetic
 

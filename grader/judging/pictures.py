@@ -10,14 +10,27 @@ import msgspec
 import numpy as np
 
 from grader.exercises.cases import case_arrays, case_cell, case_operator
+from grader.exercises.operators import operator
 from grader.judging import influence
 from grader.judging.misconceptions import runner
-from grader.judging.windows import CONVOLUTIONS, POOLINGS, Window, formula, notation, reach, running, so_far, window_of
+from grader.judging.windows import (
+    CONVOLUTIONS,
+    POOLINGS,
+    Window,
+    bordered,
+    formula,
+    notation,
+    reach,
+    running,
+    so_far,
+    window_of,
+)
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Nested
 from grader.model.page import Grid, Other, Picture, Step, Term
-from grader.ops import OPS, Misconception
-from grader.ops.base import Array, Shape, number, term, zero_pad
+from grader.model.signature import output_view, student_index
+from grader.ops import Misconception
+from grader.ops.base import Array, Shape, number, term
 
 MOST_STEPS = 150  # output cells that can be picked in one picture
 MOST_TERMS = 2500  # products in one picture
@@ -80,8 +93,8 @@ def _picture(
         formula=tuple(formula(op, inputs, window, right.shape)),
         inputs=_first_input(op, inputs, window),
         kernel=grids("Kernel", inputs[1]) if isinstance(op, CONVOLUTIONS) else (),
-        more=tuple(grid for name, value in _others(op, inputs) for grid in grids(name, value)),
-        expected=grids("Output", right),
+        more=tuple(grid for name, value in _others(exercise, op, inputs) for grid in grids(name, value)),
+        expected=grids("Output" if len(exercise.outputs) == 1 else output, right),
         steps=_steps(exercise, case, op, inputs, window, right, first, twin, output),
         columns=right.shape[-1] if right.ndim else 1,
         first=first,
@@ -159,16 +172,16 @@ def _first_input(op: Any, inputs: Sequence[Array], window: Window | None) -> tup
         return grids(name, inputs[0])
     counts = isinstance(op, CONVOLUTIONS) or op.counts_padding
     padding = window.padded == 0
-    shown = zero_pad(inputs[0], window.pads).astype(object)
+    shown = bordered(op, inputs[0], window).astype(object)
     if not counts:
         shown[padding] = "–"
     return grids("Padded input", shown, padding)
 
 
-def _others(op: Any, inputs: Sequence[Array]) -> Iterator[tuple[str, Array]]:
-    """Yield the inputs that are neither the image nor the kernel: they stand beside."""
+def _others(exercise: Exercise, op: Any, inputs: Sequence[Array]) -> Iterator[tuple[str, Array]]:
+    """Yield the function's inputs that are neither the image nor the kernel: they stand beside."""
     for i, (name, value) in enumerate(zip(op.names, inputs, strict=True)):
-        if i and not (isinstance(op, CONVOLUTIONS) and name == "kernel"):
+        if i and name in exercise.given and not (isinstance(op, CONVOLUTIONS) and name == "kernel"):
             yield name.capitalize() if isinstance(op, CONVOLUTIONS) else name, value
 
 
@@ -221,8 +234,9 @@ def _steps(
             continue
         at = tuple(int(i) for i in np.unravel_index(flat, right.shape)) if right.ndim else ()
         worked = case_cell(exercise, case, at, output)
+        place = student_index(output_view(exercise, output), at, right.shape)
         base = Step(
-            place=f"{output}[{', '.join(map(str, at))}]" if at else output,
+            place=f"{output}[{', '.join(map(str, place))}]" if place else output,
             window=_reads(inputs, worked.reads) if window is None else (),
             text=worked.text if worked.text != number(worked.value) else "",
             value=number(worked.value),
@@ -245,7 +259,7 @@ def _moved(op: Any, inputs: Sequence[Array], window: Window, step: Step, at: tup
         seen = [int(i) for i in window.cells[(*lead, *place)].ravel() if i >= 0]
         return msgspec.structs.replace(step, window=tuple(seen), totals=tuple(so_far(op, inputs[0], window, seen)))
     image, kernel, bias = op.lift(*inputs)
-    padded = zero_pad(image, window.pads)
+    padded = bordered(op, image, window)
     filter_, batch = (lead[-1] if lead else 0), (lead[0] if len(lead) == 2 else 0)
     width = kernel.shape[1]
     begin = filter_ // (kernel.shape[0] // op.groups) * width
@@ -284,5 +298,5 @@ def _other(
 
 def known(exercise: Exercise, ids: Sequence[str]) -> tuple[Misconception, ...]:
     """Return the exercise's misconceptions of these ids; none where one of them is not known."""
-    table = {m.id: m for m in OPS[exercise.op].misconceptions}
+    table = {m.id: m for m in operator(exercise).misconceptions}
     return tuple(table[id] for id in ids) if all(id in table for id in ids) else ()

@@ -36,13 +36,17 @@ def stored_in(pack: Path, lock: Lock) -> Load:
 
 
 class PreparedCase(NamedTuple):
-    """A case ready to run: its points, its arguments (`frame` is their encoded form), and the reference answer."""
+    """A case ready to run: its points, its arguments (`frame` is their encoded form), and the reference answer.
+
+    The answers are in the order of the student's axes. `earlier` is that of the function that runs first.
+    """
 
     case: Case
     points: float
     arguments: dict[str, Any]
     frame: bytes
     expected: tuple[Numbers, ...]
+    earlier: tuple[Numbers, ...] = ()
 
 
 class PreparedCases(NamedTuple):
@@ -61,8 +65,11 @@ def prepare(lock: Lock) -> PreparedCases:
     cases = []
     for case, points in zip(exercise.cases, shares(exercise), strict=True):
         arguments = call_arguments(exercise, case)
-        expected = tuple(map(from_nested, references[case.name].value))
-        cases.append(PreparedCase(case, points, arguments, wire.call(arguments), expected))
+        reference = references[case.name]
+        expected, earlier = tuple(map(from_nested, reference.value)), tuple(map(from_nested, reference.earlier))
+        if exercise.signature:
+            expected, earlier = in_student_order(exercise, expected, earlier)
+        cases.append(PreparedCase(case, points, arguments, wire.call(arguments), expected, earlier))
     visible = tuple(prepared for prepared in cases if not prepared.case.hidden)
     hidden = tuple(prepared for prepared in cases if prepared.case.hidden)
     without_hidden = msgspec.structs.replace(exercise, cases=tuple(prepared.case for prepared in visible))
@@ -71,14 +78,30 @@ def prepare(lock: Lock) -> PreparedCases:
 
 def call_arguments(exercise: Exercise, case: Case) -> dict[str, Any]:
     """Return a case's arguments as the student's function receives them: arrays, floats, and pairs as tuples."""
+    if exercise.signature:
+        from grader.model import signature  # few exercises have one
+
+        return signature.call_arguments(exercise.signature, case)
     arguments: dict[str, Any] = {}
-    for name, value in exercise.arguments(case).items():
+    for name in exercise.parameters:
         if name in case.inputs:
-            array = from_nested(value)
+            array = from_nested(case.inputs[name])
             arguments[name] = array if array.shape else array.cells[0]
         else:
-            arguments[name] = _frozen(value)
+            arguments[name] = _frozen(case.fields[name])
     return arguments
+
+
+def in_student_order(
+    exercise: Exercise, expected: tuple[Numbers, ...], earlier: tuple[Numbers, ...]
+) -> tuple[tuple[Numbers, ...], tuple[Numbers, ...]]:
+    """Return the answers to a case, and those of an earlier function, as the student's functions return them."""
+    from grader.model.signature import as_student
+
+    assert exercise.signature
+    views = exercise.earlier.signature.returns if exercise.earlier else ()
+    own = tuple(map(as_student, exercise.signature.returns, expected))
+    return own, tuple(map(as_student, views, earlier))
 
 
 def _frozen(value: Any) -> Any:

@@ -69,9 +69,10 @@ def changes(names: Sequence[str]) -> str:
     return f"Your function changes {listed(names)}: work on a copy (`{names[0]} = {names[0]}.copy()`)"
 
 
-def stub(exercise: Exercise) -> str:
-    """Return the exception that the template raises; exercises/templates.py writes it."""
-    return f"NotImplementedError: write {exercise.name} here"
+def stub(exercise: Exercise, outcome: Outcome) -> str:
+    """Return the name of the function that is as the template has it; exercises/templates.py writes what it raises."""
+    names = (exercise.name, *([exercise.earlier.function] if exercise.earlier else []))
+    return next((name for name in names if outcome.text == f"NotImplementedError: write {name} here"), "")
 
 
 def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str:
@@ -79,8 +80,8 @@ def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     from grader.judging import missing  # a right answer does not need it
 
     text = outcome.text
-    if text == stub(exercise):
-        return f"{NOT_BEGUN}: write `{exercise.name}` in {outcome.file}, instead of line {outcome.line}"
+    if name := stub(exercise, outcome):
+        return f"{NOT_BEGUN}: write `{name}` in {outcome.file}, instead of line {outcome.line}"
     if outcome.failure == "missing" and not submission.refused:
         return missing.missing(exercise, submission, outcome)
     if outcome.failure == "signature":
@@ -91,6 +92,8 @@ def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
         text = missing.not_allowed(exercise, text)
     if outcome.failure == "forbidden":
         text = f"this exercise does not allow torch's `{text}`"
+    if outcome.failure == "earlier" and exercise.earlier:
+        text = f"not judged, because `{exercise.earlier.function}` is wrong in this case: {text}"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
     if text.startswith("EOFError"):
         text = 'your program waits for input(); graded code gets none: move it under `if __name__ == "__main__":`'

@@ -30,6 +30,12 @@ class Window(NamedTuple):
     cells: Array
 
 
+def bordered(op: Any, image: Array, window: Window) -> Array:
+    """Return an image with the border that the operator puts around it; a pooling's is shown as zeros."""
+    padded: Array = op.fill(image, window.pads) if isinstance(op, CONVOLUTIONS) else zero_pad(image, window.pads)
+    return padded
+
+
 def window_of(op: Any, inputs: Sequence[Array], shape: Shape) -> Window | None:
     """Return how a convolution or a pooling moves; None for other operators."""
     if isinstance(op, CONVOLUTIONS):
@@ -59,11 +65,9 @@ def _pair(sizes: Sequence[int]) -> str:
 
 def _field(value: Any) -> str:
     """Write the value of a field: a pair, or a network's layers."""
-    if not isinstance(value, list):
-        return str(value)
-    if all(isinstance(item, dict) for item in value):
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
         return " → ".join(_layer(item) for item in value)
-    return _pair(value)
+    return f"({', '.join(map(_field, value))})" if isinstance(value, list) else str(value)
 
 
 def _layer(layer: dict[str, Any]) -> str:
@@ -84,7 +88,14 @@ def notation(
     yield f"Input {'N' if flat else 'M × N'}", _by(image)
     yield f"Kernel {'K' if flat else 'K × O'}", _by(window.size)
     yield f"Stride {'S' if flat else '(S, T)'}", _pair(window.steps)
-    yield f"Padding {'P' if flat else 'P × Q'}", _by([before for before, _ in window.pads])
+    if all(before == after for before, after in window.pads):
+        yield f"Padding {'P' if flat else 'P × Q'}", _by([before for before, _ in window.pads])
+    else:
+        names = (("before", "after"),) if flat else (("above", "below"), ("left", "right"))
+        sides = zip(names, window.pads, strict=True)
+        yield "Padding", ", ".join(f"{n} {name}" for each, pair in sides for n, name in zip(pair, each, strict=True))
+    if getattr(op, "padding_mode", "zeros") != "zeros":
+        yield "Padding mode", op.padding_mode
     if any(any(pair) for pair in window.pads):
         yield "Padded shape", _by(window.padded.shape)
     if any(d > 1 for d in window.spread):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -34,6 +34,7 @@ class Tolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 EXACT = Tolerance(rtol=0.0, atol=0.0)
+OWN = "torch"  # the `op` of an exercise that a function of the pack answers
 
 
 class Slide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -62,8 +63,35 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     batch: tuple[int, ...] = ()
 
 
+class Drawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a parameter is where the author's own function answers: an array of a `shape`, or one value of `choose`.
+
+    A shape consists of numbers and of names of sizes. Generated arrays hold numbers between the two `values`, both
+    included: whole ones, or with up to four decimals. With the `dtype` int64 they are integers, for the author's
+    function and for a student's.
+    """
+
+    shape: tuple[int | str, ...] | None = None
+    values: tuple[float, float] = (-4, 9)
+    whole: bool = True
+    dtype: Literal["float64", "int64"] = "float64"
+    choose: tuple[bool | int | float | str | tuple[int, ...], ...] = ()
+
+
+class OwnMisconception(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A misconception of a pack: the function that has it, and what students read (see `Misconception` in ops/)."""
+
+    run: str
+    says: str
+    why: str
+    instead: str
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One question: `inputs` by name, and the operator's `fields` as the student's function receives them."""
+    """One question: `inputs` by name, and the operator's `fields` as the student's function receives them.
+
+    `time_limit` replaces the exercise's limit of a call.
+    """
 
     name: str
     inputs: dict[str, Nested]
@@ -72,12 +100,79 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     hidden: bool = False
     generated: bool = False
     slide: Slide | None = None
+    time_limit: float | None = None
+
+
+class View(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of the operator's inputs or outputs as a student's array.
+
+    Its `axes` are in another order (`NHWC`), or its cells in another `shape`, in which -1 stands for as many as there
+    are. Without both it is as in torch. A `square` one has as many rows as columns in all cases.
+    """
+
+    name: str
+    axes: str = ""
+    shape: tuple[int, ...] | None = None
+    square: bool = False
+
+
+Form: TypeAlias = Literal["", "number", "rows", "columns"]
+
+
+class Argument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a parameter of the student's function receives.
+
+    It is an input (`view`), a `field` of the operator, a dictionary (`keys`), a `constant`, or an item of what an
+    `earlier` function returned. Of a pair, `form` passes the number of `rows` or `columns` alone, or one `number` for
+    both; `whole` passes an input as integers.
+    """
+
+    view: View | None = None
+    field: str = ""
+    form: Form = ""
+    whole: bool = False
+    keys: dict[str, Argument] = {}
+    constant: str | float | bool | None = None
+    earlier: Earlier | None = None
+
+
+class Signature(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a function that is not written like its operator is called, and where its results are.
+
+    `arguments` belong to the parameters, in their order. `returns` has a view of each of the operator's outputs. They
+    are the `items` of a tuple `of` so many, or the items of a dictionary named `keys`; otherwise the function returns
+    exactly these. `method` is called with the arguments that are left when the first `made_of` made the object.
+    """
+
+    arguments: dict[str, Argument]
+    returns: tuple[View, ...]
+    items: tuple[int, ...] = ()
+    of: int = 0
+    keys: tuple[str, ...] = ()
+    by_position: bool = False
+    tensors: Literal["", "float32", "float64"] = ""
+    method: str = ""
+    made_of: int = 0
+
+
+class Earlier(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A function of the same program that runs first, such as a forward pass: an item of its result is an argument."""
+
+    function: str
+    op: str
+    signature: Signature
+    item: int | str
 
 
 class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     """One function that a student writes, and the cases that it must pass.
 
-    `outputs` and `batch` are the operator's. The parser sets `tolerance` to EXACT for an operator that counts.
+    `outputs` and `batch` are the operator's. The parser sets `tolerance` to EXACT for an operator that counts. `fixed`
+    are fields of the operator that are the same in all cases and that the function does not receive.
+
+    With `op: torch` the author's own function answers, `reference`; `draw` describes its parameters and their sizes.
+    Reading the lock file sets `answers`, because no operator can compute them. `files` holds the digests of the pack's
+    files that the spec names.
     """
 
     id: str
@@ -94,28 +189,71 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     outputs: tuple[str, ...] = ("output",)
     tolerance: Tolerance = Tolerance()
     batch: bool = False  # an answer with torch's batch axis, of size 1, in front is right, too
+    signature: Signature | None = None
+    fixed: dict[str, Any] = {}
+    file: str = ""  # the name that students' files have in the course, if it is not the exercise's
+    reference: str = ""
+    draw: dict[str, Drawn | tuple[int, int]] = {}
+    misconceptions: dict[str, OwnMisconception] = {}
+    files: dict[str, str] = {}
+    answers: tuple[Reference, ...] = ()
 
     @property
     def name(self) -> str:
-        """The name of the student's function."""
+        """The name of the student's function, or class."""
         return self.function.partition("(")[0].strip()
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of the student's function's parameters."""
-        return tuple(p.strip() for p in self.function.partition("(")[2].rstrip(") ").split(",") if p.strip())
+        return parameters_of(self.function)
 
-    def arguments(self, case: Case) -> dict[str, Any]:
-        """Return a case's arguments by name: inputs as nested lists, fields as numbers or tuples."""
-        return {p: case.inputs[p] if p in case.inputs else case.fields[p] for p in self.parameters}
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The operator's inputs and fields that the student's function receives, itself or through an earlier one."""
+        if self.signature is None:
+            return self.parameters
+        return tuple(dict.fromkeys(_names(self.signature.arguments.values())))
+
+    @property
+    def earlier(self) -> Earlier | None:
+        """The function that runs before the student's own, such as a forward pass."""
+        arguments = self.signature.arguments.values() if self.signature else ()
+        return next((argument.earlier for argument in arguments if argument.earlier), None)
+
+    @property
+    def results(self) -> int:
+        """The number of arrays that a call sends back: those of the earlier function, then the student's own."""
+        earlier = self.earlier
+        return len(self.outputs) + (len(earlier.signature.returns) if earlier else 0)
 
 
-class Reference(msgspec.Struct, frozen=True):
-    """Torch's answer to a case, one value per output; `digest` identifies the question."""
+def parameters_of(function: str) -> tuple[str, ...]:
+    """Return the names of the parameters in a function's text, those of a class and of its method in one."""
+    return tuple(p.strip() for part in function.split("(")[1:] for p in part.partition(")")[0].split(",") if p.strip())
+
+
+def _names(arguments: Iterable[Argument]) -> Iterator[str]:
+    """Yield the operator's inputs and fields in some arguments."""
+    for argument in arguments:
+        yield from filter(None, (argument.view.name if argument.view else "", argument.field))
+        yield from _names(argument.keys.values())
+        if argument.earlier:
+            yield from _names(argument.earlier.signature.arguments.values())
+
+
+class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Torch's answer to a case, one value per output; `digest` identifies the question.
+
+    `earlier` is its answer to what an earlier function computes there. `mistaken` holds what the pack's own
+    misconceptions answer, by id: None where they raise an exception. Only the diagnosis of a wrong answer uses it.
+    """
 
     case: str
     digest: str
     value: tuple[Nested, ...]
+    earlier: tuple[Nested, ...] = ()
+    mistaken: dict[str, tuple[Nested, ...] | None] = {}
 
 
 class Lock(msgspec.Struct, frozen=True):

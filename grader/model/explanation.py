@@ -8,7 +8,10 @@ from grader.model.exercise import Value
 
 
 class MisconceptionPage(msgspec.Struct, frozen=True):
-    """A misconception: what it does, why it is wrong, a computed example, and what to do instead."""
+    """A misconception: what it does, why it is wrong, a computed example, and what to do instead.
+
+    Of several outputs the example shows one that is wrong, `output`.
+    """
 
     id: str
     ops: tuple[str, ...]
@@ -19,6 +22,7 @@ class MisconceptionPage(msgspec.Struct, frozen=True):
     inputs: dict[str, Value]
     right: Value
     wrong: Value
+    output: str = ""
 
 
 class CellPage(msgspec.Struct, frozen=True):
@@ -33,3 +37,4 @@ class CellPage(msgspec.Struct, frozen=True):
     fields: dict[str, Value]
     reads: tuple[tuple[int, ...], ...]
     answer: Value
+    axes: dict[str, str] = {}

@@ -54,6 +54,7 @@ class Mismatch(msgspec.Struct, frozen=True):
 class Example(msgspec.Struct, frozen=True):
     """One call: its arguments, the right answer, and what was returned (`text` if there was no value).
 
+    Of several outputs it holds one that is wrong, `output`.
     `alone` says what the same call gives as the first one of a process, if that is something else.
     """
 
@@ -62,6 +63,7 @@ class Example(msgspec.Struct, frozen=True):
     given: Nested = None
     text: str = ""
     alone: str = ""
+    output: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -127,9 +129,13 @@ class CellArithmetic(msgspec.Struct, frozen=True):
 
 
 class CheckDiagnosis(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What explains one wrong answer: the arithmetic of its worst cell, unless the shape is wrong."""
+    """What explains one wrong answer: the arithmetic of its worst cell, unless the shape is wrong.
+
+    `axes` are those of the input and the output by name, as `NHWC`, where they are not torch's.
+    """
 
     cell: CellArithmetic | None = None
+    axes: dict[str, str] = {}
 
 
 class Check(msgspec.Struct, frozen=True):

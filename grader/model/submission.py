@@ -40,6 +40,7 @@ Failure = Literal[
     "not_allowed",
     "not_numeric",
     "forbidden",
+    "earlier",  # the function that runs before, such as a forward pass, failed or is wrong in this case
 ]
 
 

@@ -121,14 +121,17 @@ def learned(layer: Layer, before: Shape) -> int:
 
 
 def module(torch: Any, layer: Layer, before: Shape) -> Any:
-    """Build a layer from torch's modules, in float64, for channels-first input."""
+    """Build a layer from torch's modules for channels-first input, on torch's `meta` device.
+
+    There, a tensor has a shape but no numbers, so that the table of a large network takes neither memory nor time.
+    """
     nn = torch.nn
     if isinstance(layer, Input):
         return nn.Identity()
     if isinstance(layer, Conv):
         sizes = layer.kernel_size, layer.stride, layer.padding
-        return nn.Conv2d(before[2], layer.filters, *sizes, bias=layer.bias, dtype=torch.float64)
+        return nn.Conv2d(before[2], layer.filters, *sizes, bias=layer.bias, device="meta")
     if isinstance(layer, Pool):
         return nn.MaxPool2d(layer.kernel_size, layer.stride, layer.padding)
-    linear = nn.Linear(prod(before), layer.units, bias=layer.bias, dtype=torch.float64)
+    linear = nn.Linear(prod(before), layer.units, bias=layer.bias, device="meta")
     return nn.Sequential(nn.Flatten(), linear, *([nn.Softmax(dim=1)] if isinstance(layer, SoftmaxLayer) else []))

@@ -62,7 +62,8 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ``names`` are the inputs in call order, ``defaults`` the values of inputs that a spec may omit. ``counts`` is true
     where the answers are sizes, shapes or counts, which are never nearly right. ``batch`` is true where an answer with
     torch's batch axis, of size 1, in front is right, too. ``strata`` gives a number n for what sweeps vary in fixed
-    shares: the field keeps its default in every nth generated case, and only in these.
+    shares: the field keeps its default in every nth generated case, and only in these. ``whole`` names the inputs that
+    are indices. An output ``grad_X`` is the gradient of `loss` with respect to the input X.
     """
 
     names: ClassVar[tuple[str, ...]]
@@ -73,6 +74,7 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     formula: ClassVar[str]
     misconceptions: ClassVar[tuple[Misconception, ...]] = ()
     strata: ClassVar[dict[str, int]] = {}
+    whole: ClassVar[tuple[str, ...]] = ()
 
     def __call__(self, *inputs: Array) -> Any:
         """Compute the answer: an array, or a tuple of arrays for several `outputs`.
@@ -85,12 +87,30 @@ class Op(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """Return the answer's shape for the inputs' shapes (one shape per output). Raise OpError if they do not fit."""
         raise NotImplementedError
 
+    def check(self, most: int, *inputs: Array) -> None:
+        """Raise OpError if the inputs do not fit, or if an answer is not finite or has more than `most` cells."""
+        sizes: Any = self.shape(*(value.shape for value in inputs))
+        if any(prod(size) > most for size in (sizes if len(self.outputs) > 1 else (sizes,))):
+            raise OpError(f"the answer would have more than {most} cells")
+        with np.errstate(all="ignore"):
+            answers = each_output(self(*inputs))
+        if not all(bool(np.all(np.isfinite(answer))) for answer in answers):
+            raise OpError("the answer is not finite")
+
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
         """Work out one cell of the answer term by term. Raise OpError if there is no cell `at`."""
         raise NotImplementedError
 
+    def apply(self, torch: Any, *tensors: Any) -> Any:
+        """Run the real ``torch.nn`` module on tensors, so that torch can differentiate it."""
+        raise NotImplementedError
+
     def reference(self, torch: Any, *inputs: Array) -> Any:
         """Return the answer of the real ``torch.nn`` module, in float64; this package never imports ``torch``."""
+        return self.apply(torch, *(tensor(torch, value) for value in inputs)).numpy()
+
+    def loss(self, torch: Any, *inputs: Array) -> float:
+        """Return the number whose gradients the outputs are, by torch in float64."""
         raise NotImplementedError
 
     @classmethod
@@ -171,6 +191,13 @@ def numbers(random: Random, shape: Shape) -> Array:
     if kind == 1:
         return whole(random, shape, -300, 600)
     return whole(random, shape)
+
+
+def leading(random: Random, vary: Vary) -> Shape:
+    """Draw the sizes of the axes before rows and columns: none, channels, or images and channels."""
+    axes = random.choice(vary.get("lead") or (0,))
+    channels, batch = random.choice(vary.get("channels") or (1, 2, 3)), random.choice(vary.get("batch") or (1, 2))
+    return (batch, channels)[2 - axes :]
 
 
 def counting(shape: Shape, start: int = 1) -> Array:

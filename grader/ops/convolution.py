@@ -14,6 +14,7 @@ import numpy as np
 
 from grader.ops import convolution_samples as made
 from grader.ops import formulas
+from grader.ops import padding as border
 from grader.ops.base import (
     Array,
     Cell,
@@ -26,14 +27,12 @@ from grader.ops.base import (
     check_at,
     gather,
     number,
-    tensor,
     term,
-    zero_pad,
 )
 from grader.ops.convolution_misconceptions import CONV_1D, CONV_2D
+from grader.ops.padding import Ends, Mode, Pads, Sides
 
 Size = int | Pair
-Pads = tuple[Pair, ...]
 Combine = Callable[[Array, Array], Array]
 
 
@@ -44,12 +43,13 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     step: ClassVar[Any] = "correlate"
     names: ClassVar[Any] = ("input", "kernel", "bias")
     defaults: ClassVar[Any] = {"bias": 0.0}
-    strata: ClassVar[Any] = {"dilation": 5, "groups": 4, "uneven-padding": 3}
+    strata: ClassVar[Any] = {"dilation": 5, "groups": 4, "uneven-padding": 3, "padding_mode": 4}
 
     stride: Any = 1
     padding: Any = 0
     dilation: Any = 1
     groups: int = 1
+    padding_mode: Mode = "zeros"
 
     def __post_init__(self) -> None:
         for name in ("stride", "dilation"):
@@ -60,7 +60,7 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if self.padding == "same":
             if any(n != 1 for n in self.each("stride")):
                 raise OpError("`padding: same` needs stride 1, as in torch; write the padding as numbers")
-        elif self.padding != "valid" and any(n < 0 for n in self.each("padding")):
+        elif self.padding != "valid" and min(map(min, border.sides(self.padding, self.axes))) < 0:
             raise OpError(f"`padding` must not be negative: {self.padding}")
 
     def each(self, name: str) -> tuple[int, ...]:
@@ -69,13 +69,13 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return (value,) * self.axes if isinstance(value, int) else tuple(value)
 
     def pads(self, kernel_size: Shape) -> Pads:
-        """Return the zeros added before and after, per spatial axis."""
+        """Return the width of the border before and after the input, per spatial axis."""
         if self.padding == "valid":
             return ((0, 0),) * self.axes
         if self.padding == "same":  # torch puts the odd zero behind
             totals = [d * (k - 1) for d, k in zip(self.each("dilation"), kernel_size, strict=True)]
             return tuple((total // 2, total - total // 2) for total in totals)
-        return tuple((p, p) for p in self.each("padding"))
+        return border.sides(self.padding, self.axes)
 
     def sizes(self, input_size: Shape, kernel_size: Shape) -> Shape:
         """Return the output's spatial sizes: ⌊(M + 2P − dilation·(K − 1) − 1) / stride⌋ + 1 for each axis."""
@@ -98,7 +98,7 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
                 raise OpError(f"an `input` of shape {image} needs a kernel of {self.axes} axes and a number as bias")
             if self.groups != 1:
                 raise OpError("`groups` needs an input with channels; a bare grid has one channel")
-            return self.sizes(image, kernel)
+            return self._fitting(image, kernel)
         if batch not in (1, 2) or len(kernel) != self.axes + 2:
             raise OpError(f"an `input` of shape {image} does not fit a `kernel` of shape {kernel}")
         channels, filters = image[batch - 1], kernel[0]
@@ -109,14 +109,21 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             )
         if bias not in ((filters,), ()):
             raise OpError(f"`bias` has shape {bias}; {filters} filters need ({filters},)")
-        return (*image[: batch - 1], filters, *self.sizes(image[batch:], kernel[2:]))
+        return (*image[: batch - 1], filters, *self._fitting(image[batch:], kernel[2:]))
+
+    def _fitting(self, input_size: Shape, kernel_size: Shape) -> Shape:
+        """Return the output's spatial sizes. Raise OpError if the input is too small for its border, too."""
+        border.check(input_size, self.pads(kernel_size), self.padding_mode)
+        return self.sizes(input_size, kernel_size)
 
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
         pads = self.pads(shapes[1][-self.axes :])
         even = all(before == after for before, after in pads)
         fields = {name: self._field(self.each(name)) for name in ("stride", "dilation")}
         padding = self._field(tuple(p for p, _ in pads)) if even else self.padding
-        return {**fields, "padding": padding, "groups": self.groups}
+        if border.sided(self.padding, self.axes):
+            padding = self._field(pads)
+        return {**fields, "padding": padding, "groups": self.groups, "padding_mode": self.padding_mode}
 
     @classmethod
     def formula_of(cls, given: Collection[str]) -> str:
@@ -128,6 +135,8 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         place = "i, j" if cls.axes == 2 else "i"
         text = f"output[{out}{place}] = {sums} {seen} × kernel[{weight}{kernel}]{bias}"
         about = "; c counts the channels of filter f's group" if "groups" in given and "channels" in given else ""
+        if "padding_mode" in given and "padding" in given:
+            about += "; `padding_mode` fills the border"
         return text + formulas.where(cls.axes, given) + about
 
     def lead(self, *shapes: Shape) -> int:
@@ -135,11 +144,12 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def traits(self, *shapes: Shape) -> frozenset[str]:
         uneven = any(before != after for before, after in self.pads(shapes[1][-self.axes :]))
-        return super().traits(*shapes) | ({"uneven-padding"} if uneven else set())
+        sided = border.sided(self.padding, self.axes)
+        return super().traits(*shapes) | ({"padding-sides"} if sided else {"uneven-padding"} if uneven else set())
 
     @classmethod
-    def _field(cls, sizes: Shape) -> int | Shape:
-        """Return sizes per axis in the form of a field: a number in 1d, a tuple in 2d."""
+    def _field(cls, sizes: Sequence[Any]) -> Any:
+        """Return what each axis has in the form of a field: as it is in 1d, in a tuple in 2d."""
         return sizes if cls.axes > 1 else sizes[0]
 
     def __call__(self, *inputs: Array) -> Array:
@@ -175,15 +185,15 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """Compute N×F×… step by step. The keywords replace one step each; the misconceptions are made of them.
 
         `pads` and `sizes` replace the results of the methods of those names, `steps` the distances between windows,
-        `window` the size of a window. `fill` pads the image, `combine` multiplies windows (N×…) and kernel, and `add`
-        sums products (N×F×…×C×window) and adds the bias (F×1…).
+        `window` the size of a window. `fill` puts the border around the image, `combine` multiplies windows (N×…) and
+        kernel, and `add` sums products (N×F×…×C×window) and adds the bias (F×1…).
         """
         size = kernel.shape[-self.axes :]
         image, kernel, bias = self.lift(image, kernel, bias)
         window = window or size
         out = self.sizes(image.shape[2:], window) if sizes is None else sizes
         margins = self.pads(window) if pads is None else pads
-        padded = fill(image, margins) if fill else zero_pad(image, margins)
+        padded = (fill or self.fill)(image, margins)
         seen = gather(padded, out, steps or self.each("stride"), window, self.each("dilation"))
         n, c = seen.shape[:2]
         f, g = kernel.shape[0], self.groups
@@ -196,6 +206,10 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             return add(products, column)
         result: Array = products.sum(axis=tuple(range(-1 - self.axes, 0))) + column
         return result
+
+    def fill(self, image: Array, margins: Sequence[Pair]) -> Array:
+        """Put a border around an image, as `padding_mode` says."""
+        return border.fill(image, margins, self.padding_mode)
 
     def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
         image, kernel, bias = inputs
@@ -210,13 +224,18 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         terms, reads, total = [], [], 0.0
         for channel in range(width):
             for offset in np.ndindex(*size):
-                where = tuple(
-                    i * s + o * d - p
-                    for i, s, o, d, (p, _) in zip(
-                        place, self.each("stride"), offset, self.each("dilation"), self.pads(size), strict=True
-                    )
+                columns = zip(
+                    place,
+                    self.each("stride"),
+                    offset,
+                    self.each("dilation"),
+                    self.pads(size),
+                    images.shape[2:],
+                    strict=True,
                 )
-                inside = all(0 <= w < n for w, n in zip(where, images.shape[2:], strict=True))
+                shown = [border.source(i * s + o * d - p, n, self.padding_mode) for i, s, o, d, (p, _), n in columns]
+                where = tuple(w for w in shown if w is not None)
+                inside = len(where) == self.axes
                 seen = float(images[(batch, first + channel, *where)]) if inside else 0.0
                 weight = float(kernels[(filter_, channel, *offset)])
                 terms.append(f"{term(seen)}×{term(weight)}")
@@ -228,24 +247,30 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             terms.append(term(float(biases[filter_])))
         return Cell(value, f"{' + '.join(terms)} = {number(value)}", tuple(reads))
 
-    def reference(self, torch: Any, *inputs: Array) -> Array:
-        shape = self.shape(*(i.shape for i in inputs))
-        image, kernel, bias = self.lift(*inputs)
+    def apply(self, torch: Any, *tensors: Any) -> Any:
+        image, kernel, bias = tensors
+        bare = kernel.ndim == self.axes
+        if bare:
+            image, kernel = image[None], kernel[None, None]
+        sided = border.sided(self.padding, self.axes)
         module = getattr(torch.nn, f"Conv{self.axes}d")(
-            in_channels=image.shape[1],
+            in_channels=image.shape[-1 - self.axes],
             out_channels=kernel.shape[0],
             kernel_size=kernel.shape[2:],
             stride=self.stride,
-            padding=self.padding,
+            padding=0 if sided else self.padding,
             dilation=self.dilation,
             groups=self.groups,
+            padding_mode=self.padding_mode,
             dtype=torch.float64,
         )
-        with torch.no_grad():
-            module.weight.copy_(tensor(torch, kernel))
-            module.bias.copy_(tensor(torch, bias))
-            result: Array = module(tensor(torch, image)).numpy()
-        return result.reshape(shape)
+        if sided:
+            last_first = [n for pair in reversed(self.pads(kernel.shape[2:])) for n in pair]
+            mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
+            image = torch.nn.functional.pad(image, last_first, mode=mode)
+        weights = {"weight": kernel, "bias": bias.expand(kernel.shape[:1])}
+        result = torch.func.functional_call(module, weights, (image,))
+        return result[0] if bare else result
 
 
 def _by(sizes: Sequence[int]) -> str:
@@ -263,7 +288,7 @@ class Conv1d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
     misconceptions: ClassVar[Any] = CONV_1D
 
     stride: int = 1
-    padding: int | Literal["same", "valid"] = 0
+    padding: int | Ends | Literal["same", "valid"] = 0
     dilation: int = 1
 
     @classmethod
@@ -286,7 +311,7 @@ class Conv2d(_Conv, frozen=True, forbid_unknown_fields=True, kw_only=True):
     misconceptions: ClassVar[Any] = CONV_2D
 
     stride: Size = 1
-    padding: Size | Literal["same", "valid"] = 0
+    padding: int | Sides | Literal["same", "valid"] = 0
     dilation: Size = 1
 
     @classmethod

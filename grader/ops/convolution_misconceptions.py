@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.ops.base import Misconception
 from grader.ops.convolution_channels_misconceptions import BATCH, CHANNELS, DILATED_GRIDS, DILATION, GROUPS
+from grader.ops.convolution_padding_misconceptions import PADDING_1D, PADDING_2D
 from grader.ops.convolution_variants import (
     Run,
     after,
@@ -84,18 +85,18 @@ _ANY = (
     _misconception("bias-always-one", with_bias(lambda b, k: np.ones_like(b)), "You always add 1 instead of the bias.", "On the slides the bias happens to be 1.", "Add `bias`.", "bias"),
     _misconception("bias-first-cell-only", bias_first, "You add the bias to the first output cell only.", _ONCE, "Reset the sum to `bias` for every window.", "bias"),
     _misconception("padding-ignored", changed(lambda op, k: {"padding": 0}), "You do not pad the input.", _ZEROS, "Start with `np.pad(input, ((P, P), (Q, Q)))`.", "padding"),
-    _misconception("padding-doubled", padded(lambda p: (2 * p, 2 * p)), "You pad every side by twice the padding.", _ZEROS, "Pad by P on each side; 2P is the total.", "padding"),
-    _misconception("padding-halved", padded(lambda p: (p // 2, p - p // 2)),
+    _misconception("padding-doubled", padded(lambda p, q: (2 * p, 2 * q)), "You pad every side by twice the padding.", _ZEROS, "Pad by P on each side; 2P is the total.", "padding"),
+    _misconception("padding-halved", padded(lambda p, q: (p // 2, q - q // 2)),
          "You treat the padding as the total of both sides.", _ZEROS, "Pad by P before and by P after.", "padding"),
-    _misconception("padding-before-only", padded(lambda p: (p, 0)), "You pad only above and on the left, or you count the padding only once in the output's size.", _ZEROS, "Pad by P before and by P after; the size grows by 2P.", "padding"),
-    _misconception("padding-after-only", padded(lambda p: (0, p)), "You pad only below and on the right.", _ZEROS, "Pad by P before and by P after.", "padding"),
-    _misconception("padding-all-before", padded(lambda p: (2 * p, 0)), "You put all zeros above and on the left.", _ZEROS, "Put the input in the middle: at `[P:-P]` of the padded array.", "padding"),
-    _misconception("padding-all-after", padded(lambda p: (0, 2 * p)),
+    _misconception("padding-before-only", padded(lambda p, q: (p, 0)), "You pad only above and on the left, or you count the padding only once in the output's size.", _ZEROS, "Pad by P before and by P after; the size grows by 2P.", "padding"),
+    _misconception("padding-after-only", padded(lambda p, q: (0, q)), "You pad only below and on the right.", _ZEROS, "Pad by P before and by P after.", "padding"),
+    _misconception("padding-all-before", padded(lambda p, q: (p + q, 0)), "You put all zeros above and on the left.", _ZEROS, "Put the input in the middle: at `[P:-P]` of the padded array.", "padding"),
+    _misconception("padding-all-after", padded(lambda p, q: (0, p + q)),
          "You leave the input in the top left corner, so all zeros are below and on the right.", _ZEROS, "Put the input in the middle: begin at row P, column Q of the padded array.", "padding"),
     _misconception("padding-odd-zero-before", odd_zero_before, "Where `same` padding is uneven, you put the odd zero before the input.",
          "An even kernel needs an odd number of zeros; torch puts the odd one below and on the right.", "Pad `total // 2` before and the rest after.", "padding", "uneven-padding"),
-    _misconception("padding-one-more", padded(lambda p: (p + 1, p + 1)), "You pad every side by one more than the padding.", _ZEROS, "Pad by P on each side.", "padding"),
-    _misconception("padding-one-less", padded(lambda p: (max(p - 1, 0),) * 2), "You pad every side by one less than the padding.", _ZEROS, "Pad by P on each side.", "padding"),
+    _misconception("padding-one-more", padded(lambda p, q: (p + 1, q + 1)), "You pad every side by one more than the padding.", _ZEROS, "Pad by P on each side.", "padding"),
+    _misconception("padding-one-less", padded(lambda p, q: (max(p - 1, 0), max(q - 1, 0))), "You pad every side by one less than the padding.", _ZEROS, "Pad by P on each side.", "padding"),
     _misconception("padding-with-ones", filled(constant_values=1), "You pad with ones.", _ZEROS, "Pad with zeros: `np.pad(input, …)` does so by default.", "padding"),
     _misconception("padding-with-edge", filled(mode="edge"), "You repeat the border cells instead of padding with zeros.", _ZEROS, "Pad with zeros: omit `mode=\"edge\"`.", "padding"),
     _misconception("padding-wraps", filled(mode="wrap"), "Your windows read the opposite side of the input where they cross its border.",
@@ -156,11 +157,11 @@ _GRIDS = (
     _misconception("kernel-columns-for-both", square_window(1), "You use the kernel's number of columns as its number of rows, too.", _EACH_AXIS, "Read both: `rows, columns = kernel.shape`.", "kernel"),
     _misconception("matrix-product", lambda op, x, k, b: run(op, x, k, b, combine=np.matmul),
          "You multiply window and kernel as matrices (`@`, `np.dot`, or `*` of `np.matrix`).", "A convolution multiplies cell by cell, then adds the products.", "Multiply with `*`, then use `sum`.", "kernel"),
-    _misconception("padding-swapped", changed(lambda op, k: {"padding": tuple(p for p, _ in op.pads(k))[::-1]}), "You exchange the padding of rows and columns.", _EACH_AXIS, "Use padding[0] for the rows (above and below) and padding[1] for the columns.", "padding"),
-    _misconception("padding-rows-for-both", changed(lambda op, k: {"padding": op.pads(k)[0][0]}), "You use the rows' padding for the columns, too.", _EACH_AXIS, "Use padding[1] for the columns.", "padding"),
-    _misconception("padding-columns-for-both", changed(lambda op, k: {"padding": op.pads(k)[1][0]}), "You use the columns' padding for the rows, too.", _EACH_AXIS, "Use padding[0] for the rows.", "padding"),
-    _misconception("padding-rows-only", changed(lambda op, k: {"padding": (op.pads(k)[0][0], 0)}), "You pad above and below, but not left and right.", _EACH_AXIS, "Pad the columns by padding[1].", "padding"),
-    _misconception("padding-columns-only", changed(lambda op, k: {"padding": (0, op.pads(k)[1][0])}), "You pad left and right, but not above and below.", _EACH_AXIS, "Pad the rows by padding[0].", "padding"),
+    _misconception("padding-swapped", changed(lambda op, k: {"padding": op.pads(k)[::-1]}), "You exchange the padding of rows and columns.", _EACH_AXIS, "Use padding[0] for the rows (above and below) and padding[1] for the columns.", "padding"),
+    _misconception("padding-rows-for-both", changed(lambda op, k: {"padding": op.pads(k)[:1] * 2}), "You use the rows' padding for the columns, too.", _EACH_AXIS, "Use padding[1] for the columns.", "padding"),
+    _misconception("padding-columns-for-both", changed(lambda op, k: {"padding": op.pads(k)[1:] * 2}), "You use the columns' padding for the rows, too.", _EACH_AXIS, "Use padding[0] for the rows.", "padding"),
+    _misconception("padding-rows-only", changed(lambda op, k: {"padding": (op.pads(k)[0], 0)}), "You pad above and below, but not left and right.", _EACH_AXIS, "Pad the columns by padding[1].", "padding"),
+    _misconception("padding-columns-only", changed(lambda op, k: {"padding": (0, op.pads(k)[1])}), "You pad left and right, but not above and below.", _EACH_AXIS, "Pad the rows by padding[0].", "padding"),
     _misconception("stride-swapped", changed(lambda op, k: {"stride": op.each("stride")[::-1]}), "You exchange the stride of rows and columns.", _EACH_AXIS, "Move down by stride[0] and to the right by stride[1].", "stride"),
     _misconception("stride-rows-for-both", changed(lambda op, k: {"stride": op.each("stride")[0]}), "You use the rows' stride for the columns, too.", _EACH_AXIS, "Use stride[1] for the columns.", "stride"),
     _misconception("stride-columns-for-both", changed(lambda op, k: {"stride": op.each("stride")[1]}), "You use the columns' stride for the rows, too.", _EACH_AXIS, "Use stride[0] for the rows.", "stride"),
@@ -196,5 +197,5 @@ LOOPS = (  # what goes wrong in loops over a grid
 )  # fmt: skip
 
 _MORE = (*CHANNELS, *BATCH, *GROUPS, *DILATION)
-CONV_1D = (*_ANY, *_MORE)
-CONV_2D = (*_ANY, *_GRIDS, *LOOPS, *_MORE, *DILATED_GRIDS)
+CONV_1D = (*_ANY, *_MORE, *PADDING_1D)
+CONV_2D = (*_ANY, *_GRIDS, *LOOPS, *_MORE, *DILATED_GRIDS, *PADDING_2D)

@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from grader.ops.base import Pair, Sample, Shape, Vary, counting, numbers, whole
+from grader.ops.base import OpError, Pair, Sample, Shape, Vary, counting, numbers, whole
+from grader.ops.padding import Mode
 
 Size = int | Pair
+MODES: tuple[Mode, ...] = ("zeros", "reflect", "replicate", "circular")
 
 
 def samples_1d(cls: Any) -> Iterator[Sample]:
@@ -29,6 +31,10 @@ def samples_1d(cls: Any) -> Iterator[Sample]:
     yield Sample(cls(stride=2, padding=1), (counting((3, 5)), counting((2, 3, 2), -5), counting((2,))))
     yield Sample(cls(groups=2), (counting((2, 4, 6), -9), counting((6, 2, 3), -7), counting((6,))))
     yield Sample(cls(padding="same"), (counting((2, 5)), counting((3, 2, 2), -5), counting((3,))))
+    row = counting((5,)) * 7 % 11, counting((3,), -1), np.array(1.0)
+    for mode in MODES:
+        for width in (2, (2, 0), (0, 1), "same"):
+            yield Sample(cls(padding=width, padding_mode=mode), row)
 
 
 def draw_1d(cls: Any, random: Random, vary: Vary) -> Sample:
@@ -70,6 +76,18 @@ def samples_2d(cls: Any) -> Iterator[Sample]:
     yield Sample(cls(padding=1), (counting((3, 4, 5), -20), counting((2, 3, 3, 2), -9), counting((2,))))
     yield Sample(cls(groups=2, stride=(2, 1)), (counting((2, 4, 5, 4), -9), counting((6, 2, 3, 3)), counting((6,), -2)))
     yield Sample(cls(groups=3), (counting((1, 3, 3, 3)), counting((3, 1, 2, 2)), counting((3,))))
+    for batch, kernel in (((1, 1, 2, 3), (1, 1, 1, 2)), ((1, 2, 3, 3), (1, 2, 2, 2)), ((2, 2, 4, 5), (3, 2, 3, 2))):
+        for op in (cls(), cls(stride=(2, 1), padding=(0, 1))):
+            inputs = counting(kernel, -3), counting(kernel[:1])
+            yield Sample(op, (counting(batch[1:], -2), *inputs))
+            yield Sample(op, (counting(batch, -2), *inputs))
+    for image, kernel in (((2, 3), (1, 2)), ((3, 4), (2, 3))):
+        flat = counting(image) * 7 % 11, counting(kernel, -2), bias
+        for mode in MODES:
+            for width in (1, ((1, 0), (0, 2)), ((0, 1), (0, 1)), (1, 2), "same"):
+                yield Sample(cls(padding=width, padding_mode=mode), flat)
+    deep = counting((3, 3, 4), -9), counting((2, 3, 2, 2), -5), counting((2,))
+    yield Sample(cls(padding=((1, 2), (0, 1)), padding_mode="reflect", stride=(1, 2)), deep)
 
 
 def draw_2d(cls: Any, random: Random, vary: Vary) -> Sample:
@@ -88,12 +106,12 @@ def draw_2d(cls: Any, random: Random, vary: Vary) -> Sample:
 
 
 def _beyond(vary: Vary) -> bool:
-    """Tell whether a case asks for more than bare grids, stride and padding."""
-    return not vary.keys().isdisjoint(("dilation", "groups", "lead", "uneven-padding"))
+    """Tell whether a case asks for more than bare grids, stride and even zero padding."""
+    return not vary.keys().isdisjoint(("dilation", "groups", "lead", "uneven-padding", "padding_mode", "padding-sides"))
 
 
 def _draw(cls: Any, random: Random, vary: Vary) -> Sample:
-    """Draw a case with dilation, leading axes, groups, or `same` padding.
+    """Draw a case with dilation, leading axes, groups, `same` padding, or a border of another kind.
 
     What varies does so for certain, where the numbers allow it: strata (see `Op`) give the shares.
     """
@@ -102,6 +120,9 @@ def _draw(cls: Any, random: Random, vary: Vary) -> Sample:
     kernel = [random.randint(1, 4) for _ in axes]
     stride = [random.randint(1, 3) if "stride" in vary and random.random() < 0.8 else 1 for _ in axes]
     padding = [random.randint(0, 2) if "padding" in vary and random.random() < 0.8 else 0 for _ in axes]
+    mode = random.choice(MODES[1:]) if "padding_mode" in vary else "zeros"
+    if mode != "zeros" and "padding" in vary:
+        padding[random.randrange(cls.axes)] = random.randint(1, 2)
     dilation = [1 for _ in axes]
     if "dilation" in vary:
         dilation = [random.randint(1, 3) for _ in axes]
@@ -114,18 +135,33 @@ def _draw(cls: Any, random: Random, vary: Vary) -> Sample:
     spans = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
     image = [max(1, span - 2 * p) + random.randint(0, 4) for span, p in zip(spans, padding, strict=True)]
     pads: Any = tuple(padding) if cls.axes > 1 else padding[0]
-    if "uneven-padding" in vary:
+    sided = "padding-sides" in vary and "padding" in vary
+    if sided:
+        margins = [(p, p + random.choice((-1, 1, 2))) if p else (0, random.randint(0, 2)) for p in padding]
+        margins = [pair if random.random() < 0.5 else pair[::-1] for pair in margins]
+        pads = tuple(margins) if cls.axes > 1 else margins[0]
+    if "uneven-padding" in vary and not (sided and random.random() < 0.5):
         kernel[-1] = random.choice((2, 4))
         dilation[-1] = random.choice((1, 3)) if dilation[-1] > 1 else 1  # an even dilation makes the zeros even
         stride, pads = [1 for _ in axes], "same"
     fields = {"stride": stride, "dilation": dilation}
-    op = cls(padding=pads, groups=groups, **{n: tuple(v) if cls.axes > 1 else v[0] for n, v in fields.items()})
+    op = cls(
+        padding=pads,
+        groups=groups,
+        padding_mode=mode,
+        **{n: tuple(v) if cls.axes > 1 else v[0] for n, v in fields.items()},
+    )
     before = [random.choice(vary.get("batch") or (1, 2)), channels][2 - lead :]
     weights = whole(random, ((filters, channels // groups, *kernel) if lead else tuple(kernel)), -3, 4)
     bias = whole(random, (filters,) if lead else (), -3, 5)
     if random.random() < 0.2:
         weights, bias = weights / 10, bias / 4
-    return Sample(op, (numbers(random, (*before, *image)), weights, bias))
+    sample = Sample(op, (numbers(random, (*before, *image)), weights, bias))
+    try:
+        op.shape(*(i.shape for i in sample.inputs))
+    except OpError:  # the input is too small for its border
+        return _draw(cls, random, vary)
+    return sample
 
 
 def _divisors(channels: int) -> list[int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.ops.base import Array, OpError, Shape, zero_pad
+from grader.ops.base import Array, OpError, Shape
 from grader.ops.square import in_square, keep, square_part
 
 Run = Callable[..., Array]
@@ -37,12 +37,12 @@ def changed(change: Callable[[Any, Shape], dict[str, Any]]) -> Run:
     return lambda op, x, k, b: run(op.changed(**change(op, k.shape[-op.axes :])), x, k, b)
 
 
-def padded(change: Callable[[int], tuple[int, int]]) -> Run:
-    """Pad differently: `change` turns an axis's padding into (before, after); the output's size follows."""
+def padded(change: Callable[[int, int], tuple[int, int]]) -> Run:
+    """Pad differently: `change` receives an axis's padding (before, after), and returns its own; the size follows."""
 
     def wrong(op: Any, x: Array, k: Array, b: Array) -> Array:
-        pads = [change(p) for p, _ in op.pads(k.shape[-op.axes :])]
-        return run(op.changed(padding=0), zero_pad(x, pads), k, b)
+        pads = [change(*pair) for pair in op.pads(k.shape[-op.axes :])]
+        return run(op.changed(padding=0), op.fill(x, pads), k, b)
 
     return wrong
 
@@ -54,8 +54,14 @@ def odd_zero_before(op: Any, x: Array, k: Array, b: Array) -> Array:
 
 
 def filled(**how: Any) -> Run:
-    """Fill the border with other values than zeros."""
-    return lambda op, x, k, b: run(op, x, k, b, fill=lambda image, pads: np.pad(image, [(0, 0), (0, 0), *pads], **how))
+    """Fill the border with other values where it should hold zeros."""
+
+    def wrong(op: Any, x: Array, k: Array, b: Array) -> Array:
+        if op.padding_mode != "zeros":
+            return run(op, x, k, b)
+        return run(op, x, k, b, fill=lambda image, pads: np.pad(image, [(0, 0), (0, 0), *pads], **how))
+
+    return wrong
 
 
 def after(change: Callable[[Array], Array]) -> Run:
@@ -159,7 +165,7 @@ def sliced(
     (s, t), (d, e) = op.each("stride"), op.each("dilation")
     high, wide = d * (size[0] - 1) + 1, e * (size[1] - 1) + 1
     rows, columns = sizes or op.sizes(image.shape[2:], size)
-    border = zero_pad(image, op.pads(size))
+    border = op.fill(image, op.pads(size))
     (n, c), f, g = image.shape[:2], len(kernel), op.groups
     grouped = kernel.reshape(1, g, f // g, c // g, *size)
     result = np.empty((n, f, rows, columns))

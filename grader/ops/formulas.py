@@ -24,7 +24,11 @@ def where(axes: int, given: Collection[str]) -> str:
         for name, letters in _LETTERS.items()
         if name in given
     ]
-    return f"; {', '.join(known)}" if known else ""
+    text = f"; {', '.join(known)}" if known else ""
+    if "padding-sides" in given:
+        first, both = ("P before", "padding P") if axes == 1 else ("P above, Q on the left", "padding (P, Q)")
+        text = text.replace(both, f"padding: {first}")
+    return text
 
 
 def lead(given: Collection[str], channel: str) -> str:

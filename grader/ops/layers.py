@@ -122,6 +122,9 @@ class ZeroPad(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise OpError(f"`input` has shape {shape}; it must be a grid")
         return (*shape[:-2], *(n + 2 * p for n, p in zip(shape[-2:], self.each(), strict=True)))
 
+    def lead(self, *shapes: Shape) -> int:
+        return len(shapes[0]) - 2
+
     def resolved(self, *shapes: Shape) -> dict[str, Any]:
         return {"padding": self.each()}
 
@@ -156,7 +159,9 @@ class ZeroPad(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @classmethod
     def draw(cls, random: Random, vary: Vary) -> Sample:
         padding = (random.randint(0, 3), random.randint(0, 3)) if "padding" in vary else (0, 0)
-        return Sample(cls(padding=padding), (_grid(random),))
+        lead = random.choice(vary.get("lead") or (0,))
+        before = [random.choice(vary.get(axis) or (1, 2)) for axis in ("batch", "channels")][2 - lead :]
+        return Sample(cls(padding=padding), (numbers(random, (*before, *_grid(random).shape)),))
 
 
 class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -174,6 +179,12 @@ class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise OpError(f"`bias` has shape {bias}; {weight[0]} neurons need ({weight[0]},)")
         return (*row[:-1], weight[0])
 
+    def lead(self, *shapes: Shape) -> int:
+        return len(shapes[0]) - 1
+
+    def traits(self, *shapes: Shape) -> frozenset[str]:
+        return frozenset({"batch"} if len(shapes[0]) > 1 else ())
+
     def __call__(self, *inputs: Array) -> Array:
         row, weight, bias = inputs
         self.shape(row.shape, weight.shape, bias.shape)
@@ -189,14 +200,10 @@ class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         terms = [f"{term(row[where])}×{term(w)}" for where, w in zip(reads, weights, strict=True)]
         return Cell(value, f"{' + '.join([*terms, term(bias[at[-1]])])} = {number(value)}", reads)
 
-    def reference(self, torch: Any, *inputs: Array) -> Array:
-        row, weight, bias = (tensor(torch, i) for i in inputs)
+    def apply(self, torch: Any, *tensors: Any) -> Any:
+        row, weight, bias = tensors
         module = torch.nn.Linear(in_features=weight.shape[1], out_features=weight.shape[0], dtype=torch.float64)
-        with torch.no_grad():
-            module.weight.copy_(weight)
-            module.bias.copy_(bias)
-            result: Array = module(row).numpy()
-        return result
+        return torch.func.functional_call(module, {"weight": weight, "bias": bias}, (row,))
 
     @classmethod
     def samples(cls) -> Iterator[Sample]:
@@ -208,7 +215,9 @@ class Linear(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @classmethod
     def draw(cls, random: Random, vary: Vary) -> Sample:
         out, given = random.randint(1, 6), random.randint(1, 6)
-        return Sample(cls(), (numbers(random, (given,)), whole(random, (out, given)), whole(random, (out,))))
+        lead = max(vary.get("lead") or (0,))  # any leading axis is that of the batch
+        rows = (random.choice(vary.get("batch") or (1, 2, 3)),) if lead else ()
+        return Sample(cls(), (numbers(random, (*rows, given)), whole(random, (out, given)), whole(random, (out,))))
 
 
 class Relu(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -229,9 +238,8 @@ class Relu(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         value = max(0.0, float(inputs[0][at]))
         return Cell(value, f"max(0, {number(inputs[0][at])}) = {number(value)}", (at,))
 
-    def reference(self, torch: Any, *inputs: Array) -> Array:
-        result: Array = torch.nn.ReLU()(tensor(torch, inputs[0])).numpy()
-        return result
+    def apply(self, torch: Any, *tensors: Any) -> Any:
+        return torch.nn.ReLU()(*tensors)
 
     @classmethod
     def samples(cls) -> Iterator[Sample]:

@@ -14,7 +14,7 @@ import numpy as np
 from grader.ops.base import Array, Misconception, Pair
 from grader.ops.convolution_misconceptions import CONV_2D
 
-Run = Callable[..., Array]
+Run = Callable[..., Any]
 _KNOWN = {misconception.id: misconception for misconception in CONV_2D}
 
 
@@ -26,7 +26,7 @@ def again(id: str, run: Run, *about: str) -> Misconception:
 def quiet(run: Run) -> Run:
     """Let divisions by zero, logarithms of zero and overflows return ∞ and NaN, as in a student's program."""
 
-    def muted(op: Any, *inputs: Array) -> Array:
+    def muted(op: Any, *inputs: Array) -> Any:
         with np.errstate(all="ignore"):
             return run(op, *inputs)
 

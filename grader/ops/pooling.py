@@ -186,11 +186,11 @@ class _Pool(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         value, text = self.arithmetic(cells)
         return Cell(value, f"{text} = {base.number(value)}", tuple(reads))
 
-    def reference(self, torch: Any, *inputs: Array) -> Array:
-        (image,) = inputs
+    def apply(self, torch: Any, *tensors: Any) -> Any:
+        (image,) = tensors
         module = getattr(torch.nn, type(self).__name__)(**msgspec.structs.asdict(self))
         bare = image.ndim == self.axes  # torch's 2d poolings want a channel
-        result: Array = module(base.tensor(torch, image[None] if bare else image)).numpy()
+        result = module(image[None] if bare else image)
         return result[0] if bare else result
 
     @classmethod
@@ -226,7 +226,8 @@ class _Min(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def reference(self, torch: Any, *inputs: Array) -> Array:
         (image,) = inputs
         twin = (MaxPool1d if self.axes == 1 else MaxPool2d)(**msgspec.structs.asdict(self))
-        return 0.0 - twin.reference(torch, -image)  # 0.0 − 0 is 0; −0 would be a negative zero
+        largest: Array = twin.reference(torch, -image)
+        return 0.0 - largest  # 0.0 − 0 is 0; −0 would be a negative zero
 
 
 class _Avg(_Pool, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Shapes and counts, without arrays: an output's shape, a network's activation shapes, its parameter counts."""
+"""Shapes and counts of a network, without arrays: its activation shapes and its parameter counts."""
 
 from __future__ import annotations
 
@@ -11,84 +11,8 @@ import msgspec
 import numpy as np
 
 from grader.ops.architecture import Conv, Dense, Input, Layer, Pool, SoftmaxLayer, activation, learned, module, plain
-from grader.ops.base import Array, Cell, Op, OpError, Pair, Sample, Shape, Vary, check_at
-from grader.ops.convolution import Conv2d
-from grader.ops.shapes_misconceptions import ACTIVATION_SHAPE, OUTPUT_SHAPE, PARAMETER_COUNT
-
-Axis = tuple[int, int, int, int]  # M, K, P and S of an axis
-
-
-class OutputShape(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Rows and columns of a convolution's output. Torch: the shape of the output of ``nn.Conv2d``; deck: Stride."""
-
-    names: ClassVar[Any] = ()
-    counts: ClassVar[Any] = True
-    formula: ClassVar[Any] = "(⌊(M + 2P − K) / S⌋ + 1, ⌊(N + 2Q − O) / T⌋ + 1)"
-    misconceptions: ClassVar[Any] = OUTPUT_SHAPE
-
-    input_size: Pair
-    kernel_size: Pair
-    padding: Pair = (0, 0)
-    stride: Pair = (1, 1)
-
-    def __post_init__(self) -> None:
-        if min(self.input_size) < 1:
-            raise OpError(f"`input_size` must be at least 1, not {self.input_size}")
-        self()
-
-    def axes(self) -> tuple[Axis, ...]:
-        """Return M, K, P and S of the rows and of the columns."""
-        return tuple(zip(self.input_size, self.kernel_size, self.padding, self.stride, strict=True))
-
-    def shape(self, *shapes: Shape) -> Shape:
-        return (2,)
-
-    def __call__(self, *inputs: Array) -> Array:
-        return np.array(Conv2d(padding=self.padding, stride=self.stride).sizes(self.input_size, self.kernel_size))
-
-    def cell(self, at: Sequence[int], *inputs: Array) -> Cell:
-        (axis,) = check_at(at, (2,))
-        m, k, p, s = self.axes()[axis]
-        value = (m + 2 * p - k) // s + 1
-        return Cell(value, f"⌊({m} + 2×{p} − {k}) / {s}⌋ + 1 = {value}", ())
-
-    def reference(self, torch: Any, *inputs: Array) -> Array:
-        convolution = torch.nn.Conv2d(1, 1, self.kernel_size, self.stride, self.padding, device="meta")
-        return np.array(convolution(torch.empty(1, 1, *self.input_size, device="meta")).shape[2:])
-
-    @classmethod
-    def samples(cls) -> Iterator[Sample]:
-        for m, k, p, s in (
-            *(((1, 1), (1, 1), (0, 0), (1, 1)), ((1, 2), (1, 1), (0, 0), (1, 1)), ((2, 1), (1, 1), (0, 0), (1, 1))),
-            *(((2, 2), (1, 2), (0, 0), (1, 1)), ((2, 2), (2, 1), (0, 0), (1, 1)), ((1, 1), (1, 1), (1, 0), (1, 1))),
-            *(((1, 1), (1, 1), (0, 1), (1, 1)), ((3, 3), (1, 1), (0, 0), (2, 1)), ((3, 3), (1, 1), (0, 0), (1, 2))),
-            *(((2, 2), (1, 1), (0, 0), (2, 2)), ((3, 3), (3, 3), (1, 1), (2, 2)), ((4, 4), (3, 3), (1, 1), (2, 2))),
-            *(((5, 4), (2, 3), (2, 1), (1, 2)), ((6, 7), (3, 2), (0, 2), (3, 2)), ((8, 5), (3, 3), (2, 2), (3, 2))),
-            *(((28, 28), (5, 5), (0, 0), (1, 1)), ((32, 20), (5, 4), (2, 3), (2, 3))),
-        ):
-            yield Sample(cls(input_size=m, kernel_size=k, padding=p, stride=s), ())
-
-    @classmethod
-    def every(cls, vary: Vary) -> Iterator[Sample]:
-        """Yield cases that use every axis of a small scope (M ≤ 8, K ≤ 5, P ≤ 2, S ≤ 3) as rows and as columns."""
-        paddings, strides = range(3 if "padding" in vary else 1), range(1, 4 if "stride" in vary else 2)
-        scope = [
-            (m, k, p, s) for m in range(1, 9) for k in range(1, 6) for p in paddings for s in strides if k <= m + 2 * p
-        ]
-        circle = Random(0).sample(scope, len(scope))
-        after = dict(zip(circle, [*circle[1:], circle[0]], strict=True))
-        for axis in scope:
-            m, k, p, s = zip(axis, after[axis], strict=True)
-            yield Sample(cls(input_size=m, kernel_size=k, padding=p, stride=s), ())
-
-    @classmethod
-    def draw(cls, random: Random, vary: Vary) -> Sample:
-        pair: Callable[[int, int], Pair] = lambda low, high: (random.randint(low, high), random.randint(low, high))
-        size = pair(1, random.choice((8, 32, 256)))
-        padding = pair(0, 3) if "padding" in vary else (0, 0)
-        rows, columns = (random.randint(1, min(7, n + 2 * p)) for n, p in zip(size, padding, strict=True))
-        stride = pair(1, 4) if "stride" in vary else (1, 1)
-        return Sample(cls(input_size=size, kernel_size=(rows, columns), padding=padding, stride=stride), ())
+from grader.ops.base import Array, Cell, Op, OpError, Sample, Shape, Vary, check_at
+from grader.ops.shapes_misconceptions import ACTIVATION_SHAPE, PARAMETER_COUNT
 
 
 class _Network(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -253,8 +177,7 @@ class ActivationShape(_Network, frozen=True, forbid_unknown_fields=True, kw_only
     def reference(self, torch: Any, *inputs: Array) -> Array:
         rows, columns, channels = self.activations()[0]
         network = torch.nn.Sequential(*self.modules(torch))
-        with torch.no_grad():
-            _, *shape = network(torch.zeros(1, channels, rows, columns, dtype=torch.float64)).shape
+        _, *shape = network(torch.empty(1, channels, rows, columns, device="meta")).shape
         return np.array([*shape[1:], shape[0]] if len(shape) > 1 else [*shape, 1])
 
 

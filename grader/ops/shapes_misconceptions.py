@@ -1,84 +1,17 @@
-"""The misconceptions of shapes and counts: an output's shape, an activation's shape, a layer's parameters."""
+"""The misconceptions of a network's shapes and counts: an activation's shape, a layer's parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, prod
+from math import prod
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from grader.ops.architecture import Conv, Dense, Input, Pool, SoftmaxLayer, activation, learned
-from grader.ops.base import Array, Misconception, Pair, Shape
-from grader.ops.layers_misconceptions import Run, again
-
-Rule = Callable[[int, int, int, int], float]
-
-
-def _axes(rule: Rule) -> Run:
-    """Compute each axis with another formula of M, K, P and S."""
-    return lambda op: np.array([rule(*axis) for axis in op.axes()])
-
-
-def _given(change: Callable[[Any], dict[str, Pair]]) -> Run:
-    """Use the right formula with other numbers."""
-
-    def run(op: Any) -> Array:
-        fields = msgspec.structs.asdict(op) | change(op)
-        columns = (fields[name] for name in ("input_size", "kernel_size", "padding", "stride"))
-        return np.array([(m + 2 * p - k) // s + 1 for m, k, p, s in zip(*columns, strict=True)])
-
-    return run
-
-
-_FORMULA = "An axis of size M gives ⌊(M + 2P − K) / S⌋ + 1 windows."
-_AXES = "Rows and columns have their own sizes, paddings and strides: (M, K, P, S) and (N, O, Q, T)."
-
-OUTPUT_SHAPE = (
-    again("size-ceil", _axes(lambda m, k, p, s: -(-(m + 2 * p - k) // s) + 1), "stride"),
-    again("size-round", _axes(lambda m, k, p, s: round((m + 2 * p - k) / s) + 1), "stride"),
-    again("size-input-over-stride", _axes(lambda m, k, p, s: m // s), "stride"),
-    Misconception("size-padding-once", "You count the padding only once in the output's size, but it is on both sides.", _FORMULA, "Add 2P, the padding of both sides.", _axes(lambda m, k, p, s: (m + p - k) // s + 1), ("padding",)),
-    again("size-without-plus-one", _axes(lambda m, k, p, s: (m + 2 * p - k) // s)),
-    again("size-one-more", _axes(lambda m, k, p, s: (m + 2 * p - k) // s + 2)),
-    again("size-rows-for-both", lambda op: op()[[0, 0]]),
-    again("size-columns-for-both", lambda op: op()[[1, 1]]),
-    Misconception("size-not-rounded", "You do not round down, so you count parts of windows.", _FORMULA, "Use `//`, not `/`.", _axes(lambda m, k, p, s: (m + 2 * p - k) / s + 1), ("stride",)),
-    Misconception("size-padding-unused", "You do not count the padding.", _FORMULA, "Add 2P, the padding of both sides.", _axes(lambda m, k, p, s: (m - k) // s + 1), ("padding",)),
-    Misconception("size-padding-subtracted", "You subtract the padding.", _FORMULA, "Add 2P: the padding makes the input larger.", _axes(lambda m, k, p, s: (m - 2 * p - k) // s + 1), ("padding",)),
-    Misconception("size-padding-squared", "You add P² instead of 2P.", _FORMULA, "Use `2 * padding`, not `padding ** 2`.", _axes(lambda m, k, p, s: (m + p * p - k) // s + 1), ("padding",)),
-    Misconception("size-stride-unused", "You do not divide by the stride.", _FORMULA, "Divide by S, then add 1.", _axes(lambda m, k, p, s: m + 2 * p - k + 1), ("stride",)),
-    Misconception("size-stride-multiplied", "You multiply by the stride.", _FORMULA, "Divide by S: a larger stride gives fewer windows.", _axes(lambda m, k, p, s: (m + 2 * p - k) * s + 1), ("stride",)),
-    Misconception("size-stride-halves", "You divide by 2, whatever the stride is.", _FORMULA, "Divide by `stride`.", _axes(lambda m, k, p, s: (m + 2 * p - k) // 2 + 1)),
-    Misconception("size-one-inside", "You add the 1 before you divide.", _FORMULA, "Divide first: compute `(…) // S + 1`.", _axes(lambda m, k, p, s: (m + 2 * p - k + 1) // s), ("stride",)),
-    Misconception("size-kernel-unused", "You do not subtract the kernel's size.", _FORMULA, "Subtract K before you divide.", _axes(lambda m, k, p, s: (m + 2 * p) // s)),
-    Misconception("size-kernel-unused-plus-one", "You add 1, but you do not subtract the kernel's size.", _FORMULA, "Subtract K before you divide.", _axes(lambda m, k, p, s: (m + 2 * p) // s + 1)),
-    Misconception("size-kernel-added", "You add the kernel's size instead of subtracting it.", _FORMULA, "Subtract K: a larger kernel fits in fewer places.", _axes(lambda m, k, p, s: (m + 2 * p + k) // s + 1)),
-    Misconception("size-kernel-less-one-twice", "You subtract K − 1 instead of K, and you also add 1.", _FORMULA, "Subtract K and add 1 after dividing: `(M + 2 * P - K) // S + 1`.", _axes(lambda m, k, p, s: (m + 2 * p - (k - 1)) // s + 1)),
-    Misconception("size-kernel-halved", "You subtract only half of the kernel's size.", _FORMULA, "Subtract all of K.", _axes(lambda m, k, p, s: (m + 2 * p - k // 2) // s + 1)),
-    Misconception("size-as-same", "You divide the input's size by the stride and round up.", "That is the size for `same` padding only.", "Compute `(M + 2P − K) // S + 1`.", _axes(lambda m, k, p, s: ceil(m / s))),
-    Misconception("size-window-count", "You count only windows that do not overlap: M / K.", _FORMULA, "Compute `(M + 2P − K) // S + 1`.", _axes(lambda m, k, p, s: (m + 2 * p) // k)),
-    Misconception("size-precedence-padding", "You divide only the padding by the stride.", "`M - K + 2 * P // S + 1` divides before it adds.", "Put brackets around `M - K + 2 * P`.", _axes(lambda m, k, p, s: m - k + 2 * p // s + 1), ("stride",)),
-    Misconception("size-precedence-kernel", "You divide only the kernel's size by the stride.", "`M + 2 * P - K // S + 1` divides before it subtracts.", "Put brackets around `M + 2 * P - K`.", _axes(lambda m, k, p, s: m + 2 * p - k // s + 1), ("stride",)),
-    Misconception("size-dilated-padding", "You multiply the padding by the kernel's size.", _FORMULA, "Add 2P, the padding of both sides.", _axes(lambda m, k, p, s: (m + 2 * p * k - k) // s + 1), ("padding",)),
-    Misconception("size-axes-exchanged", "You return (columns, rows).", _AXES, "Return `rows, columns`.", lambda op: op()[::-1]),
-    Misconception("size-kernel-exchanged", "You use the kernel's columns for the rows and its rows for the columns.", _AXES, "Use kernel_size[0] for the rows.", _given(lambda op: {"kernel_size": op.kernel_size[::-1]})),
-    Misconception("size-padding-exchanged", "You use the columns' padding for the rows and the rows' for the columns.", _AXES, "Use padding[0] for the rows.", _given(lambda op: {"padding": op.padding[::-1]}), ("padding",)),
-    Misconception("size-stride-exchanged", "You use the columns' stride for the rows and the rows' for the columns.", _AXES, "Use stride[0] for the rows.", _given(lambda op: {"stride": op.stride[::-1]}), ("stride",)),
-    Misconception("size-input-rows-for-both", "You use the input's number of rows as its number of columns, too.", _AXES, "Use input_size[1] for the columns.", _given(lambda op: {"input_size": op.input_size[:1] * 2})),
-    Misconception("size-input-columns-for-both", "You use the input's number of columns as its number of rows, too.", _AXES, "Use input_size[0] for the rows.", _given(lambda op: {"input_size": op.input_size[1:] * 2})),
-    Misconception("size-kernel-rows-for-both", "You use the kernel's number of rows as its number of columns, too.", _AXES, "Use kernel_size[1] for the columns.", _given(lambda op: {"kernel_size": op.kernel_size[:1] * 2})),
-    Misconception("size-kernel-columns-for-both", "You use the kernel's number of columns as its number of rows, too.", _AXES, "Use kernel_size[0] for the rows.", _given(lambda op: {"kernel_size": op.kernel_size[1:] * 2})),
-    Misconception("size-padding-rows-for-both", "You use the rows' padding for the columns, too.", _AXES, "Use padding[1] for the columns.", _given(lambda op: {"padding": op.padding[:1] * 2}), ("padding",)),
-    Misconception("size-padding-columns-for-both", "You use the columns' padding for the rows, too.", _AXES, "Use padding[0] for the rows.", _given(lambda op: {"padding": op.padding[1:] * 2}), ("padding",)),
-    Misconception("size-stride-rows-for-both", "You use the rows' stride for the columns, too.", _AXES, "Use stride[1] for the columns.", _given(lambda op: {"stride": op.stride[:1] * 2}), ("stride",)),
-    Misconception("size-stride-columns-for-both", "You use the columns' stride for the rows, too.", _AXES, "Use stride[0] for the rows.", _given(lambda op: {"stride": op.stride[1:] * 2}), ("stride",)),
-    Misconception("size-stride-and-padding-exchanged", "You use the stride as the padding and the padding as the stride.", _FORMULA, "Check the order of the parameters.", _axes(lambda m, k, p, s: (m + 2 * s - k) // max(p, 1) + 1), ("padding", "stride")),
-    Misconception("size-input-and-kernel-exchanged", "You use the kernel's size as the input's size and the input's size as the kernel's.", _FORMULA, "Use M for the input's size and K for the kernel's.", _axes(lambda m, k, p, s: (k + 2 * p - m) // s + 1)),
-    Misconception("size-rows-alone", "You return only the number of rows.", _AXES, "Return `rows, columns`.", lambda op: op()[0]),
-    Misconception("size-multiplied", "You return the number of cells instead of the two sizes.", _AXES, "Return `rows, columns`; do not multiply them.", lambda op: op().prod()),
-)  # fmt: skip
+from grader.ops.base import Array, Misconception, Shape
+from grader.ops.layers_misconceptions import Run
 
 
 def _shapes(step: Callable[[Any, Shape], Shape]) -> Run:

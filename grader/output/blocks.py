@@ -36,7 +36,7 @@ class Quoted(NamedTuple):
     """A program's text, with a bar before each line, also where a long line is folded; a single line needs none.
 
     Without the bar its lines could pass for the grader's own. A sentence of the grader's `own`, which holds no more
-    than names of the program's, is folded without it unless they hold marks as the grader draws them.
+    than names of the program's, needs none unless they hold marks as the grader draws them.
     """
 
     text: str
@@ -49,7 +49,7 @@ class Quoted(NamedTuple):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         shown = clean(self.text, MOST)
         text = Text(f"{self.mark}{shown}", self.style, no_wrap=self.cut, overflow="ellipsis" if self.cut else None)
-        own = self.own and "\n" not in shown and not _MARKS.intersection(shown)
+        own = self.own and not _MARKS.intersection(shown)
         lines = console.render_lines(text, options, pad=False)
         if own or (len(lines) == 1 and not self.always):
             for line in lines:

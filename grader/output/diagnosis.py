@@ -65,7 +65,7 @@ def crash_lines(found: Diagnosis | None, above: str, named: bool = False) -> lis
     if crash is None:
         return []
     times = f"{crash.cases} cases" if crash.cases > 1 else "1 case"
-    where = f"in {times}, the smallest is `{crash.case}`:"
+    where = f"in {times}, the smallest is `{crash.case}`:" if crash.case else f"in {times}"
     if f"{crash.type}: {crash.message}" not in above:
         where = f"{crash.type} {where} {crash.message}"
     elif not named:
@@ -102,7 +102,8 @@ def _argument_grids(arguments: Mapping[str, Value]) -> list[list[Text]]:
 def example_lines(example: Example) -> list[RenderableType]:
     """Show a call: its arguments, the right answer and what was given."""
     line = [f"{name} {written(value)}" for name, value in example.arguments.items() if not _has_rows(value)]
-    right, given = _block("expected", example.expected, ""), _block("yours", example.given, example.text)
+    title = f"expected {example.output}".rstrip()
+    right, given = _block(title, example.expected, ""), _block("yours", example.given, example.text)
     if right[1:] == given[1:]:  # only their axes differ, which grids do not show
         right[1:], given[1:] = [Text(str(example.expected))], [Text(str(example.given))]
     alone = [Text(example.alone, "yellow")] if example.alone else []

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model.exercise import Case, Exercise, Reference, Value
-from grader.numbers import as_points
+from grader.model.signature import as_student, axes_of, output_view, shown_arguments
+from grader.numbers import as_points, from_nested, to_nested
 from grader.output.blocks import Beside, Indented
 from grader.output.grid import call_blocks, grids, is_grids
 
@@ -38,7 +39,7 @@ def page(exercise: Exercise, formula: str, references: Iterable[Reference]) -> G
     ]
     for case in exercise.cases:
         if not case.generated and not case.hidden:
-            parts += _case(case, answers[case.name])
+            parts += _case(exercise, case, answers[case.name])
     if more := _others(exercise.cases):
         parts.append(Text(f"and {more}", "dim"))
     return Group(*parts)
@@ -57,11 +58,17 @@ def _reflowed(text: str) -> str:
     return re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
 
 
-def _case(case: Case, answer: Sequence[Value]) -> list[RenderableType]:
+def _case(exercise: Exercise, case: Case, answer: Sequence[Value]) -> list[RenderableType]:
     where = f"  ({case.slide.where})" if case.slide else ""
     parts: list[RenderableType] = [Text.assemble((case.name, "bold"), (where, "dim"))]
-    parts += [Indented(line) for line in call_blocks(case.inputs, case.fields)]
-    parts += [Indented(Beside(grids("answer", value))) for value in answer if is_grids(value)]
+    axes = axes_of(exercise)
+    parts += [Indented(line) for line in call_blocks(*shown_arguments(exercise, case), axes=axes)]
+    shown = []
+    for name, value in zip(exercise.outputs, answer, strict=True):
+        own = to_nested(as_student(output_view(exercise, name), from_nested(value)))
+        title = name if len(answer) > 1 else "answer"
+        shown += grids(title, own, axes=axes.get(name, "")) if is_grids(own) else []
+    parts += [Indented(Beside(shown))] if shown else []
     if case.slide and case.slide.erratum:
         parts.append(Indented(Text(f"the slide is wrong here: {case.slide.erratum}", "yellow")))
     return [*parts, Text()]

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from grader.model.exercise import Value
 from grader.model.explanation import CellPage, MisconceptionPage
 from grader.output.blocks import Beside, Indented
 from grader.output.grid import call_blocks, grids, is_grids
@@ -28,21 +29,29 @@ def misconception(page: MisconceptionPage) -> Group:
     parts += _section("Why it is wrong", page.why)
     parts += [Text("Example", "bold cyan"), Indented(Text(page.call, "dim"))]
     parts += [Indented(line) for line in call_blocks(page.inputs, {})]
+    right = grids(f"right {page.output}".rstrip(), page.right)
     if isinstance(page.wrong, str):  # it crashes
-        parts += [Indented(Beside(grids("right", page.right))), Indented(Text(page.wrong, "red"))]
+        parts += [Indented(Beside(right)), Indented(Text(page.wrong, "red"))]
     else:
-        parts.append(Indented(Beside([*grids("right", page.right), *grids("with this misconception", page.wrong)])))
+        title = "with this misconception"
+        wrong = [[Text(title, "dim"), Text("(empty)")]] if _is_empty(page.wrong) else grids(title, page.wrong)
+        parts.append(Indented(Beside([*right, *wrong])))
     return Group(*parts, Text(), *_section("Instead", page.instead))
+
+
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, list) and all(map(_is_empty, value))
 
 
 def cell(page: CellPage) -> Group:
     """Show one cell: its window marked in the input, the arithmetic, and the answer with the cell marked."""
     parts: list[RenderableType] = [Text(f"{page.exercise} · {page.case} · {page.place}", "bold")]
-    parts += [Indented(line) for line in call_blocks(page.inputs, page.fields, set(page.reads))]
+    parts += [Indented(line) for line in call_blocks(page.inputs, page.fields, set(page.reads), page.axes)]
     parts += [Text(), Indented(Text(f"{page.place} = {page.text}", "cyan")), Text()]
     if is_grids(page.answer):
         name = page.place.partition("[")[0]
-        parts.append(Indented(Beside(grids(name, page.answer, {page.at}, "bold green"))))
+        shown = grids(name, page.answer, {page.at}, "bold green", axes=page.axes.get(name, ""))
+        parts.append(Indented(Beside(shown)))
     return Group(*parts)
 
 

@@ -129,7 +129,7 @@ def _faults(result: Report, kind: str, context: Context) -> Iterator[str]:
     for fault in faults(result):
         if not fault.ours:
             title = f"{result.exercise}{where}: {fault.case}"
-            yield _command(kind, title, f"{quoted(clean(fault.says))}{why}", _place(result, context))
+            yield _command(kind, title, f"{clean(fault.says)}{why}", _place(result, context))
             why = ""
 
 

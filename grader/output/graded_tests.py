@@ -18,7 +18,7 @@ from rich.console import Group
 from grader.model.report import Check, Report, Verdict
 from grader.output import terminal
 from grader.output.plain_text import plain
-from grader.output.report_text import common_reason, misconceptions, parts, right_of, simplest_first, verdict_text
+from grader.output.report_text import common_check, is_own, misconceptions, parts, quoted_text, right_of, simplest_first
 from grader.text import clean, one_line, quoted
 
 MISCONCEPTION = "misconception"  # the name of the test without points
@@ -75,10 +75,10 @@ def _exactly(points: Sequence[float]) -> list[Decimal]:
 def _tests(report: Report) -> Iterator[GradedTest]:
     """Yield the tests without their points, in the order of a report's page."""
     written, generated, hidden = parts(report)
-    if same := common_reason([*written, *generated]):
+    if same := common_check([*written, *generated]):
         visible = (*written, *generated)
         page = plain(Group(*terminal.body(replace(report, checks=visible))))
-        yield GradedTest("all cases", visible, visible[0].verdict, quoted(same), page)
+        yield GradedTest("all cases", visible, visible[0].verdict, quoted_text(same), page)
     else:
         yield from map(_of_written, written)
         if generated:
@@ -92,7 +92,7 @@ def _tests(report: Report) -> Iterator[GradedTest]:
 def _of_written(check: Check) -> GradedTest:
     right = check.verdict is Verdict.correct
     page = quoted(clean(check.text)) if right else plain(Group(*terminal.case(check)))
-    return GradedTest(check.case, (check,), check.verdict, quoted(check.text), page)
+    return GradedTest(check.case, (check,), check.verdict, check.text if is_own(check) else quoted(check.text), page)
 
 
 def _of_sweep(checks: Sequence[Check]) -> GradedTest:
@@ -100,7 +100,7 @@ def _of_sweep(checks: Sequence[Check]) -> GradedTest:
     text = f"{right_of(checks)} generated cases right"
     wrong = simplest_first(checks)
     if wrong:
-        text += f"; {wrong[0].case}: {quoted(verdict_text(wrong[0]))}"
+        text += f"; {wrong[0].case}: {quoted_text(wrong[0])}"
     shown = plain(Group(*terminal.case(wrong[0]))) if wrong else ""
     head = f"{right_of(checks)} generated cases right\n"
     return GradedTest("sweep", tuple(checks), _verdict(checks), text, head + shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -47,21 +48,50 @@ def grids(
     style: str = "bold red",
     *,
     only_marked: bool = False,
+    axes: str = "",
 ) -> list[list[Text]]:
     """Return a grid, or for more than two axes a grid for each channel, filter and image: `kernel[0, 1]`, ….
 
-    With `only_marked`, channels without a marked cell are omitted where others have one.
+    With `only_marked`, channels without a marked cell are omitted where others have one. Where the `axes` of rows and
+    columns are not the last ones, as in `NHWC`, the grids are named `image[0, :, :, 1]`.
     """
+    if order := _rows_last(value, axes):
+        value, marked = _moved(value, order), {tuple(cell[axis] for axis in order) for cell in marked}
     planes = list(_planes(value, ()))
     if only_marked and marked:
         planes = [plane for plane in planes if any(cell[: len(plane[0])] == plane[0] for cell in marked)] or planes
     shown = []
     for at, plane in planes[:MOST_PLANES]:
-        name = f"{title}[{', '.join(map(str, at))}]" if at else title
+        places = {axis: str(i) for axis, i in zip(order, at, strict=False)} if order else dict(enumerate(map(str, at)))
+        name = f"{title}[{', '.join(places.get(axis, ':') for axis in range(len(order or at)))}]" if at else title
         cells = [cell[len(at) :] for cell in marked if cell[: len(at)] == at]
         shown.append(grid(name, plane, cells, style))
     left = len(planes) - MOST_PLANES
     return [*shown, [Text(f"and {left} more of {title}", "dim")]] if left > 0 else shown
+
+
+def _rows_last(value: Value, axes: str) -> tuple[int, ...]:
+    """Return the order of axes that puts rows and columns last; nothing where they are, or `value` has other axes."""
+    order = tuple(sorted(range(len(axes)), key=lambda axis: (axes[axis] in "HW", axes[axis] == "W")))
+    return order if "H" in axes and order != tuple(range(len(axes))) and _depth(value) == len(axes) else ()
+
+
+def _depth(value: Value) -> int:
+    return 1 + _depth(value[0]) if isinstance(value, list) and value else 0
+
+
+def _moved(value: Value, order: tuple[int, ...], at: tuple[int, ...] = ()) -> Value:
+    """Return nested lists with their axes in another order."""
+    if len(at) == len(order):
+        cell: Any = value
+        for axis in range(len(order)):
+            cell = cell[at[order.index(axis)]]
+        found: Value = cell
+        return found
+    row: Any = value
+    for _ in range(order[len(at)]):
+        row = row[0]
+    return [_moved(value, order, (*at, i)) for i in range(len(row))]
 
 
 def _planes(value: Value, at: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Value]]:
@@ -88,18 +118,21 @@ def is_grid(value: Value) -> bool:
 
 
 def call_blocks(
-    inputs: Mapping[str, Value], others: Mapping[str, Value], marked: Collection[tuple[int, ...]] = ()
+    inputs: Mapping[str, Value],
+    others: Mapping[str, Value],
+    marked: Collection[tuple[int, ...]] = (),
+    axes: Mapping[str, str] = {},
 ) -> list[RenderableType]:
     """Show the arguments of a call: `inputs` as grids side by side, `others` on one line below.
 
-    `marked` holds the indices of cells of the first input.
+    `marked` holds the indices of cells of the first input; `axes` are those of inputs by name.
     """
     first = next(iter(inputs), "")
     shown = [
         block
         for name, value in inputs.items()
         if is_grids(value)
-        for block in grids(name, value, marked if name == first else ())
+        for block in grids(name, value, marked if name == first else (), axes=axes.get(name, ""))
     ]
     line = ", ".join(f"{name} {written(value)}" for name, value in others.items())
     return [*([Beside(shown)] if shown else []), *([Text(line, "dim")] if line else [])]
@@ -107,6 +140,8 @@ def call_blocks(
 
 def written(value: Value) -> str:
     """Write a value on one line; a list is a tuple to the student's function."""
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return f"({', '.join(map(written, value))})"
     return str(tuple(value) if isinstance(value, list) else value)
 
 

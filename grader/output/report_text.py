@@ -8,9 +8,14 @@ from typing import NamedTuple
 
 from grader.model.report import NOT_BEGUN, NOT_RUN, Check, Isolation, Report, Verdict
 from grader.numbers import as_points
+from grader.text import quoted
 
 GRADER_FAILED = "The grader failed, not the program"
 ALONE = (NOT_BEGUN, "syntax error")  # sentences that need no verdict before them
+OWN = {  # the sentences of these are the grader's
+    *(Verdict.missing, Verdict.not_allowed, Verdict.time_limit, Verdict.memory_limit, Verdict.output_limit),
+    Verdict.internal_error,
+}
 NO_SANDBOX = "The program ran without a sandbox"
 
 
@@ -47,15 +52,15 @@ def faults(result: Report) -> Iterator[Fault]:
         if check.verdict is Verdict.internal_error:
             yield Fault(check.case, check.text, ours=True)
             return
-    if same := common_reason([*written, *generated]):
-        yield Fault("all cases", same)
+    if same := common_check([*written, *generated]):
+        yield Fault("all cases", quoted_text(same))
         return
     for check in written:
         if check.verdict is not Verdict.correct:
-            yield Fault(check.case, verdict_text(check))
+            yield Fault(check.case, quoted_text(check))
     wrong = simplest_first(generated)
     if wrong:
-        first = f"{wrong[0].case}: {verdict_text(wrong[0])}"
+        first = f"{wrong[0].case}: {quoted_text(wrong[0])}"
         yield Fault("sweep", f"{right_of(generated)} generated cases right; {first}")
     if any(c.verdict is not Verdict.correct for c in hidden):
         yield Fault("hidden", f"{right_of(hidden)} hidden cases right")
@@ -103,15 +108,25 @@ def verdict_text(check: Check) -> str:
     return check.text if check.text.startswith(ALONE) else f"{verdict}: {check.text}" if check.text else verdict
 
 
-def common_reason(checks: Sequence[Check]) -> str:
-    """Return the sentence of all checks when nothing else happened, or an empty string.
+def quoted_text(check: Check) -> str:
+    """Return the same with a bar before each line, if these can be lines of a program's text."""
+    return verdict_text(check) if is_own(check) else quoted(verdict_text(check))
+
+
+def is_own(check: Check) -> bool:
+    """Tell whether the lines of a check's text are the grader's: of the program's they hold no more than names."""
+    return check.verdict in OWN or check.mismatch is not None or check.text.startswith(ALONE)
+
+
+def common_check(checks: Sequence[Check]) -> Check | None:
+    """Return the check that says for all of them what is wrong, or None if they do not end in the same way.
 
     Cases that were not run because of it do not count.
     """
     if len(checks) < 2 or any(check.verdict is not checks[0].verdict or check.mismatch for check in checks):
-        return ""
-    texts = {verdict_text(check) for check in checks if not check.text.startswith(NOT_RUN)}
-    return texts.pop() if len(texts) == 1 and checks[0].verdict is not Verdict.correct else ""
+        return None
+    said = {verdict_text(check): check for check in checks if not check.text.startswith(NOT_RUN)}
+    return next(iter(said.values())) if len(said) == 1 and checks[0].verdict is not Verdict.correct else None
 
 
 def is_not_begun(result: Report) -> bool:

@@ -16,8 +16,9 @@ from grader.output.blocks import Beside, Indented, Quoted
 from grader.output.diagnosis import crash_lines, diagnosis_lines
 from grader.output.grid import grids, is_grids
 from grader.output.report_text import (
-    common_reason,
+    common_check,
     is_not_begun,
+    is_own,
     parts,
     right_of,
     score,
@@ -25,10 +26,6 @@ from grader.output.report_text import (
     verdict_text,
 )
 
-OWN = {  # the sentences of these are the grader's
-    *(Verdict.missing, Verdict.not_allowed, Verdict.time_limit, Verdict.memory_limit, Verdict.output_limit),
-    Verdict.internal_error,
-}
 MOST_SHOWN = 2  # wrong cases with their grids; more would push the first out of sight
 MOST_PRINTED = 10  # lines of a student's own prints
 FEW_PRINTED = 3  # where the answer is right
@@ -60,10 +57,11 @@ def body(result: Report) -> list[RenderableType]:
     written_checks, generated, hidden = parts(result)
     noisy = _noisy([*written_checks, *generated])
     lines: list[RenderableType]
-    if reason := common_reason([*written_checks, *generated]):
+    if same := common_check([*written_checks, *generated]):
+        reason = verdict_text(same)
         mark, style = ("·", "dim") if is_not_begun(result) else ("✗", "red")
         lines = [
-            Indented(Quoted(reason, style, own=result.checks[0].verdict in OWN, mark=f"{mark} ")),
+            Indented(Quoted(reason, style, own=is_own(same), mark=f"{mark} ")),
             *crash_lines(result.diagnosis, reason, named=True),
             *_prints(result.printed, "your program printed while loading:"),
             *_prints(noisy.printed if noisy else "", "printed in the first case:"),
@@ -86,7 +84,7 @@ def body(result: Report) -> list[RenderableType]:
             *_prints(result.printed, "your program printed while loading:"),
             *diagnosis_lines(result.diagnosis, " ".join(check.text for check in result.checks)),
         ]
-    return [*(Indented(Quoted(note, "yellow", own=True)) for note in result.notes), *lines]
+    return [*(Indented(Quoted(note, "yellow", own="\n" not in note)) for note in result.notes), *lines]
 
 
 def _noisy(checks: Sequence[Check]) -> Check | None:
@@ -173,7 +171,7 @@ def _sentence(check: Check, before: str = "") -> RenderableType:
     if check.verdict is Verdict.correct:
         return Quoted(check.text, "yellow")
     text = f"{before}{verdict_text(check)}"
-    return Text(text) if check.mismatch else Quoted(text, own=check.verdict in OWN)
+    return Text(text) if check.mismatch else Quoted(text, own=is_own(check))
 
 
 def _sweep(
@@ -213,12 +211,14 @@ def _grids(check: Check) -> list[RenderableType]:
         wrong = _differing(mismatch.expected_value, mismatch.given_value) if mismatch.differ else set()
         inputs = cell.input.items() if cell else ()
         window = set(cell.reads) if cell else set()
+        axes = check.diagnosis.axes if check.diagnosis else {}
+        own = axes.get(mismatch.output, "")
         marks = [
-            *((name, value, window, "bold cyan") for name, value in inputs if is_grids(value)),
-            ("expected", mismatch.expected_value, wrong, "bold green"),
-            ("yours", mismatch.given_value, wrong, "bold red"),
+            *((name, value, window, "bold cyan", axes.get(name, "")) for name, value in inputs if is_grids(value)),
+            ("expected", mismatch.expected_value, wrong, "bold green", own),
+            ("yours", mismatch.given_value, wrong, "bold red", own),
         ]
-        blocks = [block for mark in marks for block in grids(*mark, only_marked=True)]
+        blocks = [block for *mark, order in marks for block in grids(*mark, only_marked=True, axes=order)]
         lines.append(Indented(Beside(blocks), 6))
     if cell:
         place = f"[{', '.join(map(str, cell.at))}]" if cell.at else ""

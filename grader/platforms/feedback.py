@@ -22,6 +22,7 @@ from grader.files import replace
 from grader.judging.illustrate import student_page
 from grader.model.class_ import Entry
 from grader.model.exercise import Lock
+from grader.model.page import StudentPage
 from grader.model.report import Report
 from grader.output import Context, markdown
 from grader.output.html.student import document
@@ -73,8 +74,9 @@ def write(
         _claim(folder, [*files, *([archive] if archive else [])])
         pages: dict[str, bytes] = {}
         for student, work in works.items():
-            page = _html(work, lock_of).encode()
-            replace(folder / f"{stems[student]}.md", _markdown(work).encode(), private=True)
+            shown = [student_page(report, lock_of(report.exercise)) for report in work.reports]
+            page = document(shown, f"Feedback for {one_line(work.entries[0].name)}", list(_problems(work))).encode()
+            replace(folder / f"{stems[student]}.md", _markdown(work, shown).encode(), private=True)
             replace(folder / f"{stems[student]}.html", page, private=True)
             pages.update(dict.fromkeys(names.get(student, ()), page))
             if layout in _PLATFORMS and student not in names:
@@ -104,15 +106,10 @@ def _gathered(
     return sorted(works.items(), key=lambda item: (natural_order(item[0]), item[0]))
 
 
-def _markdown(work: _Work) -> str:
+def _markdown(work: _Work, shown: Sequence[StudentPage]) -> str:
     problems = "".join(f"{markdown.fenced(problem)}\n" for problem in _problems(work))
     name = markdown.code(work.entries[0].name)
-    return f"# Feedback for {name}\n\n{problems}{markdown.document(work.reports, Context())}"
-
-
-def _html(work: _Work, lock_of: Callable[[str], Lock | None]) -> str:
-    pages = [student_page(report, lock_of(report.exercise)) for report in work.reports]
-    return document(pages, f"Feedback for {one_line(work.entries[0].name)}", list(_problems(work)))
+    return f"# Feedback for {name}\n\n{problems}{markdown.document([page.report for page in shown], Context())}"
 
 
 def _problems(work: _Work) -> Iterator[str]:

@@ -28,7 +28,7 @@ from grader.platforms.names import composed
 from grader.platforms.recognise import LAYOUTS, Place, inside_zip, list_folders, recognise
 from grader.platforms.roster import Roster
 from grader.platforms.roster import read as read_roster
-from grader.platforms.student_files import File, StudentFiles, is_utf8, list_files
+from grader.platforms.student_files import File, StudentFiles, is_utf8, list_files, stem
 from grader.text import one_line
 
 TEMP = "grade-class-"  # begins the name of the folder for unpacked work, before the number of the process
@@ -69,16 +69,17 @@ def read_class(
     own: Iterable[Path] = (),
     groups: Path | None = None,
     one_student: bool = False,
+    files: Mapping[str, str] | None = None,
 ) -> Iterator[ClassSubmissions]:
     """Read the class in a folder or zip, or in a folder of a zip (`class.zip/hw3`).
 
     What is unpacked for it is removed at the end of the `with` block.
 
-    `exercises` are the requested ones; when empty, all of `known` that a file is named for. `own` files may lie among
-    the submissions: nobody submitted them. With `one_student`, the only folder in `path` is a student's, whatever it
-    holds. Raise GradeError where there is no class, where it has another layout than this, where it is unclear whether
-    the only folder is a student's or the class, where the roster is broken, or where no file shows which exercise it is
-    for.
+    `exercises` are the requested ones; when empty, all of `known` that a file is named for; `files` are other names of
+    files, by exercise. `own` files may lie among the submissions: nobody submitted them. With `one_student`, the only
+    folder in `path` is a student's, whatever it holds. Raise GradeError where there is no class, where it has another
+    layout than this, where it is unclear whether the only folder is a student's or the class, where the roster is
+    broken, or where no file shows which exercise it is for.
     """
     if layout != "auto" and layout not in LAYOUTS:
         help = near(layout, LAYOUTS) or f"known layouts: {', '.join(LAYOUTS)}"
@@ -97,7 +98,7 @@ def read_class(
         sweep(tempfile.gettempdir(), TEMP)
         temp = tempfile.TemporaryDirectory(prefix=f"{TEMP}{os.getpid()}-", ignore_cleanup_errors=True)
     with temp as folder:
-        place = Place(known, people, Path(folder), {os.path.realpath(file) for file in own})
+        place = Place(known, people, Path(folder), {os.path.realpath(file) for file in own}, files or {})
         folders = list_folders(whole, len(inside), place)
         name, found, folders = recognise(whole, folders, layout, one_student, place)
         yield _read(name, found, folders, exercises, place, teams)
@@ -121,9 +122,9 @@ def _read(
         files, unread = list_files(student)
         students.append((student, files))
         left_out += unread
-    chosen, rare = (exercises, {}) if exercises else _choose(place.known, [files for _, files in students])
+    chosen, rare = (exercises, {}) if exercises else _choose(place, [files for _, files in students])
     refused = {path: why for folder in folders for path, why in folder.refused.items()}
-    matcher = Matcher(place.temp, {id.casefold() for id in place.known}, refused)
+    matcher = Matcher(place.temp, {id.casefold() for id in place.known}, refused, place.files)
     entries: list[Entry] = []
     for student, files in students:
         entries += matcher.entries(student, files, chosen, len(exercises) == 1, rare)
@@ -147,16 +148,18 @@ def _identified(student: StudentFiles, roster: Roster, groups: Groups) -> Studen
     return groups.joined(known)
 
 
-def _choose(known: Sequence[str], students: Sequence[Sequence[File]]) -> tuple[tuple[str, ...], dict[str, int]]:
+def _choose(place: Place, students: Sequence[Sequence[File]]) -> tuple[tuple[str, ...], dict[str, int]]:
     """Return the exercises that files are named for, and how many students submitted the rare ones among them."""
-    ids, counts = {id.casefold() for id in known}, Counter[str]()
+    names = {id: {id.casefold(), *filter(None, [stem(place.files.get(id, ""))])} for id in place.known}
+    counts = Counter[str]()
     for files in students:
-        counts.update(ids.intersection(exercise_names(files)))
+        submitted = set(exercise_names(files))
+        counts.update(id for id, own in names.items() if own & submitted)
     if students and not counts:
         says = "no file is named for an exercise, so it is unclear which exercise the class submitted"
-        raise GradeError(Problem(says, f"name it: `--exercise {next(iter(known), 'ex1')}`"))
+        raise GradeError(Problem(says, f"name it: `--exercise {next(iter(names), 'ex1')}`"))
     most = max(counts.values(), default=0)
-    by_id = {id: counts[id.casefold()] for id in known if id.casefold() in counts}
+    by_id = {id: counts[id] for id in names if id in counts}
     rare = {id: number for id, number in by_id.items() if number < most and few(number, len(students))}
     return tuple(by_id), rare
 

@@ -1,7 +1,8 @@
 """Which of a student's files answers which exercise. Only names decide, never what a file holds.
 
 A file answers an exercise that bears its name (`ex1.py`, `EX1.ipynb`); the one nearest to the top counts. Failing that,
-the only program in a folder of that name. Failing that, where the caller named a single exercise, the student's only
+the only program in a folder of that name. Failing that, a file of the name that the course gives it (`layers.py`, for
+all exercises that are functions in it). Failing that, where the caller named a single exercise, the student's only
 program.
 """
 
@@ -23,6 +24,7 @@ from grader.platforms.student_files import (
     File,
     StudentFiles,
     list_folder,
+    stem,
 )
 from grader.submissions.plain import MOST_BYTES, Refused, regular
 from grader.text import one_line
@@ -40,12 +42,13 @@ class Matcher(NamedTuple):
     """Finds a student's file for each exercise.
 
     `temp` is a private folder, `known` are the ids of all exercises in lower case, and `refused` gives the reason for
-    each file that an unpacked download holds as an empty one only.
+    each file that an unpacked download holds as an empty one only. `names` are the course's names of files.
     """
 
     temp: Path
     known: Collection[str]
     refused: Mapping[str, str]
+    names: Mapping[str, str] = {}
 
     def entries(
         self,
@@ -62,7 +65,7 @@ class Matcher(NamedTuple):
         programs = [file for file in files if file.ends(PROGRAMS)]
         zipped = [file for file in files if file.ends(ARCHIVES)]
         trouble = self._trouble(student, files)
-        if zipped and not all(_by_name(exercise, programs).file for exercise in exercises):
+        if zipped and not all(self._by_name(exercise, programs).file for exercise in exercises):
             try:
                 unpacked = self._unpacked(zipped)
             except Refused as refusal:
@@ -70,7 +73,7 @@ class Matcher(NamedTuple):
             else:
                 files, trouble = [*files, *unpacked], ""
                 programs += [file for file in unpacked if file.ends(PROGRAMS)]
-        wanted = [id for id in exercises if id not in rare or any(_by_name(id, programs))]
+        wanted = [id for id in exercises if id not in rare or any(self._by_name(id, programs))]
         picks = {exercise: self._pick(exercise, programs, trouble, named) for exercise in wanted}
         copies, refused = self._copies(student, programs) if any(pick.file for pick in picks.values()) else ({}, {})
         refused |= self.refused
@@ -123,13 +126,18 @@ class Matcher(NamedTuple):
         return [File(f"{file.name}/{name}", path, file.original, file.late) for name, path, *_ in inner]
 
     def _pick(self, exercise: str, programs: Sequence[File], trouble: str, named: bool) -> _Pick:
-        pick = _by_name(exercise, programs)
+        pick = self._by_name(exercise, programs)
         if pick.file or pick.problem:
             return pick
         if trouble:
             return _Pick(problem=trouble)
         others = [file for file in programs if file.stem not in self.known and file.stem != "__init__"]
         return _only(exercise, others) if named else _Pick()
+
+    def _by_name(self, exercise: str, programs: Sequence[File]) -> _Pick:
+        pick = _by_name(exercise, programs)
+        named = self.names.get(exercise)
+        return pick if any(pick) or not named else _by_name(stem(named), programs)
 
     def _copies(self, student: StudentFiles, programs: Sequence[File]) -> tuple[dict[str, str], dict[str, str]]:
         """Copy loose files into a folder of their own, under the names that their author gave them.

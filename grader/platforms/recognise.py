@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ class Place(NamedTuple):
     roster: Roster
     temp: Path
     own: Collection[str]  # paths of files that nobody submitted
+    files: Mapping[str, str] = {}  # the course's own names of files, by exercise
 
 
 def inside_zip(path: Path) -> tuple[str, ...]:

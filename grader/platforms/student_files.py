@@ -30,10 +30,15 @@ class File(NamedTuple):
     @property
     def stem(self) -> str:
         """The name without folders and ending, in lower case."""
-        return os.path.splitext(os.path.basename(self.name))[0].casefold()
+        return stem(self.name)
 
     def ends(self, suffixes: Sequence[str]) -> bool:
         return os.path.splitext(self.name)[1].lower() in suffixes
+
+
+def stem(name: str) -> str:
+    """Return a file's name without folders and ending, in lower case."""
+    return os.path.splitext(os.path.basename(name))[0].casefold()
 
 
 class StudentFiles(NamedTuple):

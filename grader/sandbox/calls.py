@@ -1,4 +1,4 @@
-"""Call a student's function once: build the arguments, bind them by name, write the result as bytes.
+"""Call a student's function once: build the arguments, bind them by name or position, write the result as bytes.
 
 Both sides of the process boundary use it, so it imports no module of the grader. child.py, which imports it by its bare
 name, and a notebook, which calls its own function, run the same code; wire.py reads with the same tables.
@@ -23,7 +23,19 @@ DTYPES = {  # the dtypes of a frame's arrays, in the order of their numbers: Num
     "float64": "d",
 }
 CODES = {name: code for code, name in enumerate(DTYPES)}
-FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric", "forbidden")
+FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_numeric", "forbidden", "earlier")
+PLAIN: dict[str, Any] = {  # how a function is called and where its results are; see Signature in model/exercise.py
+    "name": "",
+    "outputs": 1,
+    "items": (),
+    "of": 0,
+    "keys": (),
+    "by_position": False,
+    "tensors": "",
+    "method": "",
+    "made_of": 0,
+    "earlier": None,  # the same for the function that runs first, with the argument and the item that it is
+}
 MOST_CELLS = 1 << 16  # of one array; the grader needs tens of bytes for each cell and keeps all arrays of a run
 
 
@@ -34,16 +46,23 @@ class Failed(Exception):
         self.failure, self.text, self.file, self.line, self.names = failure, text, file, line, names
 
 
+class EarlierFailed(Exception):
+    """The function that runs first, and whose result is an argument, raised `cause`."""
+
+    def __init__(self, cause: BaseException) -> None:
+        self.cause = cause
+
+
 def arguments_of(np: Any, frame: bytes) -> dict[str, Any]:
     """Return the arguments in a `C` frame by name. The arrays are writable copies."""
     return {name: _made(np, value) for name, value in marshal.loads(frame[1:]).items()}  # noqa: S302  (written by the grader)
 
 
 def _made(np: Any, value: Any) -> Any:
-    """Return a value as functions get it. A list stands for an array: its shape, and its cells as bytes."""
+    """Return a value as functions get it. A list stands for an array: its shape, its cells as bytes, its dtype."""
     of = type(value)
     if of is list:
-        return np.frombuffer(value[1]).reshape(value[0]).copy()
+        return np.frombuffer(value[1], value[2]).reshape(value[0]).copy()
     if of is tuple:
         return tuple([_made(np, item) for item in value])
     if of is dict:
@@ -52,44 +71,101 @@ def _made(np: Any, value: Any) -> Any:
     return sys.intern(value) if of is str else value
 
 
-def answer(np: Any, function: Any, count: int, frame: bytes, plans: dict[Any, Any], verify: Any = None) -> bytes:
-    """Call a function with the arguments of a `C` frame and return its `count` results as a `V` frame.
+def answer(np: Any, functions: Any, form: Any, frame: bytes, plans: dict[Any, Any], verify: Any = None) -> bytes:
+    """Call a function with the arguments of a `C` frame and return its results as a `V` frame.
 
-    `plans` caches how the function takes its arguments. `verify` is called after the results have been converted and
-    may raise. Raise whatever the function raises, and Failed if it cannot be called this way or returns no numbers.
+    `functions` are the function and the one that runs before it, or None. `form` says how they are called and where
+    their results are (see `wire.form`). `plans` caches how they take their arguments. `verify` is called after the
+    results have been converted and may raise. Raise whatever the function raises, EarlierFailed for the one before it,
+    and Failed if it cannot be called this way or returns no numbers.
     """
-    arguments = arguments_of(np, frame)
-    before = {n: v.tobytes() for n, v in arguments.items() if isinstance(v, np.ndarray)}
-    names = tuple(arguments)
-    if names not in plans:
-        plans[names] = bind(function, names)
-    positional, named = plans[names]
-    result = function(*[arguments[n] for n in positional], **{n: arguments[n] for n in named})
+    sent = arguments_of(np, frame)
+    before = {n: v.tobytes() for n, v in sent.items() if isinstance(v, np.ndarray)}
+    arguments = tensors(sent, form["tensors"]) if form["tensors"] else dict(sent)
+    arrays, earlier, function = [], form["earlier"], functions[0]
+    if earlier:
+        try:
+            made = called(functions[1], arguments[earlier["argument"]], earlier, plans)
+            arrays = [numeric(np, output) for output in results(made, earlier)]
+            arguments[earlier["argument"]] = made[earlier["item"]]
+        except BaseException as error:
+            raise EarlierFailed(error) from None
+    result = called(function, arguments, form, plans)
     if isinstance(function, type) and isinstance(result, function) and not hasattr(result, "__array__"):
-        text = (
-            f"`{function.__name__}` is a class, and calling it makes an object: write a function that returns the array"
-        )
-        raise Failed("not_numeric", text)
-    arrays = [numeric(np, output) for output in ((result,) if count == 1 else several(result, count))]
+        text = f"`{function.__name__}` is a class, and calling it makes an object"
+        raise Failed("not_numeric", f"{text}: write a function that returns the array")
+    arrays += [numeric(np, output) for output in results(result, form)]
     if verify:
         verify()
-    changed = [i for i, (n, data) in enumerate(before.items()) if arguments[n].tobytes() != data]
+    changed = [i for i, (n, data) in enumerate(before.items()) if sent[n].tobytes() != data]
     body = b"V" + bytes([len(changed), *changed, len(arrays)])
     for code, array in arrays:
         body += bytes([code, array.ndim]) + b"".join(n.to_bytes(8, "little") for n in array.shape) + array.tobytes()
     return body
 
 
-def bind(function: Any, arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def called(function: Any, arguments: dict[str, Any], form: Any, plans: dict[Any, Any]) -> Any:
+    """Call a function, or make an object and call its method, with arguments by name or by position."""
+    names = tuple(arguments)
+    if form["method"]:
+        names, made_of = names[form["made_of"] :], {name: arguments[name] for name in names[: form["made_of"]]}
+        function = getattr(called(function, made_of, form | {"method": ""}, plans), form["method"])
+        key = (form["name"], form["method"])
+    else:
+        key = (form["name"], names)
+    if key not in plans:
+        plans[key] = bind(function, names, form["by_position"])
+    positional, named = plans[key]
+    return function(*[arguments[n] for n in positional], **{n: arguments[n] for n in named})
+
+
+def tensors(value: Any, dtype: str) -> Any:
+    """Return a value with tensors for arrays; real numbers are of this dtype, whole ones stay what they are."""
+    torch = sys.modules["torch"]
+    if isinstance(value, dict):
+        return {name: tensors(item, dtype) for name, item in value.items()}
+    if not hasattr(value, "dtype"):
+        return value
+    tensor = torch.from_numpy(value)
+    return tensor.to(getattr(torch, dtype)) if tensor.is_floating_point() else tensor
+
+
+def results(result: Any, form: Any) -> Any:
+    """Return the graded results of a call. Raise Failed if it returned something else."""
+    if form["keys"]:
+        if not isinstance(result, dict):
+            text = (
+                f"it returned `{type(result).__name__}`; return a dictionary with {', '.join(map(repr, form['keys']))}"
+            )
+            raise Failed("not_numeric", text)
+        if lacking := [key for key in form["keys"] if key not in result]:
+            raise Failed("not_numeric", f"the dictionary that it returned has no {lacking[0]!r}")
+        return [result[key] for key in form["keys"]]
+    if form["of"]:
+        every = several(result, form["of"])
+        return [every[i] for i in form["items"]]
+    return (result,) if form["outputs"] == 1 else several(result, form["outputs"])
+
+
+def bind(
+    function: Any, arguments: tuple[str, ...], by_position: bool = False
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return which arguments a function takes by position and which by name. Raise Failed when they do not fit."""
     import inspect
 
     try:
-        parameters = inspect.signature(function).parameters.values()
+        signature = inspect.signature(function)
     except (TypeError, ValueError):  # functions written in C have no signature; they get the arguments in order
         return arguments, ()
     if not isinstance(function, type(bind)) and not hasattr(function, "__code__") and hasattr(function, "nin"):
         return arguments, ()  # np.multiply and other ufuncs
+    parameters = signature.parameters.values()
+    if by_position:
+        try:
+            signature.bind(*arguments)
+        except TypeError:
+            raise Failed("signature", "", names=[starred(parameter) for parameter in parameters]) from None
+        return arguments, ()
     positional: list[str] = []
     lacking = []
     for parameter in parameters:
@@ -118,7 +194,7 @@ def several(result: Any, count: int) -> Any:
     """Return the results of a function with more than one. Raise Failed if it returned something else."""
     if not isinstance(result, (tuple, list)) or len(result) != count:
         found = f"{len(result)} results" if isinstance(result, (tuple, list)) else f"`{type(result).__name__}`"
-        raise Failed("not_numeric", f"it returned {found}; return a tuple of {count} arrays")
+        raise Failed("not_numeric", f"it returned {found}; return a tuple of {count}")
     return result
 
 

@@ -18,7 +18,7 @@ import os
 import sys
 
 import endless
-from calls import Failed, answer, describe, failed, texts
+from calls import PLAIN, EarlierFailed, Failed, answer, describe, failed, texts
 from imports import ImportFilter
 from isolation import Sandbox
 from loading import MOST_STOPS, Loader
@@ -77,7 +77,7 @@ class Worker:
     def __init__(self, np, sandbox, parent):
         self.np, self.sandbox, self.parent = np, sandbox, parent
         self.requests, self.answers = REQUESTS, ANSWERS
-        self.function, self.outputs, self.files = None, 1, set()
+        self.functions, self.form, self.files = (None, None), PLAIN, set()
         self.plans, self.operators, self.refusal = {}, None, ()
         self.isolated = False
         self.spare = np.empty(
@@ -123,8 +123,8 @@ class Worker:
         while data:
             data = data[write(self.answers, data) :]
 
-    def load(self, memory, seconds, name, outputs, allowed, readable, rules, notebook, cells, modules, omitted):
-        self.outputs, modules = outputs, dict(modules)
+    def load(self, memory, seconds, name, form, allowed, readable, rules, notebook, cells, modules, omitted):
+        self.form, modules = form, dict(modules)
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
         self.files = {file for file, _ in cells} | set(modules)
@@ -183,15 +183,15 @@ class Worker:
     def find_function(self, name, module):
         """Return the frame that says whether the function is there, and what is in its place."""
         self.name, self.namespace = name, vars(module)
-        self.function = self.namespace.get(name)
-        package, stop = package_of(self.function), self.loader.cause(name)
+        function = self.namespace.get(name)
+        package, stop = package_of(function), self.loader.cause(name)
         if package:
             return failed(Failed("not_allowed", package, *self.loader.place(name)))
-        if callable(self.function):
-            return b"L"
+        if callable(function):
+            return self.find_earlier(function)
         if stop and name in stop.names:
             return failed(stop.failure)
-        text = "it is not a function" if self.function is not None else ""
+        text = "it is not a function" if function is not None else ""
         try:
             names = self.loader.functions(self.namespace)
         except Exception:  # one that does not want to be described
@@ -199,6 +199,21 @@ class Worker:
         if self.loader.stops and not names and not text:  # all that there is to say
             return failed(self.loader.stops[0].failure)
         return failed(Failed("missing", text, names=names[:100]))
+
+    def find_earlier(self, function):
+        """Find the function that runs before this one, such as a forward pass. Return the frame for the parent."""
+        earlier = self.form["earlier"]
+        if earlier is None:
+            self.functions = function, None
+            return b"L"
+        name, argument = earlier["name"], earlier["argument"]
+        first, stop = self.namespace.get(name), self.loader.cause(name)
+        if callable(first) and not package_of(first):
+            self.functions = function, first
+            return b"L"
+        if stop and name in stop.names:
+            return failed(stop.failure)
+        return failed(Failed("missing", f"its `{argument}` is what `{name}` returns, and there is no such function"))
 
     def begins(self, file, number):
         """Notify the parent that a statement begins which may take long; if it does, the parent omits it."""
@@ -241,7 +256,7 @@ class Worker:
     def call(self, frame):
         try:
             verify = self.operators and self.operators.verify_active
-            return answer(self.np, self.function, self.outputs, frame, self.plans, verify)
+            return answer(self.np, self.functions, self.form, frame, self.plans, verify)
         except BaseException as error:
             return failed(self.failure(error))  # no name for it: its traceback would keep the call's arrays
 
@@ -249,6 +264,12 @@ class Worker:
         """Describe an exception, and say so where the sandbox or a statement that stopped is the cause."""
         if isinstance(error, MemoryError):
             self.spare = None
+        if isinstance(error, EarlierFailed):
+            cause = self.failure(error.cause)
+            if cause.failure not in ("raised", "not_numeric", "signature"):
+                return cause
+            text = cause.text or f"it cannot be called like that: its parameters are {', '.join(cause.names)}"
+            return Failed("earlier", text, cause.file, cause.line)
         if isinstance(error, Failed):
             if error.failure == "signature":
                 error.names += filter(None, [self.loader.packages(self.name, self.namespace)])

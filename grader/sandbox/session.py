@@ -55,7 +55,8 @@ class Session:
     ) -> None:
         self.notify = notify or (lambda *_: None)
         self.files = [file for file, _ in (*submission.cells, *submission.modules)]
-        self.limits, self.outputs = exercise.limits, len(exercise.outputs)
+        self.limits, self.outputs = exercise.limits, exercise.results
+        self.time_limit = exercise.limits.time_limit  # of the call that is running
         self._frame = partial(wire.load, submission, exercise, readable(exercise.allow))
         self.load = self._frame()
         self.process, self.start, self.loaded = process, start or process_class(), False
@@ -91,10 +92,11 @@ class Session:
             self.process = None
         self.loaded = False
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", time_limit: float | None = None) -> Outcome:
         """Call the submission's function with arguments by name, and return the outcome.
 
         `frame` is the result of `wire.call(arguments)`, for callers that send the same arguments to many submissions.
+        `time_limit` is that of this call, if it is not the exercise's.
         """
         if self.end is None and not self.loaded:
             self._start()
@@ -102,7 +104,8 @@ class Session:
             return self.end
         assert self.process
         self.calls += 1
-        allowance = Allowance(self.process, self._left(self.limits.time_limit))
+        self.time_limit = time_limit or self.limits.time_limit
+        allowance = Allowance(self.process, self._left(self.time_limit))
         try:
             if self.process.has_unrequested():
                 raise Stopped("crashed", UNREQUESTED)
@@ -234,11 +237,11 @@ class Session:
         if stage == "load":
             after = f"no answer after {limits.load_limit:g} s of loading, before any call"
             return f"{after}: check the code outside of your functions"
-        if allowance.seconds < limits.time_limit:
+        if allowance.seconds < self.time_limit:
             return f"all calls together took more than {limits.total_limit:g} s"
         file, line = self._loop(allowance.process)
         where = f": the loop in line {line} of {file} was still running" if line else ""
-        return f"no answer after {limits.time_limit:g} s, the limit of a call{where}"
+        return f"no answer after {self.time_limit:g} s, the limit of a call{where}"
 
     def _loop(self, process: Process) -> tuple[str, int]:
         """Return the file and the line of the loop in which the program is, as far as it answers."""

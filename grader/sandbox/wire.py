@@ -14,10 +14,10 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from grader.model.exercise import Exercise
+from grader.model.exercise import Exercise, Signature
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, extent
-from grader.sandbox.calls import DTYPES, FAILURES, MOST_CELLS
+from grader.sandbox.calls import DTYPES, FAILURES, MOST_CELLS, PLAIN
 from grader.text import clean, one_line
 
 MOST_BYTES = 4 << 20
@@ -73,7 +73,7 @@ def load(
             "memory": limits.memory_limit,
             "seconds": int(limits.total_limit) + 2,
             "name": exercise.name,
-            "outputs": len(exercise.outputs),
+            "form": form(exercise),
             "allowed": exercise.allow,
             "readable": tuple(readable),
             "rules": forbidden,
@@ -85,15 +85,31 @@ def load(
     )
 
 
+def form(exercise: Exercise) -> dict[str, Any]:
+    """Return how the untrusted side calls the function, and where the results are. It names no expected value."""
+    found = PLAIN | {"name": exercise.name, "outputs": len(exercise.outputs)}
+    if exercise.signature:
+        found |= _form(exercise.signature)
+        for name, argument in exercise.signature.arguments.items():
+            if first := argument.earlier:
+                own = {"name": first.function, "outputs": len(first.signature.returns), "argument": name}
+                found["earlier"] = PLAIN | _form(first.signature) | own | {"item": first.item}
+    return found
+
+
+def _form(signature: Signature) -> dict[str, Any]:
+    return {name: getattr(signature, name) for name in PLAIN if hasattr(signature, name)}
+
+
 def call(arguments: Mapping[str, Any]) -> bytes:
     """Write a `C` frame: the arguments by name. Numbers become arrays, the rest plain Python values."""
     return b"C" + marshal.dumps({name: _packed(value) for name, value in arguments.items()})
 
 
 def _packed(value: Any) -> Any:
-    """Return a value in which a list stands for each array: its shape, and its cells as bytes."""
+    """Return a value in which a list stands for each array: its shape, its cells as bytes, its dtype."""
     if isinstance(value, Numbers):
-        return [value.shape, struct.pack(f"{len(value.cells)}d", *value.cells)]
+        return [value.shape, struct.pack(f"{len(value.cells)}{DTYPES[value.dtype]}", *value.cells), value.dtype]
     if isinstance(value, tuple):
         return tuple(map(_packed, value))
     if isinstance(value, dict):

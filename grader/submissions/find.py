@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -22,11 +22,17 @@ MOST_INNER = 50  # folders in a folder, to be searched for a single file
 
 
 def find(
-    exercise: str, path: str | None = None, student: str = "", own: bool = True, folder: Path | None = None
+    exercise: str,
+    path: str | None = None,
+    student: str = "",
+    own: bool = True,
+    folder: Path | None = None,
+    file: str = "",
 ) -> Submission:
     """Read the submission for an exercise: `path`, or `<exercise>.py`, `.ipynb` or a folder of that name in `folder`.
 
-    If there is none, a single file of that name one folder down is read.
+    The `file` that holds all of a course's functions counts after these. If there is none, a single file of such a name
+    one folder down is read.
     Where there is no readable program, the Submission is `refused` with the reason. Raise GradeError when `path` does
     not exist. Links are followed only in the user's `own` work: an untrusted one could lead to other students' work or
     to the reference answers. All of a relative `path` is untrusted, and the last part of an absolute one.
@@ -38,16 +44,17 @@ def find(
             help = near(chosen.name, _names(chosen.parent)) or "give the path of a .py file, a notebook or a folder"
             raise GradeError(Problem(f"there is no `{one_line(path)}`", one_line(help)))
     else:
-        names = (f"{exercise}.py", f"{exercise}.ipynb", exercise)
+        names = [f"{exercise}.py", f"{exercise}.ipynb", exercise, *filter(None, [file])]
         folder = folder or Path()
-        found = [folder / name for name in names if os.path.lexists(folder / name)] or _below(folder, names[:2])
+        found = [folder / name for name in names if os.path.lexists(folder / name)]
+        found = found or _below(folder, [*names[:2], *names[3:]])
         if not found:
-            return _refusal(exercise, student, names[0], _nothing_in(folder, exercise))
+            return _refusal(exercise, student, file or names[0], _nothing_in(folder, exercise, file))
         chosen = found[0]
     try:
         if not own and not chosen.is_absolute() and any(map(Path.is_symlink, chosen.parents)):
             raise Refused(f"{one_line(str(chosen))} is behind a link; submit the folder itself")
-        submission = _read(exercise, chosen, student, own)
+        submission = _read(exercise, chosen, student, own, file)
     except Refused as refusal:
         return _refusal(exercise, student, one_line(str(chosen)), str(refusal))
     except OSError as error:  # a folder without permission to list it
@@ -88,14 +95,18 @@ def cell_of(submission: Submission, function: str) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def here(exercises: list[str]) -> list[str]:
-    """Return those of `exercises` for which the working folder has a file or folder, or one below it has a file."""
+def here(exercises: list[str], files: Mapping[str, str] | None = None) -> list[str]:
+    """Return those of `exercises` for which the working folder has a file or folder, or one below it has a file.
+
+    `files` are the course's own names of files, by exercise.
+    """
     below = set(_names_below(Path()))
-    return [
-        e
-        for e in exercises
-        if any(os.path.lexists(n) for n in (f"{e}.py", f"{e}.ipynb", e)) or below & {f"{e}.py", f"{e}.ipynb"}
-    ]
+
+    def is_here(exercise: str) -> bool:
+        names = {f"{exercise}.py", f"{exercise}.ipynb", *filter(None, [(files or {}).get(exercise)])}
+        return any(map(os.path.lexists, (*names, exercise))) or not below.isdisjoint(names)
+
+    return list(filter(is_here, exercises))
 
 
 def _below(folder: Path, names: Sequence[str]) -> list[Path]:
@@ -123,9 +134,10 @@ def _inner(folder: Path) -> list[str]:
     return inner if len(inner) <= MOST_INNER else []
 
 
-def _nothing_in(folder: Path, exercise: str) -> str:
+def _nothing_in(folder: Path, exercise: str, file: str) -> str:
     """Return the message for a folder without this exercise, with what may be meant if there is such a file."""
-    says = f"there is no {exercise}.py (or .ipynb) in {one_line(os.path.abspath(folder))}"
+    wanted = f"{file} and no {exercise}.py" if file else f"{exercise}.py"
+    says = f"there is no {wanted} (or .ipynb) in {one_line(os.path.abspath(folder))}"
     several = [
         f"{i}/{n}" for i in _inner(folder) for n in _names(folder / i) if n in (f"{exercise}.py", f"{exercise}.ipynb")
     ]
@@ -160,10 +172,10 @@ def _refusal(exercise: str, student: str, path: str, why: str) -> Submission:
     return Submission("", student, exercise, "python", path, (), refused=why)
 
 
-def _read(exercise: str, path: Path, student: str, own: bool) -> Submission:
+def _read(exercise: str, path: Path, student: str, own: bool, file: str) -> Submission:
     kind: Literal["python", "notebook", "folder"]
     folder = path.is_dir() and (own or not path.is_symlink())
-    main = _main_file(exercise, path) if folder else path
+    main = _main_file(exercise, path, file) if folder else path
     cells: Cells
     written: Cells = ()
     aside: Cells = ()
@@ -190,9 +202,9 @@ def _read(exercise: str, path: Path, student: str, own: bool) -> Submission:
     return Submission(id, student, exercise, kind, one_line(str(path)), cells, modules, (*pair, *notes), aside=aside)
 
 
-def _main_file(exercise: str, folder: Path) -> Path:
-    for name in (f"{exercise}.py", f"{exercise}.ipynb"):
-        if (folder / name).exists():
+def _main_file(exercise: str, folder: Path, file: str) -> Path:
+    for name in (f"{exercise}.py", f"{exercise}.ipynb", file):
+        if name and (folder / name).exists():
             return folder / name
     names = _names(folder)
     programs = [folder / name for name in names if name.lower().endswith((".py", ".ipynb"))]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from random import Random
 
 import numpy as np
 
-from grader.exercises.cases import case_arrays, case_operator, plain_nested, varied
+from grader.exercises.cases import case_arrays, case_operator, case_traits, expressed, plain_nested, varied
 from grader.exercises.misconception_answers import Answer
+from grader.exercises.operators import operator
 from grader.judging.answers import right
 from grader.judging.misconceptions import answer, plain, relevant, runner
 from grader.model.exercise import Exercise
 from grader.model.proof import Mutation
-from grader.ops import OPS, OpError, Sample
+from grader.numbers import Numbers
+from grader.ops import Misconception, OpError, Sample
 from grader.ops.base import Array, each_output
 
 LARGEST = 49  # cells of a suggested case's largest input
@@ -43,19 +45,34 @@ def mutate(exercise: Exercise) -> Mutation:
             traces.setdefault(tuple(trace), []).append(misconception.id)
         if not any(caught[:written]):
             slides_pass.append(misconception.id)
+    impossible = _impossible(exercise, [m for m in misconceptions if m.id in survived])
+    survived, slides_pass = ([id for id in ids if id not in impossible] for ids in (survived, slides_pass))
     twins = tuple(tuple(ids) for ids in traces.values() if len(ids) > 1)
     return Mutation(len(misconceptions), tuple(survived), tuple(slides_pass), twins)
+
+
+def _impossible(exercise: Exercise, survivors: Sequence[Misconception]) -> set[str]:
+    """Return the misconceptions that no case of the exercise could show.
+
+    Where the function receives one number for a pair, for example, nobody can mix up its two numbers.
+    """
+    left = {misconception.id: misconception for misconception in survivors}
+    if not left or (exercise.signature is None and not exercise.fixed):
+        return set()
+    for sample, expected in _answered(_candidates(exercise)):
+        shown = [id for id, m in left.items() if not right(answer(runner([m]), *sample), expected, exercise.tolerance)]
+        for id in shown:
+            del left[id]
+        if not left:
+            break
+    return set(left)
 
 
 def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     """Return the fewest small cases that catch the surviving misconceptions, as lines for a spec."""
     left = {misconception.id: misconception for misconception in relevant(exercise) if misconception.id in survivors}
     catches = []
-    for sample in _candidates(exercise):
-        try:
-            expected = plain(each_output(sample.op(*sample.inputs)))
-        except OpError:  # probabilities, for example, do not survive rounding
-            continue
+    for sample, expected in _answered(_candidates(exercise)):
         results = {id: answer(runner([it]), *sample) for id, it in left.items()}
         caught = {id for id, values in results.items() if not right(values, expected, exercise.tolerance)}
         if caught and max(map(len, _text(exercise, sample, 1).split("\n"))) <= WIDTH:
@@ -75,22 +92,39 @@ def _greedy(catches: Sequence[tuple[set[str], Sample]], left: set[str]) -> Itera
         yield sample
 
 
+def _answered(samples: Iterable[Sample]) -> Iterator[tuple[Sample, tuple[Numbers, ...]]]:
+    """Yield the samples that have an answer, with it: probabilities, for example, do not survive rounding."""
+    for sample in samples:
+        try:
+            yield sample, plain(each_output(sample.op(*sample.inputs)))
+        except OpError:
+            continue
+
+
 def _candidates(exercise: Exercise) -> Iterator[Sample]:
     """Yield small samples like the exercise's cases, rounded and unrounded: the operator's own, then random ones."""
-    op, random = OPS[exercise.op], Random(0)
+    op, random = operator(exercise), Random(0)
     forms = [[np.ndim(case.inputs[name]) for name in op.names] for case in exercise.cases]
     vary = varied(exercise)
     drawn = (op.draw(random, vary) for _ in range(DRAWS))
     for sample in (*islice(op.samples(), DRAWS), *drawn):
-        fixed = {n: d for n, d in op.defaults.items() if n not in exercise.parameters}
-        inputs = tuple(np.array(fixed.get(n, v)) for n, v in zip(op.names, sample.inputs, strict=True))
+        omitted = {n: d for n, d in op.defaults.items() if n not in exercise.given}
+        inputs = tuple(np.array(omitted.get(n, v)) for n, v in zip(op.names, sample.inputs, strict=True))
         try:
             fields = sample.op.resolved(*(i.shape for i in inputs))
         except OpError:
             continue
         plain = op.draw(Random(0), {}).op
-        same_form = not forms or [i.ndim for i in inputs] in forms
-        unlike = [n for n in fields if n not in exercise.parameters and getattr(sample.op, n) != getattr(plain, n)]
+        traits = sample.op.traits(*(i.shape for i in inputs))
+        same_form = not forms or ([i.ndim for i in inputs] in forms and traits in case_traits(exercise))
+        known = (*exercise.given, *exercise.fixed)
+        unlike = [n for n in fields if n not in known and getattr(sample.op, n) != getattr(plain, n)]
+        if exercise.signature or exercise.fixed:
+            values = {n: plain_nested(i.tolist()) for n, i in zip(op.names, inputs, strict=True)}
+            case = expressed(exercise, sample.op, values, name="odd")
+            if case is None:
+                continue
+            sample = Sample(case_operator(exercise, case), inputs)
         if same_form and not unlike and all(i.size <= LARGEST for i in inputs):
             for decimals in (0, 1):  # short numbers are easier to read
                 if not _whole(*inputs):
@@ -108,11 +142,11 @@ def _cells(sample: Sample) -> int:
 
 def _text(exercise: Exercise, sample: Sample, number: int) -> str:
     lines = [f"  - name: odd {number}"]
-    for name, value in zip(OPS[exercise.op].names, sample.inputs, strict=True):
-        if name in exercise.parameters:
+    for name, value in zip(operator(exercise).names, sample.inputs, strict=True):
+        if name in exercise.given:
             lines.append(f"    {name}: {plain_nested(value.tolist())}")
     for name, value in sample.op.resolved(*(i.shape for i in sample.inputs)).items():
-        if name in exercise.parameters:
+        if name in exercise.given:
             lines.append(f"    {name}: {list(value) if isinstance(value, tuple) else value}")
     return "\n".join(lines)
 

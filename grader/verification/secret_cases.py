@@ -17,8 +17,10 @@ import msgspec
 
 from grader.errors import GradeError, Problem
 from grader.exercises.cases import case_digest, draw_sweep
-from grader.model.exercise import Case, Exercise, Lock
-from grader.ops import OPS, OpError
+from grader.exercises.lock import answered
+from grader.exercises.operators import operator
+from grader.model.exercise import OWN, Case, Exercise, Lock
+from grader.ops import OpError
 from grader.verification.mutation import mutate
 from grader.verification.torch_reference import answers, version
 
@@ -68,7 +70,7 @@ def tag(key: bytes) -> str:
     return _digest(key, "tag")[:8]
 
 
-def derive(lock: Lock, key: bytes, torch: Any) -> Lock:
+def derive(lock: Lock, key: bytes, torch: Any, pack: Path) -> Lock:
     """Return an exercise with its sweep drawn from the key and answered by torch; written cases and points stay.
 
     The secret cases catch every misconception that the published ones catch. The same key gives the same cases, and
@@ -88,22 +90,32 @@ def derive(lock: Lock, key: bytes, torch: Any) -> Lock:
         except OpError:
             continue
         secret = msgspec.structs.replace(exercise, cases=written + drawn)
-        if weak.issuperset(mutate(secret).survived):
-            known = {reference.case: reference for reference in lock.references}
-            kept = tuple(known[case.name] for case in written)
-            answered = answers(torch, msgspec.structs.replace(exercise, cases=drawn))
-            other = "" if lock.by == version(torch) else f" by {version(torch)}"
-            by = f"{lock.by}, secret cases{other} (key {tag(key)})"
-            return msgspec.structs.replace(lock, by=by, exercise=secret, references=kept + answered)
+        if exercise.op != OWN and not weak.issuperset(mutate(secret).survived):
+            continue  # torch need not answer what is too weak; but only the author's function knows what is
+        found = _complete(lock, secret, key, torch, pack)
+        if exercise.op != OWN or weak.issuperset(mutate(found.exercise).survived):
+            return found
     says = f"`{exercise.id}`: none of {DRAWS} secret sweeps catches every misconception that the published one catches"
     help = "raise `count` in its `sweep`, or write the case that only the published sweep has under `cases`"
     raise GradeError(Problem(says, help))
 
 
+def _complete(lock: Lock, secret: Exercise, key: bytes, torch: Any, pack: Path) -> Lock:
+    """Return the exercise with its secret cases, and their answers beside those of the written ones."""
+    drawn = tuple(case for case in secret.cases if case.generated)
+    known = {reference.case: reference for reference in lock.references}
+    kept = tuple(known[case.name] for case in secret.cases if not case.generated)
+    new = answers(torch, msgspec.structs.replace(secret, cases=drawn), pack).references
+    other = "" if lock.by == version(torch) else f" by {version(torch)}"
+    by = f"{lock.by}, secret cases{other} (key {tag(key)})"
+    return answered(msgspec.structs.replace(lock, by=by, exercise=secret, references=kept + new))
+
+
 def _meaning(exercise: Exercise) -> str:
     """Return a digest of what an exercise asks, so that a comment or a line end in its spec changes no secret case."""
     written = [case_digest(exercise, case) for case in exercise.cases if not case.generated]
-    signature = [exercise.op, exercise.name, exercise.parameters]
+    signature: list[Any] = [exercise.op, exercise.name, exercise.parameters]
+    signature += [exercise.signature, exercise.fixed] if exercise.signature or exercise.fixed else []
     return hashlib.sha256(msgspec.json.encode([signature, written, exercise.sweep, exercise.limits])).hexdigest()
 
 
@@ -111,7 +123,7 @@ def _drawn(exercise: Exercise, seed: int) -> tuple[Case, ...]:
     """Draw the sweep from a seed of any size. The seed itself is not kept: it would reveal the cases."""
     assert exercise.sweep
     seeded = msgspec.structs.replace(exercise, sweep=msgspec.structs.replace(exercise.sweep, seed=seed))
-    return tuple(draw_sweep(seeded, OPS[exercise.op]))
+    return tuple(draw_sweep(seeded, operator(exercise)))
 
 
 def _digest(key: bytes, about: str) -> str:

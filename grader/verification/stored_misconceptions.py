@@ -7,8 +7,9 @@ from functools import partial
 from math import isfinite
 from pathlib import Path
 
+import msgspec
+
 from grader.exercises import misconception_answers as stored
-from grader.exercises.cases import case_cell
 from grader.exercises.misconception_answers import (
     Answer,
     MisconceptionAnswers,
@@ -17,12 +18,14 @@ from grader.exercises.misconception_answers import (
     StoredSample,
     stored_case,
 )
+from grader.exercises.operators import operator
 from grader.judging.answers import agrees, shapes
+from grader.judging.explain import worked_cell
 from grader.judging.misconceptions import Computed, relevant
 from grader.judging.samples import form
-from grader.model.exercise import Case, Exercise
+from grader.model.exercise import OWN, Case, Exercise
+from grader.model.signature import output_view, student_shape
 from grader.numbers import indices
-from grader.ops import OPS
 
 MOST_CELLS = 20_000  # of a case's different answers: larger ones are computed when they are needed
 MOST_WORKED = 100  # cells of a right answer whose arithmetic is stored
@@ -34,18 +37,20 @@ def compute(exercise: Exercise, *, noisy: bool = True) -> MisconceptionAnswers:
 
     `noisy` includes those to slightly other inputs, which takes three times as long.
     """
+    visible = tuple(case for case in exercise.cases if not case.hidden)
+    exercise = msgspec.structs.replace(exercise, cases=visible)  # the traits of hidden cases stay secret, too
     misconceptions = relevant(exercise)
     ids = [misconception.id for misconception in misconceptions]
     cases = {}
     for case in exercise.cases:
         computed = Computed(exercise, case)
-        if not case.hidden and len(ids) * sum(len(value.cells) for value in computed.expected) <= MOST_CELLS:
+        if len(ids) * sum(len(value.cells) for value in computed.expected) <= MOST_CELLS:
             cases[case.name] = _stored(ids, computed, noisy, _cells(exercise, case, computed))
     return MisconceptionAnswers(
         by=stored.by(),
         question=stored.question(exercise),
         misconceptions=tuple((misconception.id, misconception.says) for misconception in misconceptions),
-        first=next(iter(OPS[exercise.op].names), ""),
+        first=next(iter(operator(exercise).names), ""),
         cases=cases,
         samples=tuple(
             StoredSample(case, _stored(ids, Computed(exercise, case, question), noisy))
@@ -60,7 +65,12 @@ def encoded(exercise: Exercise) -> bytes:
 
 
 def outdated(pack: Path, exercise: Exercise) -> str:
-    """Say why an exercise's file cannot be used, or return ""."""
+    """Say why an exercise's file cannot be used, or return "".
+
+    An author's own misconceptions have none: their answers are stored with the reference's.
+    """
+    if exercise.op == OWN:
+        return ""
     try:
         found = stored.decode(stored.path(pack, exercise.id).read_bytes(), exercise)
     except FileNotFoundError:
@@ -120,7 +130,10 @@ def _cells(exercise: Exercise, case: Case, computed: Computed) -> list[list[Stor
     if sum(len(value.cells) for value in computed.expected) > MOST_WORKED:
         return []
     worked = [
-        [case_cell(exercise, case, at, output) for at in indices(value.shape)]
+        [
+            worked_cell(exercise, case, at, output)
+            for at in indices(student_shape(output_view(exercise, output), value.shape))
+        ]
         for output, value in zip(exercise.outputs, computed.expected, strict=True)
     ]
     return [[StoredCell(cell.text, cell.value, cell.reads) for cell in each] for each in worked]

@@ -6,12 +6,14 @@ Torch computes the answers when an exercise is written or verified, never when a
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from grader.errors import EnvironmentTrouble, Problem, to_install
-from grader.exercises.cases import case_arrays, case_digest, case_operator, plain_nested
-from grader.model.exercise import Exercise, Reference
+from grader.exercises.cases import case_arrays, case_digest, case_operator, earlier_operator, plain_nested
+from grader.model.exercise import OWN, Case, Exercise, Nested, Reference
 from grader.ops.base import each_output
+from grader.verification.own_reference import own_answers
 
 
 def load_torch() -> Any:
@@ -42,19 +44,37 @@ class _SinglePrecision:
         return getattr(self._torch, name)
 
 
-def single_precision(torch: Any) -> Any:
-    """Return torch for `answers` in float32, the precision in which students use it."""
-    return _SinglePrecision(torch)
+class Answers(NamedTuple):
+    """The answers to an exercise's cases, and those in float32, the precision in which students use torch."""
+
+    references: tuple[Reference, ...]
+    single: tuple[Reference, ...]
 
 
-def answers(torch: Any, exercise: Exercise) -> tuple[Reference, ...]:
-    """Return torch's answer to every case."""
+def answers(torch: Any, exercise: Exercise, pack: Path) -> Answers:
+    """Return torch's answer to every case. Raise GradeError where a function of the pack cannot give it."""
+    if exercise.op == OWN:
+        return Answers(*own_answers(exercise, pack))
+    return Answers(_answers(torch, exercise), _answers(_SinglePrecision(torch), exercise))
+
+
+def _answers(torch: Any, exercise: Exercise) -> tuple[Reference, ...]:
     found = []
     for case in exercise.cases:
         op = case_operator(exercise, case)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # torch warns of copies that it makes for `padding="same"`
             answer = op.reference(torch, *case_arrays(case, op))
-        value = tuple(plain_nested(output.tolist()) for output in each_output(answer))
-        found.append(Reference(case.name, case_digest(exercise, case), value))
+            earlier = _earlier(torch, exercise, case) if exercise.earlier else ()
+        found.append(Reference(case.name, case_digest(exercise, case), _nested(answer), earlier))
     return tuple(found)
+
+
+def _earlier(torch: Any, exercise: Exercise, case: Case) -> tuple[Nested, ...]:
+    """Return torch's answer to what the function computes that runs before the student's own."""
+    op, inputs = earlier_operator(exercise, case)
+    return _nested(op.reference(torch, *inputs))
+
+
+def _nested(answer: Any) -> tuple[Nested, ...]:
+    return tuple(plain_nested(output.tolist()) for output in each_output(answer))

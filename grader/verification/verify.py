@@ -15,25 +15,27 @@ import numpy as np
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
 from grader.exercises import misconception_answers
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
-from grader.exercises.lock import FORMAT, lock_text, read_lock, stored_lock
+from grader.exercises.lock import FORMAT, answered, lock_text, read_lock, stored_lock
+from grader.exercises.operators import operator
 from grader.exercises.pack import exercise_ids, renewal, short_path
 from grader.exercises.parse import read
 from grader.exercises.templates import template
 from grader.files import replace
 from grader.judging.compare import compare, magnitude, prints, strict
 from grader.judging.grade import grade
-from grader.model.exercise import Exercise, Lock, Reference
-from grader.model.proof import Proof
+from grader.model.exercise import OWN, Exercise, Lock, Reference
+from grader.model.proof import Mutation, Proof
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.numbers import as_points, from_nested
-from grader.ops import OPS, Op, OpError
+from grader.ops import Op, OpError
 from grader.ops.base import each_output
 from grader.submissions.find import find
 from grader.text import some
 from grader.verification import stored_misconceptions
+from grader.verification.differences import compare_differences
 from grader.verification.mutation import mutate, suggest
-from grader.verification.torch_reference import answers, single_precision, version
+from grader.verification.torch_reference import answers, version
 
 
 def verify(pack: Path, names: Sequence[str], torch: Any, *, write: bool = False) -> list[Proof]:
@@ -54,7 +56,9 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     try:
         exercise, digest = read(path)
         title = exercise.title
-        lock = Lock(FORMAT, digest, version(torch), exercise, answers(torch, exercise))
+        answer = answers(torch, exercise, pack)
+        lock = answered(Lock(FORMAT, digest, version(torch), exercise, answer.references))
+        exercise = lock.exercise
         stored, written = _renewed(pack, lock) if write else (stored_lock(pack, name), ())
         outdated = stored_misconceptions.outdated(pack, exercise)
         if outdated and write:
@@ -70,7 +74,8 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         place = short_path(misconception_answers.path(pack, name))
         problems.append(Problem(f"the answers of misconceptions: {outdated}", renewal(pack, name), place))
     problems += _compare_numpy(lock)
-    problems += _compare_single(lock, torch, path)
+    problems += _compare_single(lock, answer.single, path)
+    problems += compare_differences(lock, torch, path)
     problems += _compare_slides(lock, path)
     start = _template(lock)
     problems += _check_marks(model, exercise, exercise.points) if model else [_no_solution(exercise)]
@@ -78,6 +83,9 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     mutation = mutate(exercise)
     if mutation.survived:
         problems.append(_weak(exercise, mutation.survived, path))
+    if exercise.op == OWN:
+        problems += _twins(mutation, path)
+        mutation = msgspec.structs.replace(mutation, twins=())
     problems += _unvaried(exercise, path)
     slides = [case.slide for case in exercise.cases if case.slide]
     return Proof(
@@ -198,13 +206,11 @@ def _compare_numpy(lock: Lock) -> list[Problem]:
     return problems
 
 
-def _compare_single(lock: Lock, torch: Any, path: Path) -> list[Problem]:
+def _compare_single(lock: Lock, single: Sequence[Reference], path: Path) -> list[Problem]:
     """Check that torch's float32 answers are right: where they are not, no program in single precision could be."""
     problems, tolerance = [], lock.exercise.tolerance
-    for case, reference, single in zip(
-        lock.exercise.cases, lock.references, answers(single_precision(torch), lock.exercise), strict=True
-    ):
-        right, given = (tuple(map(from_nested, values)) for values in (reference.value, single.value))
+    for case, reference, rough in zip(lock.exercise.cases, lock.references, single, strict=True):
+        right, given = (tuple(map(from_nested, values)) for values in (reference.value, rough.value))
         scale = magnitude(right)
         if any(compare(g, r, tolerance, scale=scale) for g, r in zip(given, right, strict=True)):
             says = f"case `{case.name}`: torch's own float32 answer is outside the tolerance"
@@ -237,11 +243,16 @@ def _compare_slides(lock: Lock, path: Path) -> list[Problem]:
 
 
 def _solution(pack: Path, lock: Lock) -> Report | None:
-    """Grade the model solution, which is in `solutions/` in the pack or beside it. Return None where there is none."""
-    name = f"{lock.exercise.id}.py"
-    for folder in (pack / "solutions", pack.parent / "solutions"):
-        if (folder / name).exists():
-            return grade(lock, find(lock.exercise.id, str(folder / name)))
+    """Grade the model solution. Return None where there is none.
+
+    It is in `solutions/` in the pack or beside it, or in a folder of the pack's name there. One file may hold those of
+    several exercises.
+    """
+    around = pack.resolve().parent
+    for folder in (pack / "solutions", around / "solutions", around.parent / "solutions" / pack.resolve().name):
+        for name in filter(None, (f"{lock.exercise.id}.py", lock.exercise.file)):
+            if (folder / name).exists():
+                return grade(lock, find(lock.exercise.id, str(folder / name)))
     return None
 
 
@@ -266,11 +277,25 @@ def _check_marks(report: Report, exercise: Exercise, points: float) -> list[Prob
     return [Problem(says, "change the case, or the program", f"solutions/{exercise.id}.py" if points else "")]
 
 
+def _twins(mutation: Mutation, path: Path) -> list[Problem]:
+    """Report the pack's own misconceptions that answer alike: one of them is a copy, or a case is missing."""
+    help = "add a case that tells them apart, or remove one of them"
+    says = [f"{listed(ids)} give the same answer in every case" for ids in mutation.twins]
+    return [Problem(it, help, short_path(path)) for it in says]
+
+
 def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
-    """Report the parameters that have their default in every case: code that ignores them would earn all points."""
-    op = OPS[exercise.op]
-    still = {name for name, default in op.defaults.items() if name in exercise.parameters}
-    still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.parameters}
+    """Report the parameters that have their default in every case: code that ignores them would earn all points.
+
+    An author's own function has no defaults: there, a field that is the same in every case counts.
+    """
+    op = operator(exercise)
+    if exercise.op == OWN:
+        same = [f for f in op.__struct_fields__ if len({str(case.fields[f]) for case in exercise.cases}) == 1]
+        help = "add a case with another value, or remove the parameter from `function` and `draw`"
+        return [Problem(f"{listed(same)} is the same in every case", help, short_path(path))] if same else []
+    still = {name for name, default in op.defaults.items() if name in exercise.given}
+    still |= {field.name for field in msgspec.structs.fields(op) if not field.required} & {*exercise.given}
     for case in exercise.cases:
         chosen, inputs = case_operator(exercise, case), case_arrays(case, op)
         for name in tuple(still):
@@ -282,7 +307,7 @@ def _unvaried(exercise: Exercise, path: Path) -> list[Problem]:
                 still.discard(name)
     if not still or not exercise.cases:
         return []
-    names = [name for name in exercise.parameters if name in still]
+    names = [name for name in exercise.given if name in still]
     many = "has its default" if len(names) == 1 else "have their defaults"
     help = "add a case with another value, or a `sweep`, or remove the parameter from `function`"
     return [Problem(f"{listed(names)} {many} in every case", help, short_path(path))]
@@ -305,4 +330,6 @@ def _weak(exercise: Exercise, survived: Sequence[str], path: Path) -> Problem:
     many = "passes" if len(survived) == 1 else "pass"
     cases = suggest(exercise, survived)
     help = f"add what catches them:\n{cases}" if cases else "add a case that catches it; none of the small ones does"
+    if exercise.op == OWN:
+        help = "correct its function, or add a case or a `sweep` that catches it"
     return Problem(f"{listed(survived)} {many} every case", help, short_path(path))

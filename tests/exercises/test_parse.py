@@ -25,6 +25,7 @@ from grader.exercises.lock import lock_text, read_lock, stored_lock
 from grader.exercises.pack import exercise_ids, pack_folder
 from grader.exercises.parse import parse, read
 from grader.exercises.points import shares
+from grader.judging.prepare import call_arguments
 from grader.model.exercise import EXACT, Case, Exercise, Limits, Sweep, Tolerance
 from grader.ops import OPS, Op, Sample
 
@@ -62,7 +63,7 @@ def test_every_exercise_of_the_course_is_read(id: str) -> None:
     exercise, _ = read(PACK / f"{id}.yaml")
     assert exercise.id == id
     assert len({case.name for case in exercise.cases}) == len(exercise.cases)
-    assert all(set(exercise.arguments(case)) == set(exercise.parameters) for case in exercise.cases)
+    assert all(set(call_arguments(exercise, case)) == set(exercise.parameters) for case in exercise.cases)
 
 
 @pytest.mark.parametrize(

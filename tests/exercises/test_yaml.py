@@ -27,6 +27,7 @@ def problems(file: str, text: str) -> tuple[Problem, ...]:
 
 def told(path: Path, tmp_path: Path) -> GradeError:
     """Read a file as if it were called ex1.yaml."""
+    (tmp_path / "reference.py").write_text("")
     copy = tmp_path / "ex1.yaml"
     copy.write_bytes(path.read_bytes())
     with pytest.raises(GradeError) as caught:

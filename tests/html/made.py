@@ -114,9 +114,29 @@ def averages() -> Lock:
     return made_lock("avg_pool2d", "pool(input, kernel_size, stride, padding, count_include_pad, ceil_mode)", cases)
 
 
+def borders() -> Lock:
+    """Convolutions whose border is not made of zeros, or not equal on both sides."""
+    inputs = {"input": np.arange(6.0).reshape(2, 3) + 1, "kernel": np.arange(4.0).reshape(2, 2), "bias": np.array(2.0)}
+    names = "input kernel bias padding padding_mode"
+    cases = [
+        case("conv2d", names, inputs, "reflect", padding=1, padding_mode="reflect"),
+        case("conv2d", names, inputs, "circular", padding=(2, 1), padding_mode="circular"),
+        case("conv2d", names, inputs, "sides", padding=((1, 0), (0, 2)), padding_mode="replicate"),
+    ]
+    return made_lock("conv2d", "conv2d(input, kernel, bias, padding, padding_mode)", cases)
+
+
+def transposed() -> Lock:
+    """An operator without a window of its own: its grids are plain."""
+    inputs = {"input": np.arange(4.0).reshape(2, 2), "kernel": np.arange(9.0).reshape(3, 3), "bias": np.array(1.0)}
+    one = case("conv_transpose2d", "input kernel bias stride", inputs, "stride 2", stride=2)
+    return made_lock("conv_transpose2d", "up(input, kernel, bias, stride)", [one])
+
+
 def every_lock() -> list[Lock]:
     """The exercises of the course, and those made here."""
-    return [*(lock_of(f"ex{i}") for i in range(17)), channels(), rows(), averages()]
+    made = channels(), rows(), averages(), borders(), transposed()
+    return [*(lock_of(f"ex{i}") for i in range(17)), *made]
 
 
 def result(number: int, report: Report, person: str = "", **more: object) -> Result:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made import averages, channels, every_lock, graded, lock_of, rows
+from made import averages, borders, channels, every_lock, graded, lock_of, rows, transposed
 
 from grader.exercises.cases import case_arrays, case_cell, case_operator
 from grader.judging import influence
@@ -96,6 +96,35 @@ def test_padding_that_does_not_count_is_no_zero() -> None:
     assert first[0]
     assert first[1]
     assert (len(first[0].totals), len(first[1].totals)) == (6, 2)
+
+
+def test_a_border_is_shown_as_its_mode_fills_it() -> None:
+    reflect, circular, sides = [it for _, _, it in pictures(borders())]
+    assert reflect.inputs[0].rows == (
+        ("5", "4", "5", "6", "5"),
+        ("2", "1", "2", "3", "2"),
+        ("5", "4", "5", "6", "5"),
+        ("2", "1", "2", "3", "2"),
+    )
+    assert ("Padding mode", "reflect") in reflect.notation
+    assert circular.inputs[0].rows[:3] == (
+        ("3", "1", "2", "3", "1"),
+        ("6", "4", "5", "6", "4"),
+        ("3", "1", "2", "3", "1"),
+    )
+    assert sides.inputs[0].rows == (("1", "2", "3", "3", "3"), ("1", "2", "3", "3", "3"), ("4", "5", "6", "6", "6"))
+    assert sides.inputs[0].padding == {0, 1, 2, 3, 4, 8, 9, 13, 14}
+    assert ("Padding", "1 above, 0 below, 0 left, 2 right") in sides.notation
+    assert sides.formula[1] == "columns: ⌊(N + 2Q − O) / T⌋ + 1 = ⌊(3 + 0 + 2 − 2) / 1⌋ + 1 = 4"
+
+
+def test_an_operator_without_a_window_has_plain_grids() -> None:
+    ((_, _, it),) = pictures(transposed())
+    assert [grid.title for grid in (*it.inputs, *it.more, *it.expected)] == ["input", "kernel", "bias", "Output"]
+    assert it.notation == (("stride", "(2, 2)"),)
+    step = it.steps[12]
+    assert step
+    assert (step.text, step.window) == ("3×0 + 2×2 + 1×6 + 0×8 + 1 = 11", (3, 2, 1, 0))
 
 
 def test_the_misconceptions_own_window_and_arithmetic() -> None:

@@ -267,7 +267,7 @@ class Told:
     def begin(self) -> None:
         return
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"") -> Outcome:
+    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", time_limit: float | None = None) -> Outcome:
         self.clock[0] += self.seconds
         self.calls.append(arguments["x"])
         return value(1, changed=self.changed)
@@ -366,3 +366,17 @@ def test_numbers_that_json_cannot_hold_are_words() -> None:
     assert check.mismatch
     assert check.mismatch.given == "nan"
     assert msgspec.json.decode(msgspec.json.encode(check))["mismatch"]["given_value"] == ["nan", 1]
+
+
+def test_a_case_can_have_a_time_limit_of_its_own() -> None:
+    """The program takes half a second for each case; the limit of the exercise is two."""
+    whole = read_lock(pack_folder(), "ex0")
+    first, second = (case for case in whole.exercise.cases if case.generated and case.name in ("sweep 1", "sweep 2"))
+    cases = (msgspec.structs.replace(first, time_limit=0.2), second)
+    it = msgspec.structs.replace(whole, exercise=msgspec.structs.replace(whole.exercise, cases=cases))
+    slow = "import time\n\n\ndef elementwise_product(a, b):\n    time.sleep(0.5)\n    return a * b\n"
+    program = Submission("id", "", "ex0", "python", "ex0.py", (("ex0.py", slow),))
+    late, right = grade(it, program).checks
+    assert late.verdict is Verdict.time_limit
+    assert late.text.startswith("no answer after 0.2 s, the limit of a call")
+    assert right.verdict is Verdict.correct

@@ -26,6 +26,19 @@ from grader.ops import OPS
         ),
         ("avg_pool1d", {"channels"}, "output[i] = mean over u of input[i·S + u]; stride S"),
         ("relu", {"channels"}, OPS["relu"].formula),
+        (
+            "conv2d_backward",
+            {"channels", "stride"},
+            "each grad_output[f, i, j] adds grad_output[f, i, j] × kernel[f, c, u, v] to "
+            "grad_input[c, i·S + u, j·T + v], grad_output[f, i, j] × input[c, i·S + u, j·T + v] to "
+            "grad_kernel[f, c, u, v], and itself to grad_bias[f]; stride (S, T)",
+        ),
+        (
+            "max_pool2d_backward",
+            {"padding"},
+            "each grad_output[i, j] adds grad_output[i, j] to grad_input at the largest cell of its window, "
+            "input[i·S + u − P, j·T + v − Q]; stride (S, T), padding (P, Q)",
+        ),
     ],
 )
 def test_formula(op: str, given: set[str], formula: str) -> None:

@@ -113,13 +113,14 @@ def test_shape_is_the_shape_of_the_answer(name: str) -> None:
 @pytest.mark.parametrize("name", OPS)
 def test_cell_by_cell_it_is_the_answer(name: str) -> None:
     for op, inputs in SAMPLES[name]:
-        answer = each_output(op(*inputs))[0]
-        for at in np.ndindex(*answer.shape):
-            cell = op.cell(at, *inputs)
-            assert cell.value == pytest.approx(float(answer[at]), rel=1e-9, abs=1e-9), (op, inputs, at)
-            assert cell.text
-            for place in cell.reads:  # every place it names is one of the first input
-                assert np.shape(inputs[0][place]) == ()
+        for output, answer in enumerate(each_output(op(*inputs))):
+            which: dict[str, Any] = {"output": output} if len(op.outputs) > 1 else {}
+            for at in np.ndindex(*answer.shape):
+                cell = op.cell(at, *inputs, **which)
+                assert cell.value == pytest.approx(float(answer[at]), rel=1e-9, abs=1e-9), (op, inputs, output, at)
+                assert cell.text
+                for place in cell.reads:  # every place it names is one of the first input
+                    assert np.shape(inputs[0][place]) == ()
 
 
 @pytest.mark.parametrize("name", OPS)
@@ -188,6 +189,18 @@ def test_samples_grow(name: str) -> None:
         ("conv2d", {}, ((1, 2, 4, 4, 4), (3, 2, 2, 2), (3,))),
         ("conv1d", {"dilation": 3}, ((4,), (3,), ())),
         ("mul", {}, ((2, 2), (2, 3))),
+        ("conv2d", {"padding": ((1, 0), (0, -1))}, ()),
+        ("conv2d", {"padding": 3, "padding_mode": "reflect"}, ((3, 4), (2, 2), ())),
+        ("conv2d", {"padding": ((0, 4), 0), "padding_mode": "circular"}, ((3, 4), (2, 2), ())),
+        ("conv_transpose2d", {"output_padding": 1}, ()),
+        ("conv_transpose2d", {"padding": 2}, ((2, 2), (2, 2), ())),
+        ("conv_transpose2d", {}, ((2, 3, 3), (3, 2, 2, 2), (2,))),
+        ("adaptive_avg_pool2d", {"output_size": 0}, ()),
+        ("batch_norm2d", {"eps": -1.0}, ()),
+        ("batch_norm2d", {"training": True}, ((3, 1, 1), (3,), (3,), (3,), (3,))),
+        ("batch_norm2d", {}, ((3, 2, 2), (2,), (3,), (3,), (3,))),
+        ("output_shape", {"input_size": (4, 4), "kernel_size": (2, 2), "dilation": (4, 1)}, ()),
+        ("output_shape", {"input_size": (4, 4), "kernel_size": (2, 2), "padding": (2, 0), "ceil_mode": True}, ()),
     ],
 )
 def test_what_does_not_fit_is_refused(name: str, fields: dict[str, Any], inputs: tuple[tuple[int, ...], ...]) -> None:

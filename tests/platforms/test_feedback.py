@@ -7,13 +7,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import EnvironmentTrouble, GradeError
 from grader.model.class_ import Entry, Person
-from grader.model.report import Check, Isolation, Report, Verdict
+from grader.model.report import Check, Crash, Diagnosis, Isolation, Report, Verdict
 from grader.platforms import feedback
 from grader.platforms.feedback import Written
 
@@ -65,6 +66,20 @@ def test_hidden_cases_are_not_shown(tmp_path: Path) -> None:
         text = path.read_text(encoding="utf-8")
         assert ("0 of 1 hidden cases" if path.suffix == ".html" else "0 of 1 right") in text
         assert "secret" not in text
+
+
+def test_inputs_of_secret_generated_cases_are_not_shown(tmp_path: Path) -> None:
+    """Other references than the published mean that the generated cases were drawn from a key."""
+    crash = Crash("ValueError", "424242", "x.py", 2, case="sweep 1", arguments={"input": [[424242]]})
+    drawn = [
+        Check(f"sweep {i}", False, Verdict.runtime_error, 0, 1, None, None, "424242", "424242", True) for i in (1, 2)
+    ]
+    work = msgspec.structs.replace(report(), checks=(*report().checks, *drawn), diagnosis=Diagnosis(crash=crash))
+    for path in feedback.write([(entry("1"), [work])], tmp_path / "out", "canvas").files[:2]:
+        text = path.read_text(encoding="utf-8")
+        assert "424242" not in text
+        assert "0 of 2 generated cases" in text
+        assert "ValueError" in text
 
 
 def test_why_nothing_was_graded_is_said(tmp_path: Path) -> None:

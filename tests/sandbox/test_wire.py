@@ -59,7 +59,7 @@ def read(body: bytes) -> Any:
 def answered(result: Any, outputs: int = 1, **arguments: Any) -> Any:
     """Return the frame that the child sends after a function returned `result`."""
     worker = child.Worker(np, -1, -1)
-    worker.function, worker.outputs = (lambda **_: result), outputs
+    worker.functions, worker.form = ((lambda **_: result), None), calls.PLAIN | {"outputs": outputs}
     return worker.call(wire.call(arguments))
 
 
@@ -186,7 +186,7 @@ def test_program_reaches_the_child_as_it_is() -> None:
         "memory": 7,
         "seconds": 5,
         "name": "conv2d",
-        "outputs": 2,
+        "form": calls.PLAIN | {"name": "conv2d", "outputs": 2},
         "allowed": ("numpy", "torch"),
         "readable": ("numpy", "sympy", "torch"),
         "rules": [("conv2d", "conv(?!ert)"), ("aten.dot", "^dot$")],
@@ -249,7 +249,7 @@ def test_changed_arguments_are_named_by_order() -> None:
         return b
 
     worker = child.Worker(np, -1, -1)
-    worker.function = change
+    worker.functions = change, None
     grid = from_nested([[1, 2]])
     value = wire.value(worker.call(wire.call({"a": grid, "n": 1.0, "b": grid, "c": grid})), 1)
     assert value.changed == (0, 2)

@@ -22,6 +22,7 @@ from grader.ops import OpError
 from grader.verification import secret_cases
 from grader.verification.mutation import mutate
 
+PACK = ROOT / "exercises"
 KEY = bytes(range(32))
 OTHER = bytes(range(100, 132))
 
@@ -41,7 +42,7 @@ def without(it: Lock, generated: bool) -> Exercise:
 @pytest.mark.parametrize("id", ["ex0", "ex13", "ex16"])
 def test_other_cases_of_the_same_form(id: str, torch: Any) -> None:
     published = lock(id)
-    secret = secret_cases.derive(published, KEY, torch)
+    secret = secret_cases.derive(published, KEY, torch, PACK)
     assert not drawn(secret) & drawn(published)
     assert len(drawn(secret)) == len(drawn(published))
     assert not mutate(secret.exercise).survived
@@ -56,9 +57,9 @@ def test_other_cases_of_the_same_form(id: str, torch: Any) -> None:
 @pytest.mark.torch
 def test_one_key_gives_one_set_of_cases_and_another_key_another(torch: Any) -> None:
     published = lock("ex0")
-    first, again = secret_cases.derive(published, KEY, torch), secret_cases.derive(published, KEY, torch)
+    first, again = secret_cases.derive(published, KEY, torch, PACK), secret_cases.derive(published, KEY, torch, PACK)
     assert first == again
-    other = secret_cases.derive(published, OTHER, torch)
+    other = secret_cases.derive(published, OTHER, torch, PACK)
     assert not drawn(first) & drawn(other)
     assert first.by != other.by
 
@@ -93,12 +94,13 @@ def test_secret_cases_depend_on_what_the_exercise_asks_not_on_the_files_bytes(ol
 @pytest.mark.torch
 def test_a_comment_draws_no_other_cases(torch: Any) -> None:
     edited = msgspec.structs.replace(lock("ex0"), spec="0" * 64)  # the digest of the file's bytes
-    assert drawn(secret_cases.derive(edited, KEY, torch)) == drawn(secret_cases.derive(lock("ex0"), KEY, torch))
+    published = drawn(secret_cases.derive(lock("ex0"), KEY, torch, PACK))
+    assert drawn(secret_cases.derive(edited, KEY, torch, PACK)) == published
 
 
 @pytest.mark.torch
 def test_it_is_recorded_that_it_was_done_and_the_key_is_not(torch: Any) -> None:
-    secret = secret_cases.derive(lock("ex0"), KEY, torch)
+    secret = secret_cases.derive(lock("ex0"), KEY, torch, PACK)
     assert secret.by == f"torch 2.13.0, secret cases (key {secret_cases.tag(KEY)})"
     assert len(secret_cases.tag(KEY)) == 8
     assert secret_cases.tag(KEY) != secret_cases.tag(OTHER)
@@ -106,7 +108,7 @@ def test_it_is_recorded_that_it_was_done_and_the_key_is_not(torch: Any) -> None:
     assert KEY.hex() not in text
     assert secret_cases.tag(KEY) in text
     older = msgspec.structs.replace(lock("ex0"), by="torch 2.4.0")
-    assert secret_cases.derive(older, KEY, torch).by.startswith("torch 2.4.0, secret cases by torch 2.13.0 (key ")
+    assert secret_cases.derive(older, KEY, torch, PACK).by.startswith("torch 2.4.0, secret cases by torch 2.13.0 (key ")
 
 
 QUICK = ("ex0", "ex5", "ex13")
@@ -122,7 +124,7 @@ QUICK = ("ex0", "ex5", "ex13")
     ],
 )
 def test_secret_cases_of_the_course_and_their_model_solutions(id: str, torch: Any) -> None:
-    secret = secret_cases.derive(lock(id), KEY, torch)
+    secret = secret_cases.derive(lock(id), KEY, torch, PACK)
     given = outcomes(secret, student(secret, solution(id)))
     checks = judged(secret, submission(id, solution(id)), given)
     assert {check.verdict for check in checks} == {Verdict.correct}
@@ -139,7 +141,7 @@ def test_a_weak_draw_is_drawn_again(torch: Any, monkeypatch: pytest.MonkeyPatch)
     real = secret_cases._drawn
     monkeypatch.setattr(secret_cases, "_drawn", draw)
     swept = msgspec.structs.replace(lock("ex5"), exercise=without(lock("ex5"), False))
-    secret = secret_cases.derive(swept, KEY, torch)
+    secret = secret_cases.derive(swept, KEY, torch, PACK)
     assert [len(cases) for cases in draws] == [1, 1, 60]
     assert len({case_digest(secret.exercise, cases[0]) for cases in draws}) == 3
     assert not mutate(secret.exercise).survived
@@ -149,7 +151,7 @@ def test_where_no_draw_is_strong_enough() -> None:
     """What sixty cases catch, one case does not."""
     one = msgspec.structs.replace(without(lock("ex5"), False), sweep=Sweep(count=1))
     with pytest.raises(GradeError, match="`ex5`: none of 20 secret sweeps catches") as caught:
-        secret_cases.derive(msgspec.structs.replace(lock("ex5"), exercise=one), KEY, None)
+        secret_cases.derive(msgspec.structs.replace(lock("ex5"), exercise=one), KEY, None, PACK)
     assert "help: raise `count`" in str(caught.value)
 
 
@@ -157,7 +159,7 @@ def test_where_no_draw_is_strong_enough() -> None:
 def test_an_exercise_that_cannot_have_secret_cases_stays_as_it_is(sweep: Sweep | None, says: str) -> None:
     it = msgspec.structs.replace(lock("ex0"), exercise=msgspec.structs.replace(lock("ex0").exercise, sweep=sweep))
     assert says in secret_cases.unchanged(it.exercise)
-    assert secret_cases.derive(it, KEY, None) is it
+    assert secret_cases.derive(it, KEY, None, PACK) is it
 
 
 def test_ex4_asks_everything_already() -> None:
@@ -171,7 +173,7 @@ def test_a_sweep_that_has_no_more_cases_to_draw(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(secret_cases, "draw_sweep", exhausted)
     with pytest.raises(GradeError, match="none of 20 secret sweeps"):
-        secret_cases.derive(lock("ex0"), KEY, None)
+        secret_cases.derive(lock("ex0"), KEY, None, PACK)
 
 
 @pytest.mark.parametrize(

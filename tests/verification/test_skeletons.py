@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from grader.exercises.templates import skeleton
+from grader.exercises.templates import skeletons
+from grader.model.exercise import OWN
 from grader.ops import OPS
 from grader.verification.verify import verify
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("op", [*OPS, OWN])
 def test_a_skeleton_is_proved(op: str, torch: Any, tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text(skeleton("mine", op), encoding="utf-8")
+    for name, text in skeletons("mine", op).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     [proof] = verify(tmp_path, ["mine"], torch, write=True)
     problems = [problem.says for problem in proof.problems]
     assert problems == ["there is no model solution `solutions/mine.py`"]

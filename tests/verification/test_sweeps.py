@@ -11,6 +11,7 @@ from grader.exercises.cases import case_arrays, case_operator
 from grader.exercises.parse import parse
 from grader.judging.answers import right
 from grader.judging.misconceptions import answer, plain, runner
+from grader.judging.samples import form
 from grader.model.exercise import Case, Exercise
 from grader.ops import OPS
 from grader.ops.base import each_output
@@ -41,6 +42,7 @@ def share_lost(of: Exercise, id: str) -> float:
     return sum(lost) / len(lost)
 
 
+SIDES = {"input": GRID, "kernel": [[1, 2]], "padding": [[1, 0], [0, 2]]}
 CHANNELS = {"input": [GRID, GRID], "kernel": [[[[1, 0], [0, 1]]] * 2], "bias": [1]}
 
 
@@ -56,6 +58,14 @@ CHANNELS = {"input": [GRID, GRID], "kernel": [[[[1, 0], [0, 1]]] * 2], "bias": [
         ("max_pool2d", "f(input, kernel_size, dilation)", None, "dilation-ignored"),
         ("avg_pool2d", "f(input, kernel_size, divisor_override)", None, "divisor-override-ignored"),
         ("max_pool2d", "f(input, kernel_size)", {"input": [GRID, GRID], "kernel_size": 2}, "first-channel-for-all"),
+        ("conv2d", "f(input, kernel, padding, padding_mode)", None, "padding-mode-ignored"),
+        ("conv1d", "f(input, kernel, padding, padding_mode)", None, "padding-mode-ignored"),
+        ("conv2d", "f(input, kernel, padding)", SIDES, "padding-first-side-for-both"),
+        ("output_shape", "f(input_size, kernel_size, dilation)", None, "size-dilation-unused"),
+        ("conv_transpose2d", "f(input, kernel, stride, output_padding)", None, "output-padding-ignored"),
+        ("conv_transpose2d", "f(input, kernel, stride)", None, "stride-ignored"),
+        ("batch_norm2d", "f(input, running_var, eps)", None, "eps-outside-root"),
+        ("adaptive_avg_pool2d", "f(input, output_size)", None, "window-fixed"),
     ],
 )  # fmt: skip
 def test_ignoring_what_the_signature_has_costs_most_of_the_sweep(
@@ -81,6 +91,18 @@ def test_a_sweep_may_choose_channels_and_batches() -> None:
     of = exercise("conv2d", "f(input, kernel, bias)", sweep="count: 24, channels: [1, 3], batch: [1, 2]")
     shapes = [np.shape(case.inputs["input"])[:2] for case in drawn(of)]
     assert {shape: shapes.count(shape) for shape in shapes} == {(1, 1): 6, (1, 3): 6, (2, 1): 6, (2, 3): 6}
+
+
+def test_sides_are_stated_in_every_generated_case() -> None:
+    """A function that expects two pairs must not get two numbers."""
+    of = exercise("conv2d", "f(input, kernel, padding)", SIDES)
+    assert {np.shape(case.fields["padding"]) for case in drawn(of)} == {(2, 2)}
+    assert {np.shape(case.fields["padding"]) for case, _ in form(of)} == {(2, 2)}
+
+
+@pytest.mark.parametrize("id", ["running-statistics-in-training", "batch-statistics-always"])
+def test_half_of_the_batch_normalisations_train(id: str) -> None:
+    assert share_lost(exercise("batch_norm2d", "f(input, running_mean, training)"), id) == 0.5
 
 
 def test_dilation_has_a_fixed_share() -> None:

@@ -13,7 +13,7 @@ from grader.output.html.grids import formulas, picture
 from grader.output.html.values import block, is_plane
 from grader.output.report_text import (
     NO_SANDBOX,
-    common_reason,
+    common_check,
     failed,
     parts,
     right_of,
@@ -128,9 +128,9 @@ def _next(it: StudentPage) -> Iterator[str]:
     elif found and found.crash:
         where = f" in line {found.crash.line} of {one_line(found.crash.file, 60)}" if found.crash.line else ""
         yield f"Repair the {one_line(found.crash.type, 60)}{where}."
-        yield it.hint or one_line("" if _is_secret(it, found.crash.case) else found.crash.message, 300)
-    elif same := common_reason([*written, *drawn]):
-        yield one_line(same, 400)
+        yield it.hint or one_line(found.crash.message, 300)
+    elif same := common_check([*written, *drawn]):
+        yield one_line(verdict_text(same), 400)
     elif wrong and not (it.withheld and wrong[0].generated):
         yield f"Look at the case “{wrong[0].case}” below."
         yield one_line(verdict_text(wrong[0]), 400)
@@ -181,7 +181,7 @@ def misconception_card(it: MisconceptionPage, name: str = "") -> Element:
         h("p", h("b", "Why it is wrong. "), prose(it.why)),
         h("p", h("b", "Instead. "), prose(it.instead)),
         h("p", h("b", "Example: "), h("code", it.call)),
-        h("div", stage, block("Right", it.right), wrong, class_="stage"),
+        h("div", stage, block(f"Right {it.output}".rstrip(), it.right), wrong, class_="stage"),
     ]
     return h(
         "div",
@@ -200,7 +200,7 @@ def example(it: Example) -> Element:
     return h(
         "div",
         h("p", ", ".join(small), class_="soft") if small else None,
-        h("div", grids, block("Expected", it.expected), given, class_="stage"),
+        h("div", grids, block(f"Expected {it.output}".rstrip(), it.expected), given, class_="stage"),
         h("p", prose(it.alone), class_="note") if it.alone else None,
     )
 
@@ -211,20 +211,14 @@ def _plain(value: object) -> str:
     return short(value) if isinstance(value, int | float) else one_line(str(value), 300)
 
 
-def _is_secret(it: StudentPage, case: str) -> bool:
-    """Tell whether a case is a generated one of a class that was graded on secret cases."""
-    return it.withheld and any(check.case == case and check.generated for check in it.report.checks)
-
-
 def _crash(crash: Crash, it: StudentPage) -> Iterator[Node]:
     many = f"{crash.cases} cases" if crash.cases != 1 else "1 case"
-    secret = _is_secret(it, crash.case)
-    yield h("p", h("b", crash.type), "" if secret else f": {crash.message}")
+    yield h("p", h("b", crash.type), crash.message and f": {crash.message}")
     if crash.source:
         yield h("pre", h("code", f"{crash.line} | {crash.source}"))
     if it.hint:
         yield h("p", prose(it.hint), class_="note")
-    if secret:
+    if not crash.case:  # it is withheld
         return
     sizes = [f"{name} {' × '.join(map(str, shape))}" for name, shape in crash.shapes.items()]
     yield h("p", f"It is raised in {many}; the smallest is “{crash.case}”{': ' if sizes else '.'}{', '.join(sizes)}")
@@ -236,10 +230,8 @@ def _crash(crash: Crash, it: StudentPage) -> Iterator[Node]:
 def _wrong_cases(it: StudentPage, level: int) -> Iterator[Node]:
     """Yield a card for each wrong case that is shown, the first one open."""
     written, drawn, _ = parts(it.report)
-    if common_reason([*written, *drawn]):
-        first = (written or drawn)[0]
-        if not _is_secret(it, first.case):
-            yield from _printed(first.printed, "Printed in the first case")
+    if common_check([*written, *drawn]):
+        yield from _printed((written or drawn)[0].printed, "Printed in the first case")
         return
     wrong = [check for check in written if check.verdict is not Verdict.correct]
     wrong += [] if it.withheld else simplest_first(drawn)[:1]

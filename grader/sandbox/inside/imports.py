@@ -31,7 +31,14 @@ class ImportFilter:
         builtins.__import__ = self.import_
 
     def import_(self, name, globals=None, locals=None, fromlist=(), level=0):
-        """Stand in for `__import__`, which every import statement calls."""
+        """Stand in for `__import__`, which every import statement calls.
+
+        A file of a course's package is graded without the package: its relative imports look beside it.
+        """
+        if level and not (globals or {}).get("__package__"):
+            if not name:
+                return Siblings(self, globals)
+            level = 0
         top = name.partition(".")[0]
         if not level and top not in self.allowed and top not in self.parents:
             frame = sys._getframe(1)
@@ -85,3 +92,20 @@ class ImportFilter:
     def exec_module(self, module):
         file, source, _ = self.modules[module.__name__]
         self.loader.run(file, source, module.__dict__)
+
+
+class Siblings:
+    """What `from . import helper` imports from, in a file whose package is not there."""
+
+    __all__ = ()
+
+    def __init__(self, imports, namespace):
+        self._imports, self._namespace = imports, namespace
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name in self._imports.modules:
+            self._imports.original(name, self._namespace)
+            return sys.modules[name]
+        return stand_in(name)

@@ -21,6 +21,15 @@ SHOWING = frozenset(  # of packages that compute as well
 )
 PICTURES = ("PIL.Image.fromarray",)  # made to be shown; as an array it cannot be used
 KEY = ord("q")  # what `cv2.waitKey` returns, so that loops end that wait for it
+BUILTINS = {  # that these packages, which courses once used for Python 2, only rename
+    "past.builtins.xrange": range,
+    "past.builtins.basestring": str,
+    "past.builtins.unicode": str,
+    "six.moves.xrange": range,
+    "six.moves.range": range,
+    "six.moves.zip": zip,
+    "six.moves.map": map,
+}
 SHELLS = []  # what `IPython.get_ipython()` returns, in a notebook
 RESULTS = {
     "plot": 1,
@@ -76,6 +85,8 @@ class Placeholder:
         if attribute == "dtype" and not isinstance(self, Display):  # NumPy asks for it, and for its own, without end
             refuse(package_of(self))
         name = f"{self._name}.{attribute}"
+        if name in BUILTINS:
+            return BUILTINS[name]
         return (Display if attribute in SHOWING or name in PICTURES else type(self))(name)
 
     def __setattr__(self, attribute, value):

@@ -1,0 +1,7 @@
+# reference.py:6 case `one`: `scale` returns a `ndarray`, not a tensor | return a tensor; `torch.tensor(…)` makes one of a number
+def first(input, weight, power):
+    return weight[0] * input**power
+
+
+def scale(input, weight, power):
+    return input.numpy() * power
