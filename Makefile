@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-long check format docs bench clean
+.PHONY: demo test test-pythons test-long check format docs bench clean
 
 $(BIN)/grade: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -31,12 +31,15 @@ check: $(VENV)/dev
 test: check
 	tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(BIN)/python $(MEASURE) -m pytest \
 	    --numprocesses auto --maxprocesses 4 --dist loadgroup --basetemp "$$tmp/pytest"
+
+# what depends on the version, on every other Python here
+test-pythons: $(VENV)/dev
 	sh tests/pythons.sh $(abspath $(BIN))/python
 
 # more generated examples, packaging, the whole suite on every Python, and the coverage, which takes as long as the tests
 test-long: export TEST_LONG := 1
 test-long: MEASURE := -m coverage run
-test-long: test
+test-long: test test-pythons
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

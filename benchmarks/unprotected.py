@@ -17,6 +17,7 @@ from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.judging import grade as judging
 from grader.judging.diagnose import diagnose
+from grader.judging.running import Outcomes
 from grader.model.exercise import Case, Lock
 from grader.model.report import to_json
 from grader.model.submission import Outcome, Submission
@@ -41,7 +42,7 @@ def only_call(lock: Lock, function: Any) -> None:
     """Call a function on all cases, and on the written ones again."""
     prepared = judging.prepare(lock)
     for case in (*prepared.visible, *(c for c in prepared.visible if not c.case.generated), *prepared.hidden):
-        function(**_own(case.arguments))
+        function(**_own(case.request.arguments))
 
 
 def _own(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -62,10 +63,10 @@ def grade(lock: Lock, source: str, function: Any) -> bytes:
         return call(judging.call_arguments(lock.exercise, case))
 
     prepared = judging.prepare(lock)
-    first = tuple(call(case.arguments) for case in prepared.visible)
-    second = {c.case.name: call(c.arguments) for c in prepared.visible if not c.case.generated}
+    first = tuple(call(case.request.arguments) for case in prepared.visible)
+    second = {c.case.name: call(c.request.arguments) for c in prepared.visible if not c.case.generated}
     submission = Submission("", "", "ex3", "python", "ex3.py", (("ex3.py", source),))
-    checks = judging.judge(lock.exercise, prepared.visible, submission, judging.Outcomes(first, second))
+    checks = judging.judge(lock.exercise, prepared.visible, submission, Outcomes(first, second))
     if all(check.score for check in checks):
         return to_json(checks)
     why = diagnose(prepared.without_hidden, checks, first, ask, submission.cells)

@@ -1,7 +1,7 @@
 """Write what the pages take from the program. Tests fail when a page is stale.
 
 `python docs/generate.py` writes the pages that are made from the exercises; with `--outputs` it runs the commands that
-the pages show and writes their output into the pages.
+the pages show and writes their output into the pages, or into those whose names follow.
 """
 
 from __future__ import annotations
@@ -175,9 +175,11 @@ def exercises() -> dict[str, Exercise]:
     return {lock.exercise.id: lock.exercise for lock in locks()}
 
 
-def outputs() -> None:
-    """Run the commands of every page and write what they print now into it."""
+def outputs(names: list[str]) -> None:
+    """Run the commands of every page, or of these, and write what they print now into it."""
     for page in console.PAGES:
+        if names and console.name(page) not in names:
+            continue
         text = page.read_text(encoding="utf-8")
         if (new := console.refreshed(text)) != text:
             page.write_text(new, encoding="utf-8")
@@ -185,8 +187,8 @@ def outputs() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--outputs"]:
-        outputs()
+    if sys.argv[1:2] == ["--outputs"]:
+        outputs(sys.argv[2:])
     else:
         for name, write in PAGES.items():
             (DOCS / name).write_text(write(), encoding="utf-8")

@@ -19,9 +19,10 @@ import yaml
 
 from grader.exercises.lock import read_lock
 from grader.judging.diagnose import diagnose
-from grader.judging.grade import Outcomes, judge
+from grader.judging.grade import judge
 from grader.judging.misconceptions import Run, Values
 from grader.judging.prepare import call_arguments, prepare
+from grader.judging.running import Outcomes
 from grader.model.exercise import Case, Exercise, Lock
 from grader.model.report import Check, Diagnosis
 from grader.model.submission import Outcome, Submission

@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from grader import __version__
 from grader.exercises.points import shares
-from grader.judging.compare import compare, kept, magnitude, unbatched
+from grader.judging.compare import compare, unbatched
 from grader.judging.prepare import Load, PreparedCase, PreparedCases, call_arguments, nothing, prepare
+from grader.judging.running import Caller, Outcomes, run_cases
 from grader.judging.sentences import changes, failure, sentence, slide_note, stub
 from grader.model.exercise import Case, Exercise, Lock
-from grader.model.report import Check, Diagnosis, Isolation, Mismatch, Report, Verdict
+from grader.model.report import Check, Diagnosis, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
 from grader.sandbox.levels import NOTHING_RUN
 from grader.sandbox.own_time import Notify
 from grader.sandbox.process import Process
 from grader.sandbox.session import Session
-from grader.sandbox.wire import Stop
+from grader.sandbox.wire import request
 from grader.submissions.find import cell_of, locate
 from grader.text import clean
 
@@ -44,24 +45,6 @@ _VERDICTS = {
     "not_numeric": Verdict.wrong_answer,
     "earlier": Verdict.wrong_answer,
 }
-
-
-class Caller(Protocol):
-    """What calls a student's function: a Session in the sandbox, or a notebook in its own process."""
-
-    printed: str
-    stopped: tuple[Stop, ...]
-    versions: dict[str, str]
-    isolation: Isolation
-    overrun: bool
-
-    def __enter__(self) -> Caller: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def begin(self) -> None: ...
-
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", time_limit: float | None = None) -> Outcome: ...
 
 
 def grade(
@@ -95,40 +78,14 @@ def grade_with(
     if prepared.hidden:
         with separate() as other:
             checks += judge(
-                lock.exercise, prepared.hidden, submission, run_cases(lock.exercise, other, prepared.hidden)
+                lock.exercise,
+                prepared.hidden,
+                submission,
+                run_cases(lock.exercise, other, prepared.hidden, prepared.right),
             )
         described, overrun = caller if prepared.visible else other, overrun or other.overrun
     made = report(prepared, submission, visible, explain(prepared, checks, load), caller.printed, described)
     return msgspec.structs.replace(made, overrun=True) if overrun else made
-
-
-# ---- run
-
-
-class Outcomes(NamedTuple):
-    """The outcome of each case's first call, in order, and of the second calls by case."""
-
-    first: tuple[Outcome, ...]
-    second: dict[str, Outcome]
-
-
-def run_cases(exercise: Exercise, caller: Caller, cases: Sequence[PreparedCase]) -> Outcomes:
-    """Call the student's function on all cases, then on the written ones again."""
-    first = tuple(_run(exercise, caller, case) for case in cases)
-    written = [case for case in cases if not case.case.generated]
-    return Outcomes(first, {case.case.name: _run(exercise, caller, case) for case in written})
-
-
-def _run(exercise: Exercise, caller: Caller, case: PreparedCase) -> Outcome:
-    """Call the function on a case. All outcomes are kept for the diagnosis: large wrong answers must not add up."""
-    outcome = caller.call(case.arguments, case.frame, case.case.time_limit)
-    if exercise.earlier:
-        from grader.judging.earlier import own_outcome
-
-        outcome = own_outcome(exercise, case.earlier, outcome)
-    if outcome.value is None:
-        return outcome
-    return msgspec.structs.replace(outcome, value=tuple(map(kept, outcome.value, case.expected)))
 
 
 # ---- judge
@@ -172,10 +129,9 @@ def _judge(
         verdict = Verdict.missing if stub(exercise, outcome) else _VERDICTS[outcome.failure]
         return verdict, None, failure(exercise, submission, outcome)
     case = prepared.case
-    scale = magnitude(prepared.expected)
     for name, value, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
         given = unbatched(exercise, value, len(right.shape))
-        mismatch = compare(given, right, exercise.tolerance, name, scale)
+        mismatch = compare(given, right, exercise.tolerance, name, prepared.scale)
         if mismatch:
             verdict = Verdict.wrong_answer if mismatch.differ else Verdict.wrong_shape
             return verdict, mismatch, sentence(mismatch) + slide_note(exercise, case, outcome.value)
@@ -203,7 +159,7 @@ def grade_visible(
     """Run, judge and diagnose the cases that the student may see."""
     began = time.monotonic()
     with caller:
-        outcomes = run_cases(prepared.lock.exercise, caller, prepared.visible)
+        outcomes = run_cases(prepared.lock.exercise, caller, prepared.visible, prepared.right)
         checks = judge(prepared.lock.exercise, prepared.visible, submission, outcomes)
         diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes, caller, separate, load)
     changed = sorted({name for outcome in outcomes.first for name in outcome.changed})
@@ -230,7 +186,7 @@ def _diagnose(
     from grader.judging.modelled import known
 
     def call(case: Case, on: Caller = caller) -> Outcome:
-        outcome = on.call(call_arguments(exercise, case))
+        (outcome,) = on.outcomes([request(call_arguments(exercise, case))], {})
         return own_outcome(exercise, computed(exercise, case), outcome) if exercise.earlier else outcome
 
     sources = (*submission.cells, *submission.modules)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from grader.exercises.points import shares
+from grader.judging.compare import magnitude
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Lock
+from grader.model.submission import Outcome
 from grader.numbers import Numbers, from_nested
 from grader.sandbox import wire
 
@@ -36,26 +38,30 @@ def stored_in(pack: Path, lock: Lock) -> Load:
 
 
 class PreparedCase(NamedTuple):
-    """A case ready to run: its points, its arguments (`frame` is their encoded form), and the reference answer.
+    """A case ready to run: its points, the call to make, the reference answer, and the largest magnitude in that.
 
     The answers are in the order of the student's axes. `earlier` is that of the function that runs first.
     """
 
     case: Case
     points: float
-    arguments: dict[str, Any]
-    frame: bytes
+    request: wire.Request
     expected: tuple[Numbers, ...]
+    scale: float
     earlier: tuple[Numbers, ...] = ()
 
 
 class PreparedCases(NamedTuple):
-    """An exercise's cases ready to run; `without_hidden` is the exercise as the diagnosis may see it."""
+    """An exercise's cases ready to run; `without_hidden` is the exercise as the diagnosis may see it.
+
+    `right` are the outcomes of right calls by the bytes of the answer, so that such an answer need not be decoded.
+    """
 
     lock: Lock
     visible: tuple[PreparedCase, ...]
     hidden: tuple[PreparedCase, ...]
     without_hidden: Exercise
+    right: dict[bytes, Outcome]
 
 
 @memoise
@@ -64,16 +70,18 @@ def prepare(lock: Lock) -> PreparedCases:
     exercise, references = lock.exercise, {reference.case: reference for reference in lock.references}
     cases = []
     for case, points in zip(exercise.cases, shares(exercise), strict=True):
-        arguments = call_arguments(exercise, case)
+        request = wire.request(call_arguments(exercise, case), case.time_limit)
         reference = references[case.name]
         expected, earlier = tuple(map(from_nested, reference.value)), tuple(map(from_nested, reference.earlier))
         if exercise.signature:
             expected, earlier = in_student_order(exercise, expected, earlier)
-        cases.append(PreparedCase(case, points, arguments, wire.call(arguments), expected, earlier))
+        cases.append(PreparedCase(case, points, request, expected, magnitude(expected), earlier))
     visible = tuple(prepared for prepared in cases if not prepared.case.hidden)
     hidden = tuple(prepared for prepared in cases if prepared.case.hidden)
     without_hidden = msgspec.structs.replace(exercise, cases=tuple(prepared.case for prepared in visible))
-    return PreparedCases(lock, visible, hidden, without_hidden)
+    alone = [] if exercise.earlier else cases  # otherwise an answer holds the earlier function's results, too
+    right = {wire.encoded(prepared.expected): Outcome(value=prepared.expected) for prepared in alone}
+    return PreparedCases(lock, visible, hidden, without_hidden, right)
 
 
 def call_arguments(exercise: Exercise, case: Case) -> dict[str, Any]:

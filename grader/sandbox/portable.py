@@ -27,6 +27,7 @@ from grader.sandbox.process import (
 )
 
 MOST_WAITING = 8 << 20  # bytes; the largest answer has half as many
+PATIENCE = 0.01  # seconds for text that was sent before an answer, but through another pipe
 
 
 class Portable(Process):
@@ -73,12 +74,11 @@ class Portable(Process):
         """Return that this is not possible."""
         return False
 
-    def printed(self, limit: int = 4000) -> str:
-        """Return at most `limit` characters of what the process printed since the last call."""
+    def printed(self, number: int = 0, limit: int = 4000) -> str:
+        """Return at most `limit` characters of what the process printed, up to the mark with this number."""
         with self._news:
-            if not self._printed:
-                self._news.wait(0.002)  # it was sent before the answer, but through another pipe
-            return super().printed(limit)
+            self._news.wait_for(lambda: b"\0%d\0" % number in self._printed, PATIENCE)
+            return super().printed(number, limit)
 
     def close(self) -> None:
         """End the process and release its resources. May be called twice."""

@@ -25,7 +25,7 @@ ENVIRONMENT = {  # complete; a second BLAS thread would be slower, and a sandbox
     "MKL_NUM_THREADS": "1",
     "LC_ALL": "C.UTF-8",
 }
-KEPT_TEXT = 1 << 16  # bytes of printed text that are kept until `printed` is called
+KEPT_TEXT = 4 << 20  # bytes of printed text that are kept until `printed` is called
 UNLIMITED = float("inf")  # the output limit until the program is known to run: text and answers come through two pipes
 TEMP = "grade-"  # begins the name of a working folder, before the number of the process
 _swept: set[str] = set()
@@ -72,9 +72,7 @@ class Process:
         self._poll.register(self.answers, select.POLLIN)
         self._poll.register(self.output, select.POLLIN)
         self._select = select
-        self._buffer = bytearray()
-        self._printed = bytearray()
-        self._printed_total = 0
+        self._buffer, self._printed, self._printed_total = bytearray(), bytearray(), 0
         self.output_limit = UNLIMITED
         self._output_closed = False
         self._status: int | None = None
@@ -107,17 +105,19 @@ class Process:
 
     def receive(self, deadline: float, most_bytes: int) -> bytes:
         """Return the next frame. Raise Stopped if it is late, too long or never comes."""
-        while not (body := self._frame(most_bytes)):
+        while not (body := self.received(most_bytes)):
             try:
                 self._wait(deadline)
             except Stopped as stop:
-                if stop.failure != "timeout" or not self._read(self.answers) or not (body := self._frame(most_bytes)):
+                if stop.failure == "timeout":
+                    self._read(self.answers)
+                if not (body := self.received(most_bytes)):
                     raise
-                break  # the answer was there in time, but this process came too late to read it
+                break  # the answer came before that, but this process was too late to read it
         return body
 
-    def _frame(self, most_bytes: int) -> bytes:
-        """Return the frame at the front of the buffer, or nothing if it is not complete yet."""
+    def received(self, most_bytes: int) -> bytes:
+        """Return the next frame if it has been read already, or nothing. Raise Stopped if it is too long."""
         size = int.from_bytes(self._buffer[:4], "little")
         if len(self._buffer) >= 4 and not 0 < size <= most_bytes:
             raise Stopped("crashed", "its process sent something that is not an answer")
@@ -163,13 +163,16 @@ class Process:
         self._read(self.answers)
         return bool(self._buffer)
 
-    def printed(self, limit: int = 4000) -> str:
-        """Return at most `limit` characters of what the process printed since the last call."""
-        self._read(self.output)
-        if not self._printed:
-            return ""
-        text = self._printed.decode("utf-8", "replace")
-        self._printed.clear()
+    def printed(self, number: int = 0, limit: int = 4000) -> str:
+        """Return what the process printed since the last call of this method, at most `limit` characters.
+
+        The text ends at the mark that the process writes before the answer of this number, if it has written it.
+        """
+        mark = b"\0%d\0" % number
+        if mark not in self._printed:
+            self._read(self.output)
+        printed, _, self._printed = self._printed.partition(mark)
+        text = printed.decode("utf-8", "replace")
         return text if len(text) <= limit else text[:limit] + " …"
 
     def close(self) -> None:

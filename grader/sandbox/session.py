@@ -1,17 +1,18 @@
 """Run a submission's calls in its process, one after the other, and turn whatever happens into outcomes.
 
-A Session starts a process, waits until it has isolated itself, has it load the program, and sends it one call at a
-time: the next call is sent after the answer to the last one has been read. Each call, the loading, and all calls
-together have a limit of the program's own time (own_time.py). A call that exceeds its limit ends the process; the calls
-after it run in a new process, so one endless loop does not hide what else is right. After MOST_STOPS such calls nothing
-more is run.
+A Session starts a process, waits until it has isolated itself, has it load the program, and sends it calls in batches.
+The process answers one call after the other, and the answers are read as they come. Each call, the loading, and all
+calls together have a limit of the program's own time (own_time.py); the time of a call begins when the answer to the
+call before it is read. A call that exceeds its limit ends the process; the calls after it are sent to a new process, so
+one endless loop does not hide what else is right. After MOST_STOPS such calls nothing more is run.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -30,12 +31,13 @@ from grader.text import clean
 
 START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
 MOST_STOPS = 3
+NOTHING_KNOWN: Mapping[bytes, Outcome] = {}
 INTERRUPT = 0.5  # seconds to tell which loop is running
 _LIMITS = ("timeout", "memory", "output")
 
 
 class Session:
-    """A submission being run: use it in a `with` block and `call` it as often as needed.
+    """A submission being run: use it in a `with` block and make calls as often as needed.
 
     `start` returns a new process when one is needed; `process` may be one that was started early. A call raises
     EnvironmentTrouble if no process can be started, or none at a requested isolation level. After the calls, `printed`
@@ -61,7 +63,7 @@ class Session:
         self.load = self._frame()
         self.process, self.start, self.loaded = process, start or process_class(), False
         self.isolation = NOTHING_RUN
-        self.stops, self.calls, self.spent, self.elapsed = 0, 0, 0.0, 0.0
+        self.stops, self.made, self.spent, self.elapsed = 0, 0, 0.0, 0.0
         self.overrun = False
         self.printed = ""
         self.versions: dict[str, str] = {}
@@ -92,38 +94,68 @@ class Session:
             self.process = None
         self.loaded = False
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", time_limit: float | None = None) -> Outcome:
-        """Call the submission's function with arguments by name, and return the outcome.
+    def call(self, arguments: Mapping[str, Any]) -> Outcome:
+        """Call the submission's function with arguments by name, and return the outcome."""
+        (outcome,) = self.outcomes([wire.request(arguments)])
+        return outcome
 
-        `frame` is the result of `wire.call(arguments)`, for callers that send the same arguments to many submissions.
-        `time_limit` is that of this call, if it is not the exercise's.
+    def outcomes(
+        self, requests: Sequence[wire.Request], known: Mapping[bytes, Outcome] = NOTHING_KNOWN
+    ) -> Iterator[Outcome]:
+        """Call the submission's function with the arguments of each request, and yield the outcomes in their order.
+
+        `known` are the outcomes of frequent answers, by their bytes.
         """
-        if self.end is None and not self.loaded:
-            self._start()
-        if self.end is not None:
-            return self.end
+        at = 0
+        while at < len(requests):
+            if self.end is None and not self.loaded:
+                self._start()
+            if self.end is not None:
+                yield self.end
+                at += 1
+                continue
+            for outcome in self._batch(requests[at:], known):
+                yield outcome
+                at += 1
+
+    def _batch(self, requests: Sequence[wire.Request], known: Mapping[bytes, Outcome]) -> Iterator[Outcome]:
+        """Send a batch of the first calls and yield their outcomes, up to one that ends the process."""
         assert self.process
-        self.calls += 1
-        self.time_limit = time_limit or self.limits.time_limit
-        allowance = Allowance(self.process, self._left(self.time_limit))
-        try:
-            if self.process.has_unrequested():
-                raise Stopped("crashed", UNREQUESTED)
-            self.process.send(frame or wire.call(arguments), allowance.began + allowance.seconds)
-            frame = allowance.receive(wire.MOST_BYTES, partial(self.notify, f"call {self.calls}"))
-            outcome = wire.outcome(frame, self.outputs, arguments)
-            printed = clean(self.process.printed())
-            self._count(allowance)
-        except (Stopped, wire.Malformed) as stop:
-            self._count(allowance)
-            outcome = self._stopped(stop, allowance, "call")
-            printed = self._close_and_read()
-        total = self.limits.total_limit
-        if self.spent >= total or self.elapsed >= LAST_STOP * total:
-            self.overrun |= self.spent < total
-            text = f"all calls together took more than {total:g} s"
-            self.end = Outcome(failure="timeout", text=text, ran=False)
-        return msgspec.structs.replace(outcome, printed=printed) if printed else outcome
+        process, first = self.process, int.from_bytes(os.urandom(3), "little")  # so that no answer can come before it
+        frame, count = wire.batch(requests, first)
+        allowance = Allowance(process, 0.0)
+        for number, request in enumerate(requests[:count], first):
+            self.made += 1
+            self.time_limit = request.time_limit or self.limits.time_limit
+            allowance.seconds = self._left(self.time_limit)
+            try:
+                if frame:
+                    if process.has_unrequested():
+                        raise Stopped("crashed", UNREQUESTED)
+                    process.send(frame, allowance.began + allowance.seconds)
+                    frame = b""
+                answer = process.received(wire.MOST_BYTES)
+                if not answer:
+                    answer = allowance.receive(wire.MOST_BYTES, partial(self.notify, f"call {self.made}"))
+                    self._count(allowance)
+                    allowance = Allowance(process, 0.0)
+                if number == first + count - 1 and process.has_unrequested():
+                    raise Stopped("crashed", UNREQUESTED)
+                outcome = wire.answer(answer, number, self.outputs, request.arguments, known)
+                printed = process.printed(number)
+            except (Stopped, wire.Malformed) as stop:
+                self._count(allowance)
+                outcome = self._stopped(stop, allowance, "call")
+                printed = self._close_and_read(number)
+            total = self.limits.total_limit
+            if self.spent >= total or self.elapsed >= LAST_STOP * total:
+                self.overrun |= self.spent < total
+                text = f"all calls together took more than {total:g} s"
+                self.end = Outcome(failure="timeout", text=text, ran=False)
+                self.close()
+            yield msgspec.structs.replace(outcome, printed=clean(printed)) if printed else outcome
+            if not self.loaded:  # the process has been ended
+                return
 
     def _left(self, limit: float) -> float:
         return min(limit, self.limits.total_limit - self.spent)
@@ -147,7 +179,7 @@ class Session:
         except (Stopped, wire.Malformed) as stop:
             self._count(allowance)
             self.end = self._stopped(stop, allowance, "load")
-            self.printed = self._close_and_read()
+            self.printed = clean(self._close_and_read())
         ended = self.end if self.process is None else None  # else the process has said why, and goes on
         if ended and ended.failure in _LIMITS and self._running.number and not self.omitted:
             self.omitted, self.end, self.printed = ended, None, ""
@@ -196,7 +228,7 @@ class Session:
                 says = f"the process for the student's program did not start: {trouble or 'it took too long'}"
                 room = "`ulimit -a` shows the limits on processes, memory and open files"
                 help = "`pip install numpy`, if NumPy is not installed" if isinstance(trouble, Stopped) else room
-                raise EnvironmentTrouble(Problem(says, self._close_and_read().strip() or help)) from None
+                raise EnvironmentTrouble(Problem(says, clean(self._close_and_read()).strip() or help)) from None
             self.versions = dict(zip(("python", "numpy"), wire.texts(ready), strict=False))
             texts = wire.texts(isolated)
             if wire.frame_type(isolated) == b"J":  # sent before the first line of the program ran, so it is reliable
@@ -252,8 +284,8 @@ class Session:
             pass  # what is running is not Python, or nothing that runs
         return "", 0
 
-    def _close_and_read(self) -> str:
-        """End the process and return what it had printed."""
-        text = clean(self.process.printed()) if self.process else ""
+    def _close_and_read(self, number: int = 0) -> str:
+        """End the process and return what it had printed, or printed in the call of this number."""
+        text = self.process.printed(number) if self.process else ""
         self.close()
         return text

@@ -22,6 +22,7 @@ from grader.text import clean, one_line
 
 MOST_BYTES = 4 << 20
 MOST_FAILURE = 1 << 20
+MOST_BATCH = 48 << 10  # bytes of the calls in one frame: with a pipe of the usual size the grader can send it at once
 MOST_STATEMENTS = 100_000  # of which the parent is notified
 MOST_LINE = 1 << 20  # no program has more characters
 MOST_STOPS = 20  # statements that did not finish
@@ -37,6 +38,14 @@ class Value(NamedTuple):
 
     arrays: tuple[Numbers, ...]
     changed: tuple[int, ...]
+
+
+class Request(NamedTuple):
+    """A call to make: its arguments by name, the frame that holds them, and a limit other than the exercise's."""
+
+    arguments: Mapping[str, Any]
+    frame: bytes
+    time_limit: float | None = None
 
 
 class Statement(NamedTuple):
@@ -106,6 +115,20 @@ def call(arguments: Mapping[str, Any]) -> bytes:
     return b"C" + marshal.dumps({name: _packed(value) for name, value in arguments.items()})
 
 
+def request(arguments: Mapping[str, Any], time_limit: float | None = None) -> Request:
+    """Return a call with these arguments, ready to be sent any number of times."""
+    return Request(arguments, call(arguments), time_limit)
+
+
+def batch(requests: Sequence[Request], first: int) -> tuple[bytes, int]:
+    """Write a `B` frame of as many requests as fit, at least one, numbered from `first`. Return it and their count."""
+    count, size = 0, 0
+    while count < len(requests) and (not count or size + len(requests[count].frame) <= MOST_BATCH):
+        size += len(requests[count].frame)
+        count += 1
+    return b"B" + marshal.dumps((first, [request.frame for request in requests[:count]])), count
+
+
 def _packed(value: Any) -> Any:
     """Return a value in which a list stands for each array: its shape, its cells as bytes, its dtype."""
     if isinstance(value, Numbers):
@@ -170,8 +193,31 @@ def value(frame: bytes, outputs: int) -> Value:
     return Value(tuple(arrays), changed)
 
 
+def encoded(arrays: Sequence[Numbers]) -> bytes:
+    """Write a value frame as the child does for arrays of float64, if the call changed no argument."""
+    body = b"V\0" + bytes([len(arrays)])
+    for array in arrays:
+        form = f"<BB{len(array.shape)}Q{len(array.cells)}d"
+        body += struct.pack(form, _NAMES.index("float64"), len(array.shape), *array.shape, *array.cells)
+    return body
+
+
+def answer(
+    frame: bytes, number: int, outputs: int, arguments: Mapping[str, Any], known: Mapping[bytes, Outcome]
+) -> Outcome:
+    """Read an `A` frame, the answer to the call of this number. Raise Malformed if it is not that.
+
+    `known` holds what some frames say: equal bytes need not be read again.
+    """
+    if frame_type(frame) != b"A":
+        raise Malformed("a frame of another type")
+    if frame[1:5] != number.to_bytes(4, "little"):
+        raise Malformed("an answer out of turn")
+    return known.get(frame[5:]) or outcome(frame[5:], outputs, arguments)
+
+
 def outcome(frame: bytes, outputs: int, arguments: Mapping[str, Any]) -> Outcome:
-    """Read the answer to a call with these arguments. Raise Malformed if it is not one."""
+    """Read what is in the answer to a call with these arguments. Raise Malformed if it is not a value or a failure."""
     if frame_type(frame) == b"F":
         return failure(frame)
     if frame_type(frame) != b"V":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +22,7 @@ from grader.model.exercise import EXACT, Case, Exercise, Lock, Reference, Slide,
 from grader.model.report import Isolation, Report, Verdict, report_from_json, to_json
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, as_points, exact_points, from_nested
+from grader.sandbox.wire import Request
 
 FILE = Submission("id", "", "ex", "python", "ex.py", (("ex.py", ""),))
 
@@ -267,10 +268,11 @@ class Told:
     def begin(self) -> None:
         return
 
-    def call(self, arguments: Mapping[str, Any], frame: bytes = b"", time_limit: float | None = None) -> Outcome:
-        self.clock[0] += self.seconds
-        self.calls.append(arguments["x"])
-        return value(1, changed=self.changed)
+    def outcomes(self, requests: Sequence[Request], known: object = None) -> Iterator[Outcome]:
+        for request in requests:
+            self.clock[0] += self.seconds
+            self.calls.append(request.arguments["x"])
+            yield value(1, changed=self.changed)
 
 
 @pytest.mark.parametrize("visible, seconds, level", [(1, 2.0, "shown"), (0, 0.0, "secret")])

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.model.exercise import Exercise, Limits
-from grader.model.submission import Failure, Submission
+from grader.model.submission import Failure, Outcome, Submission
 from grader.numbers import Numbers, from_nested
 from grader.sandbox import calls, wire
 from grader.sandbox.process import HOME
@@ -229,6 +229,25 @@ def test_several_outputs_come_back_in_order(arrays: list[np.ndarray[Any, Any]]) 
     assert frame == value_frame(*arrays)
     given = wire.value(frame, len(arrays)).arrays
     assert [a.shape for a in given] == [a.shape for a in arrays]
+
+
+@given(st.lists(hnp.arrays("f8", hnp.array_shapes(min_dims=0, max_dims=4, min_side=0)), min_size=1, max_size=3))
+def test_known_answers_are_written_as_the_child_writes_them(arrays: list[np.ndarray[Any, Any]]) -> None:
+    frame = answered(arrays[0] if len(arrays) == 1 else tuple(arrays), len(arrays))
+    assert wire.encoded(wire.value(frame, len(arrays)).arrays) == frame
+
+
+def test_an_answer_out_of_turn_is_malformed() -> None:
+    numbered = b"A" + (7).to_bytes(4, "little") + answered(1.0)
+    known = {answered(2.0): Outcome(text="known")}
+    assert wire.answer(numbered, 7, 1, {}, known).value == (Numbers((), (1.0,)),)
+    assert wire.answer(numbered[:5] + answered(2.0), 7, 1, {}, known).text == "known"
+    for number in (6, 8, 1 << 24):
+        with pytest.raises(wire.Malformed, match="out of turn"):
+            wire.answer(numbered, number, 1, {}, known)
+    for frame in (b"", b"A", numbered[:5], numbered[5:], b"V" + numbered[1:]):
+        with pytest.raises(wire.Malformed):
+            wire.answer(frame, 7, 1, {}, known)
 
 
 @pytest.mark.parametrize("outputs", [1, 3, 255])

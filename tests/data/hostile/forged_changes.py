@@ -22,6 +22,14 @@ def worker():
     return frame.f_locals["self"]
 
 
+def batch():
+    """The calls that were sent together with the current one, which is the first."""
+    frame = sys._getframe()
+    while "request" not in frame.f_locals:
+        frame = frame.f_back
+    return marshal.loads(frame.f_locals["frame"][1:])[1]
+
+
 def asked(request):
     """The arguments in a request, as child.py reads them."""
     arguments = marshal.loads(request[1:])
@@ -32,11 +40,16 @@ def frame(body):
     return struct.pack("<I", len(body)) + body
 
 
+def answer(body):
+    """The frame with the answer to the current call, as child.py writes it."""
+    return frame(b"A" + struct.pack("<I", worker().number) + body)
+
+
 def value(array, changed=b"", count=1):
     """The frame of one float64 matrix, as child.py writes it."""
     array = np.asarray(array, "<f8")
     body = b"V" + bytes([len(changed)]) + changed + bytes([count])
-    return frame(body + bytes([10, array.ndim]) + struct.pack(f"<{array.ndim}Q", *array.shape) + array.tobytes())
+    return answer(body + bytes([10, array.ndim]) + struct.pack(f"<{array.ndim}Q", *array.shape) + array.tobytes())
 
 
 def write(data):
@@ -45,11 +58,12 @@ def write(data):
 
 
 def conv2d(input, kernel, bias):
-    mine = worker()
+    mine, requests = worker(), batch()
     while True:
-        write(value(right(input, kernel, bias), changed=bytes([1, 2, 77, 255])))
-        request = mine.receive()
-        if request is None:
+        for request in requests:
+            write(value(right(**asked(request)), changed=bytes([1, 2, 77, 255])))
+            mine.number += 1
+        frame = mine.receive()
+        if frame is None:
             os._exit(0)
-        given = asked(request)
-        input, kernel, bias = given["input"], given["kernel"], given["bias"]
+        mine.number, requests = marshal.loads(frame[1:])

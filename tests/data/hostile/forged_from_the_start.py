@@ -33,11 +33,16 @@ def frame(body):
     return struct.pack("<I", len(body)) + body
 
 
+def answer(body):
+    """The frame with the answer to the current call, as child.py writes it."""
+    return frame(b"A" + struct.pack("<I", worker().number) + body)
+
+
 def value(array, changed=b"", count=1):
     """The frame of one float64 matrix, as child.py writes it."""
     array = np.asarray(array, "<f8")
     body = b"V" + bytes([len(changed)]) + changed + bytes([count])
-    return frame(body + bytes([10, array.ndim]) + struct.pack(f"<{array.ndim}Q", *array.shape) + array.tobytes())
+    return answer(body + bytes([10, array.ndim]) + struct.pack(f"<{array.ndim}Q", *array.shape) + array.tobytes())
 
 
 def write(data):
@@ -48,12 +53,14 @@ def write(data):
 mine = worker()
 def begin():
     write(frame(b"L"))
-    time.sleep(0.5)  # the first call comes meanwhile; the loader's word about the next statement answers it
+    time.sleep(0.5)  # the first calls come meanwhile; the loader's word about the next statement answers them
 
 
 begin()
 while True:
-    request = mine.receive()
-    if request is None:
+    batch = mine.receive()
+    if batch is None:
         os._exit(0)
-    write(value(right(**asked(request)) + 1))
+    first, requests = marshal.loads(batch[1:])
+    for mine.number, request in enumerate(requests, first):
+        write(value(right(**asked(request)) + 1))

@@ -25,11 +25,16 @@ def frame(body):
     return struct.pack("<I", len(body)) + body
 
 
+def answer(body):
+    """The frame with the answer to the current call, as child.py writes it."""
+    return frame(b"A" + struct.pack("<I", worker().number) + body)
+
+
 def value(array, changed=b"", count=1):
     """The frame of one float64 matrix, as child.py writes it."""
     array = np.asarray(array, "<f8")
     body = b"V" + bytes([len(changed)]) + changed + bytes([count])
-    return frame(body + bytes([10, array.ndim]) + struct.pack(f"<{array.ndim}Q", *array.shape) + array.tobytes())
+    return answer(body + bytes([10, array.ndim]) + struct.pack(f"<{array.ndim}Q", *array.shape) + array.tobytes())
 
 
 def write(data):
