@@ -15,12 +15,11 @@ import numpy as np
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
 from grader.exercises import misconception_answers
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
-from grader.exercises.lock import FORMAT, answered, lock_text, read_lock, stored_lock
+from grader.exercises.lock import FORMAT, answered, read_lock, stored_lock
 from grader.exercises.operators import operator
 from grader.exercises.pack import exercise_ids, renewal, short_path
 from grader.exercises.parse import read
 from grader.exercises.templates import template
-from grader.files import replace
 from grader.judging.compare import compare, magnitude, prints, strict
 from grader.judging.grade import grade
 from grader.model.exercise import OWN, Exercise, Lock, Reference
@@ -35,6 +34,7 @@ from grader.text import some
 from grader.verification import stored_misconceptions
 from grader.verification.differences import compare_differences
 from grader.verification.mutation import mutate, suggest
+from grader.verification.renewal import renewed, write_answers
 from grader.verification.torch_reference import answers, version
 
 
@@ -59,10 +59,10 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         answer = answers(torch, exercise, pack)
         lock = answered(Lock(FORMAT, digest, version(torch), exercise, answer.references))
         exercise = lock.exercise
-        stored, written = _renewed(pack, lock) if write else (stored_lock(pack, name), ())
+        stored, written = renewed(pack, lock) if write else (stored_lock(pack, name), ())
         outdated = stored_misconceptions.outdated(pack, exercise)
         if outdated and write:
-            _replace(misconception_answers.path(pack, name), stored_misconceptions.encoded(exercise))
+            write_answers(misconception_answers.path(pack, name), stored_misconceptions.encoded(exercise))
             written += ("the answers of misconceptions",)
         model = _solution(pack, lock)
     except EnvironmentTrouble:
@@ -70,9 +70,10 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     except GradeError as error:
         return Proof(name, title, problems=error.problems)
     problems, notes = _compare_stored(stored, lock, path)
-    if outdated and not write:
-        place = short_path(misconception_answers.path(pack, name))
-        problems.append(Problem(f"the answers of misconceptions: {outdated}", renewal(pack, name), place))
+    place = misconception_answers.path(pack, name)
+    if outdated and not write and place.exists():  # a pack may do without: grading computes them
+        says = f"the answers of misconceptions: {outdated}"
+        problems.append(Problem(says, renewal(pack, name), short_path(place)))
     problems += _compare_numpy(lock)
     problems += _compare_single(lock, answer.single, path)
     problems += compare_differences(lock, torch, path)
@@ -104,56 +105,6 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
 
 
 # The stored answers
-
-
-def _renewed(pack: Path, lock: Lock) -> tuple[Lock, tuple[str, ...]]:
-    """Store the reference answers where they differ from the stored ones. Return them, and what changed."""
-    name = lock.exercise.id
-    try:
-        stored = stored_lock(pack, name)
-    except GradeError:  # it is replaced, whatever it holds
-        stored = None
-    changes = tuple(_changes(stored, lock))
-    if changes:
-        _replace(pack / f"{name}.ref.json", lock_text(lock))
-    return lock, changes
-
-
-def _replace(path: Path, data: bytes) -> None:
-    try:
-        replace(path, data)
-    except OSError as error:
-        says = f"the file cannot be written: {error.strerror}"
-        raise GradeError(Problem(says, "copy the pack to a folder of your own", short_path(path))) from None
-
-
-def _changes(stored: Lock | None, lock: Lock) -> list[str]:
-    """Describe case by case what writing the reference answers changes; nothing when the file is up to date."""
-    if stored == lock:
-        return []
-    if stored is None:
-        count = len(lock.references)
-        return [f"new: {count} answer{'' if count == 1 else 's'} by {lock.by}"]
-    old = {reference.case: reference for reference in stored.references}
-    new = {reference.case: reference for reference in lock.references}
-    changes = _counted("case added", [name for name in new if name not in old])
-    changes += _counted("case removed", [name for name in old if name not in new])
-    for name in new.keys() & old.keys():
-        before, now = old[name], new[name]
-        if now.digest != before.digest:
-            changes.append(f"question and answer changed: {name}")
-        elif now.value != before.value:
-            changes.append(f"answer changed: {name}: {before.value} was {stored.by}'s, {now.value} is {lock.by}'s")
-    if stored.by != lock.by:
-        changes.append(f"answered by {lock.by} instead of {stored.by}")
-    return sorted(changes) or ["the spec's text (no case, no answer)"]
-
-
-def _counted(what: str, names: list[str]) -> list[str]:
-    """Name the written cases, and count the generated ones."""
-    drawn = sum(name.startswith("sweep ") for name in names)
-    written = [f"{what}: {name}" for name in names if not name.startswith("sweep ")]
-    return [*written, f"{what}: {drawn} of the sweep"] if drawn else written
 
 
 def _compare_stored(stored: Lock | None, lock: Lock, path: Path) -> tuple[list[Problem], list[str]]:

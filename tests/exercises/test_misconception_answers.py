@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from programs import ROOT, judged, lock, outcomes, program, student, submission
 
 from grader.exercises import misconception_answers as stored
+from grader.exercises.lock import read_lock
 from grader.exercises.misconception_answers import Answer, MisconceptionAnswers, StoredSample, stored_case
+from grader.exercises.pack import packs
 from grader.judging.diagnose import diagnose
 from grader.judging.grade import grade
 from grader.judging.modelled import Known
-from grader.judging.prepare import stored_in
-from grader.model.exercise import Case
-from grader.model.report import Diagnosis
+from grader.judging.prepare import Load, nothing, stored_in
+from grader.model.exercise import OWN, Case
+from grader.model.report import Diagnosis, Report
 from grader.numbers import Numbers
 from grader.verification.stored_misconceptions import compute, outdated
 
@@ -66,6 +68,42 @@ def test_the_arithmetic_of_each_cell_is_stored() -> None:
             assert with_file.cell(case, (0, 0), output) == without.cell(case, (0, 0), output)
 
 
+# A function with axes and names of its own, and one with several outputs after a forward pass; both are wrong.
+SIGNATURES = {
+    ("coursera", "zero_pad"): """
+import numpy as np
+
+def zero_pad(X, pad):
+    return np.pad(X, ((0, 0), (2 * pad, 0), (pad, pad), (0, 0)))
+""",
+    ("cs231n", "affine_backward"): """
+import numpy as np
+
+def affine_forward(x, w, b):
+    return x.reshape(len(x), -1) @ w + b, (x, w, b)
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout[0]
+""",
+}
+
+
+@pytest.mark.parametrize("pack, id", SIGNATURES, ids=str)
+def test_so_do_those_of_a_function_with_a_signature(pack: str, id: str) -> None:
+    it = read_lock(packs()[pack], id)
+    answers = stored.decode(stored.encode(compute(it.exercise)), it.exercise)
+
+    def report(load: Load) -> Report:
+        again = msgspec.structs.replace(it)  # whose answers are not known yet
+        return grade(again, submission(id, SIGNATURES[pack, id]), load=load)
+
+    with_file, without = report(lambda: answers), report(nothing)
+    assert with_file.diagnosis == without.diagnosis is not None
+    assert with_file.checks == without.checks
+    assert any(check.diagnosis and check.diagnosis.cell for check in with_file.checks)
+
+
 def test_equal_answers_give_equal_files() -> None:
     it = lock("ex0").exercise
     assert stored.encode(compute(it)) == stored.encode(compute(it))
@@ -77,6 +115,12 @@ def test_nothing_of_a_hidden_case_is_stored() -> None:
     secret, *others = it.cases
     hidden = msgspec.structs.replace(it, cases=(msgspec.structs.replace(secret, hidden=True), *others))
     assert compute(hidden).cases.keys() == {case.name for case in others}
+    assert compute(hidden) == compute(msgspec.structs.replace(it, cases=tuple(others)))
+
+
+def test_the_misconceptions_of_a_pack_are_stored_with_the_reference_answers(tmp_path: Path) -> None:
+    own = msgspec.structs.replace(lock("ex0").exercise, op=OWN)
+    assert outdated(tmp_path, own) == ""
 
 
 cells = st.floats(width=64) | st.integers(-(2**60), 2**60)
