@@ -120,11 +120,15 @@ def example_lines(example: Example) -> list[RenderableType]:
 
 def _blocks(title: str, value: Value, text: str, axes: str) -> list[list[Text]]:
     """Show a value as grids, or in words if it has none: an exception, nothing, several outputs."""
-    if value is None or value == []:
+    if value is None or _is_empty(value):
         return [[Text(title, "dim"), Text(one_line(text, MOST_SOURCE) or "(empty)")]]
     if is_grids(value):
         return grids(title, value, axes=axes)
     return [[Text(title, "dim"), Text(str(value)[:200])]]
+
+
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, list) and all(map(_is_empty, value))
 
 
 def _has_rows(value: Value) -> bool:

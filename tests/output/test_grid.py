@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
+from rich.console import Console
+
+from grader.model.report import Example
+from grader.output.diagnosis import example_lines
 from grader.output.grid import MOST_PLANES, grids, is_grids
 
 CHANNELS = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]
@@ -32,3 +38,21 @@ def test_a_row_and_a_number_are_one_grid() -> None:
     assert lines(grids("x", [1, 2])) == [["x", " 1  2"]]
     assert lines(grids("x", 3)) == [["x", " 3"]]
     assert not is_grids([])
+
+
+def test_a_smallest_case_shows_arrays_in_the_students_axes() -> None:
+    right, given = [[[[1.0]], [[2.0]]]], [[[[1.0]], [[0.5]]]]
+    example = Example({"x": right}, right, given, axes={"x": "NHWC", "": "NHWC"})
+    text = shown(example)
+    assert all(f"{name}[0, :, :, 0]" in text for name in ("x", "expected", "yours"))
+
+
+def test_an_empty_result_is_called_so() -> None:
+    assert "(empty)" in shown(Example({"x": [[1.0]]}, [[[[4.0]]]], [[[], []]]))
+
+
+def shown(example: Example) -> str:
+    console = Console(width=100, record=True, file=StringIO())
+    for line in example_lines(example):
+        console.print(line)
+    return console.export_text()
