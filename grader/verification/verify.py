@@ -16,7 +16,7 @@ from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
 from grader.exercises.lock import FORMAT, answered, lock_text, read_lock, stored_lock
 from grader.exercises.operators import operator
-from grader.exercises.pack import exercise_ids, renewal, short_path
+from grader.exercises.pack import exercise_ids, model_solution, renewal, short_path
 from grader.exercises.parse import read
 from grader.exercises.templates import template
 from grader.files import replace
@@ -231,17 +231,9 @@ def _compare_slides(lock: Lock, path: Path) -> list[Problem]:
 
 
 def _solution(pack: Path, lock: Lock) -> Report | None:
-    """Grade the model solution. Return None where there is none.
-
-    It is in `solutions/` in the pack or beside it, or in a folder of the pack's name there. One file may hold those of
-    several exercises.
-    """
-    around = pack.resolve().parent
-    for folder in (pack / "solutions", around / "solutions", around.parent / "solutions" / pack.resolve().name):
-        for name in filter(None, (f"{lock.exercise.id}.py", lock.exercise.file)):
-            if (folder / name).exists():
-                return grade(lock, find(lock.exercise.id, str(folder / name)))
-    return None
+    """Grade the model solution. Return None where there is none."""
+    path = model_solution(pack, lock.exercise.id, lock.exercise.file)
+    return grade(lock, find(lock.exercise.id, str(path))) if path else None
 
 
 def _no_solution(exercise: Exercise) -> Problem:
