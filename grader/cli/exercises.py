@@ -38,8 +38,7 @@ def list_exercises(ctx: click.Context) -> int:
 @click.pass_context
 def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bool) -> int:
     """Show an exercise: its task, its formula, and each case that is not hidden, with its answer."""
-    from grader.exercises.cases import traits
-    from grader.exercises.operators import operator
+    from grader.exercises.cases import formula
     from grader.output import exercise_page
 
     exercise = without_suffix(exercise)
@@ -51,8 +50,7 @@ def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bo
 
         write_page(page, html_page.document(illustrate.exercise_page(lock)), open_)
         return 0
-    given = {*lock.exercise.given, *traits(lock.exercise)}
-    show(exercise_page.page(lock.exercise, operator(lock.exercise).formula_of(given), lock.references))
+    show(exercise_page.page(lock.exercise, formula(lock.exercise), lock.references))
     return 0
 
 

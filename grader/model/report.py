@@ -54,7 +54,8 @@ class Mismatch(msgspec.Struct, frozen=True):
 class Example(msgspec.Struct, frozen=True):
     """One call: its arguments, the right answer, and what was returned (`text` if there was no value).
 
-    Of several outputs it holds one that is wrong, `output`.
+    Of several outputs it holds one that is wrong, `output`. `axes` are those of arguments by name, and of the result
+    by `output`, where the exercise states them.
     `alone` says what the same call gives as the first one of a process, if that is something else.
     """
 
@@ -64,6 +65,7 @@ class Example(msgspec.Struct, frozen=True):
     text: str = ""
     alone: str = ""
     output: str = ""
+    axes: dict[str, str] = {}
 
 
 class Condition(msgspec.Struct, frozen=True):

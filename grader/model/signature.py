@@ -7,6 +7,7 @@ own order, and so are the reference answers that its results are compared with.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -132,6 +133,49 @@ def _views(arguments: dict[str, Argument]) -> Iterator[tuple[str, View]]:
         yield from _views(argument.keys)
         if argument.earlier:
             yield from _views(argument.earlier.signature.arguments)
+
+
+def own_names(exercise: Exercise) -> dict[str, str]:
+    """Return what the student calls the operator's inputs and fields; a part of a pair does not name the pair."""
+    return dict(_names(exercise.signature.arguments)) if exercise.signature else {}
+
+
+def _all_names(exercise: Exercise) -> dict[str, str]:
+    returns = exercise.signature.returns if exercise.signature else ()
+    return own_names(exercise) | {view.name: name for view, name in zip(returns, exercise.outputs, strict=False)}
+
+
+def in_own_names(exercise: Exercise, text: str) -> str:
+    """Put the student's names into a sentence about the operator: in code, and where a name cannot be a plain word."""
+    own = _all_names(exercise)
+    return re.sub(r"`[^`]*`|\b[A-Za-z]+_\w+", lambda code: _renamed(own, code[0]), text)
+
+
+def formula_in_own_names(exercise: Exercise, text: str) -> str:
+    """Put the student's names into a formula, and the indices of cells into the student's order."""
+    own, axes = _all_names(exercise), axes_of(exercise)
+
+    def indexed(cell: re.Match[str]) -> str:
+        parts, letters = cell[2].split(", "), axes.get(cell[1], "")
+        lead = len(parts) - len(letters)  # axes of size 1 that the student does not have
+        if letters and lead >= 0:
+            parts = [parts[lead + axis] for axis in order(letters)]
+        return f"{cell[1]}[{', '.join(parts)}]"
+
+    return re.sub(r"(\w+)\[([^\[\]]*)\]", indexed, _renamed(own, text))
+
+
+def _renamed(own: dict[str, str], code: str) -> str:
+    return re.sub(r"(?<!the )\b[A-Za-z_]\w*", lambda name: own.get(name[0], name[0]), code)
+
+
+def _names(arguments: dict[str, Argument]) -> Iterator[tuple[str, str]]:
+    for name, argument in arguments.items():
+        if argument.view or (argument.field and argument.form not in ("rows", "columns")):
+            yield argument.view.name if argument.view else argument.field, name
+        yield from _names(argument.keys)
+        if argument.earlier:
+            yield from _names(argument.earlier.signature.arguments)
 
 
 def axes_of(exercise: Exercise) -> dict[str, str]:

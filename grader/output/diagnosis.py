@@ -11,7 +11,7 @@ from grader.model.exercise import Value
 from grader.model.report import Crash, Diagnosis, Example
 from grader.output.blocks import Beside, Indented, Quoted
 from grader.output.crash_hints import HINTS
-from grader.output.grid import grid, grids, is_grid, is_grids, written
+from grader.output.grid import grids, is_grids, written
 from grader.text import one_line
 
 MOST_EXPLANATIONS = 3
@@ -88,41 +88,43 @@ def _source_line(crash: Crash) -> list[Text]:
 
 
 def _crash_arguments(crash: Crash) -> list[RenderableType]:
-    shown = _argument_grids(crash.arguments)
+    shown = _argument_grids(crash.arguments, {})
     line = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items()]
     line += [f"{name} {written(value)}" for name, value in crash.arguments.items() if not _has_rows(value)]
     return [*([Beside(shown)] if shown else []), *([Text(", ".join(line), "dim")] if line else [])]
 
 
-def _argument_grids(arguments: Mapping[str, Value]) -> list[list[Text]]:
+def _argument_grids(arguments: Mapping[str, Value], axes: Mapping[str, str]) -> list[list[Text]]:
     deep = {name: value for name, value in arguments.items() if _has_rows(value) and is_grids(value)}
-    return [block for name, value in deep.items() for block in grids(name, value)]
+    return [block for name, value in deep.items() for block in grids(name, value, axes=axes.get(name, ""))]
 
 
 def example_lines(example: Example) -> list[RenderableType]:
     """Show a call: its arguments, the right answer and what was given."""
     line = [f"{name} {written(value)}" for name, value in example.arguments.items() if not _has_rows(value)]
     title = f"expected {example.output}".rstrip()
-    right, given = _block(title, example.expected, ""), _block("yours", example.given, example.text)
-    if right[1:] == given[1:]:  # only their axes differ, which grids do not show
-        right[1:], given[1:] = [Text(str(example.expected))], [Text(str(example.given))]
+    axes = example.axes.get(example.output, "")
+    right, given = _blocks(title, example.expected, "", axes), _blocks("yours", example.given, example.text, axes)
+    if [block[1:] for block in right] == [block[1:] for block in given]:  # their axes differ, which grids do not show
+        right, given = (
+            [[Text(title, "dim"), Text(str(example.expected))]],
+            [[Text("yours", "dim"), Text(str(example.given))]],
+        )
     alone = [Text(example.alone, "yellow")] if example.alone else []
     return [
-        Beside([*_argument_grids(example.arguments), right, given]),
+        Beside([*_argument_grids(example.arguments, example.axes), *right, *given]),
         *([Text(", ".join(line), "dim")] if line else []),
         *alone,
     ]
 
 
-def _block(title: str, value: Value, text: str) -> list[Text]:
-    """Show a value as a grid, or in words if it is not one: an exception, nothing, several outputs, many axes."""
+def _blocks(title: str, value: Value, text: str, axes: str) -> list[list[Text]]:
+    """Show a value as grids, or in words if it has none: an exception, nothing, several outputs."""
     if value is None or value == []:
-        return [Text(title, "dim"), Text(one_line(text, MOST_SOURCE) or "(empty)")]
-    if is_grid(value):
-        return grid(title, value)
-    if isinstance(value, list) and all(is_grid(item) for item in value):
-        return [Text(title, "dim"), *(line for item in value for line in [*grid("", item)[1:], Text()])]
-    return [Text(title, "dim"), Text(str(value)[:200])]
+        return [[Text(title, "dim"), Text(one_line(text, MOST_SOURCE) or "(empty)")]]
+    if is_grids(value):
+        return grids(title, value, axes=axes)
+    return [[Text(title, "dim"), Text(str(value)[:200])]]
 
 
 def _has_rows(value: Value) -> bool:
