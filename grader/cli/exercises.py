@@ -97,6 +97,8 @@ def own_misconceptions(locks: Iterable[Lock]) -> dict[str, Exercise]:
 @click.pass_context
 def start(ctx: click.Context, exercise: str, notebook: bool, script: bool) -> int:
     """Write EXERCISE.py with the function to fill in. An existing file is not changed."""
+    import shlex
+
     from grader.exercises import templates
 
     if notebook and script:
@@ -106,7 +108,9 @@ def start(ctx: click.Context, exercise: str, notebook: bool, script: bool) -> in
     header = templates.script_header(found) if script else ""
     name = f"{exercise}.ipynb" if notebook else f"{exercise}.py"
     create(Path(name), templates.notebook(found) if notebook else header + templates.template(found))
-    show(f"wrote {name}; fill in the function, then run `grade {exercise}`")
+    pack = ctx.find_root().params.get("pack")
+    chosen = f" --pack {shlex.quote(pack)}" if pack else ""
+    show(f"wrote {name}; fill in the function, then run `grade {exercise}{chosen}`")
     return 0
 
 

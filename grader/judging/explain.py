@@ -52,6 +52,8 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
     (drawn, inputs), wrong = _example(op, found)
     right = plain(each_output(drawn(*inputs)))
     which = first_difference(right, None if isinstance(wrong, str) else wrong)
+    alone = len(op.outputs) > 1 and (isinstance(wrong, str) or len(wrong) == len(right))  # one differs
+    part = slice(which, which + 1) if alone else slice(None)
     values = [(field.name, getattr(drawn, field.name), field.default) for field in msgspec.structs.fields(op)]
     changed = ", ".join(f"{field}={value}" for field, value, default in values if value != default)
     return MisconceptionPage(
@@ -62,9 +64,9 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
         instead=found.instead,
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
-        right=shown(right[which : which + 1]),
-        wrong=wrong if isinstance(wrong, str) else shown(wrong[which : which + 1]),
-        output=op.outputs[which] if len(op.outputs) > 1 else "",
+        right=shown(right[part]),
+        wrong=wrong if isinstance(wrong, str) else shown(wrong[part]),
+        output=op.outputs[which] if alone else "",
     )
 
 

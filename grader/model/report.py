@@ -173,7 +173,8 @@ class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
 class Report(msgspec.Struct, frozen=True):
     """All that is known of one submission to one exercise.
 
-    `file`, `line` and, in a notebook, `cell` are the place of its function, as far as it is known.
+    `file`, `line` and, in a notebook, `cell` are the place of its function, as far as it is known. A
+    notebook's line is that of the file as it is stored.
     `overrun` means that the machine was too busy to run the program for its whole time.
     """
 
