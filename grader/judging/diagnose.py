@@ -37,7 +37,7 @@ from grader.judging.sentences import changes
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Check, Condition, Diagnosis, Example, Verdict
-from grader.model.signature import as_student, as_torch, output_view, shown_arguments
+from grader.model.signature import as_student, as_torch, axes_of, in_own_words, output_view, shown_arguments
 from grader.model.submission import Outcome
 from grader.numbers import extent, short, to_nested
 from grader.ops import Misconception, OpError, Sample
@@ -94,7 +94,7 @@ def diagnose(
     found = _most_specific_first(exercise, found)
     return Diagnosis(
         misconceptions=tuple(tuple(misconception.id for misconception in chosen) for chosen in found),
-        says={misconception.id: misconception.says for chosen in found for misconception in chosen},
+        says={m.id: in_own_words(exercise, m.says) for chosen in found for m in chosen},
         apart=_apart(exercise, found[0], found[1]) if len(found) > 1 else None,
         condition=_condition(exercise, visible),
         smallest=smallest,
@@ -146,7 +146,11 @@ def _facts(exercise: Exercise) -> dict[str, Facts]:
 def _condition(exercise: Exercise, visible: Sequence[Row]) -> Condition | None:
     """Return the condition that separates wrong cases from right ones, among all that were run."""
     ran, facts = [row for row in visible if row.outcome.ran], _facts(exercise)
-    return condition([facts[row.case.name] for row in ran], [row.wrong for row in ran])
+    found = condition([facts[row.case.name] for row in ran], [row.wrong for row in ran])
+    if found is None:
+        return None
+    when, otherwise = in_own_words(exercise, found.when), in_own_words(exercise, found.otherwise)
+    return msgspec.structs.replace(found, when=when, otherwise=otherwise)
 
 
 def _fingerprint(answered: Sequence[Answered]) -> str:
@@ -258,9 +262,12 @@ def _example(exercise: Exercise, case: Case, answered: Answered, unlike: Values 
     which = first_difference(answered.given, unlike or answered.expected)
     inputs, others = shown_arguments(exercise, case)
     output = exercise.outputs[which] if len(exercise.outputs) > 1 else ""
+    axes = axes_of(exercise)
+    if own := output_view(exercise, exercise.outputs[which]).axes:
+        axes[output] = own
     expected, text = _shown(exercise, which, answered.expected), answered.text if answered.given is None else ""
     given = None if answered.given is None else _shown(exercise, which, answered.given)
-    return Example(inputs | others, expected, given, text, output=output)
+    return Example(inputs | others, expected, given, text, output=output, axes=axes)
 
 
 def _shown(exercise: Exercise, which: int, values: Sequence[Array]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from grader.model.report import CellArithmetic, CheckDiagnosis, Mismatch
 from grader.model.signature import (
     as_student,
     axes_of,
+    in_own_words,
     input_view,
     output_view,
     shown_arguments,
@@ -46,6 +48,7 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
     if not owners:
         help = near(id, misconceptions()) or "`grade explain` alone lists them all"
         raise GradeError(Problem(f"there is no misconception `{id}`", help))
+    words = partial(in_own_words, of) if of else str
     name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows
     (drawn, inputs), wrong = _example(op, found)
     right = each_output(drawn(*inputs))
@@ -55,9 +58,9 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
     return MisconceptionPage(
         id=id,
         ops=tuple(name for name, _, _ in owners),
-        says=found.says,
-        why=found.why,
-        instead=found.instead,
+        says=words(found.says),
+        why=words(found.why),
+        instead=words(found.instead),
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
         right=shown(right[which]),

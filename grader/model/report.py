@@ -9,10 +9,11 @@ import msgspec
 
 from grader.model.exercise import Nested
 
-NOT_BEGUN, NOT_RUN = (
+NOT_BEGUN, NOT_RUN, NOT_JUDGED = (
     "not begun",
     "not run",
-)  # a check's text begins so where the template or an earlier case is the cause
+    "not judged",
+)  # a check's text begins so where the template, an earlier case or an earlier function is the cause
 
 
 class Verdict(enum.Enum):
@@ -54,7 +55,8 @@ class Mismatch(msgspec.Struct, frozen=True):
 class Example(msgspec.Struct, frozen=True):
     """One call: its arguments, the right answer, and what was returned (`text` if there was no value).
 
-    Of several outputs it holds one that is wrong, `output`.
+    Of several outputs it holds one that is wrong, `output`. `axes` are those of the arrays by name, as `NHWC`, where
+    they are not torch's.
     `alone` says what the same call gives as the first one of a process, if that is something else.
     """
 
@@ -64,6 +66,7 @@ class Example(msgspec.Struct, frozen=True):
     text: str = ""
     alone: str = ""
     output: str = ""
+    axes: dict[str, str] = {}
 
 
 class Condition(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ own order, and so are the reference answers that its results are compared with.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -134,6 +135,36 @@ def axes_of(exercise: Exercise) -> dict[str, str]:
         return {}
     views = [*input_views(exercise), *zip(exercise.outputs, exercise.signature.returns, strict=True)]
     return {name: view.axes for name, view in views if view.axes}
+
+
+def in_own_words(exercise: Exercise, text: str) -> str:
+    """Return a sentence about an operator with the student's names for those of its inputs, outputs and fields.
+
+    Only names with an underscore are replaced, or in code: `input` and `stride` are words, too. A field that reaches
+    the student in two parts becomes a word.
+    """
+    if exercise.signature is None:
+        return text
+    views = zip(exercise.outputs, exercise.signature.returns, strict=True)
+    named = [
+        *((view.name, own) for own, view in (*input_views(exercise), *views)),
+        *_fields(exercise.signature.arguments),
+    ]
+    for name in {name for name, _ in named}:
+        own = {own for known, own in named if known == name}
+        word = own.pop() if len(own) == 1 else name.replace("_", " ")
+        pattern = rf"\b{name}\b" if "_" in name else rf"(?<=`){name}\b(?=[^` ]*`)"
+        text = re.sub(pattern, word, text)
+    return text
+
+
+def _fields(arguments: dict[str, Argument]) -> Iterator[tuple[str, str]]:
+    for own, argument in arguments.items():
+        if argument.field:
+            yield argument.field, own
+        yield from _fields(argument.keys)
+        if argument.earlier:
+            yield from _fields(argument.earlier.signature.arguments)
 
 
 # ---- the arguments of a call

@@ -89,40 +89,49 @@ def _source_line(crash: Crash) -> list[Text]:
 
 def _crash_arguments(crash: Crash) -> list[RenderableType]:
     shown = _argument_grids(crash.arguments)
-    line = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items()]
-    line += [f"{name} {written(value)}" for name, value in crash.arguments.items() if not _has_rows(value)]
+    values = {name: written(value) for name, value in crash.arguments.items() if not _has_rows(value)}
+    line = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items() if name not in values]
+    line += [f"{name} {value}" for name, value in values.items()]
     return [*([Beside(shown)] if shown else []), *([Text(", ".join(line), "dim")] if line else [])]
 
 
-def _argument_grids(arguments: Mapping[str, Value]) -> list[list[Text]]:
+def _argument_grids(arguments: Mapping[str, Value], axes: Mapping[str, str] = {}) -> list[list[Text]]:
     deep = {name: value for name, value in arguments.items() if _has_rows(value) and is_grids(value)}
-    return [block for name, value in deep.items() for block in grids(name, value)]
+    return [block for name, value in deep.items() for block in grids(name, value, axes=axes.get(name, ""))]
 
 
 def example_lines(example: Example) -> list[RenderableType]:
     """Show a call: its arguments, the right answer and what was given."""
     line = [f"{name} {written(value)}" for name, value in example.arguments.items() if not _has_rows(value)]
-    title = f"expected {example.output}".rstrip()
-    right, given = _block(title, example.expected, ""), _block("yours", example.given, example.text)
-    if right[1:] == given[1:]:  # only their axes differ, which grids do not show
-        right[1:], given[1:] = [Text(str(example.expected))], [Text(str(example.given))]
+    title, axes = f"expected {example.output}".rstrip(), example.axes.get(example.output, "")
+    right, given = _blocks(title, example.expected, "", axes), _blocks("yours", example.given, example.text, axes)
+    if [block[1:] for block in right] == [block[1:] for block in given]:  # only their axes differ
+        right, given = [_as_text(title, example.expected)], [_as_text("yours", example.given)]
     alone = [Text(example.alone, "yellow")] if example.alone else []
     return [
-        Beside([*_argument_grids(example.arguments), right, given]),
+        Beside([*_argument_grids(example.arguments, example.axes), *right, *given]),
         *([Text(", ".join(line), "dim")] if line else []),
         *alone,
     ]
 
 
-def _block(title: str, value: Value, text: str) -> list[Text]:
-    """Show a value as a grid, or in words if it is not one: an exception, nothing, several outputs, many axes."""
-    if value is None or value == []:
-        return [Text(title, "dim"), Text(one_line(text, MOST_SOURCE) or "(empty)")]
-    if is_grid(value):
-        return grid(title, value)
+def _blocks(title: str, value: Value, text: str, axes: str) -> list[list[Text]]:
+    """Show a value as grids, or in words if it is not one: an exception, nothing, several outputs."""
+    if value is None or _is_empty(value):
+        return [[Text(title, "dim"), Text(one_line(text, MOST_SOURCE) or "(empty)")]]
+    if is_grids(value):
+        return grids(title, value, axes=axes)
     if isinstance(value, list) and all(is_grid(item) for item in value):
-        return [Text(title, "dim"), *(line for item in value for line in [*grid("", item)[1:], Text()])]
+        return [[Text(title, "dim"), *(line for item in value for line in [*grid("", item)[1:], Text()])]]
+    return [_as_text(title, value)]
+
+
+def _as_text(title: str, value: Value) -> list[Text]:
     return [Text(title, "dim"), Text(str(value)[:200])]
+
+
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, list) and all(map(_is_empty, value))
 
 
 def _has_rows(value: Value) -> bool:
