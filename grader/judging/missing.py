@@ -229,19 +229,26 @@ def syntax_error(submission: Submission, outcome: Outcome) -> str:
 
 def stop_notes(stops: Sequence[Stop], graded: bool) -> tuple[str, ...]:
     """Return a note for each of the first top-level statements that did not finish."""
-    notes = []
-    for stop in stops[:MOST_NOTES]:
-        place = f"{stop.file}, line {stop.line}" if stop.line else stop.file
+    by_cause: dict[str, list[Stop]] = {}
+    for stop in stops:
         refused = stop.failure in ("not_allowed", "forbidden")
         text = f"`{stop.text}` is not available here" if refused else stop.text
         if text.startswith("EOFError"):
             text = "it waits for input(), and graded code gets none"
-        notes.append(f"{place} stopped: {text}")
-    if len(stops) > MOST_NOTES:
-        notes.append(f"{len(stops) - MOST_NOTES} more statements stopped")
+        by_cause.setdefault(text, []).append(stop)
+    notes = []
+    for text, alike in [*by_cause.items()][:MOST_NOTES]:
+        place = f"{alike[0].file}, line {alike[0].line}" if alike[0].line else alike[0].file
+        notes.append(f"{place}{_and_more(len(alike) - 1, ' and ')} stopped: {text}")
+    if left := sum(map(len, [*by_cause.values()][MOST_NOTES:])):
+        notes.append(f"{_and_more(left)} stopped")
     if notes and graded:
         notes[-1] += "; the function was graded all the same"
     return tuple(notes)
+
+
+def _and_more(count: int, before: str = "") -> str:
+    return f"{before}{count} more statement{'s' * (count > 1)}" if count else ""
 
 
 def _parsed(text: str) -> Function:
