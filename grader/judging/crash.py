@@ -25,7 +25,7 @@ HINTS = (  # the first whose patterns are in an exception's text and its line; o
     ("float-size", r"float(64)?' object cannot be interpreted|must be integers|non-integer", ""),
     ("beyond", r"index .*out of (bounds|range)", ""),
     ("empty", r"zero-size array|arg is an empty|empty sequence|iterable argument is empty", ""),
-    ("negative-size", r"negative dimensions|size must be non-negative", ""),
+    ("negative-size", r"negative dimension|size must be non-negative", ""),
     ("matrix-product", r"not aligned|mismatch in its core dimension", ""),
     ("shapes", r"broadcast|must match the size of tensor|inhomogeneous|cannot reshape|must match exactly", ""),
     ("hashable", r"^TypeError: unhashable type: 'numpy.ndarray'", ""),

@@ -89,7 +89,7 @@ def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     if outcome.failure == "raised" and outcome.names and outcome.line:
         return missing.syntax_error(submission, outcome)
     if outcome.failure == "not_allowed":
-        text = missing.not_allowed(exercise, text)
+        text = missing.not_allowed(exercise, text, *outcome.names)
     if outcome.failure == "forbidden":
         text = f"this exercise does not allow torch's `{text}`"
     if outcome.failure == "earlier" and exercise.earlier:

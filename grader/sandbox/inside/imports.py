@@ -33,7 +33,7 @@ class ImportFilter:
     def import_(self, name, globals=None, locals=None, fromlist=(), level=0):
         """Stand in for `__import__`, which every import statement calls.
 
-        A file of a course's package is graded without the package: its relative imports look beside it.
+        A file of a course's package is graded without the package: imports from that look beside the file.
         """
         if level and not (globals or {}).get("__package__"):
             if not name:
@@ -41,6 +41,8 @@ class ImportFilter:
             level = 0
         top = name.partition(".")[0]
         if not level and top not in self.allowed and top not in self.parents:
+            if fromlist and "." in name and name.rpartition(".")[2] in self.modules:
+                return self.original(name.rpartition(".")[2], globals, locals, fromlist, 0)
             frame = sys._getframe(1)
             file = frame.f_code.co_filename
             if file in self.files and not self.loader.is_guarded(file, frame.f_lineno):
@@ -55,7 +57,7 @@ class ImportFilter:
             namespace.update(
                 {key: value for key, value in vars(sys.modules["numpy"]).items() if not key.startswith("_")}
             )
-        package = stand_in(name)
+        package = stand_in(f"{name}.*")
         own = [(file, source) for file_, source, _ in self.modules.values() if file_ == file] or self.cells
         for loose in self.loader.loose_names(own):
             namespace.setdefault(loose, getattr(package, loose, None))
