@@ -4,7 +4,7 @@ import builtins
 import os
 import sys
 
-from placeholders import NotAllowed, stand_in
+from placeholders import PYTHON2, NotAllowed, stand_in
 
 
 class ImportFilter:
@@ -59,7 +59,7 @@ class ImportFilter:
             )
         package = stand_in(f"{name}.*")
         own = [(file, source) for file_, source, _ in self.modules.values() if file_ == file] or self.cells
-        for loose in self.loader.loose_names(own):
+        for loose in set(self.loader.loose_names(own)) - PYTHON2:
             namespace.setdefault(loose, getattr(package, loose, None))
 
     def find_spec(self, name, path=None, target=None):

@@ -30,6 +30,7 @@ BUILTINS = {  # that these packages, which courses once used for Python 2, only 
     "six.moves.zip": zip,
     "six.moves.map": map,
 }
+PYTHON2 = {"xrange", "raw_input", "unicode", "basestring", "unichr", "long", "reduce"}  # which no package defines
 STARRED = ".*."  # between a package and a name that `import *` might have set
 SHELLS = []  # what `IPython.get_ipython()` returns, in a notebook
 RESULTS = {
