@@ -155,6 +155,7 @@ class ZeroPad(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
                 yield Sample(cls(padding=padding), (counting(shape, 2),))
                 yield Sample(cls(padding=padding), (counting(shape, -3) / 4,))
         yield Sample(cls(padding=(1, 2)), (counting((2, 3, 4), -5),))
+        yield Sample(cls(padding=(2, 1)), (counting((2, 2, 3, 2), -9),))
 
     @classmethod
     def draw(cls, random: Random, vary: Vary) -> Sample:

@@ -122,7 +122,8 @@ def test_model_solutions_earn_everything_and_answers_are_fresh(pack: str) -> Non
     folder = PACKS[pack]
     assert exercise_ids(folder)
     for id in exercise_ids(folder):
-        path = ROOT / "solutions" / pack / course_files(folder).get(id, f"{id}.py")
+        files = (ROOT / "solutions" / pack / name for name in (f"{id}.py", course_files(folder).get(id, "")))
+        path = next(path for path in files if path.is_file())
         report = graded(folder, id, path)  # reading a stale lock fails
         assert report.score == report.max_score, id
 
