@@ -199,11 +199,11 @@ def signature(exercise: Exercise, outcome: Outcome) -> str:
     return text + _and_packages(exercise, packages)
 
 
-def not_allowed(exercise: Exercise, package: str, name: str = "") -> str:
-    """Say that the program uses a package that the exercise does not allow, or a `name` that may be from it."""
+def not_allowed(exercise: Exercise, package: str, module: str = "", name: str = "") -> str:
+    """Say that the program uses a package that the exercise does not allow, or a name that a `module` may define."""
     help = ""
     if name and package not in PACKAGES:
-        return f"`{name}` is not defined here: check its spelling, or submit `{package}.py` too if that defines it"
+        return f"`{name}` is not defined here: check its spelling, or submit `{module}.py` too if that defines it"
     if package not in PACKAGES:
         help = near(package, exercise.allow) or f"if it is your own file, submit `{package}.py` too"
     return f"this exercise allows {_allowed(exercise)} but not `{package}`{help and f'; {help}'}"

@@ -50,12 +50,11 @@ class NotAllowed(ModuleNotFoundError):
 
 
 def refuse(value):
-    """Raise NotAllowed for what stands in for a package; `path` is a name that `import *` might have set."""
-    package, _, loose = value._name.partition(STARRED)
-    package = package.partition(".")[0] if not loose else package.rpartition(".")[2]
-    raise NotAllowed(
-        f"No module named {package!r} in this exercise", name=package, path=loose.partition(".")[0] or None
-    )
+    """Raise NotAllowed for what stands in for a package; `path` is `module.name` where `import *` might have set a name."""
+    module, starred, name = value._name.partition(STARRED)
+    package = package_of(value)
+    path = f"{module.rpartition('.')[2]}.{name.partition('.')[0]}" if starred else None
+    raise NotAllowed(f"No module named {package!r} in this exercise", name=package, path=path)
 
 
 def stand_in(name):
