@@ -52,9 +52,7 @@ format: $(VENV)/dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/dev
-	$(BIN)/python benchmarks/latency.py
-	$(BIN)/python benchmarks/session.py
-	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/measure.py
 
 clean:
 	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache dist

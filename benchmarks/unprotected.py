@@ -1,6 +1,7 @@
-"""Grade with the same cases, judging and diagnosis, but call the functions in this process: for throughput.py only.
+"""Grade with the same cases, judging and diagnosis, but call the functions in this process: for benchmarks only.
 
 There is no process boundary, no limit and no sandbox, so a program can do what its user can, and read the answers.
+`calls` instead of `judge` only calls the functions as often as grading does, and looks at no answer.
 """
 
 from __future__ import annotations
@@ -24,23 +25,36 @@ from grader.numbers import Numbers
 
 
 def main() -> None:
-    """Grade the files on the command line."""
+    """Grade the files on the command line, or only call their functions."""
+    mode, *files = sys.argv[1:]
     lock = read_lock(pack_folder(), "ex3")
-    for file in sys.argv[1:]:
-        grade(lock, Path(file))
+    for file in files:
+        source = Path(file).read_text(encoding="utf-8")
+        module: dict[str, Any] = {}
+        exec(compile(source, Path(file).name, "exec"), module)
+        if mode == "calls":
+            only_call(lock, module["conv2d"])
+        else:
+            grade(lock, source, module["conv2d"])
 
 
-def grade(lock: Lock, file: Path) -> bytes:
+def only_call(lock: Lock, function: Any) -> None:
+    """Call a function on all cases, and on the written ones again."""
+    prepared = judging.prepare(lock)
+    for case in (*prepared.visible, *(c for c in prepared.visible if not c.case.generated), *prepared.hidden):
+        function(**_own(case.request.arguments))
+
+
+def _own(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {n: np.array(a.cells).reshape(a.shape) if isinstance(a, Numbers) else a for n, a in arguments.items()}
+
+
+def grade(lock: Lock, source: str, function: Any) -> bytes:
     """Return the report of one program."""
-    source = file.read_text(encoding="utf-8")
-    module: dict[str, Any] = {}
-    exec(compile(source, file.name, "exec"), module)
-    function = module["conv2d"]
 
     def call(arguments: dict[str, Any]) -> Outcome:
-        own = {n: np.array(a.cells).reshape(a.shape) if isinstance(a, Numbers) else a for n, a in arguments.items()}
         try:
-            value = np.array(function(**own))
+            value = np.array(function(**_own(arguments)))
             return Outcome(value=(Numbers(value.shape, tuple(value.ravel().tolist()), value.dtype.name),))
         except Exception as error:
             return Outcome(failure="raised", text=f"{type(error).__name__}: {error}")
@@ -51,7 +65,7 @@ def grade(lock: Lock, file: Path) -> bytes:
     prepared = judging.prepare(lock)
     first = tuple(call(case.request.arguments) for case in prepared.visible)
     second = {c.case.name: call(c.request.arguments) for c in prepared.visible if not c.case.generated}
-    submission = Submission("", "", "ex3", "python", file.name, ((file.name, source),))
+    submission = Submission("", "", "ex3", "python", "ex3.py", (("ex3.py", source),))
     checks = judging.judge(lock.exercise, prepared.visible, submission, Outcomes(first, second))
     if all(check.score for check in checks):
         return to_json(checks)

@@ -1,5 +1,7 @@
 """Write a class of 300 to play with: a Canvas download of submissions to ex3, and the gradebook that belongs to it.
 
+`appeal.zip` is a second download: one of those who turned the kernel around has submitted again.
+
     python demo/make_class.py FOLDER
 
 No two runs differ. Half of the class is right; the others have the usual mistakes; some programs hang, crash, print
@@ -97,7 +99,7 @@ if __name__ == "__main__":
 
 
 def main() -> None:
-    """Write `submissions.zip` and `gradebook.csv`."""
+    """Write `submissions.zip`, `gradebook.csv` and `appeal.zip`."""
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     folder = Path(sys.argv[1])
@@ -119,6 +121,10 @@ def main() -> None:
                 entry = zipfile.ZipInfo(f"{name}{late}_{number}_{50_000 + i}_ex3.py", (2026, 1, 1, 0, 0, 0))
                 archive.writestr(entry, programs[i])
     (folder / "gradebook.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    student = next(i for i, source in enumerate(programs) if source.startswith(mistaken("kernel-flipped")))
+    with zipfile.ZipFile(folder / "appeal.zip", "w") as archive:
+        entry = zipfile.ZipInfo(f"student{student:03}_LATE_{1000 + student}_60000_ex3-1.py", (2026, 1, 1, 0, 0, 0))
+        archive.writestr(entry, RIGHT[0])
 
 
 def mistaken(name: str) -> str:

@@ -17,8 +17,9 @@ import yaml
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids
-from grader.judging.diagnose import form
-from grader.judging.misconceptions import attempt, relevant, same
+from grader.judging.answers import has_numbers, same
+from grader.judging.misconceptions import answer, plain, relevant, runner
+from grader.judging.samples import form
 from grader.model.exercise import Case, Exercise, Lock
 from grader.ops import OPS, Misconception
 from grader.ops.base import each_output
@@ -123,10 +124,10 @@ def misconceptions() -> str:
 def _diagnosed(exercise: Exercise) -> dict[str, str]:
     """Return what the diagnosis makes of the answers of each misconception."""
     cases = [(op := case_operator(exercise, case), case_arrays(case, op)) for case in exercise.cases]
-    right = [each_output(op(*inputs)) for op, inputs in cases]
+    right = [plain(each_output(op(*inputs))) for op, inputs in cases]
     misconceptions = relevant(exercise)
     answers = {
-        misconception.id: [attempt(misconception.run, op, inputs) for op, inputs in cases]
+        misconception.id: [answer(runner([misconception]), op, inputs) for op, inputs in cases]
         for misconception in misconceptions
     }
     cells = {}
@@ -139,10 +140,7 @@ def _diagnosed(exercise: Exercise) -> dict[str, str]:
         ]
         if all(same(value, good) for value, good in zip(mine, right, strict=True)):
             cells[misconception.id] = "no case shows it"
-        elif not any(
-            value and any(v.size for v in value) and not same(value, good)
-            for value, good in zip(mine, right, strict=True)
-        ):
+        elif not any(has_numbers(value) and not same(value, good) for value, good in zip(mine, right, strict=True)):
             cells[misconception.id] = "crashes"
         else:
             cells[misconception.id] = (
@@ -156,7 +154,7 @@ def _alike(a: dict[str, str], b: dict[str, str]) -> bool:
 
 
 def _apart(exercise: Exercise, one: Misconception, other: Misconception) -> str:
-    runs = [(attempt(one.run, *sample), attempt(other.run, *sample)) for _, sample in form(exercise)]
+    runs = [(answer(runner([one]), *sample), answer(runner([other]), *sample)) for _, sample in form(exercise)]
     return "" if all(same(a, b) for a, b in runs) else " (told apart)"
 
 

@@ -1,6 +1,6 @@
 """The command's first step: start the student's process, then import everything else while that process imports NumPy.
 
-Only the core of the standard library is imported here; `benchmarks/latency.py` measures what that saves.
+Only the core of the standard library is imported here; `benchmarks/measure.py` measures what that saves.
 """
 
 from __future__ import annotations

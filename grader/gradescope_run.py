@@ -16,6 +16,7 @@ from grader.cli.console import show
 from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
 from grader.exercises.lock import read_lock
 from grader.judging.grade import failed, grade
+from grader.judging.prepare import stored_in
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.numbers import as_points
@@ -57,12 +58,12 @@ def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Repo
     submission = submitted(exercise, folder, settings.exercises, lock.exercise.file)
     try:
         with probe.best(lock.exercise.allow) as server:
-            return grade(lock, submission, start=server.process)
+            return grade(lock, submission, start=server.process, load=stored_in(pack, lock))
     except EnvironmentTrouble as trouble:
         if not settings.trusted:
             help = "to run programs without one, build the autograder with `grade gradescope --trusted`"
             raise EnvironmentTrouble(*trouble.problems, Problem("this autograder needs a sandbox", help)) from None
-    return grade(lock, submission, *starter("process", None))
+    return grade(lock, submission, *starter("process", None), load=stored_in(pack, lock))
 
 
 def submitted(exercise: str, folder: Path, exercises: Sequence[str], file: str = "") -> Submission:

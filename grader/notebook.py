@@ -26,6 +26,7 @@ from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.judging.grade import grade_with
+from grader.judging.prepare import stored_in
 from grader.model.exercise import Exercise, Lock
 from grader.model.report import Isolation, Report
 from grader.model.submission import Outcome, Submission
@@ -83,7 +84,10 @@ def check(exercise: str, function: Any = _DEFAULT) -> Checked:
     place = "this notebook" if shell else "this program"
     submission = Submission(digest.hexdigest()[:16], "", exercise, "notebook", place, cells, notes=(NOTE,))
     with _first_display(shell):
-        report = grade_with(lock, submission, Direct(lock.exercise, function), lambda: Direct(lock.exercise, function))
+        direct = Direct(lock.exercise, function)
+        report = grade_with(
+            lock, submission, direct, lambda: Direct(lock.exercise, function), stored_in(pack_folder(), lock)
+        )
     _display(report, lock, shell)
     return Checked(report)
 
@@ -115,6 +119,9 @@ class Direct:
 
     def __exit__(self, *error: Any) -> None:
         self._warnings.__exit__(*error)
+
+    def begin(self) -> None:
+        """Do nothing: there is no process to start."""
 
     def outcomes(self, requests: Sequence[wire.Request], known: Mapping[bytes, Outcome]) -> Iterator[Outcome]:
         """Call the function with copies of each request's arguments, without a time limit, and yield the outcomes."""

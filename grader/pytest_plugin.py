@@ -175,6 +175,7 @@ class Spec(pytest.File):
     def _grade(self) -> Report | str:
         from grader.errors import GradeError
         from grader.judging.grade import grade
+        from grader.judging.prepare import stored_in
         from grader.sandbox.levels import starter
         from grader.submissions.find import find
 
@@ -183,7 +184,8 @@ class Spec(pytest.File):
             here = self.config.invocation_params.dir
             own = folder is None  # a link in a folder of other people's work may lead anywhere
             submission = find(self.lock.exercise.id, own=own, folder=folder or here, file=self.lock.exercise.file)
-            return grade(self.lock, submission, *starter("auto", None))
+            load = stored_in(self.path.parent, self.lock)
+            return grade(self.lock, submission, *starter("auto", None), load=load)
         except GradeError as error:
             return f"the grader failed, not the program: {error}"
 

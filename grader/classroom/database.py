@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from grader.classroom.lock_file import hold
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.files import check_owner, is_own_link
 from grader.text import one_line
 
-SCHEMA = 2
+SCHEMA = 3
 APPLICATION = 0x67726164  # `grad`, in the header of the file
 LEAST = 512  # bytes; no database is smaller
 NAME = "results.sqlite"
@@ -38,15 +39,6 @@ CREATE TABLE outlines (
 CREATE TABLE sources (submission TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE left_out (name TEXT NOT NULL, why TEXT NOT NULL);
 CREATE TABLE absent (id TEXT NOT NULL, person TEXT NOT NULL);
-CREATE VIEW checks AS
-    SELECT student, exercise, json_extract(value, '$.case') AS "case", json_extract(value, '$.verdict') AS verdict,
-           json_extract(value, '$.score') AS score, json_extract(value, '$.max_score') AS max_score
-    FROM results JOIN entries USING (id), json_each(report, '$.checks') WHERE NOT stale;
-CREATE VIEW misconceptions AS
-    SELECT student, exercise, misconception.value AS misconception
-    FROM results JOIN entries USING (id),
-         json_each(report, '$.diagnosis.misconceptions') AS answer, json_each(answer.value) AS misconception
-    WHERE NOT stale;
 """
 JOURNAL = """
 CREATE TABLE journal (
@@ -56,21 +48,38 @@ CREATE INDEX journal_of ON journal (student, exercise);
 CREATE INDEX journal_by ON journal (event);
 CREATE TRIGGER journal_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER journal_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+"""
+TIMES = """
+ALTER TABLE entries ADD COLUMN submitted TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE results ADD COLUMN submitted TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE results ADD COLUMN version TEXT NOT NULL DEFAULT '';
+CREATE TABLE earlier (
+    id INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE, submitted TEXT NOT NULL, version TEXT NOT NULL,
+    report TEXT NOT NULL, UNIQUE (id, submitted));
+UPDATE entries SET submitted = '{"late":true}' WHERE late;
+UPDATE results SET submitted = '{"late":true}' WHERE id IN (SELECT id FROM entries WHERE late);
+"""
+VIEWS = """
+CREATE VIEW marks AS
+    SELECT entries.student, name, entries.exercise, late, score, max_score, reason, graded, stale, results.submitted
+    FROM entries LEFT JOIN results ON results.id = entries.id;
 CREATE VIEW adjustments AS
     SELECT id, at, who, student, exercise, event, points, text AS why FROM journal
     WHERE event IN ('add', 'set') AND id NOT IN (SELECT target FROM journal WHERE event = 'withdraw');
-CREATE VIEW marks AS
-    WITH graded AS (
-        SELECT id, CASE WHEN key <> '' THEN score END AS points, CASE WHEN key <> '' THEN max_score ELSE 1e9 END AS most
-        FROM results),
-    last AS (SELECT student, exercise, max(id) AS id FROM adjustments WHERE event = 'set' GROUP BY student, exercise)
-    SELECT entries.student, name, entries.exercise, late, score, max_score, reason, results.graded,
-           max(0, min(most, coalesce((SELECT points FROM journal WHERE journal.id = last.id), points)
-               + (SELECT total(points) FROM adjustments AS a WHERE a.student = entries.student
-                  AND a.exercise = entries.exercise AND event = 'add' AND a.id > coalesce(last.id, 0)))) AS mark
-    FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale
-         LEFT JOIN graded ON graded.id = results.id
-         LEFT JOIN last ON last.student = entries.student AND last.exercise = entries.exercise;
+CREATE VIEW checks AS
+    SELECT student, exercise, json_extract(value, '$.case') AS "case", json_extract(value, '$.verdict') AS verdict,
+           json_extract(value, '$.score') AS score, json_extract(value, '$.max_score') AS max_score
+    FROM results JOIN entries USING (id), json_each(report, '$.checks');
+CREATE VIEW misconceptions AS
+    SELECT student, exercise, misconception.value AS misconception
+    FROM results JOIN entries USING (id),
+         json_each(report, '$.diagnosis.misconceptions') AS answer, json_each(answer.value) AS misconception;
+"""
+PRINTS = """
+DELETE FROM outlines;
+ALTER TABLE outlines ADD COLUMN prints BLOB NOT NULL DEFAULT x'';
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY REFERENCES results ON DELETE CASCADE, signature TEXT NOT NULL, submission TEXT NOT NULL);
 """
 GRADED = """
 INSERT INTO journal (at, who, event, student, exercise, points, text, data)
@@ -79,9 +88,12 @@ INSERT INTO journal (at, who, event, student, exercise, points, text, data)
                        'isolation', json_extract(report, '$.isolation.level'))
     FROM results JOIN entries USING (id) ORDER BY id;
 """
+_NAMES = "marks", "adjustments", "checks", "misconceptions"
+_DROPPED = "".join(f"DROP VIEW IF EXISTS {name}; " for name in _NAMES)
+_MIGRATIONS = {1: JOURNAL + GRADED + TIMES + PRINTS, 2: TIMES + PRINTS}  # by the version of the file
 _TABLES = {
     version: frozenset(re.findall(r"CREATE TABLE (\w+)", tables))
-    for version, tables in ((1, TABLES), (SCHEMA, TABLES + JOURNAL))
+    for version, tables in ((1, TABLES), (2, TABLES + JOURNAL), (SCHEMA, TABLES + JOURNAL + TIMES + PRINTS))
 }
 _Self = TypeVar("_Self", bound="Database")
 
@@ -117,12 +129,10 @@ class Database:
             self._open(writing)
 
     def _open(self, writing: bool) -> None:
-        self._held = self._hold() if writing else None
+        self._held = hold(self.path) if writing else None
         try:
             with self.named_faults():
-                if (
-                    writing
-                ):  # a new file is readable by its owner only: it holds everybody's programs, marks and the answers
+                if writing:  # a new file is readable by its owner only: it holds all programs, marks and answers
                     check_owner(self.path, 0o600)
                     for beside in files(self.path)[2:]:  # SQLite would use another user's
                         check_owner(beside)
@@ -176,30 +186,10 @@ class Database:
         self.db.execute("PRAGMA synchronous = NORMAL")
         if not tables:
             head = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
-            self.db.executescript(f"BEGIN; {head} {TABLES} {JOURNAL} COMMIT;")
+            self.db.executescript(f"BEGIN; {head} {TABLES} {JOURNAL} {TIMES} {PRINTS} {VIEWS} COMMIT;")
         elif version < SCHEMA:
-            self.db.executescript(
-                f"BEGIN IMMEDIATE; DROP VIEW marks; {JOURNAL} {GRADED} PRAGMA user_version = {SCHEMA}; COMMIT;"
-            )
-
-    def _hold(self) -> sqlite3.Connection:
-        """Return a connection that locks an empty file beside the results until this process ends, however it ends."""
-        lock = None
-        check_owner(Path(f"{self.path}.lock"), 0o666)
-        try:
-            lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, timeout=0.0)
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
-            if lock:
-                lock.close()
-            place = one_line(str(self.path))
-            if "locked" in str(error):
-                help = "wait until that `grade class`, `grade mark` or the like ends"
-                raise GradeError(Problem(f"another command is writing `{place}`", help)) from None
-            folder = one_line(str(self.path.parent))
-            help = "check `--out`" if self.path.parent.is_dir() else f"there is no folder `{folder}`"
-            raise EnvironmentTrouble(Problem(f"`{place}` cannot be written: {error}", help)) from None
-        return lock
+            steps = f"{_DROPPED} {_MIGRATIONS[version]} {VIEWS} PRAGMA user_version = {SCHEMA};"
+            self.db.executescript(f"BEGIN IMMEDIATE; {steps} COMMIT;")
 
     def _release(self) -> None:
         if self._held:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from grader.classroom.statistics import state_of
-from grader.model.class_ import ClassView, Entry, ExerciseView, Group, Listed, Person, Result, Summary
+from grader.model.class_ import ClassView, Entry, ExerciseView, Listed, Person, Result, Similar, Summary
 from grader.model.page import Details, Matrix
 from grader.model.report import Example, Report, Verdict
 
@@ -69,26 +69,30 @@ def anonymous(result: Result, key: str) -> Result:
     name = pseudonym(entry.student, key)
     hidden = Entry(name, entry.exercise, "x" if entry.path else "", (Person(name),), late=entry.late)
     nameless = tuple(msgspec.structs.replace(one, who="", why="") for one in result.adjustments)
-    return Result(hidden, msgspec.structs.replace(report, student=name, notes=(), printed="", file=""), nameless)
+    bare = msgspec.structs.replace(report, student=name, notes=(), printed="", file="")
+    return msgspec.structs.replace(result, entry=hidden, report=bare, adjustments=nameless, comments=())
 
 
 def anonymous_view(view: ClassView, key: str) -> ClassView:
-    """Return a view without names that did not come from `anonymous` results: those in no exercise, equal programs."""
+    """Return a view without names that did not come from `anonymous` results: absent students, similar programs."""
 
     def listed(people: Iterable[Listed]) -> tuple[Listed, ...]:
         return tuple(Listed(pseudonym(one.student, key), "") for one in people)
 
-    def group(it: Group) -> Group:
-        return Group(tuple(tuple(pseudonym(id, key) for id in part) for part in it.parts), it.size)
+    def similar(it: Similar) -> Similar:
+        parts = tuple(tuple(pseudonym(id, key) for id in part) for part in it.parts)
+        return msgspec.structs.replace(it, parts=parts, names={})
 
     def exercise(it: ExerciseView) -> ExerciseView:
         nameless = {name: tuple(Listed(one.student, "") for one in getattr(it, name)) for name in _LISTS}
-        return msgspec.structs.replace(it, copies=tuple(map(group, it.copies)), **nameless)
+        return msgspec.structs.replace(it, similar=tuple(map(similar, it.similar)), **nameless)
 
     return msgspec.structs.replace(
         view,
         exercises=tuple(map(exercise, view.exercises)),
         unfinished=listed(view.unfinished),
+        older=tuple(Listed(one.student, "", one.why) for one in view.older),
+        timeless=tuple(Listed(one.student, "", one.why) for one in view.timeless),
         left_out=(),
         absent=listed(view.absent),
     )

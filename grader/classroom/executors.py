@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.util
@@ -122,6 +123,8 @@ def _client(address: str) -> Any:
     except ImportError:
         help = f"{to_install('distributed', extra='cluster')}, here and on every worker"
         raise GradeError(Problem("`--cluster` needs Dask Distributed", help)) from None
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # the run reports in a sentence what it has lost
     try:
         return Client(address, timeout=PATIENCE)  # type: ignore[no-untyped-call]
     except Exception as error:  # OSError, ValueError, and what the transports raise

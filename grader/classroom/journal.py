@@ -1,7 +1,8 @@
 """The journal of a class: every grading, adjustment, comment and filled cell is an event, and no event ever changes.
 
 The results table holds the latest report of each submission. The journal holds how it came about, and what people
-decided about it, so adjustments and comments survive a regrade. `replay` computes every mark from the events alone.
+decided about it, so adjustments and comments survive a regrade. `replay` computes from the events alone every mark of a
+submission and every mark that a person gave.
 """
 
 from __future__ import annotations
@@ -14,20 +15,27 @@ import msgspec
 
 from grader import __version__
 from grader.classroom.database import Database
-from grader.model.class_ import Adjustment, Comment, adjusted
+from grader.model.class_ import Entry
+from grader.model.marks import Adjustment, Comment, Policy, Submitted, counting, lateness, mark_of
 from grader.model.report import Report, Verdict
 
-EventName = Literal["run", "graded", "add", "set", "comment", "withdraw", "filled"]
+EventName = Literal["run", "graded", "submitted", "policy", "add", "set", "comment", "withdraw", "filled"]
 
 
 class Grading(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was graded, and how: the digests of program and exercise, the grader's version, the isolation level."""
+    """What was graded, and how: the digests of program and exercise, the grader's version, the isolation level.
+
+    `submitted` is what the platform states of the time. `person` is the id of the only student, where it is not that of
+    the submission.
+    """
 
     max_score: float
     submission: str = ""
     exercise: str = ""
     grader: str = ""
     isolation: str = ""
+    submitted: Submitted = Submitted()
+    person: str = ""
 
 
 class Reach(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -42,7 +50,8 @@ class Reach(msgspec.Struct, frozen=True, omit_defaults=True):
 class Event(NamedTuple):
     """A line of the journal. `points` are a grading's score or an adjustment's, `target` is the event withdrawn.
 
-    A grading by which the grader failed has no points. `data` is JSON: a Grading, a Reach, or the name of a column.
+    A grading by which the grader failed has no points. `data` is JSON (a Grading, a Submitted, a Policy, a Reach) or
+    the name of a column.
     """
 
     id: int
@@ -55,6 +64,10 @@ class Event(NamedTuple):
     target: int | None
     text: str
     data: str
+
+    @property
+    def submitted(self) -> Submitted:
+        return msgspec.json.decode(self.data, type=Submitted)
 
     @property
     def grading(self) -> Grading:
@@ -85,12 +98,13 @@ def record(
     return int(base.db.execute(ask, row).lastrowid or 0)
 
 
-def record_grading(base: Database, student: str, exercise: str, report: Report, reason: str, version: str) -> None:
+def record_grading(base: Database, entry: Entry, report: Report, reason: str, version: str) -> None:
     """Append a grading; where the grader failed it has no points."""
     failed = any(check.verdict is Verdict.internal_error for check in report.checks)
-    data = Grading(report.max_score, report.submission, version, __version__, report.isolation.level)
+    how = version, __version__, report.isolation.level, entry.times, entry.person
     points = None if failed else report.score
-    record(base, "graded", student, exercise, points=points, text=reason, data=data)
+    data = Grading(report.max_score, report.submission, *how)
+    record(base, "graded", entry.student, entry.exercise, points=points, text=reason, data=data)
 
 
 def events(base: Database, student: str = "") -> Iterator[Event]:
@@ -105,6 +119,11 @@ class Decisions(NamedTuple):
 
     adjustments: Mapping[tuple[str, str], tuple[Adjustment, ...]]
     comments: Mapping[str, tuple[tuple[str, Reach, Comment], ...]]
+
+    def of(self, entry: Entry) -> tuple[Adjustment, ...]:
+        """Return the adjustments of a submission, also those of the time when its only student was absent."""
+        own, other = (self.adjustments.get((id, entry.exercise), ()) for id in (entry.student, entry.person))
+        return tuple(sorted({*own, *other}, key=lambda one: one.id))
 
     def comments_on(self, student: str, report: Report, tree: str) -> tuple[Comment, ...]:
         """Return the comments that reach a report: to its student, or on its misconception, answers or program."""
@@ -152,12 +171,49 @@ def _reaches(reach: Reach, report: Report, tree: str) -> bool:
     )
 
 
+class _Versions:
+    """The gradings of one submission: the last one for each time at which it was submitted, the present one last."""
+
+    def __init__(self) -> None:
+        self.gradings: dict[Submitted, Event] = {}
+
+    def add(self, when: Submitted, event: Event | None = None) -> None:
+        """Add a grading, or the present one for another time. One of no known time is not a version of its own."""
+        event = event or next(reversed(self.gradings.values()))
+        self.gradings.pop(Submitted(), None)
+        self.gradings.pop(when, None)
+        self.gradings[when] = event
+
+
 def replay(found: Iterable[Event]) -> dict[tuple[str, str], float | None]:
-    """Return each mark that follows from the events: the last grading's score with the adjustments that hold."""
-    kept = list(found)
-    gradings = {(event.student, event.exercise): event for event in kept if event.event == "graded"}
+    """Return each mark that follows from the events: a score, less what the policy takes off, with the adjustments."""
+    kept, policy = list(found), Policy()
+    versions: dict[tuple[str, str], _Versions] = {}
+    for event in kept:
+        key = event.student, event.exercise
+        if event.event == "graded":
+            versions.setdefault(key, _Versions()).add(event.grading.submitted, event)
+        elif event.event == "submitted":
+            versions[key].add(event.submitted)
+        elif event.event == "policy":
+            policy = msgspec.json.decode(event.data, type=Policy)
     hand = _decisions(kept).adjustments
-    return {key: adjusted(event.points, event.grading.max_score, hand.get(key, ())) for key, event in gradings.items()}
+    marks = {key: mark_of(None, 0.0, own) for key, own in hand.items()}
+    for key, own in versions.items():
+        when, event = counting(policy, [(when, (when, event)) for when, event in own.gradings.items()], key[0])
+        most, absent = event.grading.max_score, (event.grading.person, key[1])
+        decided = sorted({*hand.get(key, ()), *hand.get(absent, ())}, key=lambda one: one.id)
+        marks[key] = mark_of(event.points, most, decided, lateness(policy, when, key[0], most).points)
+        if absent not in versions:  # the same student, who has submitted since
+            marks.pop(absent, None)
+    return marks
+
+
+def policy(base: Database) -> Policy:
+    """Return the policy in force: the last one."""
+    with base.named_faults():
+        found = base.db.execute("SELECT data FROM journal WHERE event = 'policy' ORDER BY id DESC LIMIT 1").fetchone()
+    return msgspec.json.decode(found[0], type=Policy) if found else Policy()
 
 
 def filled(base: Database, column: str) -> dict[str, str]:
@@ -165,53 +221,3 @@ def filled(base: Database, column: str) -> dict[str, str]:
     with base.named_faults():
         ask = "SELECT student, text FROM journal WHERE event = 'filled' AND data = ? ORDER BY id"
         return dict(base.db.execute(ask, (column,)))
-
-
-class Change(NamedTuple):
-    """A mark that went up or down since an event, the events that did it, and why."""
-
-    student: str
-    exercise: str
-    old: float
-    new: float
-    why: str
-
-
-def runs(base: Database) -> list[Event]:
-    """Return the runs, the first of which is run 1."""
-    with base.named_faults():
-        found = base.db.execute("SELECT * FROM journal WHERE event = 'run' ORDER BY id")
-        return [Event(*row) for row in found]
-
-
-def changes(base: Database, since: int) -> list[Change]:
-    """Return the marks that are not what they were at the event `since`, with the reasons."""
-    after = list(events(base))
-    before = [event for event in after if event.id <= since]
-    old, new = replay(before), replay(after)
-    graded = [{(e.student, e.exercise): e for e in some if e.event == "graded"} for some in (before, after)]
-    by_hand = {(e.student, e.exercise) for e in after if e.id > since and e.event in ("add", "set")}
-    targets = {e.id: (e.student, e.exercise) for e in after}
-    by_hand |= {targets[e.target] for e in after if e.id > since and e.event == "withdraw" and e.target in targets}
-    found = []
-    for key, mark in new.items():
-        earlier = old.get(key)
-        if earlier is None or mark is None or abs(earlier - mark) < 1e-9:
-            continue
-        why = _reasons(graded[0][key].grading, graded[1][key].grading)
-        why += ["adjustment"] * (key in by_hand)
-        found.append(
-            Change(*key, earlier, mark, " and ".join(why) or "the program behaves differently from run to run")
-        )
-    return found
-
-
-def _reasons(old: Grading, new: Grading) -> list[str]:
-    """Return what differs between two gradings. What an older grader did not record is not compared."""
-    pairs = (
-        ("new program", old.submission, new.submission),
-        ("changed exercise", old.exercise, new.exercise),
-        ("other grader", old.grader, new.grader),
-        ("other isolation", old.isolation, new.isolation),
-    )
-    return [why for why, before, after in pairs if before != after and (before or why == "new program")]

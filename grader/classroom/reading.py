@@ -37,7 +37,16 @@ def read(entry: Entry) -> Submission:
 
 def key(submission: Submission, lock: str) -> str:
     """Return a digest of what a result depends on: program, exercise with answers and limits (`lock`), grader."""
-    parts = (submission.id, submission.refused, *submission.notes, lock, __version__)
+    return _key(submission.id, submission.refused, *submission.notes, lock)
+
+
+def unread_key(id: str, lock: str) -> str:
+    """Return the `key` of a program of this digest that is `alone`, without reading it again."""
+    return _key(id, "", lock)
+
+
+def _key(*words: str) -> str:
+    parts = (*words, __version__)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 

@@ -7,11 +7,10 @@ its memory does not grow with the programs of the class, and a crash loses only 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import NamedTuple
 
@@ -19,14 +18,15 @@ import msgspec
 
 from grader.classroom.reading import is_fault, key, read, reason
 from grader.classroom.store import Store
+from grader.classroom.unchanged import Changes, alone, digests_of, signature
 from grader.classroom.worker import Done, Graded, Job, troubled, work
 from grader.errors import EnvironmentTrouble, Problem
-from grader.exercises.lock import lock_text
 from grader.judging.grade import failed
 from grader.model.exercise import Lock
 from grader.model.submission import Submission
 
 AGAIN = "graded a second time, alone: the first time the machine was too busy to run the program"
+EVERY = 4.0  # seconds until the progress is shown again
 MOST_BROKEN = 20  # pools of workers; after that the machine itself is at fault
 
 
@@ -39,6 +39,7 @@ class Plan(NamedTuple):
     jobs: int = 1
     chunk: int = 1  # submissions in one job
     again: bool = False
+    examples: Mapping[str, tuple[str, ...]] = {}  # the course's own programs, by exercise
 
 
 class Progress(NamedTuple):
@@ -78,58 +79,53 @@ def run(
     plan: Plan,
     store: Store,
     rows: Sequence[int],
+    changes: Changes,
     executor: Callable[[], contextlib.AbstractContextManager[Executor]],
     notify: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
-    """Grade the rows that have no result yet, or one of another program, exercise or grader.
+    """Grade the rows that have no result yet, or one of another program, exercise or grader (see `compare`).
 
-    `notify` is called with the progress after each.
+    `notify` is called with the progress after each, and every few seconds.
     `executor` makes a pool of workers, and a new one if one breaks. Raise EnvironmentTrouble where the workers cannot
     grade, Interrupted after a Ctrl-C.
     """
-    digests = {id: hashlib.sha256(lock_text(lock)).hexdigest() for id, lock in plan.locks.items()}
-    changes = _compare(store, rows, digests)
     with _interrupts() as interrupts:
-        grading = _Grading(plan, store, digests, changes, rows, notify, interrupts)
+        grading = _Grading(plan, store, digests_of(plan.locks), changes, rows, notify, interrupts)
         for _ in range(MOST_BROKEN):
-            with executor() as pool:
+            with contextlib.ExitStack() as stack:
+                try:
+                    pool = stack.enter_context(executor())
+                except EnvironmentTrouble as trouble:
+                    if not grading.progress.graded:
+                        raise
+                    raise _lost(trouble, grading.progress) from None
                 try:
                     grading.grade_suspects(pool)
                     grading.grade_all(pool)
                     grading.grade_overruns(pool)
                 except BrokenExecutor:
                     continue
+            store.remember_files(grading.files)
             if interrupts:
                 raise Interrupted(grading.progress.total - grading.progress.done)
             return grading.progress
     raise EnvironmentTrouble(Problem("the workers keep dying", "is there enough memory? `--jobs 1` needs the least"))
 
 
-class _Changes(NamedTuple):
-    """The rows whose result is of the present program, exercise and grader, and those whose result is of others."""
-
-    current: frozenset[int]
-    stale: tuple[int, ...]
-
-
-def _compare(store: Store, rows: Sequence[int], digests: Mapping[str, str]) -> _Changes:
-    """Compare the results with what they depend on now. Nothing is changed yet: the workers may be unable to grade."""
-    current, stale = set(), []
-    for id in rows:
-        entry, known = store.row(id)
-        if known and known == key(read(entry), digests[entry.exercise]):
-            current.add(id)
-        elif known:
-            stale.append(id)
-    return _Changes(frozenset(current), tuple(stale))
+def _lost(trouble: EnvironmentTrouble, progress: Progress) -> EnvironmentTrouble:
+    """Return the trouble of a pool that was there before: what is kept, and how to go on."""
+    kept = f"{progress.done} of {progress.total} have results, which are kept"
+    help = "start it again: the same command continues from here"
+    return EnvironmentTrouble(Problem(f"the run has lost its workers ({trouble.problems[0].says}); {kept}", help))
 
 
 class _Task(NamedTuple):
-    """A submission on its way: its row, and the key that its result will have."""
+    """A submission on its way: its row, the key that its result will have, and the signature of its file, if any."""
 
     id: int
     key: str
     submission: Submission
+    mark: str = ""
 
 
 class _Grading:
@@ -140,7 +136,7 @@ class _Grading:
         plan: Plan,
         store: Store,
         digests: Mapping[str, str],
-        changes: _Changes,
+        changes: Changes,
         rows: Sequence[int],
         notify: Callable[[Progress], None],
         interrupts: Sequence[int],
@@ -153,6 +149,7 @@ class _Grading:
         self.suspects: list[_Task] = []
         self.overruns: list[_Task] = []
         self.again: set[int] = set()
+        self.files: list[tuple[int, str, str]] = []
         self.began = time.monotonic()
         self.progress = Progress(len(rows), len(rows) - len(todo))
         notify(self.progress)
@@ -164,7 +161,10 @@ class _Grading:
         while self.suspects and not self.interrupts:
             task = self.suspects.pop()
             try:
-                self.save([task], _result(self.submit(pool, [task])), alone=True)
+                future = self.submit(pool, [task])
+                while not self.wait([future]):
+                    pass
+                self.save([task], _result(future), alone=True)
             except BrokenExecutor as error:
                 why = f"the process that graded this one ended, twice ({error})"
                 submission = task.submission
@@ -182,7 +182,7 @@ class _Grading:
                     del self.suspects[-len(chunk) :]
                 if not running:
                     return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                for future in self.wait(running):
                     data = _result(future)
                     self.save(running.pop(future), data)
                 for future in [future for future in running if self.interrupts and future.cancel()]:
@@ -196,9 +196,18 @@ class _Grading:
         self.overruns = []
         self.grade_suspects(pool)
 
+    def wait(self, running: Iterable[Future[bytes]]) -> Iterable[Future[bytes]]:
+        """Wait until one of the jobs is done, or for some seconds; then the progress is shown again."""
+        done = wait(running, EVERY, FIRST_COMPLETED).done
+        if not done:
+            self.progress = self.progress._replace(seconds=time.monotonic() - self.began)
+            self.notify(self.progress)
+        return done
+
     def submit(self, pool: Executor, chunk: Sequence[_Task]) -> Future[bytes]:
-        submissions = tuple(task.submission for task in chunk)
-        job = Job(self.locks[submissions[0].exercise], submissions, self.plan.isolation, self.plan.trusted)
+        submissions, exercise = tuple(task.submission for task in chunk), chunk[0].submission.exercise
+        examples = self.plan.examples.get(exercise, ())
+        job = Job(self.locks[exercise], submissions, self.plan.isolation, self.plan.trusted, examples)
         return pool.submit(work, msgspec.msgpack.encode(job))
 
     def save(self, chunk: Sequence[_Task], data: bytes, alone: bool = False) -> None:
@@ -222,6 +231,8 @@ class _Grading:
         result_key = "" if fault else task.key  # without a key the next run tries again
         version = self.digests[task.submission.exercise]
         self.store.save(task.id, result_key, task.submission, report, reason(report), graded.outline, version)
+        if task.mark:
+            self.files.append((task.id, task.mark, task.submission.id))
         ran = {report.isolation.says} if report.isolation.level != "none" else set()
         self.progress = self.progress._replace(
             seconds=time.monotonic() - self.began,
@@ -244,8 +255,10 @@ def _result(future: Future[bytes]) -> bytes:
 def _tasks(store: Store, rows: Sequence[int], digests: Mapping[str, str]) -> Iterator[_Task]:
     for id in rows:
         entry, _ = store.row(id)
+        mark = signature(entry.path)
         submission = read(entry)
-        yield _Task(id, key(submission, digests[entry.exercise]), submission)
+        mark = mark if mark and alone(entry, submission) else ""
+        yield _Task(id, key(submission, digests[entry.exercise]), submission, mark)
 
 
 def _chunks(tasks: Iterator[_Task], size: int) -> Iterator[list[_Task]]:

@@ -20,7 +20,6 @@ from grader.model.class_ import (
     Entry,
     ExerciseView,
     Failing,
-    Group,
     LeftOut,
     Listed,
     Mark,
@@ -30,6 +29,7 @@ from grader.model.class_ import (
     Rate,
     Result,
     Row,
+    Similar,
     State,
     Summary,
     Unnamed,
@@ -49,23 +49,38 @@ def view(results: Iterable[Result], assigned: Mapping[str, Assigned] = {}) -> Cl
     """
     counts: dict[str, _Count] = {}
     students = set()
+    older, timeless = [], []
     for result in results:
-        students.add(result.entry.student)
+        if not result.absent:
+            students.add(result.entry.student)
+        listed = Listed(result.entry.student, result.entry.name, result.report.exercise)
+        if result.older:
+            why = f"{listed.why}, an older version of the {result.older}"
+            older.append(msgspec.structs.replace(listed, why=why))
+        if result.late.unknown:
+            timeless.append(listed)
         counts.setdefault(result.report.exercise, _Count(*_exercise(assigned, result.report))).add(result)
     exercises = tuple(counts[id].view() for id in sorted(counts, key=natural_order))
-    return ClassView(len(students), exercises)
+    return ClassView(len(students), exercises, older=tuple(older), timeless=tuple(timeless))
 
 
-def with_copies(seen: ClassView, copies: Mapping[str, tuple[Group, ...]], names: Mapping[str, str]) -> ClassView:
-    """Add the groups of equal programs, by exercise, with the `names` of those in them."""
+def with_similar(
+    seen: ClassView,
+    similar: Mapping[str, tuple[Similar, ...]],
+    names: Mapping[str, str],
+    not_compared: Mapping[str, int] = {},
+) -> ClassView:
+    """Add the similar programs, by exercise, with the `names` of their students."""
     add = msgspec.structs.replace
 
-    def named(group: Group) -> Group:
-        return add(group, names={id: names[id] for part in group.parts for id in part if id in names})
+    def named(one: Similar) -> Similar:
+        return add(one, names={id: names[id] for id in one.ids if id in names})
 
-    return add(
-        seen, exercises=tuple(add(e, copies=tuple(map(named, copies.get(e.exercise, ())))) for e in seen.exercises)
-    )
+    def exercise(it: ExerciseView) -> ExerciseView:
+        found = tuple(map(named, similar.get(it.exercise, ())))
+        return add(it, similar=found, not_compared=not_compared.get(it.exercise, 0))
+
+    return add(seen, exercises=tuple(map(exercise, seen.exercises)))
 
 
 def with_the_rest(
@@ -90,7 +105,7 @@ class _Count:
 
     def __init__(self, exercise: str, title: str, points: float) -> None:
         self.exercise, self.title, self.max_score = exercise, title, points
-        self.students = self.right = self.no_answer = 0
+        self.students = self.graded = self.right = self.no_answer = 0
         self.scores: Counter[float] = Counter()
         self.failed: Counter[str] = Counter()
         self.total: Counter[str] = Counter()
@@ -108,9 +123,13 @@ class _Count:
 
     def add(self, result: Result) -> None:
         entry, report = result.entry, result.report
+        if result.mark is not None:
+            self.scores[round(result.mark, 6)] += 1
+        if result.absent:
+            return
         self.students += 1
         state = state_of(entry, report)
-        if entry.late:
+        if result.late.late:
             self.late.append(Listed(entry.student, entry.name))
         if state == "missing":
             self.missing.append(Listed(entry.student, entry.name, entry.problem or report.checks[0].text))
@@ -118,7 +137,7 @@ class _Count:
             fault = next(check for check in report.checks if check.verdict is Verdict.internal_error)
             self.internal.append(Listed(entry.student, entry.name, fault.text))
         else:
-            self.scores[round(result.mark or 0.0, 6)] += 1
+            self.graded += 1
             self.verdicts.update({_reason(check) for check in report.checks if check.verdict is not Verdict.correct})
             self.judged(report)
             self.explained(entry, report)
@@ -181,7 +200,7 @@ class _Count:
             title=self.title,
             students=self.students,
             right=self.right,
-            wrong=self.scores.total() - self.right - self.no_answer,
+            wrong=self.graded - self.right - self.no_answer,
             no_answer=self.no_answer,
             marks=self.marks(),
             cases=tuple(Rate(c, self.failed[c], n, *self.kinds[c]) for c, n in self.total.items()),
@@ -232,7 +251,7 @@ def summary(
         whose[entry.student] = entry
     for entry in unfinished:
         known = points.setdefault(entry.exercise, None)
-        marks.setdefault(entry.student, {})[entry.exercise] = Mark(None, known, "not_graded", entry.late)
+        marks.setdefault(entry.student, {})[entry.exercise] = Mark(None, known, "not_graded")
         whose.setdefault(entry.student, entry)
     exercises = {id: points[id] for id in sorted(points, key=natural_order)}
     counted = [id for id in exercises if not (id in assigned and assigned[id].optional)]
@@ -267,8 +286,10 @@ def _total(marks: Collection[Mark]) -> float | None:
 def _mark(result: Result, most: float) -> Mark:
     """Return a mark; what a person set counts even where there was nothing to grade or the grader failed."""
     adjustments, report = result.adjustments, result.report
-    state = "graded" if adjustments and result.mark is not None else state_of(result.entry, report)
-    return Mark(result.mark, most, state, result.entry.late, reason(report), adjustments)
+    decided = result.absent or (adjustments and result.mark is not None)
+    state = "graded" if decided else state_of(result.entry, report)
+    why = result.entry.problem if result.absent else reason(report)
+    return Mark(result.mark, most, state, result.late, why, adjustments, result.older)
 
 
 def state_of(entry: Entry, report: Report) -> State:

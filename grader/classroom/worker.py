@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import msgspec
 
-from grader.classroom.similarity import Outliner
+from grader.classroom.outlines import Outliner
 from grader.errors import EnvironmentTrouble, Problem
 from grader.judging.grade import failed, grade
 from grader.model.class_ import Outline
@@ -25,12 +25,16 @@ from grader.sandbox.process import Process
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Submissions for one exercise; `lock` is the exercise with its answers, as JSON."""
+    """Submissions for one exercise; `lock` is the exercise with its answers, as JSON.
+
+    `examples` are the course's own programs for it, which count in no comparison.
+    """
 
     lock: bytes
     submissions: tuple[Submission, ...]
     isolation: str
     trusted: bool
+    examples: tuple[str, ...] = ()
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -93,7 +97,7 @@ def _grade(lock: Lock, submission: Submission, job: Job) -> Graded:
 def _grade_once(lock: Lock, submission: Submission, job: Job) -> Graded:
     start, outliner = _sandbox(lock, job)
     report = grade(lock, submission, start=start)
-    return Graded(report, outliner.submission(lock.exercise, submission))
+    return Graded(report, outliner.submission(lock.exercise, submission, job.examples))
 
 
 def _sandbox(lock: Lock, job: Job) -> tuple[Callable[[], Process], Outliner]:

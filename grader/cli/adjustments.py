@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from grader.cli.console import show
+from grader.cli.policy import apply_policy
 from grader.cli.student import event_line, is_of, mark_text, results_option
 from grader.errors import GradeError, Problem, near
 from grader.numbers import as_points
@@ -52,6 +53,7 @@ def mark(
         raise click.UsageError("--csv has the students, points and reasons: omit the rest")
     if not csv and (not student or not exercise or not why or (add is None) == (set_ is None)):
         raise click.UsageError('give STUDENT EXERCISE, --add or --set, and --why "…"; or --csv FILE')
+    apply_policy(results)
     with Store(results, writing=True) as store:
         if csv:
             wanted = _read(csv)
@@ -106,13 +108,12 @@ def _read(path: Path) -> list[_Wanted]:
 def _adjust(store: Store, wanted: Sequence[_Wanted], who: str) -> None:
     """Write all adjustments in one transaction, or none. Raise GradeError with all that is wrong."""
     from grader.classroom import journal
-    from grader.model.class_ import Adjustment, adjusted
+    from grader.classroom.absent import absent_entries
+    from grader.model.marks import Adjustment, mark_of
 
-    found = {(result.entry.student, result.report.exercise): result for result in store.results()}
-    marks = {key: result.mark for key, result in found.items()}
-    most_of: dict[str, float] = {}
-    for result in found.values():  # a report of a failure of the grader has no maximum
-        most_of[result.report.exercise] = max(result.report.max_score, most_of.get(result.report.exercise, 0.0))
+    marks = {(result.entry.student, result.report.exercise): result.mark for result in store.results()}
+    most_of = {id: of.points for id, of in store.assigned().items()}
+    absent = {(entry.student, entry.exercise) for entry in absent_entries(store, list(most_of))}
     lines, problems = list[str](), list[Problem]()
     decided: list[tuple[str, _Wanted]] = []
     for one in wanted:
@@ -122,20 +123,21 @@ def _adjust(store: Store, wanted: Sequence[_Wanted], who: str) -> None:
             problems += [Problem(problem.says, problem.help, one.place) for problem in error.problems]
             continue
         key = entry.student, entry.exercise
-        if key not in found:
+        if key not in marks and key not in absent:
             says = f"{named(entry.student, entry.name)} is not graded yet for {entry.exercise}"
             problems.append(Problem(says, "run `grade class` first", one.place))
             continue
-        most, old = most_of[entry.exercise], marks[key]
+        most, old = most_of[entry.exercise], marks.get(key)
         new = one.points if one.sets else None if old is None else old + one.points
         if new is None:
-            says = f"{named(entry.student, entry.name)} has no mark for {entry.exercise} to add to: the grader failed"
+            why = entry.problem if key in absent else "the grader failed"
+            says = f"{named(entry.student, entry.name)} has no mark for {entry.exercise} to add to: {why}"
             problems.append(Problem(says, "`--set` gives a mark", one.place))
         elif not math.isfinite(new) or not -1e-9 <= new <= most + 1e-9:
             says = f"{named(entry.student, entry.name)} would have {as_points(new)} of {as_points(most)} points"
             problems.append(Problem(says, "a mark must lie between 0 and the maximum", one.place))
         else:
-            marks[key] = adjusted(old, most, [Adjustment(0, "", "", one.points, one.sets, "")])
+            marks[key] = mark_of(old, most, [Adjustment(0, "", "", one.points, one.sets, "")])
             lines.append(f"{named(entry.student, entry.name)} {entry.exercise}: {mark_text(old)} → {as_points(new)}")
             decided.append((entry.student, one._replace(exercise=entry.exercise)))
     if problems:
@@ -152,10 +154,13 @@ def _adjust(store: Store, wanted: Sequence[_Wanted], who: str) -> None:
 
 def _entry(store: Store, student: str, exercise: str) -> Entry:
     """Return the only submission of a person, who may be named by id, login or email. Raise GradeError otherwise."""
+    from grader.classroom.absent import absent_entries
+
     entries = store.entries(exercise)
     if not entries:
         says = f"`{one_line(str(store.path))}` has no results for `{one_line(exercise)}`"
         raise GradeError(Problem(says, f"it has {', '.join(store.exercises()) or 'none at all'}"))
+    entries += absent_entries(store, [exercise])
     found = [entry for entry in entries if is_of(entry, student)]
     if len(found) == 1:
         return found[0]
@@ -164,7 +169,7 @@ def _entry(store: Store, student: str, exercise: str) -> Entry:
         raise GradeError(Problem(f"`{one_line(student)}` could be {both}", "name the student by the id"))
     ids = [entry.student for entry in entries]
     help = near(student, ids) or "`grade report --students` shows everybody's id in brackets"
-    raise GradeError(Problem(f"nobody submitted {exercise} under the id `{one_line(student)}`", help))
+    raise GradeError(Problem(f"nobody has the id `{one_line(student)}` in {exercise}", help))
 
 
 @click.command
@@ -211,7 +216,7 @@ def _check_misconception(store: Store, misconception: str, exercise: str) -> Non
 
 
 def _alike(store: Store, student: str, exercise: str) -> Reach:
-    """Return what makes others like a student: equal answers, an equal program, equal after renaming."""
+    """Return what makes others like a student: equal answers, an equal program, equal in its normal form."""
     from grader.classroom.journal import Reach
 
     report = _result(store, student, exercise).report

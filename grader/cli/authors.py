@@ -17,7 +17,7 @@ from grader.files import create
 
 @click.command
 @click.argument("exercises", nargs=-1, shell_complete=complete_ids)
-@click.option("--write", is_flag=True, help="Store torch's answers in EXERCISE.ref.json, and list the changes.")
+@click.option("--write", is_flag=True, help="Store the answers of torch and of misconceptions; list the changes.")
 @pack_option
 @click.pass_context
 def verify(ctx: click.Context, /, exercises: tuple[str, ...], write: bool) -> int:

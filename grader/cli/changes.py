@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,19 +13,20 @@ from grader.numbers import as_points
 from grader.text import named, one_line
 
 if TYPE_CHECKING:
-    from grader.classroom.journal import Change
     from grader.classroom.store import Store
+    from grader.model.marks import Change
 
 MOST_LISTED = 10
 
 
 def show_changes(store: Store, since: int, out: Path) -> None:
     """Show in a few lines what a run that began with the event `since` changed; nothing where no mark changed."""
-    from grader.classroom import journal
+    from grader.classroom.changes import changes
+    from grader.output.class_text import changed
 
-    found = journal.changes(store, since)
+    found = changes(store, since)
     if found:
-        show(f"{_counts(found)}:")
+        show(f"{changed(found)}:")
         _show(store, found[:MOST_LISTED])
         if len(found) > MOST_LISTED:
             show(f"  … and {len(found) - MOST_LISTED} more (`grade report {out} --changes` lists all)")
@@ -34,18 +34,12 @@ def show_changes(store: Store, since: int, out: Path) -> None:
 
 def report_changes(store: Store, since: str) -> None:
     """Show all changes since a run by its number, a time, or the last run by default."""
-    from grader.classroom import journal
+    from grader.classroom.changes import changes
+    from grader.output.class_text import changed
 
-    found = journal.changes(store, _event(store, since))
-    show(f"{_counts(found)}:" if found else "no mark changed")
+    found = changes(store, _event(store, since))
+    show(f"{changed(found)}:" if found else "no mark changed")
     _show(store, found)
-
-
-def _counts(found: Sequence[Change]) -> str:
-    up = sum(change.new > change.old for change in found)
-    parts = [f"{number} went {way}" for number, way in ((up, "up"), (len(found) - up, "down")) if number]
-    why = ", ".join(f"{number} {why}" for why, number in Counter(change.why for change in found).most_common())
-    return f"{len(found)} mark{'s' * (len(found) != 1)} changed: {' and '.join(parts)} ({why})"
 
 
 def _show(store: Store, found: Sequence[Change]) -> None:
@@ -56,12 +50,12 @@ def _show(store: Store, found: Sequence[Change]) -> None:
 
 
 def _event(store: Store, since: str) -> int:
-    """Return the last event before a run or a time."""
-    from grader.classroom import journal
+    """Return the last event before a run or a time; by default before the last run, or the last policy after it."""
+    from grader.classroom import changes, journal
 
-    runs = journal.runs(store)
     if not since:
-        return runs[-1].id if runs else 0
+        return changes.last(store)
+    runs = changes.runs(store)
     if since.isdigit() and len(since) < 4:
         if not 1 <= int(since) <= len(runs):
             raise GradeError(Problem(f"there is no run {since}", f"the runs are 1 to {len(runs)}; or give a time"))

@@ -14,10 +14,11 @@ import click
 from grader.cli.changes import show_changes
 from grader.cli.console import show
 from grader.cli.options import complete_ids, isolation_option, pack_of, pack_option
-from grader.cli.progress import progress
+from grader.cli.policy import keep_policy, policy_in_force, policy_option, read_policy
+from grader.cli.progress import entering, phase, progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
-from grader.exercises.pack import course_files, exercise_ids, natural_order
+from grader.exercises.pack import course_files, exercise_ids, model_solution, natural_order
 from grader.model.class_ import Assigned, Person
 from grader.model.exercise import Lock
 from grader.text import one_line, some
@@ -61,6 +62,7 @@ _file = click.Path(path_type=Path)
 @isolation_option
 @click.option("--trusted", is_flag=True, help="Run the programs even where no sandbox works: they are my own.")
 @click.option("--secret", type=_file, metavar="FILE", help="Draw secret cases from the key in FILE (needs torch).")
+@policy_option
 @click.option("--again", is_flag=True, help="Regrade everything, even unchanged submissions.")
 @pack_option
 @click.pass_context
@@ -79,6 +81,7 @@ def class_(
     isolation: str | None,
     trusted: bool,
     secret: Path | None,
+    policy: Path | None,
     again: bool,
 ) -> int:
     """Grade all submissions in PATH and keep the results. The same command continues an interrupted run."""
@@ -94,27 +97,30 @@ def class_(
     for id in exercises:
         read_lock(pack, id)  # report a misspelled id before anything else happens
     key = _read_key(secret) if secret else b""
+    late_policy = read_policy(out, policy)
     workers = _workers(cluster, jobs)
-    own = [*files(out), *filter(None, (roster, groups, secret))]  # PATH may be `.`
+    own = [*files(out), *filter(None, (roster, groups, secret, policy))]  # PATH may be `.`
     requested = tuple(dict.fromkeys(exercises))
-    with (
-        read_class(
-            path, requested, exercise_ids(pack), layout, roster, own, groups, one_student, course_files(pack)
-        ) as submissions,
-        Store(out, writing=True) as store,
-    ):
+    counting = late_policy or policy_in_force(out)
+    files_of = course_files(pack)
+    read = read_class(path, requested, exercise_ids(pack), layout, roster, own, groups, one_student, files_of, counting)
+    with entering(f"reading {one_line(str(path))}", read) as submissions, Store(out, writing=True) as store:
         if not requested:
             _check_exercises(store, submissions, path)
-        rows = _keep_submissions(store, submissions)
-        _show_submissions(submissions)
+        with phase("writing who submitted what"):
+            rows = _keep_submissions(store, submissions, roster is not None)
+        _show_submissions(submissions, store.absent() if roster else ())
         if not requested:
             _show_exercises(submissions.submitted(), submissions.rare, out)
         _show_earlier(store.others(rows, submissions.submitted().keys() - submissions.rare), path, out)
         locks = _locks(pack, submissions, key)
         store.assign(_assigned(store, submissions, locks, requested))
         _show_changed_key(store.about().get("answers", ""), locks.values())
-        plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again)
-        return _grade(plan, store, rows, workers, out)
+        examples = {id: _examples(pack, id) for id in locks}
+        plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again, examples)
+        began = store.begin_run(submissions.summary)
+        keep_policy(store, late_policy)
+        return _grade(plan, store, rows, workers, out, began)
 
 
 class _Workers(NamedTuple):
@@ -165,6 +171,9 @@ def _assigned(
     store: Store, submissions: ClassSubmissions, locks: Mapping[str, Lock], requested: Sequence[str]
 ) -> dict[str, Assigned]:
     """Return the exercises of this run; a run of a part of the class does not change which of them are optional."""
+    from grader.classroom.unchanged import digests_of
+
+    digests = digests_of(locks)
     earlier, part = store.assigned(), bool(_absent(store, submissions))
 
     def optional(id: str) -> bool:
@@ -173,21 +182,24 @@ def _assigned(
             return False
         return id in submissions.rare or (part and known is not None)
 
-    return {id: Assigned(lock.exercise.title, lock.exercise.points, optional(id)) for id, lock in locks.items()}
+    return {
+        id: Assigned(lock.exercise.title, lock.exercise.points, optional(id), digests[id]) for id, lock in locks.items()
+    }
 
 
-def _keep_submissions(store: Store, submissions: ClassSubmissions) -> list[int]:
+def _keep_submissions(store: Store, submissions: ClassSubmissions, roster: bool) -> list[int]:
     """Store who submitted what, and return the ids of the rows."""
+    whole = roster and not _absent(store, submissions)
     rows = store.expect(submissions.entries)
-    store.leave_out(submissions.left_out, submissions.absent)
+    store.leave_out(submissions.left_out, submissions.absent, whole)
     store.describe({"layout": submissions.layout, "submitted": submissions.summary})
     return rows
 
 
-def _show_submissions(submissions: ClassSubmissions) -> None:
+def _show_submissions(submissions: ClassSubmissions, absent: Sequence[Person]) -> None:
     show(submissions.summary)
     _show_list("left out", [f"{file.name}: {file.why}" for file in submissions.left_out])
-    _show_list("submitted nothing", list(map(_called, submissions.absent)))
+    _show_list("submitted nothing", list(map(_called, absent)))
     _show_list("not on the roster", list(map(_called, submissions.unlisted)), kept=False)
 
 
@@ -239,6 +251,14 @@ def _locks(pack: Path, submissions: ClassSubmissions, key: bytes) -> dict[str, L
     return {id: secret_cases.derive(lock, key, torch, pack) for id, lock in locks.items()}
 
 
+def _examples(pack: Path, id: str) -> tuple[str, ...]:
+    """Return the course's own programs for an exercise: the model solution, where the pack has one."""
+    path = model_solution(pack, id, course_files(pack).get(id, ""))
+    if path is None or path.suffix != ".py" or not path.is_file():
+        return ()
+    return (path.read_text(encoding="utf-8", errors="replace"),)
+
+
 def _answers(locks: Iterable[Lock]) -> str:
     """Return who computed the answers, and with which key the cases were drawn."""
     return "; ".join(sorted({lock.by for lock in locks}))
@@ -252,16 +272,18 @@ def _show_changed_key(earlier: str, locks: Iterable[Lock]) -> None:
         show(f"the earlier results are of the key {', '.join(sorted(gone))}; this run regrades with {cases}")
 
 
-def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out: Path) -> int:
-    """Grade the rows, show how it goes, and return the exit code."""
+def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out: Path, began: int) -> int:
+    """Grade the rows, show how it goes, and return the exit code. The run began with the event `began`."""
     from grader.classroom.run import Interrupted, run
+    from grader.classroom.unchanged import compare
 
     answers = _answers(plan.locks.values())
-    began = store.begin_run(store.about().get("submitted", ""))
     try:
+        with phase("checking what has changed"):
+            changes = compare(plan.locks, store, rows)
         with progress("graded") as update:
             result = run(
-                plan, store, rows, workers.pool,
+                plan, store, rows, changes, workers.pool,
                 lambda now: update(now.done, now.total, now.rate, FINISHING if now.stopping else ""),
             )  # fmt: skip
     except Interrupted as stopped:
@@ -270,7 +292,7 @@ def _grade(plan: Plan, store: Store, rows: Sequence[int], workers: _Workers, out
             "keep their earlier results" if plan.again else "are not graded yet; the same command continues from here"
         )
         show(f"stopped: {stopped.rest} {rest}")
-        show_changes(store, began, out)
+        _show_changes(store, began, out)
         return 130
     except KeyboardInterrupt:  # the second one
         show("stopped at once: what was being graded has no new result")
@@ -287,9 +309,15 @@ def _summarise(store: Store, result: Progress, out: Path, began: int) -> int:
         isolation = "; ".join(sorted(result.isolation))
         store.describe({"isolation": isolation})
         show(f"isolation: {isolation}")
-    show_changes(store, began, out)
+    if result.graded:
+        _show_changes(store, began, out)
     show(f"`grade report {out}` shows the class")
     if result.faults:
         show(f"the grader failed on {result.faults}: they have no marks, and the same command tries them again")
         return 3
     return 0
+
+
+def _show_changes(store: Store, began: int, out: Path) -> None:
+    with phase("comparing the marks with those before"):
+        show_changes(store, began, out)

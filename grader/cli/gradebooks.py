@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from grader.cli.console import show
+from grader.cli.selection import Selection
 from grader.errors import EnvironmentTrouble, GradeError, Problem, near
 from grader.files import replace
-from grader.model.class_ import Assigned, Entry, Result
+from grader.model.class_ import Entry, Result
 from grader.model.report import Report
 from grader.numbers import as_points
+from grader.output.class_text import adjustment_text, late_text
 from grader.text import named, one_line, some
 
 if TYPE_CHECKING:
@@ -24,26 +26,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 << 20
 NOT_YET = "not graded yet"
-
-
-class Selection(NamedTuple):
-    """The results of some exercises of a class; `unfinished` are the entries for them without a result.
-
-    `assigned` has their titles and points.
-    """
-
-    store: Store
-    exercises: tuple[str, ...]
-    unfinished: tuple[Entry, ...]
-    assigned: Mapping[str, Assigned] = {}
-
-    def results(self) -> Iterator[Result]:
-        return self.store.results(self.exercises)
-
-    def counted(self) -> Selection:
-        """Return the selection without the optional exercises, which count in nobody's total."""
-        ids = tuple(id for id in self.exercises if not (id in self.assigned and self.assigned[id].optional))
-        return self._replace(exercises=ids, unfinished=tuple(e for e in self.unfinished if e.exercise in ids))
 
 
 class Gradebook(NamedTuple):
@@ -96,9 +78,9 @@ def fill(selection: Selection, book: Gradebook, how: Filling) -> None:
     from grader.classroom import journal
 
     data = _read(book.path)
-    _check_ids(how.without, selection.store.people())
-    marks = _marks(selection, how.without)
-    filled = book.fill(data, [mark for mark, _ in marks], where=book.path.name)
+    _check_ids(how.without, selection.store.people() | {one.id for one in selection.store.absent()})
+    marks, notes = _marks(selection, how.without)
+    filled = book.fill(data, marks, where=book.path.name)
     column = f"{book.platform}: {filled.column}: {', '.join(selection.exercises)}"
     if not how.overwrite:
         _check_replaced(filled, journal.filled(selection.store, column), book.path.name)
@@ -108,8 +90,7 @@ def fill(selection: Selection, book: Gradebook, how: Filling) -> None:
     if not how.dry_run:
         _write(selection.store, filled, column, target)
     _show_changes(filled, target, how.dry_run)
-    unread = [student for _, student in marks if student]
-    _show_notes([f"no points for what could not be graded: {some(unread)}"] if unread else [], filled.notes)
+    _show_notes(notes, filled.notes)
 
 
 def _check_replaced(filled: Filled, written: Mapping[str, str], where: str) -> None:
@@ -165,36 +146,52 @@ def _check_ids(without: Sequence[str], people: set[str]) -> None:
     for id in without:
         if id not in people:
             help = near(id, people) or "`grade report --students` shows everybody's id in brackets"
-            raise GradeError(Problem(f"`--without {one_line(id)}`: nobody submitted anything under this id", help))
+            raise GradeError(Problem(f"`--without {one_line(id)}`: the class has nobody with this id", help))
 
 
-def _marks(selection: Selection, without: Sequence[str]) -> list[tuple[Mark, str]]:
-    """Return everybody's mark for all of the exercises together, but for the people in `without`.
+def _marks(selection: Selection, without: Sequence[str]) -> tuple[list[Mark], list[str]]:
+    """Return everybody's mark for all of the exercises together, but for the people in `without`, and notes.
 
-    With it, the name of a student whose file could not be read. Where the grader failed, or has not graded everything
-    yet, a mark has no points but the reason.
+    Where the grader failed, or has not graded everything yet, a mark has no points but the reason.
     """
     from grader.platforms.gradebook import Mark
 
     selection = selection.counted()
     most = sum(known.points for id, known in selection.assigned.items() if id in selection.exercises)
     unfinished = {entry.student: entry for entry in selection.unfinished}
-    marks: list[tuple[Entry, Mark, str]] = []
+    marks: list[tuple[Entry, Mark]] = []
+    notes: dict[str, list[str]] = {}
     for student, group in groupby(selection.results(), lambda result: result.entry.student):
         results = list(group)
         entry = results[0].entry
+        if entry.student in without or _all_left_out(entry, without):
+            unfinished.pop(student, None)
+            continue
         pending = unfinished.pop(student, None) is not None
         known = [result.mark for result in results if result.mark is not None]
         why = NOT_YET if pending else "the grader failed" if len(known) < len(results) else ""
-        unread = not why and not all(result.report.submission or result.adjustments for result in results)
-        mark = Mark(entry.people, round(sum(known), 6), most, why, student)
-        marks.append((entry, mark, named(student, entry.name) if unread else ""))
-    marks += [(entry, Mark(entry.people, 0.0, most, NOT_YET, entry.student), "") for entry in unfinished.values()]
+        marks.append((entry, Mark(entry.people, round(sum(known), 6), most, why, student)))
+        for note in () if why else dict.fromkeys(note for result in results for note in _notes(result)):
+            notes.setdefault(note, []).append(named(student, entry.name))
+    waiting = [entry for entry in unfinished.values() if entry.student not in without]
+    marks += [(entry, Mark(entry.people, 0.0, most, NOT_YET, entry.student)) for entry in waiting]
     return [
-        (mark._replace(people=tuple(person for person in entry.people if person.id not in without)), unread)
-        for entry, mark, unread in marks
-        if entry.student not in without and not _all_left_out(entry, without)
-    ]
+        mark._replace(people=tuple(person for person in entry.people if person.id not in without))
+        for entry, mark in marks
+        if not _all_left_out(entry, without)
+    ], [f"{note}: {some(names)}" for note, names in notes.items()]
+
+
+def _notes(result: Result) -> Iterator[str]:
+    """Yield what an instructor should know of a mark before it goes into a gradebook."""
+    if not (result.report.submission or result.adjustments or result.absent):
+        yield "no points for what could not be graded"
+    if result.older:
+        yield f"the mark is of an older version of the {result.older}; `grade class` grades it again"
+    if result.late.unknown:
+        yield "not counted as late, because the platform states no time"
+    if result.late.guessed:
+        yield "late, but the platform does not state by how much; counted as one day"
 
 
 def _all_left_out(entry: Entry, without: Sequence[str]) -> bool:
@@ -213,29 +210,41 @@ def write_feedback(selection: Selection, folder: Path, pack: Path) -> dict[str, 
 
     waiting = {entry.student: named(entry.student, entry.name) for entry in selection.unfinished}
     remarks: dict[str, list[str]] = {}
+    marks: dict[str, dict[str, float]] = {}
 
     def pairs() -> Iterator[tuple[Entry, list[Report]]]:
         for result in selection.results():
-            if result.entry.student not in waiting:
-                remarks.setdefault(result.entry.student, []).extend(_remarks(result))
+            student = result.entry.student
+            if student not in waiting and not result.absent:
+                remarks.setdefault(student, []).extend(_remarks(result))
+                own = marks.setdefault(student, {})
+                if result.mark is not None and (result.adjustments or result.late.points):
+                    own[result.report.exercise] = result.mark
                 yield result.entry, [result.report]
 
-    written = feedback.write(pairs(), folder, selection.store.about().get("layout", ""), locks.get, remarks)
+    layout = selection.store.about().get("layout", "")
+    written = feedback.write(pairs(), folder, layout, locks.get, remarks, marks)
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"upload {one_line(str(written.archive))} to the platform")
-    late = [f"{NOT_YET}, and no page written: {some(list(waiting.values()))}"] if waiting else []
-    _show_notes(late, written.notes)
+    without = [f"{NOT_YET}, and no page written: {some(list(waiting.values()))}"] if waiting else []
+    _show_notes(without, written.notes)
     return written.pages
 
 
 def _remarks(result: Result) -> Iterator[str]:
-    """Yield what people decided about a submission, in sentences for its student."""
+    """Yield how late a submission is and what people decided about it, in sentences for its student."""
     exercise, most = result.report.exercise, as_points(result.report.max_score)
+    if result.older:
+        yield f"{exercise}: graded with an older version of the {result.older}; it will be graded again."
+    if result.earlier:
+        at = f" of {result.submitted.at.replace('T', ' ')}" * bool(result.submitted.at)
+        yield f"{exercise}: your last version on time{at} counts; the later one is late."
+    if late := late_text(result.late):
+        yield f"{exercise}: {late}{' points' * bool(result.late.points)}."
     for one in result.adjustments:
-        what = f"set to {as_points(one.points)}" if one.sets else f"{'+' * (one.points >= 0)}{as_points(one.points)}"
-        yield one_line(f"{exercise}: {what} points by {one.who}: {one.why}", 1200)
-    if result.adjustments and result.mark is not None:
+        yield one_line(f"{exercise}: {adjustment_text(one)} points by {one.who}: {one.why}", 1200)
+    if (result.adjustments or result.late.points) and result.mark is not None:
         yield f"{exercise}: your mark is {as_points(result.mark)} of {most}."
     for comment in result.comments:
         yield one_line(f"{exercise}: {comment.who} writes: {comment.text}", 2200)

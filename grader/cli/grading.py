@@ -160,17 +160,19 @@ def _likely(ctx: click.Context, path: str, known: Sequence[str]) -> str:
 
 def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str | None = None) -> Report:
     from grader.judging.grade import grade
+    from grader.judging.prepare import stored_in
     from grader.sandbox.levels import starter
     from grader.submissions.find import find
 
-    lock = read_lock(pack_of(ctx), exercise)
+    pack = pack_of(ctx)
+    lock = read_lock(pack, exercise)
     if path is not None:
         _check_readable(path)
     own = isolation in (None, "auto", "process")  # a sandbox is for untrusted programs: their links are not followed
     submission = find(exercise, path, own=own, file=lock.exercise.file)
     process, ctx.find_root().obj = ctx.find_root().obj, None
     with running(exercise) as notify:
-        return grade(lock, submission, *starter(isolation or "auto", process), notify)
+        return grade(lock, submission, *starter(isolation or "auto", process), notify, stored_in(pack, lock))
 
 
 def _check_readable(path: str) -> None:

@@ -1,16 +1,59 @@
-"""Show how far a run over a whole class is: a bar in a terminal, a line now and then in a log."""
+"""Show how far a run over a whole class is: a bar in a terminal, a line now and then in a log. No phase is silent."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
-from grader.cli.console import show
+from grader.cli.console import CLEARED, show
 
+EVERY = 4.0  # seconds without a sign at most
+_Value = TypeVar("_Value")
 Update = Callable[[int, int, float, str], None]  # done, total, per second, and a title for now (empty: the usual one)
+
+
+@contextlib.contextmanager
+def phase(title: str) -> Iterator[None]:
+    """Show on standard error that a phase goes on: a line now and then in a log, one that is removed in a terminal.
+
+    A document may be on standard output. A thread of its own writes: the phase may be one long call.
+    """
+    began, done = time.monotonic(), threading.Event()
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def show_time() -> None:
+        while not done.wait(EVERY):
+            line = f"{title}: {time.monotonic() - began:.0f} s"
+            with contextlib.suppress(OSError, ValueError):  # whoever reads it has left
+                sys.stderr.write(f"{CLEARED}{line}" if terminal else f"{line}\n")
+                sys.stderr.flush()
+
+    thread = threading.Thread(target=show_time, daemon=True)
+    if sys.stderr is not None:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if thread.is_alive():
+            thread.join()
+        if terminal and time.monotonic() - began > EVERY:
+            sys.stderr.write(CLEARED)
+            sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def entering(title: str, manager: contextlib.AbstractContextManager[_Value]) -> Iterator[_Value]:
+    """Enter a context whose beginning takes long, and show meanwhile that it goes on."""
+    with contextlib.ExitStack() as stack:
+        with phase(title):
+            value = stack.enter_context(manager)
+        yield value
 
 
 @contextlib.contextmanager
@@ -37,7 +80,7 @@ def progress(title: str) -> Iterator[Update]:
         yield update
 
 
-def _lines(title: str, every: float = 5.0) -> Update:
+def _lines(title: str, every: float = EVERY) -> Update:
     """Return what prints a plain line now and then, for a log."""
     last, shown = time.monotonic(), title
 

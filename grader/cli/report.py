@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from grader.cli.changes import report_changes
 from grader.cli.class_html import anonymous_option, write_class_page
 from grader.cli.console import show, write
-from grader.cli.gradebooks import Filling, Gradebook, Selection, fill, gradebooks, write_feedback
+from grader.cli.gradebooks import Filling, Gradebook, fill, gradebooks, write_feedback
 from grader.cli.html import html_option, open_option, target
 from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.policy import apply_policy, policy_option
+from grader.cli.progress import phase
+from grader.cli.selection import Selection, select, summary
+from grader.cli.similar import dolos_option, show_similar, similar_option, write_dolos
 from grader.cli.student import show_student
-from grader.errors import GradeError, Problem
 from grader.model.report import to_json
-from grader.text import one_line
 
 if TYPE_CHECKING:
-    from grader.classroom.store import Store
     from grader.model.class_ import ClassView
 
 _file = click.Path(path_type=Path)
@@ -41,9 +41,13 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 )
 @click.option("--format", type=_FORMATS, default="terminal", help="How to show the class (default: terminal).")
 @click.option("--students", is_flag=True, help="Also show a line for each student.")
+@click.option("--sort", type=click.Choice(["name", "score", "late"]), help="Order of the students (default: name).")
+@click.option("--section", metavar="NAME", default="", help="Only the students of this section.")
+@click.option("--only", multiple=True, metavar="ID", help="Only this student; repeatable.")
 @click.option("--student", metavar="ID", help="Show one student: points per case, adjustments, comments, history.")
-@click.option("--changes", is_flag=True, help="Show whose marks changed in the last run, and why.")
+@click.option("--changes", is_flag=True, help="Show whose marks the last run or policy changed, and why.")
 @click.option("--since", metavar="WHEN|RUN", help="With --changes: since this time, or this run (1 is the first).")
+@policy_option
 @click.option("--canvas", type=_file, metavar="GRADEBOOK", help="Fill in the gradebook that Canvas exported.")
 @click.option("--title", metavar="TITLE", help="With --canvas: the assignment's title, as Canvas shows it.")
 @click.option("--moodle", type=_file, metavar="WORKSHEET", help="Fill in the grading worksheet from Moodle.")
@@ -65,6 +69,8 @@ _FORMATS = click.Choice(["terminal", "csv", "json", "junit", "markdown"])
 @click.option("--overwrite", is_flag=True, help="With a gradebook: also replace marks that this tool did not write.")
 @click.option("--dry-run", is_flag=True, help="With a gradebook: show every cell that would change, and write nothing.")
 @click.option("--feedback", type=_file, metavar="DIR", help="Write a Markdown and an HTML file for each student.")
+@similar_option
+@dolos_option
 @html_option
 @open_option
 @anonymous_option
@@ -77,9 +83,13 @@ def report(
     exercises: tuple[str, ...],
     format: str,
     students: bool,
+    sort: str | None,
+    section: str,
+    only: tuple[str, ...],
     student: str | None,
     changes: bool,
     since: str | None,
+    policy: Path | None,
     canvas: Path | None,
     title: str | None,
     moodle: Path | None,
@@ -90,6 +100,8 @@ def report(
     overwrite: bool,
     dry_run: bool,
     feedback: Path | None,
+    similar: bool,
+    dolos: Path | None,
     html: str | None,
     open_: bool,
     anonymous: bool,
@@ -100,11 +112,12 @@ def report(
     books = gradebooks(canvas, title or "", moodle, columns, gradescope)
     _check_options(ctx, books)
     page = target(html, open_, "class.html")
-    with Store(results) as store:
+    apply_policy(results, policy)
+    with Store(results) as store, phase("report"):
         if changes:
             report_changes(store, since or "")
             return 0
-        selection = _select(store, exercises)
+        selection = select(store, exercises, section, only, anonymous)
         if student is not None:
             show_student(store, student, selection.exercises)
             return 0
@@ -112,10 +125,14 @@ def report(
         for book in books:
             fill(selection, book, Filling(out, without, overwrite, dry_run))
         pages = write_feedback(selection, feedback, pack_of(ctx)) if feedback else {}
+        if dolos:
+            write_dolos(selection, dolos)
+        if similar:
+            show_similar(selection, _view(selection).exercises)
         if page:
-            write_class_page(selection, page, _with_others, open_=open_, anonymous=anonymous, pages=pages)
-        if not (books or feedback or page):
-            _show(selection, format, students)
+            write_class_page(selection, page, _with_others, sort or "name", open_=open_, pages=pages)
+        if not (books or feedback or page or similar or dolos):
+            _show(selection, format, students, sort or "name")
     return 0
 
 
@@ -126,7 +143,8 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
         raise click.UsageError("--canvas needs --title: the assignment's title as Canvas shows it")
     if given["title"] is not None and not given["canvas"]:
         raise click.UsageError("--title goes with --canvas")
-    if given["student"] is not None and (given["changes"] or given["students"] or books or given["feedback"]):
+    shown_alone = [given[name] for name in ("changes", "students", "feedback", "similar", "dolos")]
+    if given["student"] is not None and (books or any(shown_alone)):
         raise click.UsageError("--student shows one student: omit the other options but --exercise")
     if given["since"] and not given["changes"]:
         raise click.UsageError("--since goes with --changes")
@@ -140,28 +158,21 @@ def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:
         says = "--out names one filled file: with --canvas, --moodle or --gradescope"
         raise click.UsageError(says if books else f"{says}; use `grade report --format csv > FILE` for the class")
     page = given["html"] is not None or given["open_"]
-    if given["anonymous"] and (not page or given["feedback"]):
-        raise click.UsageError("--anonymous goes with --html, and not with --feedback, whose pages have names")
-    written, shown = books or given["feedback"] or page, given["format"] != "terminal"
+    named = [given[name] for name in ("feedback", "changes", "similar", "dolos")]
+    if given["anonymous"] and (books or given["student"] is not None or any(named)):
+        raise click.UsageError("--anonymous is for showing the class: gradebooks, programs and feedback have names")
+    if given["sort"] and not (given["students"] or page or given["format"] in ("csv", "json")):
+        raise click.UsageError("--sort goes with --students, --html, --format csv or --format json")
+    if (given["section"] or given["only"]) and (given["student"] is not None or given["changes"]):
+        raise click.UsageError("--section and --only select students of the class: omit --student and --changes")
+    written, shown = books or given["feedback"] or page or given["dolos"], given["format"] != "terminal"
     if written and (shown or given["students"]):
         says = "--format and --students show the class: omit them to fill in gradebooks or write feedback"
         raise click.UsageError(says)
+    if given["similar"] and (written or shown or given["students"]):
+        raise click.UsageError("--similar shows programs in the terminal: omit the other options but --exercise")
     if shown and given["students"]:
         raise click.UsageError("--students adds lines in the terminal: omit --format")
-
-
-def _select(store: Store, exercises: Sequence[str]) -> Selection:
-    """Select the requested exercises, or all. Raise GradeError for one that the class does not have."""
-    known = store.exercises()
-    for id in exercises:
-        if id not in known:
-            says = f"`{one_line(str(store.path))}` has no results for `{one_line(id)}`"
-            raise GradeError(Problem(says, f"it has {', '.join(known) or 'none at all'}"))
-    wanted = tuple(dict.fromkeys(exercises)) or tuple(known)
-    assigned = {id: known for id, known in store.assigned().items() if id in wanted}
-    if exercises:
-        assigned = {id: msgspec.structs.replace(known, optional=False) for id, known in assigned.items()}
-    return Selection(store, wanted, tuple(store.unfinished(wanted)), assigned)
 
 
 def _warn_unfinished(selection: Selection) -> None:
@@ -169,17 +180,19 @@ def _warn_unfinished(selection: Selection) -> None:
     if pending := len(selection.unfinished):
         are = "is" if pending == 1 else "are"
         click.echo(f"{pending} {are} not graded yet: this is not the whole class", err=True)
+    if stale := selection.store.stale(selection.exercises):
+        of = "1 mark is" if stale == 1 else f"{stale} marks are"
+        click.echo(f"{of} of an older version: `grade class` was interrupted; the same command continues", err=True)
 
 
-def _show(selection: Selection, format: str, students: bool) -> None:
+def _show(selection: Selection, format: str, students: bool, sort: str) -> None:
     """Print the class in the requested form."""
-    from grader.classroom import statistics
     from grader.output import Context, class_page, csv, junit, markdown
 
     if format == "junit":
         write(junit.document([result.report for result in selection.results()], Context()).encode())
         return
-    marks = partial(statistics.summary, selection.results(), selection.unfinished, selection.assigned)
+    marks = partial(summary, selection, sort)
     if format == "csv":
         write(csv.students(marks()).encode())
         return
@@ -197,18 +210,24 @@ def _show(selection: Selection, format: str, students: bool) -> None:
 
 
 def _view(selection: Selection) -> ClassView:
-    """Return the statistics of the class, with its equal programs and those who have no result."""
+    """Return the statistics of the class, with its similar programs and those who have no result."""
     from grader.classroom import statistics
 
     return _with_others(selection, statistics.view(selection.results(), selection.assigned))
 
 
 def _with_others(selection: Selection, view: ClassView) -> ClassView:
-    """Add equal programs and those who have no result to the statistics."""
-    from grader.classroom import similarity, statistics
+    """Add similar programs and those who have no result to the statistics."""
+    from grader.classroom import details, similarity, statistics
 
     store = selection.store
-    copies = {seen.exercise: similarity.groups(store.outlines(seen.exercise)) for seen in view.exercises}
-    view = statistics.with_copies(view, copies, store.names())
+    similar = {seen.exercise: similarity.ranked(store.outlines(seen.exercise)) for seen in view.exercises}
+    if selection.part:
+        ids = selection.ids()
+        similar = {id: tuple(one for one in found if ids & {*one.ids}) for id, found in similar.items()}
+    not_compared = {id: store.not_outlined(id) for id in similar}
+    view = statistics.with_similar(view, similar, store.names(), not_compared)
+    left_out = () if selection.part else store.left_out()
     answers = store.about().get("answers", "")
-    return statistics.with_the_rest(view, selection.unfinished, store.left_out(), store.absent(), answers)
+    view = statistics.with_the_rest(view, selection.unfinished, left_out, selection.absent(), answers)
+    return details.anonymous_view(view, selection.key) if selection.key else view

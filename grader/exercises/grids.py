@@ -80,7 +80,8 @@ def _from_file(spec: Spec, path: Keys, name: str) -> Any:
 def npy(file: Path) -> Array:
     """Read an array that `np.save` wrote. Raise ValueError for anything else: nothing in the file is executed."""
     try:
-        return np.lib.format.open_memmap(file, mode="r")  # maps no more than the file holds
+        array: Array = np.lib.format.open_memmap(file, mode="r")  # type: ignore[no-untyped-call]
+        return array  # no more of it than the file holds is mapped
     except (ValueError, OSError) as error:
         raise ValueError(f"is not an array of numbers: {' '.join(str(error).split())}") from None
 

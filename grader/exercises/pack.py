@@ -110,6 +110,18 @@ def course_files(folder: Path) -> dict[str, str]:
     return found
 
 
+def model_solution(folder: Path, id: str, file: str = "") -> Path | None:
+    """Return the model solution of an exercise, if there is one.
+
+    It is in `solutions/` in the pack or beside it, or in a folder of the pack's name there. The `file` that holds all
+    functions of a course may hold those of several exercises.
+    """
+    around = folder.resolve().parent
+    places = (folder / "solutions", around / "solutions", around.parent / "solutions" / folder.resolve().name)
+    found = (place / name for place in places for name in (f"{id}.py", file) if name)
+    return next(filter(Path.exists, found), None)
+
+
 def natural_order(id: str) -> list[int | str]:
     """Return what puts `ex2` before `ex10`."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", id)]

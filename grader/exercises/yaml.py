@@ -29,10 +29,13 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Spec:
-    """The data of one YAML file, the place of each value in it, and the problems found so far."""
+    """The data of one YAML file, the place of each value in it, and the problems found so far.
 
-    def __init__(self, file: str, text: str) -> None:
-        self.file, self.data = file, None  # type: tuple[str, Any]
+    `whole` is what messages call the content of the file.
+    """
+
+    def __init__(self, file: str, text: str, whole: str = "the exercise") -> None:
+        self.file, self.whole, self.data = file, whole, None  # type: tuple[str, str, Any]
         self.files: dict[str, str] = {}  # of the pack, that the spec names: their digests
         self._problems: list[tuple[tuple[int, int], Problem]] = []
         self._places: dict[Keys, tuple[int, int]] = {(): (1, 1)}
@@ -67,13 +70,13 @@ class Spec:
             block = block[key]
         if not isinstance(block, dict):
             if not self.bad(path):
-                self.wrong(path, f"{_name(path)} must be a mapping of fields", "write `field: value` lines")
+                self.wrong(path, f"{_name(path, self.whole)} must be a mapping of fields", "write `field: value` lines")
             return {}
         known, found = [*kinds, *skip], {}
         for name, value in block.items():
             if name not in known:
                 help = near(name, known) or f"known here: {listed(known)}"
-                self.wrong((*path, name, None), f"{_name(path)} has an unknown field {named(name)}", help)
+                self.wrong((*path, name, None), f"{_name(path, self.whole)} has an unknown field {named(name)}", help)
             elif name in kinds and not self.bad((*path, name)):
                 try:
                     found[name] = msgspec.convert(value, kinds[name])
@@ -81,7 +84,7 @@ class Spec:
                     self._misfit((*path, name), value, kinds[name], str(error))
         for name in needed:
             if name not in block:
-                self.wrong(path, f"{_name(path)} has no `{name}`", f"add `{name}: …`")
+                self.wrong(path, f"{_name(path, self.whole)} has no `{name}`", f"add `{name}: …`")
         return found
 
     def struct(self, path: Keys, kind: type[msgspec.Struct]) -> dict[str, Any]:
@@ -150,10 +153,10 @@ class Spec:
     def _node(self, events: Iterator[Any], event: Any, path: Keys) -> Any:
         self._places[path] = _at(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            return self.wrong(path, f"{_name(path)} is an alias (`*{event.anchor}`)", "write the value out")
+            return self.wrong(path, f"{_name(path, self.whole)} is an alias (`*{event.anchor}`)", "write the value out")
         if event.tag:
             tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
-            self.wrong(path, f"{_name(path)} has the tag {named(tag)}", "remove it: a spec is plain data")
+            self.wrong(path, f"{_name(path, self.whole)} has the tag {named(tag)}", "remove it: a spec is plain data")
         if isinstance(event, yaml.ScalarEvent):
             return _plain(event.value) if event.implicit[0] else event.value
         if len(path) > DEEPEST:
@@ -249,10 +252,10 @@ def _words(kind: Any) -> Iterator[str]:
             yield from _words(arg)
 
 
-def _name(path: Keys) -> str:
+def _name(path: Keys, whole: str) -> str:
     """Name the block that the keys lead to, for a message."""
     if not path or path[-1] is None:
-        return "a field's name" if path else "the exercise"
+        return "a field's name" if path else whole
     if isinstance(path[-1], int):
         of = path[-2] if len(path) > 1 else None
         return f"item {path[-1] + 1} of {named(of)}" if isinstance(of, str) else "an item"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-import numpy as np
+from math import prod
 
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Crash
 from grader.model.signature import shown_arguments
 from grader.model.submission import Outcome
+from grader.numbers import from_nested
 from grader.text import one_line
 
 LARGEST = 36  # cells of an argument that the report repeats
@@ -47,13 +47,13 @@ def most_frequent_crash(
     origins = [(outcome.text.partition(":")[0], outcome.file, outcome.line) for _, outcome in raised]
     usual = max(origins, key=origins.count)
     alike = [row for row, origin in zip(raised, origins, strict=True) if origin == usual]
-    case, outcome = min(alike, key=lambda row: sum(np.size(value) for value in row[0].inputs.values()))
+    case, outcome = min(alike, key=lambda row: sum(len(from_nested(value).cells) for value in row[0].inputs.values()))
     type, _, message = outcome.text.partition(": ")
     lines = dict(sources).get(outcome.file, "").split("\n")
     source = one_line(lines[outcome.line - 1]) if 0 < outcome.line <= len(lines) else ""
     inputs, others = shown_arguments(exercise, case)
     arguments = inputs | others
-    shapes = {name: np.shape(value) for name, value in inputs.items()}
+    shapes = {name: from_nested(value).shape for name, value in inputs.items()}
     return Crash(
         type=type,
         message=message.partition("\n")[0],
@@ -63,7 +63,7 @@ def most_frequent_crash(
         hint=_hint(outcome.text, source),
         case=case.name,
         cases=len(alike),
-        arguments={name: value for name, value in arguments.items() if np.prod(shapes.get(name, ())) <= LARGEST},
+        arguments={name: value for name, value in arguments.items() if prod(shapes.get(name, ())) <= LARGEST},
         shapes={name: shape for name, shape in shapes.items() if shape},
     )
 

@@ -12,11 +12,12 @@ import numpy as np
 from grader.errors import GradeError, Problem, listed, near
 from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested, shapes_of
 from grader.exercises.operators import operator
-from grader.judging.misconceptions import first_difference, numbers, shown
+from grader.judging.answers import first_difference, shown
+from grader.judging.misconceptions import numbers, plain
 from grader.memoise import memoise
 from grader.model.exercise import OWN, Case, Exercise
 from grader.model.explanation import CellPage, MisconceptionPage
-from grader.model.report import CellArithmetic, CheckDiagnosis, Mismatch
+from grader.model.report import CellArithmetic
 from grader.model.signature import (
     as_student,
     axes_of,
@@ -24,12 +25,13 @@ from grader.model.signature import (
     input_view,
     output_view,
     shown_arguments,
+    shown_input,
     student_index,
     torch_index,
 )
-from grader.numbers import from_nested, to_nested
+from grader.numbers import Numbers, to_nested
 from grader.ops import OPS, Cell, Misconception, Sample
-from grader.ops.base import Array, each_output
+from grader.ops.base import each_output
 
 
 def misconceptions(own: Iterable[Exercise] = ()) -> dict[str, str]:
@@ -51,7 +53,7 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
     words = partial(in_own_words, of) if of else str
     name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows
     (drawn, inputs), wrong = _example(op, found)
-    right = each_output(drawn(*inputs))
+    right = plain(each_output(drawn(*inputs)))
     which = first_difference(right, None if isinstance(wrong, str) else wrong)
     values = [(field.name, getattr(drawn, field.name), field.default) for field in msgspec.structs.fields(op)]
     changed = ", ".join(f"{field}={value}" for field, value, default in values if value != default)
@@ -63,24 +65,24 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
         instead=words(found.instead),
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
-        right=shown(right[which]),
-        wrong=wrong if isinstance(wrong, str) else shown(wrong[which]),
+        right=shown(right[which : which + 1]),
+        wrong=wrong if isinstance(wrong, str) else shown(wrong[which : which + 1]),
         output=op.outputs[which] if len(op.outputs) > 1 else "",
     )
 
 
-def _example(op: Any, misconception: Misconception) -> tuple[Sample, tuple[Array, ...] | str]:
+def _example(op: Any, misconception: Misconception) -> tuple[Sample, tuple[Numbers, ...] | str]:
     """Return the smallest sample that a misconception makes wrong, and its answer there (the exception as text)."""
     crash: tuple[Sample, str] | None = None
     for sample in op.samples():
-        right = sample.op(*sample.inputs)
+        right = plain(each_output(sample.op(*sample.inputs)))
         try:
-            wrong = misconception.run(sample.op, *sample.inputs)
+            wrong = plain(each_output(misconception.run(sample.op, *sample.inputs)))
         except (ValueError, IndexError) as error:
             crash = crash or (sample, f"{type(error).__name__}: {error}")
             continue
         if shown(wrong) != shown(right):
-            return sample, each_output(wrong)
+            return sample, wrong
     if crash is None:  # an operator's own samples show each of its misconceptions; a test checks that
         says = f"no visible case shows `{misconception.id}`"
         raise GradeError(Problem(says, "add a case that does, and that is not hidden"))
@@ -142,22 +144,13 @@ def worked_cell(exercise: Exercise, case: Case, at: tuple[int, ...], output: str
     return msgspec.structs.replace(worked, reads=reads)
 
 
-def explanation(exercise: Exercise, case: Case, mismatch: Mismatch) -> CheckDiagnosis:
-    """Return what explains a wrong answer."""
-    worked = None if mismatch.worst is None else cell_arithmetic(exercise, case, mismatch.worst, mismatch.output)
-    shown = {mismatch.output, *(worked.input if worked else ())}
-    return CheckDiagnosis(worked, {name: axes for name, axes in axes_of(exercise).items() if name in shown})
-
-
 def cell_arithmetic(exercise: Exercise, case: Case, at: tuple[int, ...], output: str = "output") -> CellArithmetic:
     """Return the arithmetic of an output cell, memoised: the worst cell of many students is often the same."""
     known = _arithmetic(exercise)
     if (case.name, at, output) not in known:
         worked = worked_cell(exercise, case, at, output)
-        first = {}
-        for name in operator(exercise).names[:1]:  # an operator may have no input
-            own, view = input_view(exercise, name)
-            first[own] = to_nested(as_student(view, from_nested(case.inputs[name])))
+        names = operator(exercise).names  # an operator may have no input
+        first = shown_input(exercise, case, names[0]) if names else {}
         known[case.name, at, output] = CellArithmetic(output, at, worked.text, worked.value, worked.reads, first)
     return known[case.name, at, output]
 

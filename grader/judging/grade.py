@@ -15,7 +15,7 @@ import msgspec
 from grader import __version__
 from grader.exercises.points import shares
 from grader.judging.compare import compare, unbatched
-from grader.judging.prepare import PreparedCase, PreparedCases, call_arguments, prepare
+from grader.judging.prepare import Load, PreparedCase, PreparedCases, call_arguments, nothing, prepare
 from grader.judging.running import Caller, Outcomes, run_cases
 from grader.judging.sentences import changes, failure, sentence, slide_note, stub
 from grader.model.exercise import Case, Exercise, Lock
@@ -53,24 +53,27 @@ def grade(
     process: Process | None = None,
     start: Callable[[], Process] | None = None,
     notify: Notify | None = None,
+    load: Load = nothing,
 ) -> Report:
     """Grade a submission in the sandbox.
 
     `start` returns a new process (a class uses a fork server's); `process` is one that was started early. `notify` is
-    called each second while something takes longer. Raise EnvironmentTrouble if no process can be started for the
-    student's program.
+    called each second while something takes longer. `load` returns the stored answers of misconceptions, for a wrong
+    answer. Raise EnvironmentTrouble if no process can be started for the student's program.
     """
     session = Session(submission, lock.exercise, process, start, notify)
-    return grade_with(lock, submission, session, lambda: Session(submission, lock.exercise, None, start, notify))
+    return grade_with(lock, submission, session, lambda: Session(submission, lock.exercise, None, start, notify), load)
 
 
-def grade_with(lock: Lock, submission: Submission, caller: Caller, separate: Callable[[], Caller]) -> Report:
+def grade_with(
+    lock: Lock, submission: Submission, caller: Caller, separate: Callable[[], Caller], load: Load = nothing
+) -> Report:
     """Grade a submission with what calls its function; `separate` returns another caller, for the hidden cases.
 
     The separate caller's process ends with the hidden cases: what they print, raise or leave behind reaches nobody.
     """
     prepared = prepare(lock)
-    visible = grade_visible(prepared, submission, caller, separate)
+    visible = grade_visible(prepared, submission, caller, separate, load)
     checks, described, overrun = visible.checks, caller, caller.overrun
     if prepared.hidden:
         with separate() as other:
@@ -81,7 +84,7 @@ def grade_with(lock: Lock, submission: Submission, caller: Caller, separate: Cal
                 run_cases(lock.exercise, other, prepared.hidden, prepared.right),
             )
         described, overrun = caller if prepared.visible else other, overrun or other.overrun
-    made = report(prepared, submission, visible, explain(prepared, checks), caller.printed, described)
+    made = report(prepared, submission, visible, explain(prepared, checks, load), caller.printed, described)
     return msgspec.structs.replace(made, overrun=True) if overrun else made
 
 
@@ -151,14 +154,14 @@ class VisibleResult(NamedTuple):
 
 
 def grade_visible(
-    prepared: PreparedCases, submission: Submission, caller: Caller, separate: Callable[[], Caller]
+    prepared: PreparedCases, submission: Submission, caller: Caller, separate: Callable[[], Caller], load: Load
 ) -> VisibleResult:
     """Run, judge and diagnose the cases that the student may see."""
     began = time.monotonic()
     with caller:
         outcomes = run_cases(prepared.lock.exercise, caller, prepared.visible, prepared.right)
         checks = judge(prepared.lock.exercise, prepared.visible, submission, outcomes)
-        diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes, caller, separate)
+        diagnosis, notes = _diagnose(prepared.without_hidden, submission, checks, outcomes, caller, separate, load)
     changed = sorted({name for outcome in outcomes.first for name in outcome.changed})
     if changed and not (diagnosis and diagnosis.changes):
         notes += (changes(changed),)
@@ -172,26 +175,26 @@ def _diagnose(
     outcomes: Outcomes,
     caller: Caller,
     separate: Callable[[], Caller],
+    load: Load,
 ) -> tuple[Diagnosis | None, tuple[str, ...]]:
     """Return the diagnosis of what is wrong, or a note if the diagnosis failed."""
     first = outcomes.first
     if not any(check.mismatch or check.verdict is Verdict.runtime_error for check in checks) or not first[0].ran:
         return None, ()
-    from grader.judging.diagnose import diagnose
+    from grader.judging.diagnose import FirstCall, diagnose
     from grader.judging.earlier import computed, own_outcome
+    from grader.judging.modelled import known
 
     def call(case: Case, on: Caller = caller) -> Outcome:
         (outcome,) = on.outcomes([request(call_arguments(exercise, case))], {})
         return own_outcome(exercise, computed(exercise, case), outcome) if exercise.earlier else outcome
 
-    def first_call(case: Case) -> Outcome:
-        with separate() as other:
-            return call(case, other)
-
     sources = (*submission.cells, *submission.modules)
     own = caller.isolation.level != "none"  # a notebook has one process, and everything is an earlier call there
     try:
-        return diagnose(exercise, checks, first, call, sources, first_call if own else None), ()
+        with separate() as other:  # it starts a process only when it is used
+            apart = FirstCall(other.begin, lambda case: call(case, other)) if own else None
+            return diagnose(exercise, checks, first, call, sources, apart, known(exercise, load)), ()
     except Exception as error:  # a fault of ours must not cost a student the grade
         return None, (f"the diagnosis failed, not your program ({type(error).__name__}); the marks are right",)
 
@@ -199,7 +202,7 @@ def _diagnose(
 # ---- explain
 
 
-def explain(prepared: PreparedCases, checks: Sequence[Check]) -> tuple[Check, ...]:
+def explain(prepared: PreparedCases, checks: Sequence[Check], load: Load = nothing) -> tuple[Check, ...]:
     """Return the checks in the exercise's order, wrong visible ones explained, hidden ones reduced to their verdict."""
     by_case = {check.case: check for check in checks}
     explained, hidden = [], 0
@@ -210,16 +213,16 @@ def explain(prepared: PreparedCases, checks: Sequence[Check]) -> tuple[Check, ..
             verdict = check.verdict if check.verdict is Verdict.correct else Verdict.wrong_answer
             explained.append(Check(f"hidden {hidden}", True, verdict, check.score, check.max_score))
         else:
-            explained.append(_explain(prepared.lock.exercise, case, check))
+            explained.append(_explain(prepared.without_hidden, case, check, load))
     return tuple(explained)
 
 
-def _explain(exercise: Exercise, case: Case, check: Check) -> Check:
+def _explain(exercise: Exercise, case: Case, check: Check, load: Load) -> Check:
     if check.mismatch is None:
         return check
-    from grader.judging.explain import explanation
+    from grader.judging.modelled import known
 
-    return msgspec.structs.replace(check, diagnosis=explanation(exercise, case, check.mismatch))
+    return msgspec.structs.replace(check, diagnosis=known(exercise, load).explanation(case, check.mismatch))
 
 
 # ---- report

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -13,6 +15,26 @@ from grader.model.exercise import Case, Exercise, Lock
 from grader.model.submission import Outcome
 from grader.numbers import Numbers, from_nested
 from grader.sandbox import wire
+
+if TYPE_CHECKING:  # a right answer does not need it
+    from grader.exercises.misconception_answers import MisconceptionAnswers
+
+Load = Callable[[], "MisconceptionAnswers | None"]
+
+
+def nothing() -> None:
+    """Return no stored answers of misconceptions: they are computed instead."""
+
+
+def stored_in(pack: Path, lock: Lock) -> Load:
+    """Return what reads the stored answers of misconceptions from a pack, once a wrong answer needs them."""
+
+    def load() -> MisconceptionAnswers | None:
+        from grader.exercises import misconception_answers
+
+        return misconception_answers.load(pack, lock.exercise)
+
+    return load
 
 
 class PreparedCase(NamedTuple):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
+from grader.model.marks import Adjustment, Comment, Lateness, Submitted, mark_of
 from grader.model.report import Example, Report, Verdict
 
 
@@ -17,14 +17,16 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str = ""
     email: str = ""
     login: str = ""
+    section: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one student or one group submitted for one exercise, as found in the platform's download, not yet read.
 
     `student`, the platform's id, and `exercise` are the key: a class has one entry for each pair. `original` is the
-    platform's name for the file or folder, by which it takes feedback back. `problem` is why there is nothing to
-    grade; then `path` is empty.
+    platform's name for the file or folder, by which it takes feedback back. `submitted` is the time that the platform
+    states, `late` its own flag, and `flagged` whether it has one. `problem` is why there is nothing to grade; then
+    `path` is empty.
     """
 
     student: str
@@ -35,6 +37,25 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     late: bool = False
     problem: str = ""
     notes: tuple[str, ...] = ()
+    submitted: str = ""
+    flagged: bool = False
+
+    @property
+    def times(self) -> Submitted:
+        """What the platform states of the time."""
+        return Submitted(self.submitted, self.late if self.late or self.flagged else None)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The ids, logins and emails of those who submitted it."""
+        words = (self.student, *(word for one in self.people for word in (one.id, one.login, one.email)))
+        return tuple(dict.fromkeys(word for word in words if word))
+
+    @property
+    def person(self) -> str:
+        """The id of the only student where it is another than the submission's: a repository's is a login."""
+        alone = self.people[0].id if len(self.people) == 1 else ""
+        return "" if alone == self.student else alone
 
     @property
     def name(self) -> str:
@@ -42,53 +63,30 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         return ", ".join(person.name for person in self.people if person.name) or self.student
 
 
-class Adjustment(msgspec.Struct, frozen=True):
-    """What a person decided about a mark: points to add, or the points that it `sets`. `id` is the journal's number."""
-
-    id: int
-    at: str
-    who: str
-    points: float
-    sets: bool
-    why: str
-
-
-class Comment(msgspec.Struct, frozen=True):
-    """What a person wrote about a submission. `id` is the journal's number."""
-
-    id: int
-    at: str
-    who: str
-    text: str
-
-
-def adjusted(score: float | None, max_score: float, adjustments: Iterable[Adjustment]) -> float | None:
-    """Return a mark with its adjustments, in their order, between 0 and the maximum; None while there is no score.
-
-    Where the grader failed there is neither a score nor a maximum.
-    """
-    changed = False
-    for one in adjustments:
-        changed = True
-        score = one.points if one.sets else None if score is None else score + one.points
-    if score is None or not changed:
-        return score
-    return round(max(min(score, max_score) if max_score else score, 0.0), 6)
-
-
 class Result(msgspec.Struct, frozen=True):
-    """An entry and its report, as the store keeps them, and what people decided about it."""
+    """An entry and the report of the version that counts, and what policy and people decided about it.
+
+    `older` is what the report is an older version of, if it waits to be replaced. It was `submitted` then; `earlier`
+    means that a later version is late and does not count. An `absent` student submitted nothing and has a mark all the
+    same; then the report is empty.
+    """
 
     entry: Entry
     report: Report
     adjustments: tuple[Adjustment, ...] = ()
     comments: tuple[Comment, ...] = ()
+    late: Lateness = Lateness()
+    older: str = ""
+    submitted: Submitted = Submitted()
+    earlier: bool = False
+    absent: bool = False
 
     @property
     def mark(self) -> float | None:
-        """The score with its adjustments; None where the grader failed and nobody set a mark."""
+        """The mark; None where the grader failed and nobody set one."""
         failed = any(check.verdict is Verdict.internal_error for check in self.report.checks)
-        return adjusted(None if failed else self.report.score, self.report.max_score, self.adjustments)
+        score = None if failed else self.report.score
+        return mark_of(score, self.report.max_score, self.adjustments, self.late.points)
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -151,7 +149,8 @@ class ExerciseView(msgspec.Struct, frozen=True):
     """One exercise: `right + wrong + no_answer` of the `students` were graded; the others have no mark for their work.
 
     `no_answer` counts programs that answered no case. `verdicts` counts the programs that have such a verdict, or a
-    wrong answer that is not one (`no_numbers`, `not_judged`).
+    wrong answer that is not one (`no_numbers`, `not_judged`). `not_compared` programs were graded by a version that
+    compared none.
     """
 
     exercise: str
@@ -169,7 +168,8 @@ class ExerciseView(msgspec.Struct, frozen=True):
     late: tuple[Listed, ...]
     missing: tuple[Listed, ...]
     internal_errors: tuple[Listed, ...]
-    copies: tuple[Group, ...] = ()
+    similar: tuple[Similar, ...] = ()
+    not_compared: int = 0
 
     @property
     def graded(self) -> int:
@@ -187,13 +187,17 @@ class LeftOut(msgspec.Struct, frozen=True):
 class ClassView(msgspec.Struct, frozen=True):
     """All exercises of a class, in their order, and those who are in none of them.
 
-    `unfinished` waits for a run to continue (`why` is the exercise); `absent` is on the roster and submitted nothing.
+    `unfinished` waits for a run to continue (`why` is the exercise); results of `older` ones are of an older version
+    and wait to be replaced. `timeless` has marks that the late policy needs a time for and the platform states none.
+    `absent` is on the roster and submitted nothing.
     `answers` names the torch that computed the answers and, of secret cases, the key that they were drawn with.
     """
 
     students: int
     exercises: tuple[ExerciseView, ...]
     unfinished: tuple[Listed, ...] = ()
+    older: tuple[Listed, ...] = ()
+    timeless: tuple[Listed, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     absent: tuple[Listed, ...] = ()
     answers: str = ""
@@ -205,31 +209,52 @@ class ClassView(msgspec.Struct, frozen=True):
 
 
 class Outline(msgspec.Struct, frozen=True):
-    """What of a program is compared with others: a digest of its text, and one of its syntax tree without own names.
+    """What of a program is compared with others: a digest of its text, one of its normal form, and fingerprints.
 
-    `tree` is empty where the program is not Python, or could not be parsed in time. `size` counts the tree's nodes, or
-    the words of a text without a tree. Trees are comparable within one version of Python.
+    The normal form (`tree`) is the graded function and what it reaches, without names, layout, and code without an
+    effect. It is empty where the program is not Python, or could not be parsed in time. `size` counts its nodes, or the
+    words of a text without a normal form. `prints` are numbers of four bytes, each for a few tokens in a row. Outlines
+    are comparable within one version of Python.
     """
 
     text: str
     tree: str
     size: int
+    prints: bytes = b""
 
 
-class Group(msgspec.Struct, frozen=True):
-    """Students whose programs are equal after renaming variables; those of one part are equal byte for byte.
+How = Literal["text", "form", "partly"]
 
-    `names` holds the known names by id.
+
+class Similar(msgspec.Struct, frozen=True):
+    """Students whose programs are equal byte for byte (`text`) or in their normal form (`form`), or partly the same.
+
+    Students of one part submitted the same text, or for `partly`, programs of the same normal form. They share `shared`
+    fingerprints; the shorter program has `of`; nobody else has the `alone` ones. `rarest` students have the rarest one,
+    of the `students` who were compared.
+    `rarity` is the sum over the shared fingerprints of log2((students + 1) / students who have it). `names` holds the
+    known names by id.
     """
 
     parts: tuple[tuple[str, ...], ...]
-    size: int
+    how: How
+    shared: int
+    of: int
+    alone: int
+    students: int
+    rarity: float
+    rarest: int = 0
     names: dict[str, str] = {}
 
     @property
-    def says(self) -> str:
-        """How the programs are equal."""
-        return "equal byte for byte" if len(self.parts) == 1 else "equal after renaming"
+    def ids(self) -> tuple[str, ...]:
+        """The students."""
+        return tuple(id for part in self.parts for id in part)
+
+    @property
+    def common(self) -> bool:
+        """Whether so many share it that it is probably the textbook's way: more than five, and a tenth of the class."""
+        return len(self.ids) > max(5, self.students / 10)
 
 
 State = Literal["graded", "missing", "internal_error", "not_graded"]
@@ -244,9 +269,10 @@ class Mark(msgspec.Struct, frozen=True):
     score: float | None
     max_score: float | None
     state: State = "graded"
-    late: bool = False
+    late: Lateness = Lateness()
     reason: str = ""
     adjustments: tuple[Adjustment, ...] = ()
+    older: str = ""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -260,11 +286,15 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Assigned(msgspec.Struct, frozen=True):
-    """An exercise of a class. An `optional` one, which hardly anybody submitted, counts in nobody's total."""
+    """An exercise of a class. An `optional` one, which hardly anybody submitted, counts in nobody's total.
+
+    `version` is the digest of the exercise with its answers.
+    """
 
     title: str
     points: float
     optional: bool = False
+    version: str = ""
 
 
 class Summary(msgspec.Struct, frozen=True):

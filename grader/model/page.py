@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.model.class_ import ClassView, Listed, Summary
+from grader.model.class_ import ClassView, Listed, Similar, Summary
 from grader.model.exercise import Nested
 from grader.model.explanation import MisconceptionPage
+from grader.model.marks import Change
 from grader.model.report import Example, Report
 
 
@@ -83,13 +84,22 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class StudentPage(msgspec.Struct, frozen=True):
-    """A report with the pictures of its wrong cases. `withheld` tells that the generated cases are secret."""
+    """A report with the pictures of its wrong cases. `withheld` tells that the generated cases are secret.
+
+    `mark` is the student's mark where the late policy or a person made it another than the score.
+    """
 
     report: Report
     pictures: dict[str, Picture] = {}
     misconceptions: tuple[MisconceptionPage, ...] = ()
     hint: str = ""
     withheld: bool = False
+    mark: float | None = None
+
+    @property
+    def points(self) -> float:
+        """The points that the student has."""
+        return self.report.score if self.mark is None else self.mark
 
 
 class ExercisePage(msgspec.Struct, frozen=True):
@@ -119,19 +129,45 @@ class Matrix(msgspec.Struct, frozen=True):
 
 
 class Details(msgspec.Struct, frozen=True):
-    """What the class page shows of an exercise besides its view: whose answers stand behind each count."""
+    """What the class page shows of an exercise besides its view: whose answers stand behind each count.
+
+    `programs` are the most similar ones.
+    """
 
     matrix: Matrix = Matrix()
     behind: dict[str, tuple[Listed, ...]] = {}
     smallest: dict[str, Example] = {}
     alike: dict[str, tuple[Listed, ...]] = {}
+    programs: tuple[Programs, ...] = ()
+
+
+class Programs(msgspec.Struct, frozen=True):
+    """Similar programs to be shown: the texts of two of their students, or the one text where all have the same."""
+
+    similar: Similar
+    left: str
+    right: str = ""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Whose texts these are."""
+        return shown(self.similar)
+
+
+def shown(similar: Similar) -> tuple[str, ...]:
+    """Return the first student of each of the first two parts."""
+    return tuple(part[0] for part in similar.parts[:2])
 
 
 class ClassPage(msgspec.Struct, frozen=True):
-    """A class as a page. `links` lead from a student's id to their page; an `anonymous` page names nobody."""
+    """A class as a page. `links` lead from a student's id to their page; an `anonymous` page names nobody.
+
+    `changes` are the marks that the last run or policy changed.
+    """
 
     view: ClassView
     summary: Summary
     details: dict[str, Details]
     links: dict[str, str] = {}
     anonymous: bool = False
+    changes: tuple[Change, ...] = ()

@@ -118,6 +118,12 @@ def input_view(exercise: Exercise, name: str) -> tuple[str, View]:
     return next(((own, view) for own, view in input_views(exercise) if view.name == name), (name, View(name)))
 
 
+def shown_input(exercise: Exercise, case: Case, name: str) -> dict[str, Any]:
+    """Return one of the operator's inputs as the student has it, by the student's name."""
+    own, view = input_view(exercise, name)
+    return {own: to_nested(as_student(view, from_nested(case.inputs[name])))}
+
+
 def input_views(exercise: Exercise) -> tuple[tuple[str, View], ...]:
     """Return the student's names of the arrays that a function receives, each with its view."""
     return tuple(_views(exercise.signature.arguments)) if exercise.signature else ()

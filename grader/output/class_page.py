@@ -14,13 +14,15 @@ from grader.output.blocks import Indented
 from grader.output.class_text import (
     GRADER_FAILED,
     MOST_LINES,
+    SIMILAR,
     counts,
     crash,
-    equal_programs,
     failed_cases,
+    mean,
     misconception,
     people,
     same_answers,
+    similar_programs,
     stopped,
     unmarked,
     who,
@@ -61,7 +63,7 @@ def _mark(mark: Mark | None) -> str:
     """Return a mark as a cell: a dash if nothing was submitted, a question mark if there is no mark yet."""
     if mark is None or mark.state == "missing":
         return "–"
-    traits = " adjusted" * bool(mark.adjustments) + " late" * mark.late
+    traits = " adjusted" * bool(mark.adjustments) + " late" * mark.late.late + " older" * bool(mark.older)
     return _points(mark.score if mark.state == "graded" else None) + traits
 
 
@@ -79,7 +81,7 @@ def _exercise(view: ExerciseView) -> list[RenderableType]:
     parts += _section("Exceptions", [_counted(c.students, of, crash(c)) for c in view.crashes])
     parts += _section("Stopped or not run", [_counted(count, of, why) for count, why in stopped(view.verdicts)])
     parts += _section("Cases failed most often", [Text(line) for line in failed_cases(view.cases)])
-    parts += _section("Equal programs", [Text(line) for line in equal_programs(view.copies)])
+    parts += _section(SIMILAR, [Text(line) for line in similar_programs(view)])
     for title, lines in unmarked(view):
         parts += _section(title, [Text(line, "red" if title == GRADER_FAILED else "") for line in lines])
     return parts
@@ -89,8 +91,7 @@ def _marks(marks: Marks | None) -> list[Text]:
     """Show the mean, the quartiles and a bar for each tenth of the points."""
     if marks is None:
         return []
-    low, middle, high = (as_points(q) for q in marks.quartiles)
-    lines = [Text(f"mean {as_points(marks.mean)} of {as_points(marks.max_score)}; quartiles {low}, {middle}, {high}")]
+    lines = [Text(mean(marks))]
     width = len(as_points(marks.max_score))
     for number, count in enumerate(marks.buckets):
         ends = [as_points(marks.max_score * (number + n) / len(marks.buckets)) for n in (0, 1)]

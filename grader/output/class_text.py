@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from grader.model.class_ import ClassView, ExerciseView, Failing, Group, MisconceptionCount, Rate, Unnamed
+from grader.model.class_ import (
+    ClassView,
+    ExerciseView,
+    Failing,
+    Listed,
+    Marks,
+    MisconceptionCount,
+    Rate,
+    Similar,
+    Unnamed,
+)
+from grader.model.marks import Adjustment, Change, Lateness
+from grader.numbers import as_points
 from grader.output.crash_hints import HINTS
-from grader.text import one_line
+from grader.text import one_line, some
 
 STOPPED = {  # by Verdict, or a wrong answer that is not one: what else keeps a program from returning an answer
     "time_limit": "time limit exceeded",
@@ -23,10 +36,17 @@ MOST_LINES = 10  # of one list; the JSON has them all
 
 def people(view: ClassView) -> list[tuple[str, list[str]]]:
     """Return who has no place in any exercise: a title and a line for each of them."""
+
+    def listed(found: Sequence[Listed]) -> list[str]:
+        return [f"{who(one.student, one.name)}: {one_line(one.why)}" for one in found]
+
+    without_time = [some(listed(view.timeless), MOST_LINES)] if view.timeless else []
     lists = (
         ("left out", [one_line(f"{file.name}: {file.why}", 300) for file in view.left_out]),
         ("submitted nothing", [who(person.student, person.name) for person in view.absent]),
-        ("not graded yet", [f"{who(one.student, one.name)}: {one_line(one.why)}" for one in view.unfinished]),
+        ("not graded yet", listed(view.unfinished)),
+        ("graded, and to be graded again", listed(view.older)),
+        ("not counted as late, because the platform states no time", without_time),
     )
     return [(title, lines) for title, lines in lists if lines]
 
@@ -44,6 +64,43 @@ def who(student: str, name: str) -> str:
     """Return a name with its id, each cleaned, cut and on one line."""
     student, name = one_line(student, 60), one_line(name, 60)
     return f"{name} ({student})" if name and name != student else student
+
+
+def late_text(late: Lateness) -> str:
+    """Return how late a submission is and what that costs, or an empty text where it is on time."""
+    if late.unknown:
+        return "no time known"
+    if not late.days:
+        return "late" * late.late
+    days = f"{late.days} day{'s' * (late.days != 1)} late"
+    days = "late by an unknown time, counted as 1 day" if late.guessed else days
+    return f"{days}, −{as_points(late.points)}" if late.points else days
+
+
+def adjustment_text(one: Adjustment) -> str:
+    """Return what a person decided about a mark, without who and why."""
+    return f"set to {as_points(one.points)}" if one.sets else signed(one.points)
+
+
+def signed(points: float) -> str:
+    """Return points to add, with their sign."""
+    return f"{'+' * (points >= 0)}{as_points(points)}"
+
+
+def changed(found: Sequence[Change]) -> str:
+    """Return how many marks went up and down, and why."""
+    up = sum(change.new > change.old for change in found)
+    parts = [f"{number} went {way}" for number, way in ((up, "up"), (len(found) - up, "down")) if number]
+    why = ", ".join(f"{number} {why}" for why, number in Counter(change.why for change in found).most_common())
+    return f"{len(found)} mark{'s' * (len(found) != 1)} changed: {' and '.join(parts)} ({why})"
+
+
+def mean(marks: Marks) -> str:
+    """Return the mean and the quartiles, and over whom they are."""
+    count = sum(marks.buckets)
+    over = f"over {count} mark{'s' * (count != 1)}"
+    low, middle, high = (as_points(q) for q in marks.quartiles)
+    return f"mean {as_points(marks.mean)} of {as_points(marks.max_score)} {over}; quartiles {low}, {middle}, {high}"
 
 
 def counts(view: ExerciseView) -> str:
@@ -88,15 +145,41 @@ def failed_cases(rates: Sequence[Rate]) -> list[str]:
     return lines
 
 
-def equal_programs(groups: Sequence[Group]) -> list[str]:
-    """Return who submitted equal programs, and how they are equal."""
-    lines = []
-    for group in groups:
-        parts = [", ".join(who(id, group.names.get(id, id)) for id in part) for part in group.parts]
-        exact = [names for names, part in zip(parts, group.parts, strict=True) if len(part) > 1 and len(parts) > 1]
-        more = f" (byte for byte: {'; '.join(exact)})" if exact else ""
-        lines.append(f"{', '.join(parts)}: {group.says}{more}")
+SIMILAR = "Similar programs, the rarest first"
+
+
+def similar_programs(view: ExerciseView) -> list[str]:
+    """Return who submitted similar programs, what they share, and how rare that is."""
+    lines = [f"{similar_people(one)}: {similar_how(one)}" for one in view.similar]
+    if count := view.not_compared:
+        programs = "1 program was" if count == 1 else f"{count} programs were"
+        says = f"{programs} graded by an earlier version and not compared: `grade class PATH --again` compares all"
+        lines.insert(0, says)
     return lines
+
+
+def similar_people(one: Similar) -> str:
+    """Return the names of those with similar programs, or how many there are where nearly everybody has it."""
+    parts = [[who(id, one.names.get(id, id)) for id in part] for part in one.parts]
+    if one.how == "partly":
+        return " and ".join(some(part, MOST_LINES) for part in parts)
+    return some([name for part in parts for name in part], MOST_LINES)
+
+
+def similar_how(one: Similar) -> str:
+    """Return in what way programs are similar, and how rare it is what they share."""
+    how = {"text": "equal byte for byte", "form": "equal except for names, layout and unused code"}
+    if one.common:
+        says = f"{len(one.ids)} of {one.students} students share it: probably the textbook's way"
+        return f"{how[one.how]}; {says}" if one.how in how else says
+    rare = f"the rarest of them in {one.rarest} of {one.students} programs"
+    if one.alone:
+        rare = f"{one.alone} of them in no other program of {one.students}"
+    if one.how == "partly":
+        return f"{one.shared} of {one.of} fragments are the same, {rare}"
+    exact = [part for part in one.parts if len(part) > 1 and len(one.parts) > 1]
+    more = f" (byte for byte: {'; '.join(', '.join(part) for part in exact)})" if exact else ""
+    return f"{how[one.how]}{more}; {one.shared} fragments, {rare}"
 
 
 def same_answers(group: Unnamed) -> tuple[str, str]:

@@ -6,10 +6,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from grader.model.class_ import Adjustment, Mark, Summary
+from grader.model.class_ import Mark, Summary
+from grader.model.marks import Adjustment
 from grader.model.report import Report
 from grader.numbers import as_points, exact_points
 from grader.output import Context
+from grader.output.class_text import adjustment_text, late_text
 from grader.text import defused, one_line
 
 HEADER = ("exercise", "title", "student", "case", "generated", "hidden", "verdict", "score", "max_score", "text")
@@ -38,19 +40,22 @@ def students(summary: Summary) -> str:
     rows = [["student", "name", "email", *(_cell(id) for id in ids), "total", "of", "late", "adjustments", "reason"]]
     for row in summary.rows:
         total = "" if row.total is None else as_points(row.total)
-        late = " ".join(id for id in ids if id in row.marks and row.marks[id].late)
         marks = [_mark(row.marks.get(id)) for id in ids]
         own = [(id, row.marks[id]) for id in ids if id in row.marks]
+        late = "; ".join(f"{id}: {text}" for id, mark in own if (text := late_text(mark.late)))
         by_hand = "; ".join(f"{id}: {_adjustment(one)}" for id, mark in own for one in mark.adjustments)
-        reasons = "; ".join(f"{id}: {mark.reason}" for id, mark in own if mark.reason)
+        reasons = "; ".join(f"{id}: {mark.reason}{_older(mark)}" for id, mark in own if mark.reason)
         who = [_cell(row.student), _cell(row.name), _cell(row.email)]
-        rows.append([*who, *marks, total, most, _cell(late), _cell(by_hand, 2000), _cell(reasons, 2000)])
+        rows.append([*who, *marks, total, most, _cell(late, 2000), _cell(by_hand, 2000), _cell(reasons, 2000)])
     return _table(rows)
 
 
 def _adjustment(one: Adjustment) -> str:
-    points = f"set to {as_points(one.points)}" if one.sets else f"{'+' * (one.points >= 0)}{as_points(one.points)}"
-    return f"{points} ({one.who}: {one.why})"
+    return f"{adjustment_text(one)} ({one.who}: {one.why})"
+
+
+def _older(mark: Mark) -> str:
+    return f" (an older version of the {mark.older})" if mark.older else ""
 
 
 def _mark(mark: Mark | None) -> str:

@@ -6,7 +6,7 @@ A student's text appears only in fenced blocks and code spans, where renderers i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group
 
@@ -16,17 +16,20 @@ from grader.numbers import as_points
 from grader.output import Context
 from grader.output.class_text import (
     MOST_LINES,
+    SIMILAR,
     counts,
     crash,
-    equal_programs,
     failed_cases,
+    mean,
     misconception,
     people,
     same_answers,
+    similar_programs,
     stopped,
     unmarked,
 )
 from grader.output.plain_text import plain
+from grader.output.report_text import parts as parts_of
 from grader.output.report_text import right_of, score
 from grader.output.terminal import body
 from grader.text import one_line
@@ -43,13 +46,36 @@ def document(reports: Sequence[Report], _: Context) -> str:
 def sections(reports: Sequence[Report]) -> list[str]:
     """Return the parts between which a document can be cut: a table if there are several reports, and each report."""
     parts = [report(result) for result in reports]
-    return [_table(reports), *parts] if len(parts) > 1 else parts
+    return [_table(reports, {}), *parts] if len(parts) > 1 else parts
 
 
-def report(result: Report) -> str:
+def student_page(reports: Sequence[Report], marks: Mapping[str, float]) -> str:
+    """Return a student's reports with the points of each case; `marks`, by exercise, are those other than the score."""
+    parts = [f"{report(result, marks.get(result.exercise))}\n{_cases(result)}" for result in reports]
+    return "\n".join([_table(reports, marks), *parts] if len(parts) > 1 else parts)
+
+
+def report(result: Report, mark: float | None = None) -> str:
     """Return one report as a section, from its `##` heading to the notes."""
     student = f"{code(result.student)}\n\n" if result.student else ""
-    return f"## {_heading(result)}: {score(result)}\n\n{student}{fenced(plain(Group(*body(result))))}"
+    return f"## {_heading(result)}: {_points(result, mark)}\n\n{student}{fenced(plain(Group(*body(result))))}"
+
+
+def _cases(result: Report) -> str:
+    """Return the points of each case as a table; the generated ones are one row."""
+    written, generated, hidden = parts_of(result)
+    rows = [(escaped(check.case), [check]) for check in (*written, *hidden)]
+    rows += [(f"{right_of(generated)} generated cases right", generated)] if generated else []
+    sums = ((name, sum(c.score for c in checks), sum(c.max_score for c in checks)) for name, checks in rows)
+    lines = [f"| {name} | {as_points(points)} / {as_points(most)} |" for name, points, most in sums]
+    return "\n".join(["| case | points |", "|---|---:|", *lines, ""])
+
+
+def _points(result: Report, mark: float | None) -> str:
+    """Return the points: the mark, and the score where it is another."""
+    if mark is None:
+        return score(result)
+    return f"{as_points(mark)} of {as_points(result.max_score)} points (the program: {as_points(result.score)})"
 
 
 def class_report(view: ClassView) -> str:
@@ -85,12 +111,13 @@ def _heading(result: Report) -> str:
     return f"{escaped(result.exercise)} · {escaped(result.title)}"
 
 
-def _table(reports: Sequence[Report]) -> str:
+def _table(reports: Sequence[Report], marks: Mapping[str, float]) -> str:
     rows = ["| | exercise | cases | points |", "|---|---|---|---:|"]
     for result in reports:
         mark, cases = "✓" if result.passed else "✗", f"{right_of(result.checks)} right"
-        rows.append(f"| {mark} | {_heading(result)} | {cases} | {score(result)} |")
-    total = [as_points(sum(r.score for r in reports)), as_points(sum(r.max_score for r in reports))]
+        rows.append(f"| {mark} | {_heading(result)} | {cases} | {_points(result, marks.get(result.exercise))} |")
+    sums = sum(marks.get(r.exercise, r.score) for r in reports), sum(r.max_score for r in reports)
+    total = [as_points(points) for points in sums]
     return "\n".join([*rows, f"| | total | | {' / '.join(total)} |", ""])
 
 
@@ -103,7 +130,7 @@ def _exercise(view: ExerciseView) -> list[str]:
     lines += _list("Exceptions", [_counted(c.students, of, crash(c)) for c in view.crashes])
     lines += _list("Stopped or not run", [_counted(count, of, why) for count, why in stopped(view.verdicts)])
     lines += _list("Cases failed most often", [escaped(line) for line in failed_cases(view.cases)])
-    lines += _list("Equal programs", [escaped(line, MOST_TEXT) for line in equal_programs(view.copies)])
+    lines += _list(SIMILAR, [escaped(line, MOST_TEXT) for line in similar_programs(view)])
     for title, found in unmarked(view):
         lines += _list(title, [escaped(line, MOST_TEXT) for line in found])
     return lines
@@ -112,9 +139,8 @@ def _exercise(view: ExerciseView) -> list[str]:
 def _marks(marks: Marks | None) -> list[str]:
     if marks is None:
         return []
-    low, middle, high = (as_points(q) for q in marks.quartiles)
-    mean, most, size = as_points(marks.mean), marks.max_score, len(marks.buckets)
-    lines = [f"Mean {mean} of {as_points(most)}; quartiles {low}, {middle}, {high}.", ""]
+    most, size = marks.max_score, len(marks.buckets)
+    lines = [f"M{mean(marks)[1:]}.", ""]
     lines += ["| points | students |", "|---|---:|"]
     for number, count in enumerate(marks.buckets):
         lines.append(f"| {as_points(most * number / size)} – {as_points(most * (number + 1) / size)} | {count} |")

@@ -77,13 +77,11 @@ def _students(folder: ClassFolder) -> tuple[list[StudentFiles], list[LeftOut]]:
     left_out += [LeftOut(name, "is a folder; a Canvas download has none") for name in folder.folders]
     students = []
     for id, names in by_id.items():
-        student, replaced = _student(folder, id, names)
-        students.append(student)
-        left_out += replaced
+        students.append(_student(folder, id, names))
     return students, left_out
 
 
-def _student(folder: ClassFolder, id: str, names: Sequence[str]) -> tuple[StudentFiles, list[LeftOut]]:
+def _student(folder: ClassFolder, id: str, names: Sequence[str]) -> StudentFiles:
     uploads, instead, late, person = list[_Upload](), "", False, Person(id)
     for name in names:
         found = _match(name)
@@ -97,7 +95,7 @@ def _student(folder: ClassFolder, id: str, names: Sequence[str]) -> tuple[Studen
             file = File(found["file"], folder.at(name), name, late=bool(found["late"]))
             uploads.append(_upload(file, int(found["attachment"])))
     files, replaced = _latest(uploads, {id.casefold() for id in folder.known})
-    return StudentFiles(id, (person,), names[0], files, instead=instead, late=late), replaced
+    return StudentFiles(id, (person,), names[0], files, instead=instead, late=late, flagged=True, replaced=replaced)
 
 
 def _upload(file: File, attachment: int) -> _Upload:
@@ -108,7 +106,7 @@ def _upload(file: File, attachment: int) -> _Upload:
     return _Upload(file.name, 0, attachment, file)
 
 
-def _latest(uploads: Sequence[_Upload], known: set[str]) -> tuple[tuple[File, ...], list[LeftOut]]:
+def _latest(uploads: Sequence[_Upload], known: set[str]) -> tuple[tuple[File, ...], tuple[LeftOut, ...]]:
     """Return the latest upload of each file, and those that it replaces.
 
     `part-2.py` is an upload of `part.py` only if that was uploaded too, or is named for an exercise.
@@ -123,7 +121,7 @@ def _latest(uploads: Sequence[_Upload], known: set[str]) -> tuple[tuple[File, ..
         if before := best.get(upload.name.casefold()):
             replaced.append(LeftOut(before.file.original, f"was uploaded again: {upload.file.original} counts"))
         best[upload.name.casefold()] = upload
-    return tuple(upload.file._replace(name=upload.name) for upload in best.values()), replaced
+    return tuple(upload.file._replace(name=upload.name) for upload in best.values()), tuple(replaced)
 
 
 LAYOUT = Layout(

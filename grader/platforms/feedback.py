@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace as replaced
+
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
 from grader.exercises.pack import natural_order
 from grader.files import replace
@@ -24,7 +26,7 @@ from grader.model.class_ import Entry
 from grader.model.exercise import Lock
 from grader.model.page import StudentPage
 from grader.model.report import Report
-from grader.output import Context, markdown
+from grader.output import markdown
 from grader.output.html.student import document
 from grader.platforms import canvas, moodle
 from grader.text import clean, one_line
@@ -49,6 +51,7 @@ class _Work(NamedTuple):
     entries: list[Entry]
     reports: list[Report]
     remarks: Sequence[str]
+    marks: Mapping[str, float]
 
 
 def write(
@@ -57,14 +60,16 @@ def write(
     layout: str,
     lock_of: Callable[[str], Lock | None] = lambda _: None,
     remarks: Mapping[str, Sequence[str]] = {},
+    marks: Mapping[str, Mapping[str, float]] = {},
 ) -> Written:
     """Write a Markdown and an HTML file for each student, and `feedback-<layout>.zip` where the platform takes one.
 
     `lock_of` returns an exercise by its id, for the pictures of wrong cases. All results of a student are in one file,
-    after the `remarks` about them: adjustments and comments.
+    after the `remarks` about them: adjustments and comments. `marks`, by student and exercise, are those that are not
+    the score.
     Raise GradeError where the folder already holds other files.
     """
-    works = dict(_gathered(results, remarks))
+    works = dict(_gathered(results, remarks, marks))
     names = _in_zip(works, layout) if layout in _PLATFORMS else {}
     notes = []
     archive = folder / f"feedback-{layout}.zip" if names else None
@@ -74,7 +79,10 @@ def write(
         _claim(folder, [*files, *([archive] if archive else [])])
         pages: dict[str, bytes] = {}
         for student, work in works.items():
-            shown = [student_page(report, lock_of(report.exercise)) for report in work.reports]
+            shown = [
+                replaced(student_page(report, lock_of(report.exercise)), mark=work.marks.get(report.exercise))
+                for report in work.reports
+            ]
             page = document(shown, f"Feedback for {one_line(work.entries[0].name)}", list(_problems(work))).encode()
             replace(folder / f"{stems[student]}.md", _markdown(work, shown).encode(), private=True)
             replace(folder / f"{stems[student]}.html", page, private=True)
@@ -92,12 +100,15 @@ def write(
 
 
 def _gathered(
-    results: Iterable[tuple[Entry, Sequence[Report]]], remarks: Mapping[str, Sequence[str]] = {}
+    results: Iterable[tuple[Entry, Sequence[Report]]],
+    remarks: Mapping[str, Sequence[str]] = {},
+    marks: Mapping[str, Mapping[str, float]] = {},
 ) -> list[tuple[str, _Work]]:
     """Return each student's entries and reports, by id, in an order that does not depend on the results'."""
     works: dict[str, _Work] = {}
     for entry, reports in results:
-        work = works.setdefault(entry.student, _Work([], [], remarks.get(entry.student, ())))
+        decided = remarks.get(entry.student, ()), marks.get(entry.student, {})
+        work = works.setdefault(entry.student, _Work([], [], *decided))
         work.entries.append(entry)
         work.reports.extend(reports)
     for work in works.values():
@@ -109,7 +120,7 @@ def _gathered(
 def _markdown(work: _Work, shown: Sequence[StudentPage]) -> str:
     problems = "".join(f"{markdown.fenced(problem)}\n" for problem in _problems(work))
     name = markdown.code(work.entries[0].name)
-    return f"# Feedback for {name}\n\n{problems}{markdown.document([page.report for page in shown], Context())}"
+    return f"# Feedback for {name}\n\n{problems}{markdown.student_page([page.report for page in shown], work.marks)}"
 
 
 def _problems(work: _Work) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Gradescope: its "Download Submissions" and its grades.
 
-A download has a folder for each submission, and `submission_metadata.yml` names its people. Of several submissions by
-the same people the newest counts.
+A download has a folder for each submission, and `submission_metadata.yml` names its people and times.
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from grader.model.class_ import LeftOut, Person
 from grader.platforms.class_folder import ClassFolder, Found, Layout, count
 from grader.platforms.gradebook import Book, Filled, Key, Mark, begins, column, fill
 from grader.platforms.sheet import Row, read
-from grader.platforms.student_files import StudentFiles
-from grader.text import one_line
+from grader.platforms.student_files import StudentFiles, Version
 
 if TYPE_CHECKING:
     from grader.platforms.gradescope_metadata import Submitted
@@ -36,28 +34,26 @@ def _read(folder: ClassFolder, _forced: bool) -> Found | None:
 
 
 def _students(folder: ClassFolder, submissions: Sequence[Submitted]) -> tuple[list[StudentFiles], list[LeftOut]]:
-    newest: dict[str, Submitted] = {}
+    versions: dict[str, list[Submitted]] = {}
     left_out: list[LeftOut] = []
     folders = set(folder.folders)
     for one in sorted(submissions, key=_age):
         if one.folder not in folders:
             left_out.append(LeftOut(one.folder, f"is in {METADATA}, but there is no such folder"))
             continue
-        before = newest.pop(one.student, None)
-        if before:
-            why = f"is an earlier submission by the same people: {one_line(one.folder)} counts"
-            left_out.append(LeftOut(before.folder, why))
-        newest[one.student] = one
+        versions[one.student] = [*versions.pop(one.student, ()), one]
     named = {METADATA, *(one.folder for one in submissions)}
     left_out += [
         LeftOut(name, f"is not in {METADATA}") for name in (*folder.folders, *folder.files) if name not in named
     ]
-    return [_files(folder, student, one) for student, one in newest.items()], left_out
+    return [_files(folder, student, every) for student, every in versions.items()], left_out
 
 
-def _files(folder: ClassFolder, student: str, one: Submitted) -> StudentFiles:
+def _files(folder: ClassFolder, student: str, versions: Sequence[Submitted]) -> StudentFiles:
+    *before, one = versions
+    earlier = tuple(Version(it.folder, folder.at(it.folder), it.at) for it in before)
     people = tuple(person if person.id else Person(student, person.name, person.email) for person in one.people)
-    return StudentFiles(student, people, one.folder, folder=folder.at(one.folder))
+    return StudentFiles(student, people, one.folder, folder=folder.at(one.folder), submitted=one.at, earlier=earlier)
 
 
 def _age(one: Submitted) -> tuple[float, int, str]:

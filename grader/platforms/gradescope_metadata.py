@@ -32,6 +32,11 @@ class Submitted(NamedTuple):
     created: float
 
     @property
+    def at(self) -> str:
+        """The time in ISO 8601, or an empty text where the file states none."""
+        return datetime.fromtimestamp(self.created, timezone.utc).isoformat(timespec="seconds") if self.created else ""
+
+    @property
     def student(self) -> str:
         """The sids of those who submitted it, or their emails; the submission's id where there is neither."""
         ids = sorted({person.id for person in self.people})

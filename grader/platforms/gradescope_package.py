@@ -17,6 +17,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from grader.errors import GradeError, Problem
+from grader.exercises import misconception_answers
 from grader.exercises.lock import read_lock
 
 HOME = Path(__file__).parent.parent
@@ -67,8 +68,9 @@ def autograder(pack: Path, exercises: Sequence[str], trusted: bool) -> bytes:
         SETTINGS: json.dumps({"exercises": list(exercises), "trusted": trusted}).encode(),
     }
     for id in exercises:
-        for file in (f"{id}.yaml", f"{id}.ref.json"):
-            files[f"exercises/{file}"] = (pack / file).read_bytes()
+        stored = misconception_answers.path(pack, id)
+        for file in (pack / f"{id}.yaml", pack / f"{id}.ref.json", *([stored] if stored.is_file() else ())):
+            files[f"exercises/{file.name}"] = file.read_bytes()
     return _zipped(files)
 
 

@@ -31,7 +31,7 @@ class Groups(msgspec.Struct, frozen=True):
 
         Moodle names a team's submission by the group, Canvas by one member.
         """
-        ids = [student.student, *(word for p in student.people for word in (p.id, p.login, p.email) if word)]
+        ids = student.words
         names = [*ids, *(p.name for p in student.people if p.name)]  # a person's name must not pass for another's id
         named = next((key for name in names if (key := same(name)) in self.members), "")
         group = named or next((self.group[key] for id in ids if (key := same(id)) in self.group), "")

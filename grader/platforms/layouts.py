@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from grader.errors import GradeError, Problem, near
 from grader.files import sweep
 from grader.model.class_ import Entry, LeftOut, Person
+from grader.model.marks import NO_POLICY, Policy
 from grader.platforms import archive
 from grader.platforms.class_folder import ClassFolder, Found
 from grader.platforms.groups import Groups, once_per_group
@@ -29,6 +30,7 @@ from grader.platforms.recognise import LAYOUTS, Place, inside_zip, list_folders,
 from grader.platforms.roster import Roster
 from grader.platforms.roster import read as read_roster
 from grader.platforms.student_files import File, StudentFiles, is_utf8, list_files, stem
+from grader.platforms.versions import settled
 from grader.text import one_line
 
 TEMP = "grade-class-"  # begins the name of the folder for unpacked work, before the number of the process
@@ -70,6 +72,7 @@ def read_class(
     groups: Path | None = None,
     one_student: bool = False,
     files: Mapping[str, str] | None = None,
+    policy: Policy = NO_POLICY,
 ) -> Iterator[ClassSubmissions]:
     """Read the class in a folder or zip, or in a folder of a zip (`class.zip/hw3`).
 
@@ -77,9 +80,10 @@ def read_class(
 
     `exercises` are the requested ones; when empty, all of `known` that a file is named for; `files` are other names of
     files, by exercise. `own` files may lie among the submissions: nobody submitted them. With `one_student`, the only
-    folder in `path` is a student's, whatever it holds. Raise GradeError where there is no class, where it has another
-    layout than this, where it is unclear whether the only folder is a student's or the class, where the roster is
-    broken, or where no file shows which exercise it is for.
+    folder in `path` is a student's, whatever it holds. `policy` decides which of several submissions by the same people
+    counts. Raise GradeError where there is no class, where it has another layout than this, where it is unclear whether
+    the only folder is a student's or the class, where the roster is broken, or where no file shows which exercise it is
+    for.
     """
     if layout != "auto" and layout not in LAYOUTS:
         help = near(layout, LAYOUTS) or f"known layouts: {', '.join(LAYOUTS)}"
@@ -101,7 +105,7 @@ def read_class(
         place = Place(known, people, Path(folder), {os.path.realpath(file) for file in own}, files or {})
         folders = list_folders(whole, len(inside), place)
         name, found, folders = recognise(whole, folders, layout, one_student, place)
-        yield _read(name, found, folders, exercises, place, teams)
+        yield _read(name, found, folders, exercises, place, teams, policy)
 
 
 def _read(
@@ -111,10 +115,13 @@ def _read(
     exercises: Sequence[str],
     place: Place,
     groups: Groups,
+    policy: Policy,
 ) -> ClassSubmissions:
     left_out = [*(item for folder in folders for item in folder.left_out), *found.left_out]
     students: list[tuple[StudentFiles, list[File]]] = []
-    identified, doubled = once_per_group(_identified(student, place.roster, groups) for student in found.students)
+    versions = [settled(_identified(student, place.roster, groups), policy) for student in found.students]
+    left_out += [item for _, items in versions for item in items]
+    identified, doubled = once_per_group(student for student, _ in versions)
     left_out += doubled
     identified, again = _once_each(identified)
     left_out += again
@@ -145,7 +152,9 @@ def _identified(student: StudentFiles, roster: Roster, groups: Groups) -> Studen
     """Return a submission with its people as the roster and the list of groups know them."""
     people = (replace(person, id=composed(person.id)) for person in student.people)
     known = student._replace(student=composed(student.student), people=tuple(roster.known(person) for person in people))
-    return groups.joined(known)
+    known = groups.joined(known)
+    when = next((roster.times[person.id] for person in known.people if person.id in roster.times), None)
+    return known._replace(submitted=when.at, late=bool(when.late)) if when else known
 
 
 def _choose(place: Place, students: Sequence[Sequence[File]]) -> tuple[tuple[str, ...], dict[str, int]]:

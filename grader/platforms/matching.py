@@ -89,9 +89,11 @@ class Matcher(NamedTuple):
                 path="" if problem else copies.get(path, path),
                 people=student.people,
                 original=(pick.file.original if pick.file else "") or student.original,
-                late=pick.file.late if pick.file else student.late,
+                late=pick.file.late if pick.file and any(file.late for file in student.files) else student.late,
                 problem=problem,
-                notes=pick.notes,
+                notes=(*student.notes, *pick.notes),
+                submitted=student.submitted,
+                flagged=student.flagged,
             )
             found.append(entry)
         return found

@@ -1,6 +1,7 @@
 """Folders side by side, one for each student: plain ones, and git repositories as GitHub Classroom clones them.
 
-A repository is `<assignment>-<user>`, and what all of them begin with is the assignment. git is never run.
+A repository is `<assignment>-<user>`, and what all of them begin with is the assignment. git is never run: a student's
+repository could make it run programs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from itertools import takewhile
 from grader.model.class_ import LeftOut, Person
 from grader.platforms.archive import GIT
 from grader.platforms.class_folder import ClassFolder, Found, Layout, count, enough
+from grader.platforms.commits import committed
 from grader.platforms.names import same
 from grader.platforms.student_files import StudentFiles
 from grader.text import one_line
@@ -89,7 +91,7 @@ def _owners(
             why = f"`{one_line(user)}` is not a login on the roster but somebody's id there: its owner is unclear"
             unclear.append(LeftOut(name, why))
         else:
-            students.append(_of(folder, name, user))
+            students.append(_of(folder, name, user)._replace(submitted=committed(folder.at(name))))
     return students, unclear
 
 

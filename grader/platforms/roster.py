@@ -12,8 +12,10 @@ import msgspec
 
 from grader.errors import GradeError, Problem, listed
 from grader.model.class_ import Person
+from grader.model.marks import Submitted
 from grader.platforms.names import participant, same
 from grader.platforms.table import decoded, first_row, rows, word
+from grader.platforms.worksheet_times import worksheet_time
 from grader.text import one_line
 
 # Column titles by meaning, best first. Moodle's are translated; others can be renamed to `id,name,email`.
@@ -33,6 +35,14 @@ _NAMES = (
 )
 _FIRST = ("first name", "firstname", "given name", "vorname", "prénom", "nombre", "nome", "voornaam")
 _LAST = ("last name", "lastname", "surname", "family name", "nachname", "nom", "apellido(s)", "cognome", "achternaam")
+_SECTIONS = ("section", "sections", "group", "gruppe", "grupo", "groupe", "gruppo", "groep", "nhóm")
+_STATUS = ("status", "estado", "statut", "stato", "trạng thái")
+_MODIFIED = (  # when a participant submitted, in Moodle's worksheet
+    *("last modified (submission)", "zuletzt geändert (abgabe)", "dernière modification (travail remis)"),
+    *("dernière modification (remise)", "última modificación (entrega)", "última modificación (envío)"),
+    *("última modificação (envio)", "última modificação (trabalho)", "ultima modifica (consegna)"),
+    *("laatst gewijzigd (inzending)", "sửa lần cuối (bài nộp)"),
+)
 _OTHER = ("identifier", "roster identifier")  # GitHub Classroom's, for those without an account yet
 _PEOPLE = {"name": _NAMES, "first": _FIRST, "last": _LAST}
 _ROLES = (
@@ -50,6 +60,9 @@ _ROLES = (
     "ruoli",
 )
 _MEANINGS = {"id": _IDS, "login": _LOGINS, "email": _EMAILS, "other": _OTHER, "role": _ROLES, **_PEOPLE}
+_MORE = {"section": _SECTIONS, "status": _STATUS, "modified": _MODIFIED}  # which a file may have or not
+_MEANINGS |= _MORE
+_FIELDS = ("name", "email", "login", "section")
 _NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows of Canvas' gradebook without a student
 _STAFF = (  # parts of the roles that submit nothing; whoever is a student too is not one of them
     *("instructor", "teacher", "assistant", "grader", "reader", "observer", "designer", "admin", "manager", "staff"),
@@ -59,12 +72,16 @@ _STUDENT = ("student", "learner", "teilnehmer", "estudiante", "étudiant", "etud
 
 
 class Roster(msgspec.Struct, frozen=True):
-    """The people of a class, by id, login and email, in the form of `names.same`; `staff` submits nothing."""
+    """The people of a class, by id, login and email, in the form of `names.same`; `staff` submits nothing.
+
+    `times` are those of submissions, by the person's id, where the file is Moodle's worksheet.
+    """
 
     file: str = ""
     people: tuple[Person, ...] = ()
     by: dict[str, dict[str, Person]] = {}
     staff: frozenset[Person] = frozenset()
+    times: dict[str, Submitted] = {}
 
     def find(self, person: Person) -> Person | None:
         """Return the person on the roster with the same id, or else the same login, or else the same email."""
@@ -82,7 +99,7 @@ class Roster(msgspec.Struct, frozen=True):
         found = self.find(person)
         if not found:
             return person
-        fields = {kind: getattr(found, kind) or getattr(person, kind) for kind in ("name", "email", "login")}
+        fields = {kind: getattr(found, kind) or getattr(person, kind) for kind in _FIELDS}
         if person.id == person.login:
             fields["id"] = found.id
         return msgspec.structs.replace(person, **fields)
@@ -109,6 +126,7 @@ def read(path: Path) -> Roster:
     by: dict[str, dict[str, Person]] = {"id": {}, "login": {}, "email": {}}
     lines: dict[Person, int] = {}
     staff: set[Person] = set()
+    times: dict[str, Submitted] = {}
     for line, row in lines_of:
         is_staff = _is_staff(row, columns)
         person = _person(row, columns, len(header), f"{file}:{line}", is_staff)
@@ -123,7 +141,10 @@ def read(path: Path) -> Roster:
                 if key:
                     keys[key] = person
             lines[person] = line
-    return Roster(file, tuple(lines), by, frozenset(staff))
+            if "modified" in columns:
+                cells = (row[columns[name]] if name in columns else "" for name in ("status", "modified"))
+                times[person.id] = worksheet_time(*cells)
+    return Roster(file, tuple(lines), by, frozenset(staff), times)
 
 
 def _columns(header: Sequence[str]) -> dict[str, int]:
@@ -135,8 +156,8 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 def _check_header(header: Sequence[str], columns: dict[str, int], file: str) -> None:
     words = [word(cell) for cell in header]
-    for column in columns.values():
-        if words.count(words[column]) > 1:
+    for meaning, column in columns.items():
+        if meaning not in _MORE and words.count(words[column]) > 1:
             says = f"two columns are named `{one_line(header[column], 60)}`"
             raise GradeError(Problem(says, "rename one of them", f"{file}:1"))
 
@@ -167,4 +188,4 @@ def _person(row: Sequence[str], columns: dict[str, int], width: int, at: str, is
         raise GradeError(Problem(f"`{one_line(name, 60)}` has no id", "fill it in, or remove the line", at))
     last, comma, first = name.partition(", ")
     name = f"{first} {last}" if comma and "," not in first else name
-    return Person(id, one_line(name), one_line(email), one_line(login))
+    return Person(id, one_line(name), one_line(email), one_line(login), one_line(cells.get("section", "")))

@@ -41,10 +41,20 @@ def stem(name: str) -> str:
     return os.path.splitext(os.path.basename(name))[0].casefold()
 
 
+class Version(NamedTuple):
+    """One of several submissions by the same people: the platform's name for it, its folder, and its time."""
+
+    original: str
+    folder: str
+    submitted: str
+
+
 class StudentFiles(NamedTuple):
     """What one student or group submitted: loose `files` in a folder of the whole class, or a `folder` of their own.
 
-    `instead` is what they submitted that is not a file, such as a text.
+    `instead` is what they submitted that is not a file, such as a text. `submitted` is the time that the platform
+    states, `late` its own flag, and `flagged` whether it has one. `earlier` are submissions by the same people before
+    this one, the oldest first; `replaced` are files that later ones replace, at times that the platform does not state.
     """
 
     student: str
@@ -54,6 +64,17 @@ class StudentFiles(NamedTuple):
     folder: str = ""
     instead: str = ""
     late: bool = False
+    submitted: str = ""
+    flagged: bool = False
+    notes: tuple[str, ...] = ()
+    earlier: tuple[Version, ...] = ()
+    replaced: tuple[LeftOut, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The ids, logins and emails of those who submitted it."""
+        words = (self.student, *(word for one in self.people for word in (one.id, one.login, one.email)))
+        return tuple(word for word in words if word)
 
 
 def is_utf8(name: str) -> bool:

@@ -9,6 +9,7 @@ one endless loop does not hide what else is right. After MOST_STOPS such calls n
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -77,6 +78,12 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def begin(self) -> None:
+        """Start a process for the calls to come, without waiting for it."""
+        if self.process is None and self.end is None:
+            with contextlib.suppress(OSError):  # the first call tries again and reports what is wrong
+                self.process = self.start()
 
     def close(self) -> None:
         """End the process, if there is one."""

@@ -9,10 +9,13 @@ from random import Random
 import numpy as np
 
 from grader.exercises.cases import case_arrays, case_operator, case_traits, expressed, plain_nested, varied
+from grader.exercises.misconception_answers import Answer
 from grader.exercises.operators import operator
-from grader.judging.misconceptions import Values, attempt, relevant, right
+from grader.judging.answers import right
+from grader.judging.misconceptions import answer, plain, relevant, runner
 from grader.model.exercise import Exercise
 from grader.model.proof import Mutation
+from grader.numbers import Numbers
 from grader.ops import Misconception, OpError, Sample
 from grader.ops.base import Array, each_output
 
@@ -29,13 +32,13 @@ def mutate(exercise: Exercise) -> Mutation:
     survived, slides_pass = [], []
     ops = [case_operator(exercise, case) for case in exercise.cases]
     questions = [(op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
-    answers = [each_output(op(*inputs)) for op, inputs in questions]
+    answers = [plain(each_output(op(*inputs))) for op, inputs in questions]
     for misconception in misconceptions:
         caught, trace = [], []
-        for (op, inputs), answer in zip(questions, answers, strict=True):
-            values = attempt(misconception.run, op, inputs)
-            caught.append(not right(values, answer, exercise.tolerance))
-            trace.append(_trace(values))
+        for (op, inputs), expected in zip(questions, answers, strict=True):
+            given = answer(runner([misconception]), op, inputs)
+            caught.append(not right(given, expected, exercise.tolerance))
+            trace.append(_trace(given))
         if not any(caught):
             survived.append(misconception.id)
         else:
@@ -57,7 +60,7 @@ def _impossible(exercise: Exercise, survivors: Sequence[Misconception]) -> set[s
     if not left or (exercise.signature is None and not exercise.fixed):
         return set()
     for sample, expected in _answered(_candidates(exercise)):
-        shown = [id for id, m in left.items() if not right(attempt(m.run, *sample), expected, exercise.tolerance)]
+        shown = [id for id, m in left.items() if not right(answer(runner([m]), *sample), expected, exercise.tolerance)]
         for id in shown:
             del left[id]
         if not left:
@@ -70,7 +73,7 @@ def suggest(exercise: Exercise, survivors: Sequence[str]) -> str:
     left = {misconception.id: misconception for misconception in relevant(exercise) if misconception.id in survivors}
     catches = []
     for sample, expected in _answered(_candidates(exercise)):
-        results = {id: attempt(misconception.run, sample.op, sample.inputs) for id, misconception in left.items()}
+        results = {id: answer(runner([it]), *sample) for id, it in left.items()}
         caught = {id for id, values in results.items() if not right(values, expected, exercise.tolerance)}
         if caught and max(map(len, _text(exercise, sample, 1).split("\n"))) <= WIDTH:
             catches.append((caught, sample))
@@ -89,11 +92,11 @@ def _greedy(catches: Sequence[tuple[set[str], Sample]], left: set[str]) -> Itera
         yield sample
 
 
-def _answered(samples: Iterable[Sample]) -> Iterator[tuple[Sample, tuple[Array, ...]]]:
+def _answered(samples: Iterable[Sample]) -> Iterator[tuple[Sample, tuple[Numbers, ...]]]:
     """Yield the samples that have an answer, with it: probabilities, for example, do not survive rounding."""
     for sample in samples:
         try:
-            yield sample, each_output(sample.op(*sample.inputs))
+            yield sample, plain(each_output(sample.op(*sample.inputs)))
         except OpError:
             continue
 
@@ -148,5 +151,5 @@ def _text(exercise: Exercise, sample: Sample, number: int) -> str:
     return "\n".join(lines)
 
 
-def _trace(values: Values) -> object:
-    return None if values is None else tuple((v.shape, tuple(np.round(v, 9).ravel().tolist())) for v in values)
+def _trace(given: Answer) -> object:
+    return None if given is None else tuple((value.shape, *np.round(value.cells, 9).tolist()) for value in given)

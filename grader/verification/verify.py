@@ -13,13 +13,13 @@ import msgspec
 import numpy as np
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem, listed
+from grader.exercises import misconception_answers
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
-from grader.exercises.lock import FORMAT, answered, lock_text, read_lock, stored_lock
+from grader.exercises.lock import FORMAT, answered, read_lock, stored_lock
 from grader.exercises.operators import operator
-from grader.exercises.pack import exercise_ids, renewal, short_path
+from grader.exercises.pack import exercise_ids, model_solution, renewal, short_path
 from grader.exercises.parse import read
 from grader.exercises.templates import template
-from grader.files import replace
 from grader.judging.compare import compare, magnitude, prints, strict
 from grader.judging.grade import grade
 from grader.model.exercise import OWN, Exercise, Lock, Reference
@@ -31,8 +31,10 @@ from grader.ops import Op, OpError
 from grader.ops.base import each_output
 from grader.submissions.find import find
 from grader.text import some
+from grader.verification import stored_misconceptions
 from grader.verification.differences import compare_differences
 from grader.verification.mutation import mutate, suggest
+from grader.verification.renewal import renewed, write_answers
 from grader.verification.torch_reference import answers, version
 
 
@@ -57,13 +59,21 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         answer = answers(torch, exercise, pack)
         lock = answered(Lock(FORMAT, digest, version(torch), exercise, answer.references))
         exercise = lock.exercise
-        stored, written = _renewed(pack, lock) if write else (stored_lock(pack, name), ())
+        stored, written = renewed(pack, lock) if write else (stored_lock(pack, name), ())
+        outdated = stored_misconceptions.outdated(pack, exercise)
+        if outdated and write:
+            write_answers(misconception_answers.path(pack, name), stored_misconceptions.encoded(exercise))
+            written += ("the answers of misconceptions",)
         model = _solution(pack, lock)
     except EnvironmentTrouble:
         raise
     except GradeError as error:
         return Proof(name, title, problems=error.problems)
     problems, notes = _compare_stored(stored, lock, path)
+    place = misconception_answers.path(pack, name)
+    if outdated and not write and place.exists():  # a pack may do without: grading computes them
+        says = f"the answers of misconceptions: {outdated}"
+        problems.append(Problem(says, renewal(pack, name), short_path(place)))
     problems += _compare_numpy(lock)
     problems += _compare_single(lock, answer.single, path)
     problems += compare_differences(lock, torch, path)
@@ -95,53 +105,6 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
 
 
 # The stored answers
-
-
-def _renewed(pack: Path, lock: Lock) -> tuple[Lock, tuple[str, ...]]:
-    """Store the reference answers where they differ from the stored ones. Return them, and what changed."""
-    name = lock.exercise.id
-    try:
-        stored = stored_lock(pack, name)
-    except GradeError:  # it is replaced, whatever it holds
-        stored = None
-    changes = tuple(_changes(stored, lock))
-    if changes:
-        path = pack / f"{name}.ref.json"
-        try:
-            replace(path, lock_text(lock))
-        except OSError as error:
-            says = f"the file cannot be written: {error.strerror}"
-            raise GradeError(Problem(says, "copy the pack to a folder of your own", short_path(path))) from None
-    return lock, changes
-
-
-def _changes(stored: Lock | None, lock: Lock) -> list[str]:
-    """Describe case by case what writing the reference answers changes; nothing when the file is up to date."""
-    if stored == lock:
-        return []
-    if stored is None:
-        count = len(lock.references)
-        return [f"new: {count} answer{'' if count == 1 else 's'} by {lock.by}"]
-    old = {reference.case: reference for reference in stored.references}
-    new = {reference.case: reference for reference in lock.references}
-    changes = _counted("case added", [name for name in new if name not in old])
-    changes += _counted("case removed", [name for name in old if name not in new])
-    for name in new.keys() & old.keys():
-        before, now = old[name], new[name]
-        if now.digest != before.digest:
-            changes.append(f"question and answer changed: {name}")
-        elif now.value != before.value:
-            changes.append(f"answer changed: {name}: {before.value} was {stored.by}'s, {now.value} is {lock.by}'s")
-    if stored.by != lock.by:
-        changes.append(f"answered by {lock.by} instead of {stored.by}")
-    return sorted(changes) or ["the spec's text (no case, no answer)"]
-
-
-def _counted(what: str, names: list[str]) -> list[str]:
-    """Name the written cases, and count the generated ones."""
-    drawn = sum(name.startswith("sweep ") for name in names)
-    written = [f"{what}: {name}" for name in names if not name.startswith("sweep ")]
-    return [*written, f"{what}: {drawn} of the sweep"] if drawn else written
 
 
 def _compare_stored(stored: Lock | None, lock: Lock, path: Path) -> tuple[list[Problem], list[str]]:
@@ -231,17 +194,9 @@ def _compare_slides(lock: Lock, path: Path) -> list[Problem]:
 
 
 def _solution(pack: Path, lock: Lock) -> Report | None:
-    """Grade the model solution. Return None where there is none.
-
-    It is in `solutions/` in the pack or beside it, or in a folder of the pack's name there. One file may hold those of
-    several exercises.
-    """
-    around = pack.resolve().parent
-    for folder in (pack / "solutions", around / "solutions", around.parent / "solutions" / pack.resolve().name):
-        for name in filter(None, (f"{lock.exercise.id}.py", lock.exercise.file)):
-            if (folder / name).exists():
-                return grade(lock, find(lock.exercise.id, str(folder / name)))
-    return None
+    """Grade the model solution. Return None where there is none."""
+    path = model_solution(pack, lock.exercise.id, lock.exercise.file)
+    return grade(lock, find(lock.exercise.id, str(path))) if path else None
 
 
 def _no_solution(exercise: Exercise) -> Problem:

@@ -1,479 +1,187 @@
-"""Equal after renaming: found whatever the names are, never said of two programs of one idea, never brought down."""
+"""Similar programs: a line more hides no copy, what everybody writes is none, and the rarest comes first."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-import msgspec
 import pytest
-from conftest import solution
-from programs import bases, lock, misconceptions, submission, unnamed
+from conftest import DATA, solution
+from hypothesis import given
+from hypothesis import strategies as st
+from programs import bases, lock, submission
 
-from grader.classroom import similarity
-from grader.classroom.similarity import FEWEST, Outliner, groups
-from grader.errors import EnvironmentTrouble
+from grader.classroom.outlines import Outliner, packed, unpacked
+from grader.classroom.similarity import MOST_LISTED, ranked
 from grader.exercises.templates import template
-from grader.model.class_ import Group, Outline
+from grader.model.class_ import Outline, Similar
+from grader.output.class_text import similar_how, similar_people
 from grader.sandbox.levels import process_class
-from grader.sandbox.process import Process
 
 pytestmark = pytest.mark.pythons  # syntax trees
 
-RIGHT = [it.source for it in bases("ex3")]
-STYLES = {  # a program, and what somebody made of it
-    "loops": (
-        solution("ex3"),
-        '''"""My own work."""
-import numpy
-
-
-def conv2d(input: numpy.ndarray, kernel, bias: float, padding, stride) -> "numpy.ndarray":
-    """Convolve."""
-    vert, hor = padding  # how much
-    down, right = stride
-    big = numpy.pad(input, ((vert, vert),
-                            (hor, hor)))
-    h: int = (big.shape[0] - kernel.shape[0]) // down + 1
-    w: int = (big.shape[1] - kernel.shape[1]) // right + 1
-    result = numpy.zeros((h, w))
-    for y in range(h):
-        for x in range(w):
-            patch = big[y * down : y * down + kernel.shape[0], x * right : x * right + kernel.shape[1]]
-            result[y, x] = numpy.sum(patch * kernel) + bias
-    return result
-''',
-    ),
-    "helpers": (
-        """
-from numpy import zeros, pad as around
-
-SIZE = 2
-
-def cut(image, row, column, height, width):
-    part = image[row : row + height, column : column + width]
-    return part
-
-def conv2d(input, kernel, bias, padding, stride):
-    image = around(input, [(n, n) for n in padding])
-    h, w = kernel.shape
-    rows = [r for r in range(0, image.shape[0] - h + 1, stride[0])]
-    columns = [c for c in range(0, image.shape[1] - w + 1, stride[1])]
-    out = zeros((len(rows), len(columns)))
-    for i, r in enumerate(rows):
-        for j, c in enumerate(columns):
-            out[i, j] = (cut(image, r, column=c, width=w, height=h) * kernel).sum() + bias
-    return out
-""",
-        """
-from numpy import zeros as leer, pad
-
-ZWEI = 2  # two
-
-def teil(b, z, s, hoehe, breite):
-    p = b[z : z + hoehe, s : s + breite]
-    return p
-
-def conv2d(input, kernel, bias, padding, stride):
-    b = pad(input, [(p, p) for p in padding])
-    hoehe, breite = kernel.shape
-    z = [z for z in range(0, b.shape[0] - hoehe + 1, stride[0])]
-    s = [z for z in range(0, b.shape[1] - breite + 1, stride[1])]
-    e = leer((len(z), len(s)))
-    for n, k in enumerate(z):
-        for m, l in enumerate(s):
-            e[n, m] = (teil(b, k, s=l, breite=breite, hoehe=hoehe) * kernel).sum() + bias
-    return e
-""",
-    ),
-    "functional": (
-        """
-import numpy as np
-def conv2d(input, kernel, bias, padding, stride):
-    grow = lambda image, margins: np.pad(image, tuple((m, m) for m in margins))
-    image = grow(input, margins=padding)
-    window = lambda i, j: image[i : i + kernel.shape[0], j : j + kernel.shape[1]]
-    ends = [n - k + 1 for n, k in zip(image.shape, kernel.shape)]
-    rows, columns = range(0, ends[0], stride[0]), range(0, ends[1], stride[1])
-    return np.array([[np.vdot(window(i, j), kernel) + bias for j in columns] for i in rows])
-""",
-        """
-import numpy as xp
-def conv2d(input, kernel, bias, padding, stride):
-    f = lambda a, margins: xp.pad(a, tuple((b, b) for b in margins))
-    a = f(input, margins=padding)
-    g = lambda a_, b_: a[a_ : a_ + kernel.shape[0], b_ : b_ + kernel.shape[1]]
-    i = [a - b + 1 for a, b in zip(a.shape, kernel.shape)]
-    j, k = range(0, i[0], stride[0]), range(0, i[1], stride[1])
-    return xp.array([[xp.vdot(g(y, x), kernel) + bias
-                      for x in k]
-                     for y in j])
-""",
-    ),
-    "classes": (
-        """
-import numpy as np
-class Window:
-    def __init__(self, image, kernel):
-        self.image, self.kernel = image, kernel
-    def at(self, i, j):
-        h, w = self.kernel.shape
-        try:
-            return np.sum(self.image[i:i+h, j:j+w] * self.kernel)
-        except ValueError as error:
-            raise RuntimeError("no room") from error
-def conv2d(input, kernel, bias, padding, stride):
-    global last
-    image = np.pad(input, ((padding[0],) * 2, (padding[1],) * 2))
-    last = Window(image, kernel)
-    size = [(n - k) // s + 1 for n, k, s in zip(image.shape, kernel.shape, stride)]
-    return np.array([[last.at(i * stride[0], j * stride[1]) + bias for j in range(size[1])] for i in range(size[0])])
-""",
-        """
-import numpy as np
-class Slider:
-    "It slides."
-    def __init__(this, image: "grid", k):
-        this.image, this.kernel = image, k
-    def at(this, y, x):
-        a, b = this.kernel.shape
-        try:
-            return np.sum(this.image[y:y+a, x:x+b] * this.kernel)
-        except ValueError as e:
-            raise RuntimeError("no room") from e
-def conv2d(input, kernel, bias, padding, stride):
-    global slider
-    im = np.pad(input, ((padding[0],) * 2, (padding[1],) * 2))
-    slider = Slider(im, kernel)
-    n = [(a - b) // c + 1 for a, b, c in zip(im.shape, kernel.shape, stride)]
-    return np.array([[slider.at(p * stride[0], q * stride[1]) + bias for q in range(n[1])] for p in range(n[0])])
-""",
-    ),
-    "nested": (
-        """
-def conv2d(input, kernel, bias, padding, stride):
-    def get(r, c, *, default=0):
-        r, c = r - padding[0], c - padding[1]
-        inside = 0 <= r < len(input) and 0 <= c < len(input[0])
-        return input[r][c] if inside else default
-    result, r = [], 0
-    while r + len(kernel) <= len(input) + 2 * padding[0]:
-        row, c = [], 0
-        while c + len(kernel[0]) <= len(input[0]) + 2 * padding[1]:
-            total = bias
-            for i, line in enumerate(kernel):
-                for j, k in enumerate(line):
-                    total += k * get(r + i, c + j, default=0)
-            row.append(total)
-            c += stride[1]
-        result.append(row)
-        r += stride[0]
-    return result
-""",
-        """
-def conv2d(input, kernel, bias, padding, stride):
-    def pixel(y, x, *, outside=0):
-        # beyond the border
-        y, x = y - padding[0], x - padding[1]
-        ok = 0 <= y < len(input) and 0 <= x < len(input[0])
-        return input[y][x] if ok else outside
-    rows, y = [], 0
-    while y + len(kernel) <= len(input) + 2 * padding[0]:
-        line, x = [], 0
-        while x + len(kernel[0]) <= len(input[0]) + 2 * padding[1]:
-            acc = bias
-            for a, r in enumerate(kernel):
-                for b, w in enumerate(r):
-                    acc += w * pixel(y + a, x + b, outside=0)
-            line.append(acc)
-            x += stride[1]
-        rows.append(line)
-        y += stride[0]
-    return rows
-""",
-    ),
-}
-
-
-Outlined = Callable[..., list[Outline]]
+FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((DATA / "similar").glob("*.py"))}
+ORIGINAL = FILES["original"]
+SHORT = """import numpy as np
+def output_shape(input_size, kernel_size, padding, stride):
+    sizes = zip(input_size, kernel_size, padding, stride)
+    return tuple((n + 2 * p - k) // s + 1 for n, k, p, s in sizes)
+"""
 
 
 @pytest.fixture(scope="module")
-def outlined() -> Iterator[Outlined]:
-    """Return what outlines programs, each a text or several parts, in one process for all tests."""
+def outliner() -> Iterator[Outliner]:
+    """Return what outlines programs, in one process for all tests."""
     outliner = Outliner(process_class())
-
-    def outline(*programs: str | Sequence[str], id: str = "ex3") -> list[Outline]:
-        return [outliner.outline(lock(id).exercise, [p] if isinstance(p, str) else p) for p in programs]
-
-    yield outline
+    yield outliner
     outliner.close()
 
 
-@pytest.fixture(scope="module")
-def styles(outlined: Outlined) -> dict[str, list[Outline]]:
-    found = iter(outlined(*(text for pair in STYLES.values() for text in pair)))
-    return {style: [next(found), next(found)] for style in STYLES}
-
-
-@pytest.mark.parametrize("style", STYLES)
-def test_a_renamed_copy_is_found(style: str, styles: dict[str, list[Outline]]) -> None:
-    first, second = styles[style]
-    assert first.tree == second.tree != ""
-    assert first.text != second.text
-    assert first.size == second.size >= FEWEST
-
-
-def test_five_styles_are_five_programs(styles: dict[str, list[Outline]]) -> None:
-    found = [(f"{style} {n}", outline) for style, pair in styles.items() for n, outline in enumerate(pair)]
-    assert {group.parts for group in groups(found)} == {((f"{style} 0",), (f"{style} 1",)) for style in STYLES}
-
-
-@pytest.mark.parametrize("id", ["ex3", "ex5", "ex14"])
-def test_programs_of_one_idea_are_not_one_program(id: str, outlined: Outlined) -> None:
-    """Programs with different misconceptions, and the right ones, are no copies of each other."""
-    rights = [it for it in bases(id) if it.name != "grids"]  # the windows of `slices` under other names
-    programs = [*misconceptions(id), *unnamed(id), *rights]
-    assert len(programs) > 25
-    texts = [*(it.source for it in programs), solution(id)]
-    names = [*(it.name for it in programs), "solution"]
-    found = outlined(*texts, id=id)
-    assert all(outline.tree for outline in found)
-    assert groups(zip(names, found, strict=True)) == ()
-
-
-class Renamer(ast.NodeTransformer):
-    """Gives every name that a program assigns another name, the same everywhere."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = {name: f"v{number}_" for number, name in enumerate(sorted(names))}
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(self.names.get(node.id, node.id), node.ctx)
-
-
-def test_whatever_is_renamed_and_laid_out_anew_is_the_same(outlined: Outlined) -> None:
-    texts = RIGHT
-    trees = [ast.parse(text) for text in texts]
-    stored = [
-        {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} for tree in trees
-    ]
-    asked = {"conv2d", *lock("ex3").exercise.parameters}
-    renamed = [
-        ast.unparse(ast.fix_missing_locations(Renamer(names - asked).visit(tree)))
-        for tree, names in zip(trees, stored, strict=True)
-    ]
-    found = outlined(*texts, *renamed)
-    assert [o.tree for o in found[: len(texts)]] == [o.tree for o in found[len(texts) :]]
-
-
-EDITS = [
-    ("range(rows)", "range(0, rows)"),
-    ("+ 1\n    columns", "+ 2\n    columns"),
-    ("np.sum", "np.prod"),
-    ("np.zeros", "np.empty"),
-    ("+ bias", "- bias"),
-    ("output[i, j]", "output[j, i]"),
-    ("    p, q = padding\n    s, t = stride\n", "    s, t = stride\n    p, q = padding\n"),
-    ("return output", "return window"),
-    ("range(columns)", "range(len(output[0]))"),
-    ("window * kernel", "window * input"),
-    ("+ 1\n    output", "+ 1.0\n    output"),
-]
-NAMES = [
-    ("def f(): return g()\ndef g(): return 1", "def h(): return i()\ndef i(): return 1", True),
-    ("def f(x): return x\ndef g(x): return x", "def f(x): return x\ndef g(y): return y", True),
-    ("x = 1\ndef f(): return x", "y = 1\ndef f(): return y", True),
-    ("x = 1\ndef f(): return x", "x = 1\ndef f(y): return y", False),
-    ("def f():\n  x = 1\n  return x", "x = 2\ndef f():\n  return x", False),
-    ("max = 3\nmax", "min = 3\nmin", True),
-    ("max(a)", "min(a)", False),
-    ("import numpy as a\na.sum", "import math as a\na.sum", False),
-    ("from numpy import sum\nsum(1)", "from numpy import sum as s\ns(1)", True),
-    ("from numpy import sum\nsum(1)", "from numpy import prod as sum\nsum(1)", False),
-    ("[a for a in b]", "[c for c in b]", True),
-    ("[a for a in b]", "[b for a in b]", False),
-    ("f(x=1)", "f(y=1)", False),
-    ("def f(x): pass\nf(x=1)", "def f(y): pass\nf(y=1)", True),
-    ("def f(x, y): pass\nf(x=1)", "def f(x, y): pass\nf(y=1)", False),
-    ("'a'\n'b'\nx = 'c'", "x = 'c'", True),
-    ("x: int = 1\ny: str", "x = 1", True),
-    ("a = f'{b}'", "a = f'{c}'", False),
-    ("def f(*a, **b): return a, b", "def f(*x, **y): return x, y", True),
-    ("def f(*a): return a", "def f(a): return a", False),
-    ("def f(a, *, b=1): return a, b", "def f(a, b=1): return a, b", False),
-    ("match q:\n  case [a, *b]: a, b", "match q:\n  case [c, *d]: c, d", True),
-    ("match q:\n  case [a, *b]: a, b", "match q:\n  case [a, *b]: b, a", False),
-    ("x = 1\ndel x", "y = 1\ndel y", True),
-    ("x = 0xff", "x = 255", True),
-    ("x = True", "x = 1", False),
-    ("if a: b\nelse: c", "if a: b; c", False),
-]
+def outlined(outliner: Outliner, source: str, id: str = "ex3", examples: tuple[str, ...] = ()) -> Outline:
+    found = outliner.submission(lock(id).exercise, submission(id, source), examples)
+    assert found
+    return found
 
 
 @pytest.fixture(scope="module")
-def edited(outlined: Outlined) -> list[Outline]:
-    return outlined(solution("ex3"), *(solution("ex3").replace(*edit) for edit in EDITS))
+def others(outliner: Outliner) -> list[tuple[str, Outline]]:
+    """Return a class of students who worked alone, in all the ways that the course has seen."""
+    alone = [it for it in bases("ex3") if it.name != "guarded"]  # `loops` with a line more
+    return [(it.name, outlined(outliner, it.source)) for it in alone]
 
 
-@pytest.mark.parametrize("number", range(len(EDITS)), ids=lambda n: EDITS[n][1].split("\n")[0])
-def test_what_is_another_program(number: int, edited: list[Outline]) -> None:
-    assert EDITS[number][0] in solution("ex3")
-    assert edited[number + 1].tree != edited[0].tree != ""
+@pytest.mark.parametrize("name", sorted(set(FILES) - {"original"}))
+def test_a_copy_is_found_in_a_class(name: str, outliner: Outliner, others: list[tuple[str, Outline]]) -> None:
+    """The first line of the file says how it is like the original: in its normal form, partly, or not at all."""
+    expected = FILES[name].partition("# expected: ")[2].partition(":")[0]
+    found = ranked([*others, ("a", outlined(outliner, ORIGINAL)), ("b", outlined(outliner, FILES[name]))])
+    of_both = [(place, one) for place, one in enumerate(found) if set(one.ids) == {"a", "b"}]
+    if expected == "apart":
+        assert all(one.shared < one.of / 3 for _, one in of_both)
+        return
+    ((place, one),) = of_both
+    assert (place, one.how) == (0, expected)
+    assert one.alone > 0
+    assert one.shared > one.of / 2
 
 
-@pytest.fixture(scope="module")
-def paired(outlined: Outlined) -> list[Outline]:
-    return outlined(*(text for a, b, _ in NAMES for text in (a, b)))
+def lines_inside(source: str) -> list[tuple[int, str]]:
+    """Return where a line can be inserted into the graded function, and its indentation."""
+    lines = source.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("def conv2d"))
+    return [(n, line[: len(line) - len(line.lstrip())]) for n, line in enumerate(lines) if n > start and line.strip()]
 
 
-@pytest.mark.parametrize("number", range(len(NAMES)), ids=lambda n: NAMES[n][0].split("\n")[0])
-def test_what_a_name_stands_for(number: int, paired: list[Outline]) -> None:
-    first, second = paired[2 * number : 2 * number + 2]
-    assert first.tree
-    assert second.tree
-    assert (first.tree == second.tree) is NAMES[number][2]
+@pytest.mark.parametrize("line", ["extra = np.abs(kernel)", "assert kernel is not None", "bias = float(bias)"])
+def test_one_line_anywhere_hides_no_copy(line: str, outliner: Outliner, others: list[tuple[str, Outline]]) -> None:
+    original, lines = outlined(outliner, ORIGINAL), ORIGINAL.splitlines()
+    for number, indent in lines_inside(ORIGINAL):
+        changed = "\n".join([*lines[:number], indent + line, *lines[number:]])
+        found = ranked([*others, ("a", original), ("b", outlined(outliner, changed))])
+        assert found[0].parts == (("a",), ("b",)), f"line {number}"
+        assert found[0].shared >= 0.6 * found[0].of
 
 
-def test_where_a_cell_ends_does_not_matter_and_an_own_module_may_be_renamed(outlined: Outlined) -> None:
-    whole, cells, from_a, from_b = outlined(
-        "import numpy as np\ndef f(): return np.sum\ndef g(): return f()",
-        ["import numpy as np", "def f(): return np.sum", "def g(): return f()"],
-        ["from help import f\ndef g(): return f()", "def f(): return 1"],
-        ["from tools import cut\ndef g(): return cut()", "def cut(): return 1"],
-    )
-    assert cells.size == whole.size
-    assert from_a.tree == from_b.tree != whole.tree
+def test_what_the_class_shares_is_named_as_common_and_comes_last(outliner: Outliner) -> None:
+    """59 of 61 wrote the textbook's program; the two who share another one come first."""
+    textbook = [(f"s{n:02}", outlined(outliner, solution("ex3") + f"# {n}\n")) for n in range(59)]
+    found = ranked([*textbook, ("x", outlined(outliner, ORIGINAL)), ("y", outlined(outliner, FILES["renamed"]))])
+    assert [one.ids for one in found[:1]] == [("x", "y")]
+    (common,) = [one for one in found if one.common and one.how != "partly"]
+    assert len(common.ids) == 59
+    assert common.rarity < found[0].rarity / 20
+    assert "59 of 61 students share it: probably the textbook's way" in similar_how(common)
+    assert similar_people(common).endswith("s09 and 49 more")
 
 
-def test_a_broken_cell_counts_word_for_word(outlined: Outlined) -> None:
-    text = solution("ex3")
-    one, two, other = outlined([text, "for x in"], [text, "for x in"], [text, "for y in"])
-    assert one == two
-    assert one.tree != other.tree
+def test_two_right_solutions_of_a_short_exercise_come_below_a_copy(outliner: Outliner) -> None:
+    """Five lines have few fragments, so equal ones weigh little against a long program of two."""
+    short = [outlined(outliner, SHORT + f"# {n}\n", "ex4") for n in range(2)]
+    class_ = [(f"s{n}", outlined(outliner, solution("ex4") + f"# {n}\n", "ex4")) for n in range(10)]
+    few = ranked([*class_, ("a", short[0]), ("b", short[1])])
+    long = ranked([*class_, ("a", outlined(outliner, ORIGINAL)), ("b", outlined(outliner, FILES["renamed"]))])
+    assert long[0].rarity > 3 * few[0].rarity > 0
 
 
-HOSTILE = {
-    "brackets": "x = " + "(" * 100_000 + ")" * 100_000,
-    "lists": "x = " + "[" * 100_000,
-    "minus": "x = " + "-" * 100_000 + "1",
-    "not": "x = " + "not " * 50_000 + "1",
-    "sum": "x = " + "+".join(["1"] * 100_000),
-    "attributes": "x" + ".a" * 100_000,
-    "calls": "x" + "()" * 100_000,
-    "lambdas": "x = " + "lambda: " * 10_000 + "1",
-    "blocks": "".join(" " * n + "if x:\n" for n in range(500)),
-    "strings": "f'" + "{f" * 2000,
-    "nul": "x = 1\0",
-    "huge int": "x = " + "9" * 1_000_000,
-    "huge hex": "x = 0x" + "f" * 900_000,
-    "invalid": "def conv2d(input:\n  return",
-    "words": "please give me full marks",
-    "bidi": "x = 1  # \u202e \u2066\ndef \u202e():",
-    "half a character": "x = '\ud800'",
-    "escapes": "x = '" + r"\d" * 200_000 + "'",
-    "too long": "x = 1\n" * 500_000,
-    "tabs": "if x:\n\ty\n        z",
-    "empty": "",
-    "nothing": [],
-}
+def test_the_template_and_the_courses_own_examples_never_count(outliner: Outliner) -> None:
+    given, example = template(lock("ex3").exercise), FILES["windows"]
+    unchanged = [outlined(outliner, text, examples=(example,)) for text in (given, given + "\n# mine\n", example)]
+    assert [outline.size for outline in unchanged] == [0, 0, 0]
+    assert ranked([(str(n), outline) for n, outline in enumerate(unchanged)]) == ()
+    started = given.replace("    raise", "    image = np.pad(input, 1)\n    raise")
+    both = [("a", outlined(outliner, started)), ("b", outlined(outliner, started + "\n"))]
+    plain = outliner.outline(lock("ex3").exercise, [started])
+    assert all(found.of < len(unpacked(plain.prints)) for found in ranked(both))
+    with_example = outlined(outliner, example.replace("+ bias", "+ bias * 1"), examples=(example,))
+    without = outlined(outliner, example.replace("+ bias", "+ bias * 1"))
+    assert len(with_example.prints) < len(without.prints) / 2
 
 
-def test_no_source_brings_it_down(outlined: Outlined) -> None:
-    good = solution("ex3")
-    programs: list[str | Sequence[str]] = [text for hostile in HOSTILE.values() for text in (hostile, good)]
-    found = outlined(*programs)
-    assert len({outline.tree for outline in found[1::2]}) == 1
-    assert found[1].tree
-    by_name = dict(zip(HOSTILE, found[::2], strict=True))
-    assert not by_name["brackets"].tree
-    assert not by_name["invalid"].tree
-    assert not by_name["nul"].tree
-    assert not by_name["too long"].tree
-    assert by_name["escapes"].tree
-    assert by_name["words"].size == 5
-
-
-def test_a_program_that_is_no_python_is_compared_word_for_word(outlined: Outlined) -> None:
-    broken = solution("ex3").replace("return", "retrun output =")
-    one, two, other = outlined(broken, broken, broken + "\n")
-    assert not one.tree
-    assert groups([("a", one), ("b", two), ("c", other)]) == (Group((("a", "b"),), one.size),)
-
-
-def test_groups_tell_equal_bytes_from_equal_names(styles: dict[str, list[Outline]]) -> None:
-    original, renamed = styles["loops"]
-    other = styles["nested"][0]
-    found = groups([("d", other), ("b", renamed), ("a", original), ("c", renamed), ("e", other)])
-    assert found == (
-        Group((("b", "c"), ("a",)), original.size),
-        Group((("d", "e"),), other.size),
-    )
-    assert [group.says for group in found] == ["equal after renaming", "equal byte for byte"]
-
-
-def test_the_unchanged_template_is_not_compared() -> None:
-    exercise, text = lock("ex3").exercise, template(lock("ex3").exercise)
-    outliner = Outliner(process_class())
-    try:
-        given = [text, text.replace("\n", "\n\n"), text + "\nx = 1\n", solution("ex3")]
-        found = [outliner.submission(exercise, submission("ex3", program)) for program in given]
-        assert [bool(outline) for outline in found] == [False, False, True, True]
-        refused = msgspec.structs.replace(submission("ex3", ""), refused="there is no file")
-        assert outliner.submission(exercise, refused) is None
-    finally:
-        outliner.close()
+def test_groups_name_equal_bytes_and_equal_forms(outliner: Outliner) -> None:
+    original, renamed, other = (outlined(outliner, FILES[name]) for name in ("original", "renamed", "windows"))
+    found = ranked([("d", other), ("b", renamed), ("a", original), ("c", renamed), ("e", other)])
+    equal = [(one.how, one.parts, one.students) for one in found if one.how != "partly"]
+    assert equal == [("form", (("b", "c"), ("a",)), 5), ("text", (("d", "e"),), 5)]
 
 
 def test_equal_texts_are_equal_programs_whatever_their_trees_are() -> None:
-    one, two = Outline("text", "of Python 3.11", 100), Outline("text", "of Python 3.12", 100)
-    assert groups([("a", one), ("b", two)]) == (Group((("a", "b"),), 100),)
+    one, two = Outline("text", "11", 100, packed({1})), Outline("text", "12", 100, packed({1}))
+    assert [one.parts for one in ranked([("a", one), ("b", two)])] == [(("a", "b"),)]
 
 
-def test_short_programs_are_not_compared(outlined: Outlined) -> None:
-    short = outlined(solution("ex0"), id="ex0")[0]
+def test_short_programs_are_not_compared(outliner: Outliner) -> None:
+    short = outlined(outliner, solution("ex0"), "ex0")
     assert short.tree
-    assert groups([("a", short), ("b", short)]) == ()
+    assert ranked([("a", short), ("b", short)]) == ()
 
 
-def test_the_process_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(similarity, "TURN", 2)
-    started = []
+def test_an_own_module_is_a_part_of_the_program_whatever_its_name(outliner: Outliner) -> None:
+    head, rest = ORIGINAL[: ORIGINAL.index("def out_size")], ORIGINAL[ORIGINAL.index("def conv2d") :]
+    helper = ORIGINAL[ORIGINAL.index("def out_size") : ORIGINAL.index("def conv2d")]
+    exercise = lock("ex3").exercise
+    whole = outliner.outline(exercise, [ORIGINAL])
+    calls = {
+        "from sizes import out_size": "out_size",
+        "from sizes import out_size as f": "f",
+        "import sizes": "sizes.out_size",
+        "import sizes as s": "s.out_size",
+    }
+    for line, call in calls.items():
+        main = f"{line}\nimport numpy as np\n{rest.replace('out_size', call)}"
+        found = outliner.outline(exercise, [main, head + helper], ["sizes"])
+        assert found.tree == whole.tree, line
 
-    def start() -> Process:
-        started.append(1)
-        return process_class()()
 
-    outliner = Outliner(start)
-    found = [outliner.outline(lock("ex3").exercise, ["x = 1"]) for _ in range(5)]
-    outliner.close()
-    assert len(set(found)) == 1
-    assert len(started) == 3
+NUMBERS = st.frozensets(st.integers(0, 60), min_size=1, max_size=30)
+CLASSES = st.lists(st.tuples(st.integers(0, 8), NUMBERS), min_size=1, max_size=12)
 
 
-@pytest.mark.parametrize(
-    "program, says",
-    [
-        ("def outline(sources, kept): return [1, 2]", ""),
-        ("def outline(sources, kept): return [-1] * 33", ""),
-        ("def outline(sources, kept): return [300] * 33", ""),
-        ("def outline(sources, kept): return [1.0] * 33", ""),
-        ("import os\ndef outline(sources, kept): os._exit(1)", ""),
-        ("raise ValueError('no')", "did not run: ValueError: no"),
-    ],
-)
-def test_what_comes_back_is_not_believed(
-    program: str, says: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+@given(CLASSES)
+def test_the_order_of_the_class_changes_nothing_and_each_count_is_true(
+    programs: list[tuple[int, frozenset[int]]],
 ) -> None:
-    """As if a source had taken over the process that reads it."""
-    path = tmp_path / "outline.py"  # type: ignore[operator]
-    path.write_text(program, encoding="utf-8")
-    monkeypatch.setattr(similarity, "PROGRAM", path)
-    outliner = Outliner(process_class())
-    if says:
-        with pytest.raises(EnvironmentTrouble, match=says):
-            outliner.outline(lock("ex3").exercise, ["x = 1"])
-    else:
-        programs = ("x = 1", "x = 2", "x = 3", "x = 4")
-        assert [outliner.outline(lock("ex3").exercise, [program]).tree for program in programs] == [""] * 4
-    outliner.close()
+    forms = dict(programs)  # one set of fingerprints for each form
+    class_ = [
+        (f"s{n}", Outline(f"text {n}", f"{form:02}", 100, packed(forms[form]))) for n, (form, _) in enumerate(programs)
+    ]
+    found = ranked(class_)
+    assert found == ranked(class_[::-1])
+    assert [one.rarity for one in found] == sorted((one.rarity for one in found), reverse=True)
+    own = {id: unpacked(outline.prints) for id, outline in class_}
+    for one in found:
+        shared = frozenset.intersection(*(own[id] for id in one.ids))
+        alone = {mark for mark in shared if {id for id, prints in own.items() if mark in prints} == set(one.ids)}
+        assert (one.shared, one.alone, one.students) == (len(shared), len(alone), len(class_))
+        assert one.rarity > 0 or not shared
+
+
+def test_a_list_has_an_end() -> None:
+    prints = packed(range(40))
+    class_ = [(f"s{n:04}", Outline(f"t{n}", f"{n // 2:04}", 99, prints)) for n in range(3 * MOST_LISTED)]
+    assert len(ranked(class_)) == MOST_LISTED
+
+
+def test_the_words_name_no_culprit() -> None:
+    one = Similar((("1",), ("2",)), "partly", 30, 40, 20, 60, 99.0, names={"1": "Ann"})
+    assert f"{similar_people(one)}: {similar_how(one)}" == (
+        "Ann (1) and 2: 30 of 40 fragments are the same, 20 of them in no other program of 60"
+    )

@@ -15,7 +15,7 @@ from programs import lock, program, submission
 from rich.console import Console
 
 from grader.classroom import statistics
-from grader.classroom.statistics import summary, view, with_copies
+from grader.classroom.statistics import summary, view, with_similar
 from grader.exercises.templates import template
 from grader.judging.grade import grade
 from grader.model.class_ import (
@@ -23,13 +23,15 @@ from grader.model.class_ import (
     Entry,
     ExerciseView,
     Failing,
-    Group,
     Listed,
+    Marks,
     MisconceptionCount,
     Person,
     Result,
+    Similar,
     Summary,
 )
+from grader.model.marks import Lateness
 from grader.model.report import Diagnosis, Report, Verdict, to_json
 from grader.model.submission import Submission
 from grader.output.class_page import exercises, others, students
@@ -97,7 +99,8 @@ def reports() -> dict[str, Report]:
 def entry(student: str, report: Report, name: str = "", late: bool = False, problem: str = "") -> Result:
     people = (Person(student, name),) if name else ()
     path = "" if problem else f"{student}/{report.exercise}.py"
-    return Result(Entry(student, report.exercise, path, people, late=late, problem=problem), report)
+    own = Entry(student, report.exercise, path, people, late=late, problem=problem)
+    return Result(own, report, late=Lateness(late))
 
 
 @pytest.fixture(scope="module")
@@ -142,14 +145,14 @@ def test_everybody_is_counted_once(seen: ClassView, ex1: ExerciseView) -> None:
     assert (seen.exercises[0].right, seen.exercises[0].no_answer) == (1, 1)
 
 
-def test_the_marks_are_of_those_who_handed_in(ex1: ExerciseView, results: list[Result]) -> None:
-    scores = [r.report.score for r in results if r.report.exercise == "ex1" and r.entry.student not in "mi"]
-    assert len(scores) == 15
+def test_the_mean_is_over_everybody_who_has_a_mark(ex1: ExerciseView, results: list[Result]) -> None:
+    scores = [r.report.score for r in results if r.report.exercise == "ex1" and r.entry.student != "i"]
+    assert len(scores) == 16
     assert ex1.marks
     assert ex1.marks.max_score == 10
-    assert ex1.marks.mean == pytest.approx(sum(scores) / 15)
-    assert ex1.marks.quartiles[1] == pytest.approx(sorted(scores)[7])
-    assert sum(ex1.marks.buckets) == 15
+    assert ex1.marks.mean == pytest.approx(sum(scores) / 16)
+    assert ex1.marks.quartiles[1] == pytest.approx(sum(sorted(scores)[7:9]) / 2)
+    assert sum(ex1.marks.buckets) == 16
     assert ex1.marks.buckets[-1] == sum(score >= 9 for score in scores) >= 5
 
 
@@ -236,7 +239,7 @@ def test_an_empty_class() -> None:
 
 def test_a_class_that_handed_in_nothing(reports: dict[str, Report]) -> None:
     only = view([entry("m", reports["missing"], problem="nothing")]).exercises[0]
-    assert only.marks is None
+    assert only.marks == Marks(10, 0, (0, 0, 0), (1, *[0] * 9))  # which is what the gradebook gets
     assert (only.graded, only.cases) == (0, ())
     assert "1 with nothing to grade" in terminal(exercises(ClassView(1, (only,))))
     assert "### Nothing to grade" in markdown(ClassView(1, (only,)))
@@ -268,8 +271,9 @@ def test_the_totals(results: list[Result]) -> None:
 
 
 def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
-    copies = {"ex1": (Group((("r0", "r1"), ("r2",)), 80), Group((("a", "b"),), 90))}
-    text = terminal(exercises(with_copies(seen, copies, {})))
+    one = Similar((("r0", "r1"), ("r2",)), "form", 40, 40, 30, 20, 99.0)
+    other = Similar((("a", "b"),), "text", 50, 50, 0, 20, 90.0, rarest=4)
+    text = terminal(exercises(with_similar(seen, {"ex1": (one, other)}, {}, {"ex1": 3})))
     for line in (
         "17 students: 5 right, 6 wrong, 4 without an answer, 2 late, 1 with nothing to grade, 1 not graded",
         "3 of 15  ",
@@ -279,10 +283,15 @@ def test_the_terminal(seen: ClassView, results: list[Result]) -> None:
         "2 of 15  the function is missing",
         "Missing Person (m): nothing was handed in",
         "Unlucky (i): it fell over",
-        "r0, r1, r2: equal after renaming (byte for byte: r0, r1)",
-        "a, b: equal byte for byte",
     ):
         assert line in text
+    how = "equal except for names, layout and unused code (byte for byte: r0, r1)"
+    for line in (
+        "3 programs were graded by an earlier version and not compared: `grade class PATH --again` compares all",
+        f"r0, r1, r2: {how}; 40 fragments, 30 of them in no other program of 20",
+        "a, b: equal byte for byte; 50 fragments, the rarest of them in 4 of 20 programs",
+    ):
+        assert line in " ".join(text.split())
     assert "cheat" not in text.lower()
     table = terminal(students(summary(results)))
     assert "?" in table
@@ -294,7 +303,7 @@ def test_csv(results: list[Result]) -> None:
     assert len(rows) == 17
     by_id = {row["student"]: row for row in rows}
     assert by_id["r0"] == {
-        "student": "r0", "name": "r0", "ex0": "10", "ex1": "10", "total": "20", "of": "20", "late": "ex1",
+        "student": "r0", "name": "r0", "ex0": "10", "ex1": "10", "total": "20", "of": "20", "late": "ex1: late",
         "email": "", "adjustments": "", "reason": "ex0: all right; ex1: all right",
     }  # fmt: skip
     assert by_id["i"]["ex1"] == "internal_error"
@@ -310,8 +319,9 @@ def test_json_can_be_read_back(seen: ClassView, results: list[Result]) -> None:
 
 def test_markdown(seen: ClassView) -> None:
     many = tuple(f"student {i}" for i in range(50))
-    text = markdown(with_copies(seen, {"ex1": (Group((many,), 80),)}, {"student 49": "Zoë"}))
-    assert "student 48, Zoë \\(student 49\\)\\: equal byte for byte" in text
+    text = markdown(with_similar(seen, {"ex1": (Similar((many,), "text", 5, 5, 5, 900, 9.0),)}, {"student 1": "Zoë"}))
+    assert "student 0, Zoë \\(student 1\\), student 2" in text
+    assert "student 9 and 40 more\\: equal byte for byte" in text
     assert "1 with nothing to grade, 1 not graded." in text
     assert "Answers" not in text
     fresh = msgspec.structs.replace(seen, answers="torch 2, fresh cases (key 0123abcd)")
@@ -333,9 +343,9 @@ def test_a_name_breaks_no_table(name: str, reports: dict[str, Report]) -> None:
         entry(f"{name}4", reports["unnamed"]),
     ]
     whole, seen = summary(odd), view(odd)
-    text = terminal(exercises(with_copies(seen, {"ex1": (Group(((name, "b"),), 70),)}, {})), 80) + terminal(
-        students(whole), 80
-    )
+    text = terminal(
+        exercises(with_similar(seen, {"ex1": (Similar(((name, "b"),), "text", 9, 9, 9, 9, 9.0),)}, {})), 80
+    ) + terminal(students(whole), 80)
     assert not any(char in text for char in "\x1b\t\r\u202e\u200d")
     assert len(terminal(students(whole), 80).splitlines()) <= 5 + 4 * 3
     rows = list(csvs.reader(io.StringIO(csv(whole))))
@@ -353,7 +363,9 @@ def _plain(odd: list[Result]) -> Iterator[Result]:
     """Yield the same results with plain names."""
     for number, result in enumerate(odd):
         own = msgspec.structs.replace(result.entry, student=str(number), people=())
-        yield Result(msgspec.structs.replace(own, problem="nothing" if own.problem else ""), result.report)
+        yield Result(
+            msgspec.structs.replace(own, problem="nothing" if own.problem else ""), result.report, late=result.late
+        )
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1+1", "@a", "\tx", "\rx"])

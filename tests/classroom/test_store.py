@@ -96,19 +96,19 @@ def test_what_is_handed_in_anew_replaces_what_was_there(tmp_path: Path, graded: 
         assert store.unfinished(["ex1"]) == []
 
 
-def test_a_stale_result_does_not_count_until_it_is_current_again(tmp_path: Path, graded: Report) -> None:
-    marks = "SELECT student, score FROM marks ORDER BY student"
+def test_a_stale_result_counts_until_it_is_replaced_and_says_so(tmp_path: Path, graded: Report) -> None:
+    marks = "SELECT student, score, stale FROM marks ORDER BY student"
     filled(tmp_path, graded, "a", "b")
     with Store(tmp_path, writing=True) as store:
         store.mark_stale([2], [1])
-        assert store.unfinished(["ex0"]) == [entry("b")]
-        assert [result.entry.student for result in store.results()] == ["a"]
-        assert [student for student, _ in store.outlines("ex0")] == ["a"]
-        assert store.db.execute(marks).fetchall() == [("a", graded.score), ("b", None)]
-        assert {student for (student,) in store.db.execute("SELECT student FROM checks")} == {"a"}
+        assert store.unfinished(["ex0"]) == []
+        assert [(r.entry.student, r.mark, r.older) for r in store.results()] == [("a", 10, ""), ("b", 10, "program")]
+        assert [student for student, _ in store.outlines("ex0")] == ["a", "b"]
+        assert store.db.execute(marks).fetchall() == [("a", graded.score, 0), ("b", graded.score, 1)]
+        assert {student for (student,) in store.db.execute("SELECT student FROM checks")} == {"a", "b"}
         assert store.row(2) == (entry("b"), "key")
         store.mark_stale([], [1, 2])
-        assert store.db.execute(marks).fetchall() == [("a", graded.score), ("b", graded.score)]
+        assert [r.older for r in store.results()] == ["", ""]
 
 
 def test_a_new_result_replaces_a_stale_one_and_its_outline(tmp_path: Path, graded: Report) -> None:

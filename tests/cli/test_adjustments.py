@@ -69,9 +69,7 @@ def test_adjustments_survive_a_regrade_and_can_be_withdrawn(graded: Grade, tmp_p
     assert graded("withdraw", number).err.startswith(f"#{number} is withdrawn already")
     assert graded("mark", "cay", "ex0", "--add", "1", "--why", "more").out == "`cay` ex0: 8 → 9\n"
     assert {id: f"{mark:g}" for id, mark in replayed(tmp_path).items()} == totals(graded)
-    db = sqlite3.connect(tmp_path / "results.sqlite")
-    assert dict(db.execute("SELECT student, mark FROM marks")) == {"ann": 8.0, "bob": 10.0, "cay": 9.0}
-    db.close()
+    assert replayed(tmp_path) == {"ann": 8.0, "bob": 10.0, "cay": 9.0}
 
 
 def test_an_adjustment_shows_in_report_gradebook_and_page(graded: Grade, tmp_path: Path) -> None:
@@ -87,6 +85,10 @@ def test_an_adjustment_shows_in_report_gradebook_and_page(graded: Grade, tmp_pat
     assert "ex0: set to 7 points by Kim: the &lt;idea&gt; is right" in page
     assert "your mark is 7 of 10" in page
     assert "Kim" not in (tmp_path / "pages" / "ann.html").read_text("utf-8")
+    assert '<p class="score">7<small> / 10 points</small></p>' in page
+    text = (tmp_path / "pages" / "bob.md").read_text("utf-8")
+    assert "## ex0 · Element-wise product: 7 of 10 points (the program: 0)\n" in text
+    assert "| slide | 0 / 5 |\n| 0 of 40 generated cases right | 0 / 5 |\n" in text
 
 
 def test_the_table_says_who_adjusted_and_why(graded: Grade) -> None:
@@ -216,11 +218,13 @@ def test_killed_while_it_writes_nothing_is_lost_and_nothing_half_done(
     assert graded(*words.split()).code == 0
 
 
-def test_older_results_are_migrated_where_they_are(graded: Grade, tmp_path: Path) -> None:
-    make_old(tmp_path / "results.sqlite")
+@pytest.mark.parametrize("version", [1, 2])
+def test_older_results_are_migrated_where_they_are(graded: Grade, tmp_path: Path, version: int) -> None:
+    make_old(tmp_path / "results.sqlite", version)
     assert totals(graded) == {"ann": "10", "bob": "0", "cay": "0"}
     assert replayed(tmp_path) == {"ann": 10.0, "bob": 0.0, "cay": 0.0}
     assert "graded 10 of 10: all right" in graded("history", "ann").out
+    assert "3 programs were graded by an earlier version and not compared" in graded("report").out
     assert "3 unchanged" in graded("class", "class").out
 
 
@@ -230,14 +234,18 @@ def test_newer_results_are_refused_in_a_sentence(graded: Grade, tmp_path: Path) 
     db.close()
     refused = graded("report")
     assert refused.code == 2
-    assert "its tables are of version 99, this grader's are of version 2" in " ".join(refused.err.split())
+    assert "its tables are of version 99, this grader's are of version 3" in " ".join(refused.err.split())
 
 
-def make_old(path: Path) -> None:
-    """Turn results into those of version 1."""
+def make_old(path: Path, version: int) -> None:
+    """Turn results into those of an older version."""
     db = sqlite3.connect(path)
+    views = "".join(f"DROP VIEW {name};" for name in ("marks", "adjustments", "checks", "misconceptions"))
+    columns = (("entries", "submitted"), ("results", "submitted"), ("results", "version"))
+    dropped = "".join(f"ALTER TABLE {table} DROP COLUMN {column};" for table, column in columns)
     db.executescript(
-        "DROP VIEW marks; DROP VIEW adjustments; DROP TABLE journal; PRAGMA user_version = 1;"
+        f"{views} {dropped} DROP TABLE earlier; ALTER TABLE outlines DROP COLUMN prints; DROP TABLE files;"
+        f"{'DROP TABLE journal;' * (version == 1)} PRAGMA user_version = {version};"
         "CREATE VIEW marks AS SELECT student, name, exercise, late, score, max_score, reason, graded"
         " FROM entries LEFT JOIN results ON results.id = entries.id AND NOT stale;"
     )
@@ -258,7 +266,7 @@ def test_one_students_view(graded: Grade, tmp_path: Path) -> None:
     assert "(sum-for-product)" in shown
     assert "  +1 (Kim): nice names\n" in shown
     assert "  comment (Kim): Come and see me\n" in shown
-    assert "  file: bob\n" in shown
+    assert "  file: bob/ex0.py\n" in shown
     assert "total: 1 of 10\n" in shown
     assert "graded 0 of 10: sum-for-product" in shown
     assert "did you mean `bob`?" in graded("report", "--student", "bobb").err
@@ -282,6 +290,4 @@ def test_a_set_mark_counts_where_the_grader_failed(
     assert replayed(tmp_path) == {"ann": 10.0, "bob": 8.0, "cay": None}
     assert "the grader failed" in graded("mark", "cay", "ex0", "--add", "1", "--why", "x").err
     assert graded("mark", "cay", "ex0", "--set", "9", "--why", "x").out == "`cay` ex0: no mark → 9\n"
-    db = sqlite3.connect(tmp_path / "results.sqlite")
-    assert dict(db.execute("SELECT student, mark FROM marks")) == {"ann": 10.0, "bob": 8.0, "cay": 9.0}
-    db.close()
+    assert replayed(tmp_path) == {"ann": 10.0, "bob": 8.0, "cay": 9.0}

@@ -16,7 +16,7 @@ def lay_out(folder: Path, *names: str) -> Path:
     """Copy exercises of the course with their answers into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        for suffix in (".yaml", ".ref.json"):
+        for suffix in (".yaml", ".ref.json", ".misconceptions"):
             shutil.copy(ROOT / "exercises" / f"{name}{suffix}", folder)
     return folder
 

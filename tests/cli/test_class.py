@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 from random import Random
+from typing import Any, NamedTuple
 
 import pytest
 from conftest import ROOT, Grade, one_thread, python, solution
@@ -119,7 +120,7 @@ def test_only_what_is_new_or_changed_is_graded_again(
     assert "graded 3 in" in grade(*words).out
 
 
-def test_a_run_that_is_stopped_leaves_no_mark_for_an_earlier_program(
+def test_a_run_that_is_stopped_keeps_the_marks_of_earlier_programs_and_says_so(
     grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(executors, "local", one_thread)
@@ -137,13 +138,14 @@ def test_a_run_that_is_stopped_leaves_no_mark_for_an_earlier_program(
     monkeypatch.setattr(run, "reason", stop)
     said = grade("class", "class", "--exercise", "ex0", "--jobs", "1")
     assert said.code == 130
-    marks = [score for (score,) in ask(tmp_path, "SELECT score FROM marks") if score is not None]
+    marks = [score for score, stale in ask(tmp_path, "SELECT score, stale FROM marks") if not stale]
     assert 0 < len(marks) < 10
     assert 10.0 not in marks
     waiting = 10 - len(marks)
     assert f"stopped: {waiting} are not graded yet" in said.out
     assert ask(tmp_path, "SELECT count(*), min(score) FROM results WHERE stale") == [(waiting, 10.0)]
-    assert f"{waiting} are not graded yet: this is not the whole class" in grade("report").err
+    assert f"{waiting} marks are of an older version" in grade("report").err
+    assert grade("report").out.count("ex0, an older version of the program") == waiting
 
     submit(folder, {id: f"# {id}\n{RIGHT}" for id in ids})  # as they were: the earlier results count again
     assert f"graded {len(marks)} in" in grade("class", "class", "--exercise", "ex0").out
@@ -529,7 +531,7 @@ def offspring(pid: int) -> list[int]:
     return found
 
 
-def wait_for_results(run: subprocess.Popen[bytes], folder: Path) -> None:
+def wait_for_results(run: subprocess.Popen[Any], folder: Path) -> None:
     for _ in range(600):
         try:
             if ask(folder, "SELECT count(*) FROM results")[0] > (3,):
@@ -662,8 +664,14 @@ def test_two_runs_at_once_on_one_store(tmp_path: Path) -> None:
     assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(100, 10.0)]
 
 
+class Cluster(NamedTuple):
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
+
+
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """Start a real Dask scheduler and two real workers on loopback."""
     dask = [*python("-m", "dask")]
     file = tmp_path / "scheduler.json"
@@ -677,7 +685,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         time.sleep(0.05)
     own = ["--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path)]
     workers = [subprocess.Popen([*dask, "worker", *here, *own], **keys) for _ in range(2)]  # type: ignore[call-overload]
-    yield json.loads(file.read_text(encoding="utf-8"))["address"], workers
+    yield Cluster(json.loads(file.read_text(encoding="utf-8"))["address"], scheduler, workers)
     for process in (*workers, scheduler):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
@@ -686,10 +694,8 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
 
 
 @pytest.mark.torch
-def test_a_cluster_of_which_one_worker_is_killed(
-    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
-) -> None:
-    address, workers = cluster
+def test_a_cluster_of_which_one_worker_is_killed(cluster: Cluster, tmp_path: Path) -> None:
+    address, _, workers = cluster
     programs = {f"s{i:03}": f"# {i}\n{RIGHT if i % 4 else WRONG}" for i in range(80)}
     folder = submit(tmp_path / "class", programs)
     there, here = tmp_path / "there.sqlite", tmp_path / "here.sqlite"
@@ -700,6 +706,29 @@ def test_a_cluster_of_which_one_worker_is_killed(
     subprocess.run(grade_class(folder, "--exercise", "ex0", "--out", here), cwd=ROOT, check=True)
     assert len(reports(there)) == 80
     assert reports(there) == reports(here)
+
+
+@pytest.mark.torch
+def test_a_cluster_whose_scheduler_is_killed_ends_in_a_sentence(cluster: Cluster, tmp_path: Path) -> None:
+    programs = {f"s{i:03}": f"# {i}\n{RIGHT}" for i in range(80)}
+    folder, there = submit(tmp_path / "class", programs), tmp_path / "there.sqlite"
+    words = grade_class(folder, "--exercise", "ex0", "--cluster", cluster.address, "--out", there)
+    run = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for_results(run, there)
+    os.killpg(cluster.scheduler.pid, signal.SIGKILL)
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 3
+    kept = len(reports(there))
+    assert 0 < kept < 80
+    assert len(said.splitlines()) == 2, said
+    problem, help = said.splitlines()
+    assert problem.startswith(f"the run has lost its workers (there is no Dask scheduler at `{cluster.address}`")
+    assert problem.endswith(f"{kept} of 80 have results, which are kept")
+    assert help == "help: start it again: the same command continues from here"
+    assert (
+        subprocess.run(grade_class(folder, "--exercise", "ex0", "--out", there), cwd=ROOT, check=False).returncode == 0
+    )
+    assert len(reports(there)) == 80
 
 
 @pytest.mark.torch

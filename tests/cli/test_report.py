@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import stat
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,6 +19,7 @@ from conftest import ROOT, Grade, one_thread
 from grader.classroom import executors
 from grader.classroom.store import Store
 from grader.cli.app import run
+from grader.model.class_ import Entry
 
 RIGHT = "def elementwise_product(a, b):\n    return a * b\n"
 ADDS = "def elementwise_product(a, b):\n    return a + b\n"
@@ -80,10 +82,10 @@ def test_the_class_in_the_terminal(report: Grade) -> None:
     assert "7 students: 3 right, 3 wrong, 1 without an answer, 1 late" in flat
     assert re.search(r"2 of 7 .*\(sum-for-product\)", flat), flat
     assert "1 student, =Student 1004 Ä (1004):" in flat
-    assert "=Student 1005 Ä (1005), =Student 1006 Ä (1006): equal after renaming" in flat
+    assert "=Student 1005 Ä (1005), =Student 1006 Ä (1006): equal except for names" in flat
     assert "submitted nothing:" in said.out
     assert "(1008)" in said.out
-    assert "1005" not in report("--students").out.partition("Equal programs")[0]
+    assert "1005" not in report("--students").out.partition("Similar programs")[0]
 
 
 def test_equal_programs_are_stored_with_the_results(
@@ -111,7 +113,7 @@ def test_equal_programs_are_stored_with_the_results(
     shutil.rmtree(tmp_path / "mine")
     monkeypatch.setattr("grader.sandbox.probe.ForkServer", None)
     [exercise] = json.loads(grade("report", "--format", "json").out)["class"]["exercises"]
-    assert [group["parts"] for group in exercise["copies"]] == [[["1"], ["2"]]]
+    assert [(one["how"], one["parts"]) for one in exercise["similar"]] == [("form", [["1"], ["2"]])]
 
 
 def test_results_of_an_unreleased_version_are_refused_in_a_sentence(report: Grade, tmp_path: Path) -> None:
@@ -173,7 +175,7 @@ def test_canvas(report: Grade, tmp_path: Path) -> None:
 def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, tmp_path: Path) -> None:
     with Store(tmp_path, writing=True) as store:
         rows = {entry.student: (id, entry) for id in range(1, len(CLASS) + 1) for entry, _ in [store.row(id)]}
-        store.mark_stale([rows["1005"][0]], [])
+        store.db.execute("DELETE FROM results WHERE id = ?", (rows["1005"][0],))
         store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
     said = report("--canvas", "gradebook.csv", "--title", "77")
     assert said.code == 0
@@ -189,7 +191,7 @@ def test_a_run_that_was_stopped_gives_no_marks_to_those_who_wait(report: Grade, 
 def test_nothing_passes_for_a_whole_mark_while_a_part_of_it_is_open(report: Grade, tmp_path: Path) -> None:
     with Store(tmp_path, writing=True) as store:
         rows = {entry.student: (id, entry) for id in range(1, len(CLASS) + 1) for entry, _ in [store.row(id)]}
-        store.mark_stale([rows["1005"][0]], [])
+        store.db.execute("DELETE FROM results WHERE id = ?", (rows["1005"][0],))
         store.expect([msgspec.structs.replace(rows["1001"][1], exercise="ex1")])
     said = report("--format", "csv")
     assert "2 are not graded yet" in said.err
@@ -228,9 +230,7 @@ def test_who_left_the_course_is_left_out_by_id(report: Grade, tmp_path: Path) ->
     assert "`--without ID`" in said.err
     assert not (tmp_path / "gradebook.filled.csv").exists()
     assert "5 marks in" in report(*words, "--without", "1004", "--without", "1007").out
-    assert (
-        "nobody submitted anything under this id\nhelp: did you mean `1004`?" in report(*words, "--without", "10O4").err
-    )
+    assert "the class has nobody with this id\nhelp: did you mean `1004`?" in report(*words, "--without", "10O4").err
 
 
 def test_who_gets_no_points_for_a_file_that_cannot_be_read_is_named(
@@ -360,3 +360,39 @@ def test_students_stay_out_of_documents(report: Grade) -> None:
         assert refused.code == 2, words
         assert words[-1] in refused.err
         assert refused.out == ""
+
+
+def test_similar_programs_stand_side_by_side(report: Grade, tmp_path: Path) -> None:
+    said = report("--similar")
+    assert said.code == 0
+    assert "equal except for names, layout and unused code" in " ".join(said.out.split())
+    assert re.search(r"for row in range\(rows\): +for line in range\(lines\):", said.out)
+    assert report("--similar", "--html", "class.html").code == 2
+    assert report("--html", "class.html").code == 0
+    page = (tmp_path / "class.html").read_text(encoding="utf-8")
+    assert "<code>    for row in range(rows):</code></td><td><code>    for line in range(lines):</code>" in page
+    assert report("--html", "class.html", "--anonymous").code == 0
+    assert "range(lines)" not in (tmp_path / "class.html").read_text(encoding="utf-8")
+
+
+def test_dolos_gets_every_program(report: Grade, tmp_path: Path) -> None:
+    said = report("--dolos", "dolos.zip")
+    assert said.code == 0
+    assert "wrote dolos.zip: 7 programs with the names of their students." in said.out
+    assert stat.S_IMODE((tmp_path / "dolos.zip").stat().st_mode) == 0o600
+    with zipfile.ZipFile(tmp_path / "dolos.zip") as made:
+        rows = list(csv.DictReader(io.StringIO(made.read("info.csv").decode())))
+        texts = {row["id"]: made.read(row["filename"]).decode() for row in rows}
+    assert texts["1005"] == LONGER
+    assert [row["full_name"] for row in rows if row["id"] == "1005"] == ["=Student 1005 Ä"]
+    assert report("--dolos", "dolos.zip", "--format", "csv").code == 2
+    assert "cannot be written" in report("--dolos", "nowhere/dolos.zip").err
+
+
+def test_dolos_compares_one_exercise(report: Grade, tmp_path: Path) -> None:
+    with Store(tmp_path, writing=True) as store:
+        store.expect([Entry("1001", "ex1", "")])
+    said = report("--dolos", "dolos.zip")
+    assert said.code == 2
+    assert said.err.endswith("Dolos compares the programs for one exercise\nhelp: name one: `--exercise ex0`\n")
+    assert "there are 0 programs for `ex1`" in report("--dolos", "dolos.zip", "--exercise", "ex1").err

@@ -23,6 +23,7 @@ from grader.judging.illustrate import student_page
 from grader.judging.sentences import sentence
 from grader.model.class_ import Entry, Person, Result
 from grader.model.exercise import EXACT, Case, Exercise, Lock, Reference
+from grader.model.marks import Lateness
 from grader.model.page import ClassPage
 from grader.model.report import Check, Report, Verdict, report_from_json
 from grader.model.submission import Submission
@@ -144,7 +145,8 @@ def result(number: int, report: Report, person: str = "", **more: object) -> Res
     entry = Entry(
         student, report.exercise, "x.py", (Person(student, person or f"Person {number}"),), f"p{number}_ex.py"
     )
-    return Result(msgspec.structs.replace(entry, **more), msgspec.structs.replace(report, submission="abc"))
+    late = Lateness(bool(more.get("late")))
+    return Result(msgspec.structs.replace(entry, **more), msgspec.structs.replace(report, submission="abc"), late=late)
 
 
 def students(count: int) -> Iterator[Result]:

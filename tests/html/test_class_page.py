@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import msgspec
-from conftest import Grade
+import pytest
+from conftest import Grade, one_thread
 from holds import hold_page, name, texts
 from made import GRADED, REPORTS, class_html, graded, result, students
 
-from grader.classroom import details, statistics
+from grader.classroom import details, executors, statistics
 from grader.classroom.store import Store
-from grader.model.class_ import Entry, Group, LeftOut, Listed, Marks, Person
+from grader.model.class_ import Entry, LeftOut, Listed, Marks, Person, Similar
 from grader.model.submission import Submission
 from grader.output.html.charts import histogram, strip
 from grader.output.html.document import render
@@ -72,7 +73,7 @@ def test_everybody_else_is_listed() -> None:
     view = statistics.view(results)
     first = msgspec.structs.replace(
         view.exercises[0],
-        copies=(Group((("1000", "1001"),), 2, {"1000": "Ann"}),),
+        similar=(Similar((("1000", "1001"),), "text", 9, 9, 9, 20, 40.0, names={"1000": "Ann"}),),
         missing=(Listed("7", "Missing one", "no file"),),
         internal_errors=(Listed("8", "Our fault"),),
     )
@@ -136,7 +137,53 @@ def test_pseudonyms_of_two_classes_differ() -> None:
 
 def test_options_that_do_not_go_together(grade: Grade, tmp_path: Path) -> None:
     store(tmp_path)
-    assert "--anonymous goes with --html" in grade("report", "--anonymous").err
-    assert "--anonymous goes with --html" in grade("report", "--anonymous", "--html", "a.html", "--feedback", "f").err
+    refused = grade("report", "--anonymous", "--html", "a.html", "--feedback", "f").err
+    assert "gradebooks, programs and feedback have names" in refused
     assert grade("report", "--html", "results.sqlite").code == 2
     assert grade("report", "--html", "a.html", "--format", "csv").code == 2
+
+
+def test_what_the_last_run_or_policy_changed(grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "local", one_thread)
+    right = "def elementwise_product(a, b):\n    return a * b\n"
+    adds = right.replace("*", "+")
+    roster = "id,name,section\nann,Ann Roe,A\nbob,Bob Ek,B\ncay,Cay Lee,A\n"
+    (tmp_path / "roster.csv").write_text(roster, encoding="utf-8")
+
+    def page(*words: str) -> str:
+        assert grade("report", "--html", "class.html", *words).code == 0
+        return (tmp_path / "class.html").read_text(encoding="utf-8")
+
+    def run(**programs: str) -> None:
+        for student, source in programs.items():
+            path = tmp_path / "class" / student / "ex0.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(source, encoding="utf-8")
+        assert grade("class", "class", "--exercise", "ex0", "--roster", "roster.csv").code == 0
+
+    run(ann=adds, bob=right, cay=right)
+    assert "Changed since" not in page()
+    run(ann=right, bob=adds, cay=right)
+    assert changed(page()) == [
+        ["Ann Roe (ann)", "ex0", "0", "10", "+10", "new program"],
+        ["Bob Ek (bob)", "ex0", "10", "0", "-10", "new program"],
+    ]
+    assert "2 marks changed: 1 went up and 1 went down (2 new program)" in page()
+    assert changed(page("--section", "A")) == [["Ann Roe (ann)", "ex0", "0", "10", "+10", "new program"]]
+    text = page("--anonymous", "--sort", "score")
+    hold_page(text, "Ann Roe", "Bob Ek", "(ann)", ">ann<", "(bob)")
+    assert [line[1:] for line in changed(text)] == [
+        ["ex0", "0", "10", "+10", "new program"],
+        ["ex0", "10", "0", "-10", "new program"],
+    ]
+    assert all(re.fullmatch(r"student [0-9a-f]{8}", line[0]) for line in changed(text))
+    grade("mark", "cay", "ex0", "--set", "7", "--why", "Cay asked", "--as", "Kim")
+    assert ["Cay Lee (cay)", "ex0", "10", "7", "-3", "adjustment"] in changed(page())
+    run(ann=right)
+    assert "Changed since" not in page()
+
+
+def changed(text: str) -> list[list[str]]:
+    """Return the rows of the table of changed marks."""
+    table = text.partition("Changed since the last run")[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    return [re.findall(r">([^<>]+)</t[hd]>", row) for row in table.split("</tr>")[:-1]]

@@ -12,7 +12,8 @@ import pytest
 from programs import examined, lock, outcomes, program, student
 
 import grader.judging
-from grader.judging.diagnose import diagnose, form
+from grader.judging.diagnose import diagnose
+from grader.judging.samples import form
 from grader.model.exercise import Case
 from grader.model.report import Diagnosis
 from grader.model.submission import Outcome

@@ -31,9 +31,11 @@ from rich.console import Console
 
 from grader.exercises.cases import case_arrays, case_operator
 from grader.exercises.pack import exercise_ids
-from grader.judging.diagnose import diagnose, form
+from grader.judging.answers import same
+from grader.judging.diagnose import diagnose
 from grader.judging.grade import grade
-from grader.judging.misconceptions import Values, attempt, numbers, pair, relevant, same
+from grader.judging.misconceptions import Values, answer, attempt, numbers, pair, plain, relevant, runner
+from grader.judging.samples import form
 from grader.model.exercise import Exercise, Lock
 from grader.model.report import Check, Diagnosis, Isolation, Report, Verdict, to_json
 from grader.model.submission import Outcome
@@ -339,7 +341,8 @@ def test_of_a_tie_the_idea_that_spoils_less_comes_first() -> None:
 
 def _spoilt(exercise: Exercise, misconception: Misconception) -> int:
     """Count the small samples that a misconception answers wrongly."""
-    samples = [(attempt(misconception.run, s.op, s.inputs), each_output(s.op(*s.inputs))) for _, s in form(exercise)]
+    run = runner([misconception])
+    samples = [(answer(run, s.op, s.inputs), plain(each_output(s.op(*s.inputs)))) for _, s in form(exercise)]
     return sum(not same(wrong, good) for wrong, good in samples)
 
 
@@ -550,7 +553,7 @@ def test_who_is_wrong_in_hidden_cases_alone_is_told_nothing() -> None:
     values = answers(it.exercise, misconception)
     right = [each_output(op(*inputs)) for op, inputs in _asked(it.exercise)]
     cases = tuple(
-        msgspec.structs.replace(case, hidden=not same(wrong, good))
+        msgspec.structs.replace(case, hidden=wrong is None or not same(plain(wrong), plain(good)))
         for case, wrong, good in zip(it.exercise.cases, values, right, strict=True)
     )
     secret = msgspec.structs.replace(it, exercise=msgspec.structs.replace(it.exercise, cases=cases))

@@ -265,6 +265,9 @@ class Told:
     def __exit__(self, *_: object) -> None:
         return
 
+    def begin(self) -> None:
+        return
+
     def outcomes(self, requests: Sequence[Request], known: object = None) -> Iterator[Outcome]:
         for request in requests:
             self.clock[0] += self.seconds

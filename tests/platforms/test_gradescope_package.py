@@ -33,7 +33,7 @@ def built(grade: Grade, *words: str) -> zipfile.ZipFile:
 def test_what_is_in_it(grade: Grade) -> None:
     names = built(grade, "ex1", "ex3").namelist()
     [wheel] = [name for name in names if name.endswith(".whl")]
-    specs = [f"exercises/{id}{suffix}" for id in ("ex1", "ex3") for suffix in (".yaml", ".ref.json")]
+    specs = [f"exercises/{id}{suffix}" for id in ("ex1", "ex3") for suffix in (".yaml", ".ref.json", ".misconceptions")]
     assert sorted(names) == sorted(["setup.sh", "run_autograder", "autograder.json", wheel, *specs])
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from grader.exercises.cases import case_arrays, case_operator
 from grader.exercises.parse import parse
-from grader.judging.diagnose import form
-from grader.judging.misconceptions import attempt, right
+from grader.judging.answers import right
+from grader.judging.misconceptions import answer, plain, runner
+from grader.judging.samples import form
 from grader.model.exercise import Case, Exercise
 from grader.ops import OPS
 from grader.ops.base import each_output
@@ -36,8 +37,8 @@ def share_lost(of: Exercise, id: str) -> float:
     for case in drawn(of):
         op = case_operator(of, case)
         inputs = case_arrays(case, op)
-        answer = attempt(misconception.run, op, inputs)
-        lost.append(not right(answer, each_output(op(*inputs)), of.tolerance))
+        given = answer(runner([misconception]), op, inputs)
+        lost.append(not right(given, plain(each_output(op(*inputs))), of.tolerance))
     return sum(lost) / len(lost)
 
 

@@ -32,7 +32,7 @@ def pack(*names: str) -> Path:
     folder = Path("pack")
     (folder / "solutions").mkdir(parents=True)
     for name in names:
-        for suffix in (".yaml", ".ref.json"):
+        for suffix in (".yaml", ".ref.json", ".misconceptions"):
             shutil.copy(ROOT / "exercises" / f"{name}{suffix}", folder)
         shutil.copy(ROOT / "solutions" / f"{name}.py", folder / "solutions")
     return folder

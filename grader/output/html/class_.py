@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.model.class_ import ExerciseView, Listed, Mark, Unnamed
-from grader.model.page import ClassPage, Details, Matrix
+from grader.model.page import ClassPage, Details, Matrix, Programs
 from grader.numbers import as_points
 from grader.output import class_text
 from grader.output.html.charts import bar, histogram, strip
 from grader.output.html.document import Element, Node, Nodes, h, page, prose
 from grader.output.html.student import example
+from grader.output.side_by_side import rows
 from grader.text import one_line
 
 MOST_NAMES = 200  # of one list that is folded up
@@ -27,6 +28,7 @@ def document(it: ClassPage) -> str:
     for i, seen in enumerate(view.exercises):
         details = it.details.get(seen.exercise, Details())
         body.append(h("article", list(_exercise(it, seen, details)), id=f"exercise-{i + 1}"))
+    body += _changes(it)
     body += _students(it)
     for name, lines in class_text.people(view):
         body += [h("h2", _capital(name)), h("ul", [h("li", line) for line in lines])]
@@ -55,9 +57,7 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
     yield h("h2", seen.title)
     yield h("p", class_text.counts(seen))
     if seen.marks:
-        low, middle, high = map(as_points, seen.marks.quartiles)
-        mean = f"Mean {as_points(seen.marks.mean)} of {as_points(seen.marks.max_score)}"
-        yield h("p", f"{mean}; quartiles {low}, {middle}, {high}. ", _who_counts(seen))
+        yield h("p", f"M{class_text.mean(seen.marks)[1:]}.", _not_counted(seen))
         yield histogram(seen.marks)
     if seen.misconceptions:
         yield h("h3", "Misconceptions")
@@ -83,9 +83,11 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
     yield from _counted("Exceptions", [(c.students, class_text.crash(c)) for c in seen.crashes], seen.graded)
     yield from _counted("Stopped or never begun", class_text.stopped(seen.verdicts), seen.graded)
     yield from _cases(seen, details.matrix)
-    if seen.copies:
-        yield h("h3", "Similar programs")
-        yield h("ul", [h("li", line) for line in class_text.equal_programs(seen.copies)])
+    if similar := class_text.similar_programs(seen):
+        yield h("h3", class_text.SIMILAR)
+        yield h("ul", [h("li", line) for line in similar])
+        for programs in details.programs:
+            yield _programs(programs)
     if seen.late:
         yield _folded([f"Late: {len(seen.late)}"], [_people(it, seen.late)])
     for title, lines in class_text.unmarked(seen):
@@ -93,14 +95,23 @@ def _exercise(it: ClassPage, seen: ExerciseView, details: Details) -> Iterator[N
             yield _folded([f"{title}: {len(lines)}"], [h("ul", [h("li", line) for line in lines[:MOST_NAMES]])])
 
 
-def _who_counts(seen: ExerciseView) -> str:
-    """Say whose marks are in the figures."""
-    left = [
-        f"{len(people)} {what}"
-        for people, what in ((seen.missing, "with nothing to grade"), (seen.internal_errors, "where the grader failed"))
-        if people
+def _programs(it: Programs) -> Element:
+    """Fold up two programs side by side; lines that are the same but for names stand in one row."""
+    head = h("tr", [h("th", class_text.who(id, it.similar.names.get(id, id)), scope="col") for id in it.shown])
+    if len(it.shown) == 1:
+        return _folded([class_text.similar_people(it.similar)], [h("pre", it.left)])
+    body = [
+        h("tr", [h("td", h("code", line or "")) for line in (row.left, row.right)], class_="soft" if row.same else None)
+        for row in rows(it.left, it.right)
     ]
-    return f"{seen.graded} graded programs count{'; not counted: ' + ', '.join(left) if left else ''}."
+    table = h("table", h("thead", head), h("tbody", body), class_="list programs")
+    return _folded([class_text.similar_people(it.similar)], [h("div", table, class_="scroll")])
+
+
+def _not_counted(seen: ExerciseView) -> str:
+    """Say whose marks are not in the figures: those without one."""
+    count = len(seen.internal_errors)
+    return f" Not counted: {count} where the grader failed." if count else ""
 
 
 def _folded(head: Nodes, inside: Sequence[Node]) -> Element:
@@ -182,6 +193,31 @@ def _strip_row(name: str, letters: Sequence[str], height: int, share: str) -> El
     return h("tr", h("th", name, scope="row"), h("td", strip(letters, height)), h("td", share, class_="number"))
 
 
+def _changes(it: ClassPage) -> Iterator[Node]:
+    """Yield whose marks the last run or policy changed, and why."""
+    if not it.changes:
+        return
+    yield h("h2", "Changed since the last run")
+    head = [h("th", name, scope="col") for name in ("student", "exercise")]
+    head += [h("th", name, scope="col", class_="number") for name in ("before", "now", "change")]
+    head.append(h("th", "why", scope="col"))
+    rows = [
+        h(
+            "tr",
+            h("th", _name(it, one.student, one.name), scope="row"),
+            h("td", one_line(one.exercise, 20)),
+            [
+                h("td", text, class_="number")
+                for text in (as_points(one.old), as_points(one.new), class_text.signed(one.new - one.old))
+            ],
+            h("td", one.why),
+        )
+        for one in it.changes
+    ]
+    table = h("table", h("thead", h("tr", head)), h("tbody", rows), class_="list")
+    yield _folded([class_text.changed(it.changes)], [h("div", table, class_="scroll")])
+
+
 def _students(it: ClassPage) -> Iterator[Node]:
     """Yield the table of students: sortable and searchable where scripts run."""
     summary = it.summary
@@ -216,4 +252,4 @@ def _mark(mark: Mark | None) -> str:
     """Return a mark; a dash stands for nothing submitted, a question mark where the grader failed or has yet to."""
     if mark is None or mark.state == "missing":
         return "–"
-    return _points(mark.score if mark.state == "graded" else None) + (" late" if mark.late else "")
+    return _points(mark.score if mark.state == "graded" else None) + (" late" if mark.late.late else "")

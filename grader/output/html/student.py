@@ -36,7 +36,7 @@ def document(pages: Sequence[StudentPage], title: str = "", notes: Sequence[str]
     if title:
         body.insert(0, h("h1", title))
     if len(pages) > 1:
-        body.append(_overview(heads))
+        body.append(_overview(pages))
     for number, it in enumerate(pages):
         body += [h("article", *report(it, 2 if title else 1), id=f"exercise-{number + 1}")]
     return page(name, body, _footer(heads))
@@ -56,18 +56,19 @@ def report(it: StudentPage, level: int = 1) -> Iterator[Node]:
     yield from _printed(result.printed, "What your program printed while it was loaded")
 
 
-def _overview(results: Sequence[Report]) -> Element:
+def _overview(pages: Sequence[StudentPage]) -> Element:
+    results = [it.report for it in pages]
     rows = [
         h(
             "tr",
             h("th", h("a", result.exercise, href=f"#exercise-{i + 1}"), scope="row"),
             h("td", result.title),
             h("td", _mark(result.passed, "right" if result.passed else "wrong or unfinished")),
-            h("td", f"{as_points(result.score)} / {as_points(result.max_score)}", class_="number"),
+            h("td", f"{as_points(it.points)} / {as_points(result.max_score)}", class_="number"),
         )
-        for i, result in enumerate(results)
+        for i, (it, result) in enumerate(zip(pages, results, strict=True))
     ]
-    total = f"{as_points(sum(r.score for r in results))} / {as_points(sum(r.max_score for r in results))}"
+    total = f"{as_points(sum(it.points for it in pages))} / {as_points(sum(r.max_score for r in results))}"
     rows.append(h("tr", h("th", "total", scope="row"), h("td"), h("td"), h("td", h("b", total), class_="number")))
     head = h("thead", h("tr", [h("th", name, scope="col") for name in ("exercise", "title", "result")], _points_head()))
     return h("div", h("table", head, h("tbody", rows), class_="list"), class_="scroll")
@@ -84,7 +85,7 @@ def _mark(good: bool, text: str) -> Element:
 def _glance(it: StudentPage) -> Element:
     """Return the score, what is right, and what to do next."""
     result = it.report
-    share = result.score / result.max_score if result.max_score else 0.0
+    share = it.points / result.max_score if result.max_score else 0.0
     bar = h(
         "svg",
         h("rect", class_="track", width=100, height=6, rx=3),
@@ -96,9 +97,12 @@ def _glance(it: StudentPage) -> Element:
         class_="bar",
         aria_hidden="true",
     )
-    score = h("p", as_points(result.score), h("small", f" / {as_points(result.max_score)} points"), class_="score")
-    ours = failed([result])
+    score = h("p", as_points(it.points), h("small", f" / {as_points(result.max_score)} points"), class_="score")
+    ours = failed([result]) and it.mark is None
     left = h("div", h("p", "No mark yet", class_="score") if ours else [score, bar])
+    if it.mark is not None:
+        why = f"{as_points(result.score)} for the program; the notes say what changed it"
+        left = h("div", score, bar, h("p", why, class_="soft"))
     first, *more = _next(it)
     todo = h("dd", prose(first), class_="next"), [h("dd", prose(line)) for line in more]
     rows = h("div", h("dt", "What is right"), h("dd", _right(result))), h("div", h("dt", "What to do next"), todo)

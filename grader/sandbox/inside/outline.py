@@ -1,50 +1,88 @@
-"""A program's outline: its syntax tree without what a copier changes. similarity.py sends this to a process to run.
+"""A program's outline: the graded function and what it reaches, without what a copier changes.
 
-Untrusted source is parsed in a process of its own, because it can crash Python's parser. `outline` returns the number of
-nodes and the 32 bytes of a digest; programs with equal digests are equal except for names, comments, annotations,
-docstrings and layout.
+classroom/outlines.py sends this to a process to run: untrusted source is parsed in a process of its own, because it can crash
+Python's parser. `outline` returns numbers only: how many nodes there are, the 32 bytes of a digest, and fingerprints.
+Programs with equal digests are equal except for names, the order of definitions, imports, comments, annotations,
+docstrings, layout, code without an effect, and whatever the graded function does not use. A fingerprint stands for a
+few tokens in a row, so programs with some lines changed share most of them.
 """
 
 import ast
+import collections
 import hashlib
 import warnings
 
 import numpy as np
+from effects import DEFINITIONS, IMPORTS, alive, pruned
 
+RUN = 12  # tokens of a fingerprint: more than half a line
+WINDOW = 4  # of as many fingerprints in a row at least one is kept (winnowing: Schleimer, Wilkerson, Aiken 2003)
+MOST = 400  # fingerprints of a program
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 NAMELESS = ("ctx", "annotation", "returns", "type_comment", "type_params", "kind", "simple", "lineno")
 
 
-def outline(sources, kept):
-    """Outline a program's parts, which share their top-level names. `kept` is the graded function and its parameters."""
+def outline(sources, kept, own):
+    """Outline a program's parts, which share their top-level names.
+
+    `kept` is the graded function and its parameters, `own` are the names of the program's own modules.
+    """
     warnings.simplefilter("ignore")  # the parser warns about the program
-    parts = []
+    program, broken = [], []
     for source in sources:
         try:
-            parts.append(ast.parse(source))
+            program += ast.parse(source).body
         except (SyntaxError, ValueError):  # a cell that is not Python, beside others that are, is compared as text
-            parts.append(source)
-    if not any(isinstance(part, ast.AST) for part in parts):
+            broken.append(source)
+    if len(broken) == len(sources):
         raise ValueError("none of its parts is Python")
-    writer = Writer(kept)
-    top = Scope(None)
-    for part in parts:
-        if isinstance(part, ast.AST):
-            top.look(part.body)
+    top = Scope(None, own=set(own))
+    top.look(program)
+    writer = Writer(kept, definitions(program))
     top.names[kept[0]] = ("kept", kept[0])
-    for part in parts:
-        if isinstance(part, ast.AST):
-            writer.block(part.body, top)
-        else:
+    if kept[0] in writer.definitions:
+        writer.reached(kept[0], top)
+    else:
+        writer.block(alive(program), top)
+        for part in broken:
             writer.word("broken", part)
-    return np.array([writer.nodes, *writer.hash.digest()])
+    return np.array([writer.nodes, *writer.hash.digest(), *fingerprints(writer.tokens)])
+
+
+def definitions(program):
+    """Return the statements at the top of a program that give each name its value."""
+    found = {}
+    for statement in program:
+        scope = Scope(None)
+        scope.look([statement])
+        stores = (
+            node.value
+            for node in ast.walk(statement)
+            if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+            and isinstance(node, ast.Subscript | ast.Attribute)
+        )
+        for name in dict.fromkeys([*scope.names, *(base.id for base in stores if isinstance(base, ast.Name))]):
+            if not isinstance(statement, IMPORTS):
+                found.setdefault(name, []).append(statement)
+    return {name: every[-1:] if isinstance(every[-1], DEFINITIONS) else every for name, every in found.items()}
+
+
+def fingerprints(tokens):
+    """Return numbers that stand for runs of tokens, in order of size: the same wherever the run stands."""
+    runs = ["\n".join(tokens[start : start + RUN]) for start in range(max(len(tokens) - RUN, 0) + 1)]
+    hashes = [
+        int.from_bytes(hashlib.blake2b(run.encode("utf-8", "replace"), digest_size=4).digest(), "big") for run in runs
+    ]
+    kept = {min(hashes[start : start + WINDOW]) for start in range(max(len(hashes) - WINDOW, 0) + 1)}
+    return sorted(kept)[:MOST]
 
 
 class Scope:
     """The names that a function, a lambda, a comprehension or the program itself binds, and how each is written."""
 
-    def __init__(self, outer, inside_class=False):
+    def __init__(self, outer, inside_class=False, own=()):
         self.outer, self.inside_class = outer, inside_class
+        self.own = outer.own if outer else own
         self.names, self.elsewhere, self.parameters = {}, set(), {}
 
     def look(self, nodes):
@@ -53,13 +91,13 @@ class Scope:
         imported = {}
         while waiting:
             node = waiting.pop()
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if isinstance(node, DEFINITIONS):
                 self.bind(node.name)
                 if not isinstance(node, ast.ClassDef):
                     self.parameters[node.name] = [a.arg for a in arguments(node.args)]
                 waiting += node.decorator_list
                 continue
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
+            if isinstance(node, IMPORTS):
                 module = getattr(node, "module", None)
                 for alias in node.names:
                     whole = f"{module}.{alias.name}" if module else alias.name
@@ -99,17 +137,39 @@ class Scope:
             scope = scope.outer
         return None
 
+    def imported(self, node):
+        """Return what a name or an attribute of it stands for if it was imported (`numpy.pad`), or nothing."""
+        attributes = []
+        while isinstance(node, ast.Attribute):
+            attributes.append(node.attr)
+            node = node.value
+        home = self.find(node.id) if isinstance(node, ast.Name) else None
+        kind, whole = (home and home.names[node.id]) or ("", "")
+        return ".".join([whole, *reversed(attributes)]) if kind == "import" else ""
+
 
 class Writer:
-    """Writes the outline into a hash, node by node, each word with its length."""
+    """Writes the outline into a hash, node by node, each word with its length, and collects the tokens."""
 
-    def __init__(self, kept):
-        self.kept, self.hash, self.nodes, self.count = kept, hashlib.sha256(), 0, 0
+    def __init__(self, kept, definitions):
+        self.kept, self.definitions = kept, definitions
+        self.hash, self.tokens, self.nodes, self.count = hashlib.sha256(), [], 0, 0
+        self.waiting, self.written = collections.deque(), set()
 
-    def word(self, *words):
+    def reached(self, name, top):
+        """Write what gives a top-level name its value, then what that uses, in the order of its use."""
+        self.waiting.append(name)
+        while self.waiting:
+            for statement in self.definitions.get(self.waiting.popleft(), ()):
+                if id(statement) not in self.written:
+                    self.written.add(id(statement))
+                    self.block(alive([statement]), top)
+
+    def word(self, *words, token=None):
         for word in words:
             data = str(word).encode("utf-8", "surrogatepass")
             self.hash.update(len(data).to_bytes(8, "little") + data)
+        self.tokens.append(token or " ".join(map(str, words)))
 
     def name(self, name, scope):
         """Write a name: a number in order of appearance if the program binds it, otherwise the name."""
@@ -117,13 +177,14 @@ class Writer:
         if home and home.names[name] is None:
             self.count += 1
             home.names[name] = ("name", name) if home.inside_class else ("own", self.count)  # a class's: attributes
-        self.word(*(home.names[name] if home else ("name", name)))
+            if home.outer is None:
+                self.waiting.append(name)
+        kind, which = home.names[name] if home else ("name", name)
+        self.word(kind, which, token="own" if kind == "own" else None)
 
     def block(self, statements, scope):
-        kept = [s for s in statements if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-        kept = [s for s in kept if not (isinstance(s, ast.AnnAssign) and s.value is None)]
-        self.word("block", len(kept))
-        for statement in kept:
+        self.word("block", len(statements), token="block")
+        for statement in statements:
             self.node(statement, scope)
 
     def node(self, node, scope):
@@ -147,8 +208,19 @@ class Writer:
             else:
                 self.word(field, value)
 
-    def on_name(self, node, scope):
-        self.name(node.id, scope)
+    def on_attribute(self, node, scope):
+        """Write what was imported by its whole name, and what is from the program's own module like any other name."""
+        module, _, last = (path := scope.imported(node)).rpartition(".")
+        if module.rpartition(".")[2] in scope.own and last in scope.top().names:
+            self.name(last, scope.top())
+        elif path:
+            self.word("import", path)
+        elif isinstance(node, ast.Name):
+            self.name(node.id, scope)
+        else:
+            self.other(node, scope)
+
+    on_name = on_attribute
 
     def on_constant(self, node, scope):
         value = node.value
@@ -178,8 +250,9 @@ class Writer:
         self.name(node.name, scope)
         self.nested([*node.bases, *node.keywords, *node.decorator_list], scope)
         inner = Scope(scope, inside_class=True)
-        inner.look(node.body)
-        self.block(node.body, inner)
+        body = alive(node.body)
+        inner.look(body)
+        self.block(body, inner)
 
     def nested(self, nodes, scope):
         self.word("list", len(nodes))
@@ -188,19 +261,6 @@ class Writer:
                 self.node(node, scope)
             else:
                 self.word(node)
-
-    def on_import(self, node, scope):
-        """Write an import; a name that the program also binds itself is written like any other name."""
-        self.word("import", len(node.names))
-        for alias in node.names:
-            name = alias.asname or alias.name
-            home = scope.find(name)
-            if home and (home.names[name] or ("own",))[0] != "import":
-                self.name(name, scope)
-            else:
-                self.word(getattr(node, "module", None), alias.name)
-
-    on_importfrom = on_import
 
     def on_functiondef(self, node, scope):
         """Write a function: its decorators and defaults in the outer scope, then its parameters and its body."""
@@ -211,8 +271,8 @@ class Writer:
             self.nested(node.decorator_list, scope)
         self.nested([*given.defaults, *(d or ast.Constant(...) for d in given.kw_defaults)], scope)
         inner = Scope(scope)
-        body = node.body if isinstance(node.body, list) else [ast.Return(node.body)]
-        inner.look(body)
+        inner.look(node.body if isinstance(node.body, list) else [node.body])
+        body = pruned(node)
         graded = scope.outer is None and name == self.kept[0]
         for argument in arguments(given):
             inner.names[argument.arg] = ("kept", argument.arg) if graded and argument.arg in self.kept else None

@@ -1,0 +1,33 @@
+# expected: form: code that never runs, and assignments that nobody reads
+import numpy as np
+
+SIZE_OF_STEP = 1
+
+
+def out_size(n, k, pad, step):
+    return (n + 2 * pad - k) // step + SIZE_OF_STEP
+
+
+def conv2d(input, kernel, bias, padding, stride):
+    height = out_size(input.shape[0], kernel.shape[0], padding[0], stride[0])
+    width = out_size(input.shape[1], kernel.shape[1], padding[1], stride[1])
+    name = "conv"
+    copy = name
+    if False:
+        return np.zeros(3)
+    while 0:
+        padded = input
+    "a text"
+    pass
+    padded = np.pad(input, ((padding[0], padding[0]), (padding[1], padding[1])))
+    result = np.zeros((height, width))
+    for row in range(height):
+        for column in range(width):
+            top, left = row * stride[0], column * stride[1]
+            patch = padded[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+            result[row, column] = np.sum(patch * kernel) + bias
+    if True:
+        return result
+    result = result * 2
+    print(result)
+    return padded

@@ -1,0 +1,21 @@
+# expected: partly: the helper's body stands in the function
+import numpy as np
+
+SIZE_OF_STEP = 1
+
+
+def out_size(n, k, pad, step):
+    return (n + 2 * pad - k) // step + SIZE_OF_STEP
+
+
+def conv2d(input, kernel, bias, padding, stride):
+    height = (input.shape[0] + 2 * padding[0] - kernel.shape[0]) // stride[0] + 1
+    width = (input.shape[1] + 2 * padding[1] - kernel.shape[1]) // stride[1] + 1
+    padded = np.pad(input, ((padding[0], padding[0]), (padding[1], padding[1])))
+    result = np.zeros((height, width))
+    for row in range(height):
+        for column in range(width):
+            top, left = row * stride[0], column * stride[1]
+            patch = padded[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+            result[row, column] = np.sum(patch * kernel) + bias
+    return result
