@@ -16,11 +16,12 @@ from grader.cli.console import show
 from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
 from grader.exercises.lock import read_lock
 from grader.judging.grade import failed, grade
+from grader.judging.illustrate import student_page
 from grader.judging.prepare import stored_in
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.numbers import as_points
-from grader.output import Context
+from grader.output import Context, picture_text
 from grader.output.gradescope import document
 from grader.platforms.gradescope_package import SETTINGS
 from grader.sandbox import probe
@@ -39,7 +40,8 @@ def main(root: Path) -> None:
     """Grade `root`/submission with `root`/source, and write `root`/results/results.json."""
     source = root / "source"
     settings = msgspec.json.decode((source / SETTINGS).read_bytes(), type=Settings)
-    reports = []
+    reports: list[Report] = []
+    pictures: dict[str, str] = {}
     for exercise in settings.exercises:
         try:
             report = _graded(source / "exercises", exercise, root / "submission", settings)
@@ -49,8 +51,18 @@ def main(root: Path) -> None:
         else:
             points = f"{as_points(report.score)} of {as_points(report.max_score)}"
             show("; ".join([f"{exercise}: {points}", report.isolation.says, *report.isolation.weaknesses]))
+            pictures[exercise] = _picture(source / "exercises", report)
         reports.append(report)
-    _write(root / "results" / "results.json", document(reports, Context(single=len(reports) == 1)))
+    _write(root / "results" / "results.json", document(reports, Context(single=len(reports) == 1), pictures))
+
+
+def _picture(pack: Path, report: Report) -> str:
+    """Return the picture of the misconception in words; nothing if that fails, because the mark does not need it."""
+    try:
+        return picture_text.document(student_page(report, read_lock(pack, report.exercise)))
+    except Exception as error:
+        show(f"{report.exercise}: no picture: {fault(error)}")
+        return ""
 
 
 def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Report:

@@ -1,6 +1,7 @@
 """`pytest --grade exercises/`: the cases of each spec are tests, so that -k, -x, --lf, JUnit files and xdist work.
 
-Each written case is a test; all generated ones are the test `sweep`, unless --grade-detail asks for each of them.
+Each written case is a test; all generated ones are the test `sweep`, unless --grade-detail asks for each of them. The
+test `misconception`, without points, fails if one known misconception explains the answers.
 
 pytest loads this module wherever the grader is installed, so it imports only pytest until `--grade` is given. pytest
 neither imports nor collects the students' files: the grader reads them and runs them in a sandbox.
@@ -153,6 +154,7 @@ class Spec(pytest.File):
         hidden = [index for index, case in enumerate(cases) if case.hidden]
         generated = [index for index in shown if cases[index].generated]
         detail = self.config.option.grade_detail
+        yield Misconception.from_parent(self, name="misconception", indices=())
         for index in shown:
             if detail or not cases[index].generated:
                 yield Case.from_parent(self, name=cases[index].name, indices=(index,))
@@ -233,11 +235,18 @@ class Case(pytest.Item):
                 return same, same
             self.parent.reported = self.name
         if len(self.checks) == 1:
-            return first.text, _page(self.report, first)
+            return first.text, self._page(first)
         right = f"{right_of(self.checks)} {'hidden' if first.hidden else 'generated'} cases right"
         if first.hidden:
             return right, right
-        return f"{right}; {first.case}: {first.text}", f"{right}\n{_page(self.report, first)}"
+        return f"{right}; {first.case}: {first.text}", f"{right}\n{self._page(first)}"
+
+    def _page(self, check: Check) -> str:
+        """Return what a terminal shows of a case, with the diagnosis unless the test of the misconception shows it."""
+        from grader.output.report_text import misconceptions
+
+        shown = any(isinstance(item, Misconception) and item.parent is self.parent for item in self.session.items)
+        return _page(self.report, check, why=not (shown and misconceptions(self.report)))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return pytest's own representation, with the case's sentence as the line of the summary and JUnit's message.
@@ -260,16 +269,41 @@ class Case(pytest.Item):
         return self.path, None, self.name
 
 
-def _page(report: Report, check: Check) -> str:
-    """Return what a terminal shows of one case in full; of a hidden one, only that it is wrong."""
-    import textwrap
+class Misconception(Case):
+    """Fails if one known misconception explains the answers. It has no points.
 
+    It passes otherwise: pytest's JUnit element for a skipped test is not valid for Jenkins.
+    """
+
+    def runtest(self) -> None:
+        from rich.console import Group
+
+        from grader.output.diagnosis import diagnosis_lines
+        from grader.output.plain_text import plain
+        from grader.output.report_text import misconceptions
+
+        if found := misconceptions(self.report):
+            self.sentence = " ".join(found)
+            pytest.fail(_left(plain(Group(*diagnosis_lines(self.report.diagnosis)))), pytrace=False)
+
+
+def _page(report: Report, check: Check, why: bool) -> str:
+    """Return what a terminal shows of one case in full; of a hidden one, only that it is wrong.
+
+    `why` asks for the diagnosis.
+    """
     from msgspec.structs import replace
 
     from grader.output import terminal
     from grader.output.plain_text import plain
 
-    why = None if check.hidden else report.diagnosis
-    alone = replace(report, checks=(replace(check, generated=False),), printed="", notes=(), diagnosis=why)
+    found = report.diagnosis if why and not check.hidden else None
+    alone = replace(report, checks=(replace(check, generated=False),), printed="", notes=(), diagnosis=found)
     _, _, body = plain(terminal.report(alone)).partition("\n")
-    return textwrap.dedent(body).strip()
+    return _left(body)
+
+
+def _left(text: str) -> str:
+    import textwrap
+
+    return textwrap.dedent(text).strip()

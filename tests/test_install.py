@@ -17,7 +17,7 @@ from conftest import ROOT
 
 from grader.errors import to_install
 
-COPIED = ("grader", "exercises", "pyproject.toml", "README.md", "LICENSE")
+COPIED = ("grader", "exercises", "packs", "pyproject.toml", "README.md", "LICENSE")
 RUNS = (("grade",), ("torch-grader",), ("python", "-m", "grader"))
 
 
@@ -53,9 +53,12 @@ def test_both_archives_hold_the_course(archives: list[Path]) -> None:
     sdist, wheel = archives
     with tarfile.open(sdist) as archive:
         names = archive.getnames()
-    assert {"exercises/ex1.yaml", "grader/py.typed"} <= {name.partition("/")[2] for name in names}
+    assert {"exercises/ex1.yaml", "packs/cs231n/relu_forward.yaml", "grader/py.typed"} <= {
+        name.partition("/")[2] for name in names
+    }
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"grader/packs/deck/ex1.yaml", "grader/packs/deck/ex1.ref.json", "grader/py.typed"} <= {*names}
+    shipped = {"grader/packs/deck/ex1.yaml", "grader/packs/deck/ex1.ref.json", "grader/packs/cs231n/relu_forward.yaml"}
+    assert {*shipped, "grader/py.typed"} <= {*names}
 
 
 @pytest.mark.long

@@ -81,7 +81,7 @@ def test_cases_are_tests_and_a_wrong_one_shows_what_the_terminal_shows(
     assert code == 1
     assert "exercises/ex1.yaml::without bias PASSED" in out
     assert "exercises/ex1.yaml::bias 1 FAILED" in out
-    assert "3 failed, 3 passed" in out
+    assert "4 failed, 3 passed" in out
     assert "Traceback" not in out
     assert ".py:" not in out
     shown = grade("ex1", str(DEMO)).out.splitlines()
@@ -95,7 +95,7 @@ def test_cases_are_tests_and_a_wrong_one_shows_what_the_terminal_shows(
 def test_the_first_failure_can_be_the_last(pytester: pytest.Pytester, folder: Path) -> None:
     shutil.copy(DEMO, folder)  # without --grade-submissions they are here
     code, out = run(pytester, "--grade", "exercises/ex1.yaml", "-x", "-q")
-    assert (code, "1 failed, 1 passed" in out) == (1, True)
+    assert (code, "1 failed in" in out, "bias-per-product" in out) == (1, True, True)
 
 
 def test_nobody_submitted(pytester: pytest.Pytester, folder: Path) -> None:
@@ -104,7 +104,7 @@ def test_nobody_submitted(pytester: pytest.Pytester, folder: Path) -> None:
     assert "missing: there is no ex0.py (or .ipynb) in" in out
     assert "1 failed" in out
     code, out = run(pytester, "--grade", folder / "exercises/ex1.yaml", "--grade-submissions=in", "-q")
-    assert (code, "7 failed" in out) == (1, True)
+    assert (code, "7 failed, 1 passed" in out) == (1, True)
     assert out.count("missing: there is no ex1.py") == 1  # not once for each case
     assert out.partition("short test summary")[2].count("the same as in `without bias`") == 6
     code, out = run(pytester, "--grade", folder / "exercises/ex1.yaml", "--grade-submissions=in", "-q", "-k", "bias")
@@ -121,7 +121,7 @@ def test_results_and_points_reach_junit_files_through_xdist(folder: Path) -> Non
     xmlschema.XMLSchema(SCHEMAS / "junit.xsd").validate(text)
     suites = ElementTree.fromstring(text)
     cases = list(suites.iter("testcase"))
-    assert len(cases) == 2 + 7  # the written cases, and a sweep for each exercise
+    assert len(cases) == 2 + 7 + 2  # the written cases, and a sweep and a misconception for each exercise
     failed = [case for case in cases if case.find("failure") is not None]
     assert {case.get("classname") for case in failed} == {"exercises.ex1.yaml"}
     assert not [case for case in cases if case.find("error") is not None]
@@ -157,7 +157,27 @@ def test_the_sweep_is_one_test_and_with_detail_each_case_is(pytester: pytest.Pyt
     assert re.search(r"^\d+ of 60 generated cases right\n.*sweep \d+", out, re.MULTILINE)
     assert re.search(r"FAILED exercises/ex1.yaml::sweep - \d+ of 60 generated cases right", out)
     assert re.search(r"\d+ failed, \d+ passed", run(pytester, *words, "--grade-detail")[1])
-    assert "60/66" in run(pytester, *words, "--grade-detail", "--collect-only")[1]
+    assert "60/67" in run(pytester, *words, "--grade-detail", "--collect-only")[1]
+
+
+def test_the_misconception_is_a_test_and_is_shown_once(pytester: pytest.Pytester, folder: Path) -> None:
+    shutil.copy(DEMO, folder / "in")
+    words = ("--grade=exercises/ex1.yaml", "--grade-submissions=in", "-q", "--junitxml=j.xml")
+    says = "You add the bias to every product, so it counts once for each kernel cell."
+    _, out = run(pytester, *words)
+    assert out.partition("short test summary")[0].count(says) == 1
+    suite = ElementTree.parse(folder / "j.xml")
+    failed = {str(case.get("name")): case.find("failure") for case in suite.iter("testcase")}
+    assert next(iter(failed)) == "misconception"
+    found = failed["misconception"]
+    assert found is not None
+    assert found.get("message") == says
+    assert "misconception" not in " ".join(str(p.get("name")) for p in suite.iter("property"))  # it has no points
+    _, out = run(pytester, *words, "-k", "bias or kernel")  # without that test, each case shows it
+    assert (out.count(says), "3 failed" in out) == (3, True)
+    (folder / "in" / "ex1.py").write_text("def conv2d(input, kernel, bias=0): return [[7]]\n", encoding="utf-8")
+    code, out = run(pytester, *words, "-k", "misconception")
+    assert (code, "1 passed" in out) == (0, True)  # wrong, but no known misconception explains it
 
 
 def test_what_failed_last_can_be_run_again(pytester: pytest.Pytester, folder: Path) -> None:
@@ -250,7 +270,7 @@ def test_nothing_in_the_students_folder_is_loaded(folder: Path, form: str) -> No
     code, out = run_process(folder / "in" if form == "from inside" else folder, *words, "-q", "-k", "ex1 and not sweep")
     assert not touched.exists(), touched.read_text(encoding="utf-8")
     assert code == 1
-    assert "3 failed, 3 passed" in out
+    assert "4 failed, 3 passed" in out
 
 
 @pytest.mark.pythons
@@ -268,7 +288,7 @@ def test_it_costs_nothing_until_asked_for(tmp_path: Path) -> None:
 def test_a_right_answer_passes(pytester: pytest.Pytester, folder: Path) -> None:
     (folder / "in" / "ex1.py").write_text(solution("ex1"), encoding="utf-8")
     code, out = run(pytester, "--grade", "exercises/ex1.yaml", "--grade-submissions=in", "-q")
-    assert (code, "7 passed" in out) == (0, True)
+    assert (code, "8 passed" in out) == (0, True)
 
 
 @pytest.mark.parametrize("ci", ["", "true"])

@@ -38,8 +38,7 @@ def list_exercises(ctx: click.Context) -> int:
 @click.pass_context
 def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bool) -> int:
     """Show an exercise: its task, its formula, and each case that is not hidden, with its answer."""
-    from grader.exercises.cases import traits
-    from grader.exercises.operators import operator
+    from grader.exercises.cases import formula
     from grader.output import exercise_page
 
     exercise = without_suffix(exercise)
@@ -51,8 +50,7 @@ def show_exercise(ctx: click.Context, exercise: str, html: str | None, open_: bo
 
         write_page(page, html_page.document(illustrate.exercise_page(lock)), open_)
         return 0
-    given = {*lock.exercise.given, *traits(lock.exercise)}
-    show(exercise_page.page(lock.exercise, operator(lock.exercise).formula_of(given), lock.references))
+    show(exercise_page.page(lock.exercise, formula(lock.exercise), lock.references))
     return 0
 
 
@@ -99,6 +97,8 @@ def own_misconceptions(locks: Iterable[Lock]) -> dict[str, Exercise]:
 @click.pass_context
 def start(ctx: click.Context, exercise: str, notebook: bool, script: bool) -> int:
     """Write EXERCISE.py with the function to fill in. An existing file is not changed."""
+    import shlex
+
     from grader.exercises import templates
 
     if notebook and script:
@@ -108,7 +108,9 @@ def start(ctx: click.Context, exercise: str, notebook: bool, script: bool) -> in
     header = templates.script_header(found) if script else ""
     name = f"{exercise}.ipynb" if notebook else f"{exercise}.py"
     create(Path(name), templates.notebook(found) if notebook else header + templates.template(found))
-    show(f"wrote {name}; fill in the function, then run `grade {exercise}`")
+    pack = ctx.find_root().params.get("pack")
+    chosen = f" --pack {shlex.quote(pack)}" if pack else ""
+    show(f"wrote {name}; fill in the function, then run `grade {exercise}{chosen}`")
     return 0
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from grader.errors import listed, near
 from grader.exercises.yaml import Keys, Spec, named, word
-from grader.model.exercise import Argument, Earlier, Form, Signature, View, parameters_of
+from grader.model.exercise import OWN, Argument, Earlier, Form, Signature, View, parameters_of
 from grader.model.signature import LETTERS
 from grader.ops import OPS, Op
 
@@ -123,7 +123,9 @@ class Reader:
             help = near(name, self.known) or f"`{self.op_name}` has {listed(self.known)}"
             if path == ("function",):
                 says = f"the operator `{self.op_name}` has no parameter {named(name)}"
-                if name not in self.known and not near(name, self.known):
+                if self.op_name == OWN:
+                    help = f"describe it under `draw`, as `{name}: {{shape: [H, W]}}` or `{name}: {{choose: [1, 2]}}`"
+                elif not near(name, self.known):
                     help += f"; `arguments: {{{name}: …}}` says what else it is"
             else:
                 says = f"the operator `{self.op_name}` has no input or field {named(name)}"
@@ -212,7 +214,7 @@ class Reader:
             if value == "cache" and cache and item is None:
                 item = key
                 continue
-            view, shown = self._result(place, value)
+            view, shown = self._result(place, value, key if isinstance(key, str) else "")
             if view and view.name in found:
                 spec.wrong(place, f"two results are `{view.name}`", "write `~` for a result that is ignored")
             elif view:
@@ -234,8 +236,8 @@ class Reader:
             return Returned(Signature({}, views, items=at, of=len(raw)), names, item)
         return Returned(Signature({}, views), names)
 
-    def _result(self, path: Keys, raw: Any) -> tuple[View | None, str]:
-        """Read one output: how the student's array has it, and its name in messages."""
+    def _result(self, path: Keys, raw: Any, key: str) -> tuple[View | None, str]:
+        """Read one output: how the student's array has it, and its name in messages, by default that of its key."""
         spec, outputs = self.spec, self.op.outputs
         fields = {"is": raw} if isinstance(raw, str) else spec.fields(path, RESULT, (), ("shape",))
         name = fields.get("is", outputs[0] if len(outputs) == 1 else "")
@@ -246,7 +248,7 @@ class Reader:
         if spec.bad(path):
             return None, ""
         view = _view(spec, path, raw if isinstance(raw, dict) else {}, fields)
-        return msgspec.structs.replace(view, name=name), fields.get("name", name)
+        return msgspec.structs.replace(view, name=name), fields.get("name", key or name)
 
 
 def _view(spec: Spec, path: Keys, raw: dict[str, Any], fields: dict[str, Any]) -> View:

@@ -13,7 +13,7 @@ import numpy as np
 from grader.exercises.operators import operator, own_functions
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Sweep
-from grader.model.signature import input_view, single_numbers, unfit
+from grader.model.signature import formula_in_own_names, input_view, single_numbers, unfit
 from grader.numbers import plain
 from grader.ops import OPS, Cell, Op, OpError
 from grader.ops.base import Vary
@@ -69,6 +69,14 @@ def case_traits(exercise: Exercise) -> frozenset[frozenset[str]]:
 def traits(exercise: Exercise) -> frozenset[str]:
     """Return the traits of an exercise's cases."""
     return frozenset().union(*case_traits(exercise))
+
+
+def formula(exercise: Exercise) -> str:
+    """Return the formula of an exercise, in the student's names and order of axes, with the values of fixed fields."""
+    neutral = {"padding": {0}, "stride": {1}, "dilation": {1}}
+    active = {name for name, value in exercise.fixed.items() if {*np.ravel(value)} != neutral.get(name)}
+    text = formula_in_own_names(exercise, operator(exercise).formula_of({*exercise.given, *active, *traits(exercise)}))
+    return "; ".join([text, *(f"{name} is {value}" for name, value in exercise.fixed.items() if name in text)])
 
 
 def draw_sweep(exercise: Exercise, op: type[Op]) -> Iterator[Case]:

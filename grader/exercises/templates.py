@@ -72,7 +72,8 @@ def skeleton(id: str, op_name: str) -> str:
 
     op = OPS[op_name]
     samples = [sample for sample in op.samples() if all(value.ndim <= 2 for value in sample.inputs)]
-    sample, inputs = max(samples[:12], key=lambda s: sum(value.size for value in s.inputs))
+    small = samples[:12]
+    sample, inputs = max(small, key=lambda s: sum(value.size for value in s.inputs)) if op.names else small[-1]
     shapes = [value.shape for value in inputs]
     resolved = sample.resolved(*shapes)
     fields = [f for f in msgspec.structs.fields(op) if f.required or getattr(sample, f.name) != f.default]
@@ -160,4 +161,8 @@ def first_weight(input, weight, power):
 
 
 def _flow(value: object) -> str:
-    return str(list(value) if isinstance(value, tuple) else value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_flow(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_flow, value))}]"
+    return str(value)

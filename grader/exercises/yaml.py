@@ -237,7 +237,9 @@ def described(kind: Any) -> str:
     if typing.get_origin(kind) is tuple and args == (int, int):
         return "a pair [rows, columns]"
     if typing.get_origin(kind) in (tuple, list):
-        return {str: "a list of words in brackets", int: "a list of whole numbers"}.get(args[0], "")
+        item = described(args[0])
+        plain = {str: "a list of words in brackets", int: "a list of whole numbers"}
+        return plain.get(args[0]) or (f"a list of items that are each {item}" if item else "")
     return ""
 
 

@@ -26,7 +26,7 @@ from grader.judging.sentences import changes
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise
 from grader.model.report import Check, Condition, Diagnosis, Example, Verdict
-from grader.model.signature import as_student, as_torch, axes_of, in_own_words, output_view, shown_arguments
+from grader.model.signature import as_student, as_torch, axes_of, in_own_names, output_view, own_names, shown_arguments
 from grader.model.submission import Outcome
 from grader.numbers import Numbers, extent, short
 
@@ -90,7 +90,7 @@ def diagnose(
     found = _most_specific_first(modelled, found)
     return Diagnosis(
         misconceptions=tuple(found),
-        says={id: in_own_words(exercise, modelled.says[id]) for chosen in found for id in chosen},
+        says={id: in_own_names(exercise, modelled.says[id]) for chosen in found for id in chosen},
         apart=_apart(modelled, found[0], found[1]) if len(found) > 1 else None,
         condition=_condition(exercise, visible),
         smallest=smallest,
@@ -132,11 +132,7 @@ def _facts(exercise: Exercise) -> dict[str, Facts]:
 def _condition(exercise: Exercise, visible: Sequence[Row]) -> Condition | None:
     """Return the condition that separates wrong cases from right ones, among all that were run."""
     ran, facts = [row for row in visible if row.outcome.ran], _facts(exercise)
-    found = condition([facts[row.case.name] for row in ran], [row.wrong for row in ran])
-    if found is None:
-        return None
-    when, otherwise = in_own_words(exercise, found.when), in_own_words(exercise, found.otherwise)
-    return msgspec.structs.replace(found, when=when, otherwise=otherwise)
+    return condition([facts[row.case.name] for row in ran], [row.wrong for row in ran], own_names(exercise))
 
 
 def _fingerprint(answered: Sequence[Answered]) -> str:
@@ -213,9 +209,10 @@ def _example(answered: Answered, unlike: Answer = None) -> Example:
     which = first_difference(answered.given, unlike or right)
     inputs, others = shown_arguments(exercise, answered.modelled.case)
     output = exercise.outputs[which] if len(exercise.outputs) > 1 else ""
-    axes = axes_of(exercise)
-    if own := output_view(exercise, exercise.outputs[which]).axes:
-        axes[output] = own
+    every = axes_of(exercise)
+    axes = {name: every[name] for name in inputs if name in every}
+    if exercise.outputs[which] in every:
+        axes[output] = every[exercise.outputs[which]]
     expected = shown(_as_student(exercise, right)[which : which + 1])
     if answered.given is None:
         return Example(inputs | others, expected, text=answered.text, output=output, axes=axes)

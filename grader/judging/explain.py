@@ -21,7 +21,7 @@ from grader.model.report import CellArithmetic
 from grader.model.signature import (
     as_student,
     axes_of,
-    in_own_words,
+    in_own_names,
     input_view,
     output_view,
     shown_arguments,
@@ -50,11 +50,13 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
     if not owners:
         help = near(id, misconceptions()) or "`grade explain` alone lists them all"
         raise GradeError(Problem(f"there is no misconception `{id}`", help))
-    words = partial(in_own_words, of) if of else str
+    words = partial(in_own_names, of) if of else str
     name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows
     (drawn, inputs), wrong = _example(op, found)
     right = plain(each_output(drawn(*inputs)))
     which = first_difference(right, None if isinstance(wrong, str) else wrong)
+    alone = len(op.outputs) > 1 and (isinstance(wrong, str) or len(wrong) == len(right))  # one differs
+    part = slice(which, which + 1) if alone else slice(None)
     values = [(field.name, getattr(drawn, field.name), field.default) for field in msgspec.structs.fields(op)]
     changed = ", ".join(f"{field}={value}" for field, value, default in values if value != default)
     return MisconceptionPage(
@@ -65,9 +67,9 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
         instead=words(found.instead),
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
-        right=shown(right[which : which + 1]),
-        wrong=wrong if isinstance(wrong, str) else shown(wrong[which : which + 1]),
-        output=op.outputs[which] if len(op.outputs) > 1 else "",
+        right=shown(right[part]),
+        wrong=wrong if isinstance(wrong, str) else shown(wrong[part]),
+        output=op.outputs[which] if alone else "",
     )
 
 

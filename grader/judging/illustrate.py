@@ -8,14 +8,14 @@ import msgspec
 import numpy as np
 
 from grader.errors import GradeError
-from grader.exercises.cases import traits
+from grader.exercises.cases import formula, traits
 from grader.exercises.operators import operator
 from grader.judging import explain
 from grader.judging.pictures import known, picture
 from grader.model.exercise import Case, Exercise, Lock
 from grader.model.page import ExercisePage, Picture, StudentPage
 from grader.model.report import Check, Report, Verdict
-from grader.model.signature import as_student, as_torch, in_own_words, output_view, torch_index
+from grader.model.signature import as_student, as_torch, in_own_names, output_view, torch_index
 from grader.numbers import Numbers, from_nested, to_nested
 from grader.output.crash_hints import HINTS
 
@@ -139,12 +139,12 @@ def exercise_page(lock: Lock) -> ExercisePage:
         points=exercise.points,
         function=exercise.function,
         task=exercise.task,
-        formula=op.formula_of(given),
+        formula=formula(exercise),
         pictures=tuple(drawn for case in shown for drawn in _published(exercise, case, answers[case.name])),
         generated=sum(case.generated for case in exercise.cases),
         hidden=sum(case.hidden for case in exercise.cases),
         misconceptions=tuple(
-            (m.id, in_own_words(exercise, m.says)) for m in op.misconceptions if set(m.about) <= given
+            (m.id, in_own_names(exercise, m.says)) for m in op.misconceptions if set(m.about) <= given
         ),
     )
 

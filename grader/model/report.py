@@ -55,8 +55,8 @@ class Mismatch(msgspec.Struct, frozen=True):
 class Example(msgspec.Struct, frozen=True):
     """One call: its arguments, the right answer, and what was returned (`text` if there was no value).
 
-    Of several outputs it holds one that is wrong, `output`. `axes` are those of the arrays by name, as `NHWC`, where
-    they are not torch's.
+    Of several outputs it holds one that is wrong, `output`. `axes` are those of arguments by name, and of the result
+    by `output`, where the exercise states them.
     `alone` says what the same call gives as the first one of a process, if that is something else.
     """
 
@@ -174,7 +174,8 @@ class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
 class Report(msgspec.Struct, frozen=True):
     """All that is known of one submission to one exercise.
 
-    `file`, `line` and, in a notebook, `cell` are the place of its function, as far as it is known.
+    `file`, `line` and, in a notebook, `cell` are the place of its function, as far as it is known. A
+    notebook's line is that of the file as it is stored.
     `overrun` means that the machine was too busy to run the program for its whole time.
     """
 

@@ -138,42 +138,55 @@ def _views(arguments: dict[str, Argument]) -> Iterator[tuple[str, View]]:
             yield from _views(argument.earlier.signature.arguments)
 
 
+def own_names(exercise: Exercise) -> dict[str, str]:
+    """Return what the student calls the operator's inputs and fields; a part of a pair does not name the pair."""
+    return dict(_names(exercise.signature.arguments)) if exercise.signature else {}
+
+
+def _all_names(exercise: Exercise) -> dict[str, str]:
+    returns = exercise.signature.returns if exercise.signature else ()
+    return own_names(exercise) | {view.name: name for view, name in zip(returns, exercise.outputs, strict=False)}
+
+
+def in_own_names(exercise: Exercise, text: str) -> str:
+    """Put the student's names into a sentence about the operator: in code, and where a name cannot be a plain word."""
+    own = _all_names(exercise)
+    return re.sub(r"`[^`]*`|\b[A-Za-z]+_\w+", lambda code: _renamed(own, code[0]), text)
+
+
+def formula_in_own_names(exercise: Exercise, text: str) -> str:
+    """Put the student's names into a formula, and the indices of cells into the student's order."""
+    own, axes = _all_names(exercise), axes_of(exercise)
+
+    def indexed(cell: re.Match[str]) -> str:
+        parts, letters = cell[2].split(", "), axes.get(cell[1], "")
+        lead = len(parts) - len(letters)  # axes of size 1 that the student does not have
+        if letters and lead >= 0:
+            parts = [parts[lead + axis] for axis in order(letters)]
+        return f"{cell[1]}[{', '.join(parts)}]"
+
+    return re.sub(r"(\w+)\[([^\[\]]*)\]", indexed, _renamed(own, text))
+
+
+def _renamed(own: dict[str, str], code: str) -> str:
+    return re.sub(r"(?<!the )\b[A-Za-z_]\w*", lambda name: own.get(name[0], name[0]), code)
+
+
+def _names(arguments: dict[str, Argument]) -> Iterator[tuple[str, str]]:
+    for name, argument in arguments.items():
+        if argument.view or (argument.field and argument.form not in ("rows", "columns")):
+            yield argument.view.name if argument.view else argument.field, name
+        yield from _names(argument.keys)
+        if argument.earlier:
+            yield from _names(argument.earlier.signature.arguments)
+
+
 def axes_of(exercise: Exercise) -> dict[str, str]:
     """Return the axes of the student's arrays, by the names of inputs and outputs; only those that a spec states."""
     if exercise.signature is None:
         return {}
     views = [*input_views(exercise), *zip(exercise.outputs, exercise.signature.returns, strict=True)]
     return {name: view.axes for name, view in views if view.axes}
-
-
-def in_own_words(exercise: Exercise, text: str) -> str:
-    """Return a sentence about an operator with the student's names for those of its inputs, outputs and fields.
-
-    Only names with an underscore are replaced, or in code: `input` and `stride` are words, too. A field that reaches
-    the student in two parts becomes a word.
-    """
-    if exercise.signature is None:
-        return text
-    views = zip(exercise.outputs, exercise.signature.returns, strict=True)
-    named = [
-        *((view.name, own) for own, view in (*input_views(exercise), *views)),
-        *_fields(exercise.signature.arguments),
-    ]
-    for name in {name for name, _ in named}:
-        own = {own for known, own in named if known == name}
-        word = own.pop() if len(own) == 1 else name.replace("_", " ")
-        pattern = rf"\b{name}\b" if "_" in name else rf"(?<=`){name}\b(?=[^` ]*`)"
-        text = re.sub(pattern, word, text)
-    return text
-
-
-def _fields(arguments: dict[str, Argument]) -> Iterator[tuple[str, str]]:
-    for own, argument in arguments.items():
-        if argument.field:
-            yield argument.field, own
-        yield from _fields(argument.keys)
-        if argument.earlier:
-            yield from _fields(argument.earlier.signature.arguments)
 
 
 # ---- the arguments of a call

@@ -14,7 +14,7 @@ class Submission(msgspec.Struct, frozen=True):
 
     Both pair a display name with source text. `id` is a digest of the content. `refused` is why
     the file could not be read as a program; then there is nothing to run. `aside` are a
-    notebook's text cells with a `def`.
+    notebook's text cells with a `def`, and `lines` the lines of its file in which its cells begin (0 if unknown).
     """
 
     id: str
@@ -27,6 +27,7 @@ class Submission(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     refused: str = ""
     aside: tuple[tuple[str, str], ...] = ()
+    lines: tuple[int, ...] = ()
 
 
 Failure = Literal[

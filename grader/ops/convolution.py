@@ -131,7 +131,7 @@ class _Conv(Op, frozen=True, forbid_unknown_fields=True, kw_only=True):
         sums = " ".join(f"Σ_{axis}" for axis in (*(["c"] if "channels" in given else []), *kernel.split(", ")))
         out, weight = formulas.lead(given, "f"), "f, c, " if "channels" in given else ""
         seen = f"input[{formulas.lead(given, 'c')}{formulas.window(cls.axes, given)}]"
-        bias = " + bias[f]" if "channels" in given else " + bias"
+        bias = (" + bias[f]" if "channels" in given else " + bias") if "bias" in given else ""
         place = "i, j" if cls.axes == 2 else "i"
         text = f"output[{out}{place}] = {sums} {seen} × kernel[{weight}{kernel}]{bias}"
         about = "; c counts the channels of filter f's group" if "groups" in given and "channels" in given else ""

@@ -34,7 +34,7 @@ def sides(padding: Any, axes: int) -> Pads:
     """Return a padding that is a number, a number per axis, or one per side, as (before, after) of each axis."""
     if isinstance(padding, int):
         return ((padding, padding),) * axes
-    if axes == 1:
+    if axes == 1 and len(padding) == 2:
         return (padding,)
     return tuple((side, side) if isinstance(side, int) else side for side in padding)
 

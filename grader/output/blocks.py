@@ -17,6 +17,7 @@ from grader.text import BAR, clean
 MOST = 100_000  # characters of a program's text
 _MARKS = frozenset("✓✗│")
 LEAST = 20  # columns: text is never folded to less
+WIDEST = 100  # columns: further to the right, the eye would lose the line
 
 
 class Indented(NamedTuple):
@@ -30,6 +31,23 @@ class Indented(NamedTuple):
         for line in console.render_lines(self.item, options.update(width=width), pad=False):
             yield from _stripped([Segment(" " * self.columns), *line])
             yield Segment.line()
+
+
+class Aligned(NamedTuple):
+    """A line with a few words at its right end. If it is folded, they stand in its first line."""
+
+    item: Text
+    right: Text
+    columns: int = 0  # from the left
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = min(WIDEST, options.max_width) - self.columns
+        room = max(LEAST, width - self.right.cell_len - 2)
+        for number, line in enumerate(self.item.wrap(console, room)):
+            line.rstrip()
+            if not number and self.right:
+                line.append(" " * max(1, width - line.cell_len - self.right.cell_len)).append_text(self.right)
+            yield Text(" " * self.columns).append_text(line)
 
 
 class Quoted(NamedTuple):

@@ -11,7 +11,7 @@ from grader.model.exercise import Value
 from grader.model.report import Crash, Diagnosis, Example
 from grader.output.blocks import Beside, Indented, Quoted
 from grader.output.crash_hints import HINTS
-from grader.output.grid import grid, grids, is_grid, is_grids, written
+from grader.output.grid import grids, is_grids, written
 from grader.text import one_line
 
 MOST_EXPLANATIONS = 3
@@ -121,8 +121,6 @@ def _blocks(title: str, value: Value, text: str, axes: str) -> list[list[Text]]:
         return [[Text(title, "dim"), Text(one_line(text, MOST_SOURCE) or "(empty)")]]
     if is_grids(value):
         return grids(title, value, axes=axes)
-    if isinstance(value, list) and all(is_grid(item) for item in value):
-        return [[Text(title, "dim"), *(line for item in value for line in [*grid("", item)[1:], Text()])]]
     return [_as_text(title, value)]
 
 

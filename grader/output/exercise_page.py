@@ -34,7 +34,7 @@ def page(exercise: Exercise, formula: str, references: Iterable[Reference]) -> G
     parts: list[RenderableType] = [
         Text(f"{exercise.id} · {exercise.title} · {points}", "bold"),
         Text(f"\n{_reflowed(exercise.task)}\n") if exercise.task else Text(),
-        Text.assemble(("def ", "dim"), (exercise.function, "bold cyan")),
+        Text.assemble(("" if ")." in exercise.function else "def ", "dim"), (exercise.function, "bold cyan")),
         Text(f"{formula}\n", "cyan"),
     ]
     for case in exercise.cases:

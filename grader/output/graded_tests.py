@@ -91,7 +91,7 @@ def _tests(report: Report) -> Iterator[GradedTest]:
 
 def _of_written(check: Check) -> GradedTest:
     right = check.verdict is Verdict.correct
-    page = quoted(clean(check.text)) if right else plain(Group(*terminal.case(check)))
+    page = quoted(clean(check.text)) if right else plain(Group(*terminal.case(check, points=False)))
     return GradedTest(check.case, (check,), check.verdict, check.text if is_own(check) else quoted(check.text), page)
 
 
@@ -101,7 +101,7 @@ def _of_sweep(checks: Sequence[Check]) -> GradedTest:
     wrong = simplest_first(checks)
     if wrong:
         text += f"; {wrong[0].case}: {quoted_text(wrong[0])}"
-    shown = plain(Group(*terminal.case(wrong[0]))) if wrong else ""
+    shown = plain(Group(*terminal.case(wrong[0], points=False))) if wrong else ""
     head = f"{right_of(checks)} generated cases right\n"
     return GradedTest("sweep", tuple(checks), _verdict(checks), text, head + shown)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -58,17 +58,17 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     extra_data: Extra
 
 
-def document(reports: Sequence[Report], _: Context) -> str:
+def document(reports: Sequence[Report], _: Context, pictures: Mapping[str, str] = {}) -> str:
     """Return the file: for each report one test per written case, one for the sweep and one for the hidden cases.
 
-    The tests' scores add up to the score exactly.
+    The tests' scores add up to the score exactly. `pictures` are Markdown, by exercise.
     """
     tests = [(report, number, [*graded_tests(report)]) for number, report in enumerate(reports, 1)]
     total = sum((test.score for _, _, some in tests for test in some), Decimal())
     result = Result(
         score=UNSET if failed(reports) else float(total),
         execution_time=round(math.fsum(report.seconds for report in reports), 3),
-        output="\n".join(_output(reports)),
+        output="\n".join(_output(reports, pictures)),
         tests=tuple(_test(report, test, f"{i}.{j}") for report, i, some in tests for j, test in enumerate(some, 1)),
         extra_data=Extra(tuple(r.isolation for r in reports), tuple(r.versions for r in reports)),
     )
@@ -90,7 +90,7 @@ def _test(report: Report, graded: GradedTest, number: str) -> Test:
     return msgspec.structs.replace(test, score=float(graded.score), max_score=float(graded.max_score), status=status)
 
 
-def _output(reports: Sequence[Report]) -> Iterator[str]:
+def _output(reports: Sequence[Report], pictures: Mapping[str, str]) -> Iterator[str]:
     """Yield the page above the tests. It shows nothing about hidden ones: no count, no total."""
     if failed(reports):
         yield f"{FAILED}\n"
@@ -100,3 +100,5 @@ def _output(reports: Sequence[Report]) -> Iterator[str]:
         visible = msgspec.structs.replace(report, checks=tuple(c for c in report.checks if not c.hidden))
         yield f"## {escaped(report.exercise)} · {escaped(report.title)}\n"
         yield fenced(plain(Group(*body(visible))))
+        if picture := pictures.get(report.exercise):
+            yield picture

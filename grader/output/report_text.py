@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import prod
+from math import fsum, prod
 from typing import NamedTuple
 
 from grader.model.report import NOT_BEGUN, NOT_JUDGED, NOT_RUN, Check, Isolation, Report, Verdict
@@ -96,6 +96,12 @@ def misconceptions(result: Report) -> list[str]:
 def score(result: Report) -> str:
     """Return `7.5 / 10`."""
     return f"{as_points(result.score)} / {as_points(result.max_score)}"
+
+
+def points_of(checks: Sequence[Check]) -> str:
+    """Return `1.25 / 2.5` for some cases; nothing if they have no points."""
+    most = fsum(check.max_score for check in checks)
+    return f"{as_points(fsum(check.score for check in checks))} / {as_points(most)}" if most else ""
 
 
 def right_of(checks: Sequence[Check]) -> str:

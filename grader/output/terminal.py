@@ -12,7 +12,7 @@ from rich.text import Text
 from grader.model.exercise import Value
 from grader.model.report import Check, Diagnosis, Report, Verdict
 from grader.numbers import as_points, short
-from grader.output.blocks import Beside, Indented, Quoted
+from grader.output.blocks import Aligned, Beside, Indented, Quoted
 from grader.output.diagnosis import crash_lines, diagnosis_lines
 from grader.output.grid import grids, is_grids, plane_of
 from grader.output.report_text import (
@@ -21,6 +21,7 @@ from grader.output.report_text import (
     is_not_begun,
     is_own,
     parts,
+    points_of,
     right_of,
     score,
     simplest_first,
@@ -124,25 +125,23 @@ def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]
     return table
 
 
-def _title(result: Report) -> Table:
-    table = Table.grid(expand=True)
-    table.add_column()
-    table.add_column(justify="right")
+def _title(result: Report) -> Aligned:
     style = "bold green" if result.passed else "bold"
-    table.add_row(Text(f"{result.exercise} · {result.title}", "bold"), Text(score(result), style))
-    return table
+    return Aligned(Text(f"{result.exercise} · {result.title}", "bold"), Text(score(result), style))
 
 
 def _mark(good: bool) -> tuple[str, str]:
     return ("✓", "green") if good else ("✗", "red")
 
 
-def _line(good: bool, name: str, text: str = "") -> Indented:
+def _line(checks: Sequence[Check], name: str, text: str = "", points: bool = True) -> Aligned:
+    """Show one or more cases as a line, with their points unless they have none."""
+    good = all(check.verdict is Verdict.correct for check in checks)
     mark, style = _mark(good)
     line = Text.assemble((f"{mark} ", style), name)
     if text:
         line.append(f"  {text}", "dim" if good else "")
-    return Indented(line)
+    return Aligned(line, Text(points_of(checks) if points else "", "dim"), 2)
 
 
 def _explain(exercise: str, wrong: Sequence[str]) -> list[RenderableType]:
@@ -153,14 +152,13 @@ def _explain(exercise: str, wrong: Sequence[str]) -> list[RenderableType]:
 
 
 def case(
-    check: Check, full: bool = True, again: bool = False, prints: bool = True, others: int = 0
+    check: Check, full: bool = True, again: bool = False, prints: bool = True, others: int = 0, points: bool = True
 ) -> list[RenderableType]:
     """Show one case; in `full` with its grids and the arithmetic of its worst cell.
 
     `again` means that a case above says the same. `others` is the number of other cases that print.
     """
-    good = check.verdict is Verdict.correct
-    lines: list[RenderableType] = [_line(good, check.case, "as above" if again else "")]
+    lines: list[RenderableType] = [_line([check], check.case, "as above" if again else "", points)]
     if check.text and not again:
         lines.append(Indented(_sentence(check), 6))
     if full:
@@ -184,7 +182,7 @@ def _sweep(
         return []
     wrong = simplest_first(checks)
     right = right_of(checks) if wrong else f"all {len(checks)}"
-    lines: list[RenderableType] = [_line(not wrong, "sweep", f"{right} generated cases right")]
+    lines: list[RenderableType] = [_line(checks, "sweep", f"{right} generated cases right")]
     for check in wrong[:1]:
         before = f"{check.case}: "
         lines.append(Indented(_sentence(check, before) if check.case in first else Text(f"{before}as above"), 6))
@@ -201,8 +199,7 @@ def _case_prints(check: Check, others: int) -> list[RenderableType]:
 
 
 def _hidden(checks: Sequence[Check]) -> list[RenderableType]:
-    right = all(check.verdict is Verdict.correct for check in checks)
-    return [_line(right, "hidden", f"{right_of(checks)} right")] if checks else []
+    return [_line(checks, "hidden", f"{right_of(checks)} right")] if checks else []
 
 
 def _grids(check: Check) -> list[RenderableType]:

@@ -69,12 +69,15 @@ def find(
 def locate(submission: Submission, function: str) -> tuple[str, int]:
     """Return the file and the line where a function is defined, as far as its text shows; line 0 where it does not.
 
-    Nothing is parsed, because untrusted text can crash a parser. For a notebook, the line is 0.
+    Nothing is parsed, because untrusted text can crash a parser. The line of a notebook is that of its file, which is
+    JSON.
     """
     main = submission.cells[0][0].partition(" cell ")[0] if submission.cells else ""
     file = submission.path if submission.path.endswith((".py", ".ipynb")) else os.path.join(submission.path, main)
     if submission.kind == "notebook":
-        return file, 0
+        index, line = _last_cell(submission, function)
+        start = submission.lines[index] if 0 <= index < len(submission.lines) else 0
+        return file, start and start + line
     folder = os.path.dirname(file)
     name = re.escape(function)
     definition = re.compile(rf"^(?:async +)?def +{name}\b|^{name} *=(?!=)", re.MULTILINE)
@@ -87,12 +90,19 @@ def locate(submission: Submission, function: str) -> tuple[str, int]:
 
 def cell_of(submission: Submission, function: str) -> int:
     """Return the number of the last cell of a notebook that defines a function; 0 if there is none."""
-    definition = re.compile(rf"^(?:async +)?def +{re.escape(function)}\b", re.MULTILINE)
-    if submission.kind != "notebook":
-        return 0
-    found = [name for name, text in submission.cells if definition.search(text)]
-    number = found[-1].rpartition(" cell ")[2] if found else ""
+    index, _ = _last_cell(submission, function) if submission.kind == "notebook" else (-1, 0)
+    number = submission.cells[index][0].rpartition(" cell ")[2] if index >= 0 else ""
     return int(number) if number.isdecimal() else 0
+
+
+def _last_cell(submission: Submission, function: str) -> tuple[int, int]:
+    """Return the index of the last cell that defines a function, and the lines above it there; -1 if there is none."""
+    definition = re.compile(rf"^(?:async +)?def +{re.escape(function)}\b", re.MULTILINE)
+    for index in reversed(range(len(submission.cells))):
+        text = submission.cells[index][1]
+        if found := list(definition.finditer(text)):
+            return index, text.count("\n", 0, found[-1].start())
+    return -1, 0
 
 
 def here(exercises: list[str], files: Mapping[str, str] | None = None) -> list[str]:
@@ -179,12 +189,13 @@ def _read(exercise: str, path: Path, student: str, own: bool, file: str) -> Subm
     cells: Cells
     written: Cells = ()
     aside: Cells = ()
+    lines: tuple[int, ...] = ()
     pair: tuple[str, ...] = ()
     if main.suffix.lower() == ".ipynb":
         from grader.submissions.notebook import MOST_FILE, read_notebook  # only for notebooks: it takes milliseconds
 
         kind = "notebook"
-        cells, written, aside = read_notebook(one_line(main.name), read_bytes(main, own, MOST_FILE))
+        cells, written, aside, lines = read_notebook(one_line(main.name), read_bytes(main, own, MOST_FILE))
         exported = main.with_suffix(".py")
         if (folder or not own) and main.stem.casefold() != exercise.casefold() and exported.is_file():
             without = not any(_FUNCTION.search(text) for _, text in cells)
@@ -199,7 +210,9 @@ def _read(exercise: str, path: Path, student: str, own: bool, file: str) -> Subm
     for file, source in (*cells, *modules):
         content.update(f"{file}\0{len(source)}\0{source}".encode())
     id = content.hexdigest()[:16]
-    return Submission(id, student, exercise, kind, one_line(str(path)), cells, modules, (*pair, *notes), aside=aside)
+    return Submission(
+        id, student, exercise, kind, one_line(str(path)), cells, modules, (*pair, *notes), aside=aside, lines=lines
+    )
 
 
 def _main_file(exercise: str, folder: Path, file: str) -> Path:

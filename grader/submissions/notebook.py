@@ -23,31 +23,42 @@ _HALVES = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-
 
 
 class Notebook(NamedTuple):
-    """`cells` pair a name with Python, `written` a file's name with its text; `aside` are text cells with a `def`."""
+    """`cells` pair a name with Python, `written` a file's name with its text; `aside` are text cells with a `def`.
+
+    `lines` has for each of `cells` the line of the file in which its first line is stored, or 0.
+    """
 
     cells: tuple[tuple[str, str], ...]
     written: tuple[tuple[str, str], ...]
     aside: tuple[tuple[str, str], ...]
+    lines: tuple[int, ...] = ()
 
 
-class _Cell(msgspec.Struct):
+class _Stored(msgspec.Struct):
     cell_type: str
-    source: str | list[str]
+    source: msgspec.Raw
 
 
 class _File(msgspec.Struct):
-    cells: list[_Cell]
+    cells: list[_Stored]
+
+
+class _Cell(NamedTuple):
+    cell_type: str
+    source: str
+    line: int
 
 
 def read_notebook(name: str, data: bytes) -> Notebook:
     """Read a notebook (format 4). Raise Refused where it is not one, or holds more code than a program may."""
     cells: list[tuple[str, str]] = []
+    lines: list[int] = []
     written: dict[str, str] = {}
     aside: list[tuple[str, str]] = []
     size = room = 0
     number = 0
     for place, cell in enumerate(_decoded(name, data), 1):
-        source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
+        source = cell.source
         if cell.cell_type != "code":
             room += len(source)
             if "def " in source and room <= MOST_ASIDE:
@@ -61,26 +72,48 @@ def read_notebook(name: str, data: bytes) -> Notebook:
         head = magic(source)
         if head is None or head.name not in NOT_PYTHON:
             cells.append((f"{name} cell {number}", python(source)))
+            lines.append(cell.line)
         elif head.name in ("writefile", "file") and head.words:
             *options, file = head.words.split()
             file = one_line(file.strip("\"'").removeprefix("./"))
             written[file] = (written.get(file, "") if options else "") + head.body  # the option is `-a`
-    return Notebook(tuple(cells), tuple((f, text) for f, text in written.items() if f.endswith(".py")), tuple(aside))
+    modules = tuple((file, text) for file, text in written.items() if file.endswith(".py"))
+    return Notebook(tuple(cells), modules, tuple(aside), tuple(lines))
 
 
 def _decoded(name: str, data: bytes) -> list[_Cell]:
-    body = memoryview(data)[3:] if data.startswith(b"\xef\xbb\xbf") else memoryview(data)
+    start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     try:
         try:
-            return msgspec.json.decode(body, type=_File).cells
+            return _cells(data, start)
         except msgspec.ValidationError:
             raise
         except msgspec.DecodeError:  # NaN in an output, or half a character: Jupyter writes both, and JSON has neither
-            return msgspec.json.decode(_strict(name, bytes(body)), type=_File).cells
+            return _cells(_strict(name, data[start:]), 0)
     except UnicodeDecodeError:
         raise not_utf8(name, data) from None
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         raise Refused(f"{name} is not a readable notebook: save it again from Jupyter (format 4)") from None
+
+
+def _cells(data: bytes | bytearray, start: int) -> list[_Cell]:
+    """Decode the cells, each with the line of the file in which its first line is stored.
+
+    Jupyter stores each line of a cell on a line of its own. Where a program that saved the file did not, the line is 0.
+    """
+    cells: list[_Cell] = []
+    at, line = start, 1
+    for cell in msgspec.json.decode(memoryview(data)[start:], type=_File).cells:
+        source = msgspec.json.decode(cell.source, type=str | list[str])
+        stored = memoryview(cell.source)
+        begun = data.find(stored, at)
+        newlines = data.count(b"\n", begun, begun + len(stored))
+        line += data.count(b"\n", at, begun)
+        alone = isinstance(source, list) and newlines == len(source) + 1
+        alone = alone and all("\n" not in item[:-1] for item in source)
+        cells.append(_Cell(cell.cell_type, "".join(source), line + 1 if alone else 0))
+        at, line = begun + len(stored), line + newlines
+    return cells
 
 
 def _strict(name: str, data: bytes) -> bytearray:

@@ -272,7 +272,12 @@ def _weak(exercise: Exercise, survived: Sequence[str], path: Path) -> Problem:
     """Report the misconceptions that an exercise lets pass, and cases that catch them."""
     many = "passes" if len(survived) == 1 else "pass"
     cases = suggest(exercise, survived)
-    help = f"add what catches them:\n{cases}" if cases else "add a case that catches it; none of the small ones does"
+    sweep = "" if exercise.sweep else ", or `sweep: {count: 60, seed: 1}`"
+    help = (
+        f"add what catches them:\n{cases}"
+        if cases
+        else f"add a case that catches it{sweep}; none of the small ones does"
+    )
     if exercise.op == OWN:
         help = "correct its function, or add a case or a `sweep` that catches it"
     return Problem(f"{listed(survived)} {many} every case", help, short_path(path))

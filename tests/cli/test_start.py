@@ -33,6 +33,13 @@ def test_a_notebook_is_valid_earns_nothing_and_is_graded_when_filled_in(grade: G
     assert (said.code, "10 / 10" in said.out) == (0, True), said.out
 
 
+def test_the_next_command_names_the_pack(grade: Grade) -> None:
+    said = grade("start", "relu_forward", "--pack", "cs231n")
+    assert said.code == 0
+    words = said.out.rpartition("run `grade ")[2].rstrip("`\n").split()
+    assert "not begun" in grade(*words).out
+
+
 @pytest.mark.torch
 def test_jupyter_takes_the_notebook(grade: Grade) -> None:
     nbformat = pytest.importorskip("nbformat")

@@ -130,3 +130,11 @@ def test_the_simplest_is_said() -> None:
     found = parted(wrong, [case()] * 5)
     assert found
     assert found[0] == "stride larger than 1"
+
+
+def test_names_are_the_students() -> None:
+    wrong, right = [case(stride=[2, 2])] * FEWEST, [case()] * FEWEST
+    facts = [facts_of(each) for each in (*wrong, *right)]
+    found = condition(facts, [True] * FEWEST + [False] * FEWEST, {"stride": "step"})
+    assert found
+    assert (found.when, found.otherwise) == ("step larger than 1", "step 1")

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from grader.model.report import report_from_json
 from grader.output import terminal
-from grader.output.blocks import Beside, Indented, Quoted
+from grader.output.blocks import Aligned, Beside, Indented, Quoted
 from grader.output.grid import grid
 
 A, B, C = (grid(name, [[1, 2], [3, 4]]) for name in "abc")
@@ -69,6 +69,16 @@ def test_every_block_is_there_and_no_row_is_too_wide(blocks: list[list[Text]], m
     for row in rows:
         width = sum(max(len(text) for text in block) for block in row) + 4 * (len(row) - 1)
         assert len(row) == 1 or width <= most
+
+
+@pytest.mark.parametrize("width, end", [(60, 60), (80, 80), (120, 100)])
+def test_points_stand_at_the_right_end_of_the_first_line(width: int, end: int) -> None:
+    words = Text("✗ " + "word " * 30)
+    first, *more = lines(Aligned(words, Text("1.25 / 2.5"), 2), width)
+    assert (len(first), first[:8], first[-12:]) == (end, "  ✗ word", "  1.25 / 2.5")
+    assert more
+    assert all(line.startswith("  word") and len(line) <= end - 12 for line in more)
+    assert lines(Aligned(Text("✓ a"), Text(), 2), width) == ["  ✓ a"]
 
 
 @pytest.mark.parametrize("width", [30, 40, 80, 200])

@@ -178,9 +178,10 @@ def test_ten_annotations_are_shown_and_an_eleventh_makes_two_more() -> None:
         assert (lines[-1] == more) == (notes > 9)
 
 
-def test_an_annotation_of_a_notebook_names_the_cell() -> None:
-    report = msgspec.structs.replace(REPORTS["verdicts"], file="ex3.ipynb", line=0, cell=4)
-    assert "::error file=ex3.ipynb,title=ex3%2C cell 4%3A wrong one::" in made("github", [report])
+@pytest.mark.parametrize("line, place", [(0, ""), (37, "line=37,")])
+def test_an_annotation_of_a_notebook_names_the_cell(line: int, place: str) -> None:
+    report = msgspec.structs.replace(REPORTS["verdicts"], file="ex3.ipynb", line=line, cell=4)
+    assert f"::error file=ex3.ipynb,{place}title=ex3%2C cell 4%3A wrong one::" in made("github", [report])
 
 
 @pytest.mark.parametrize(

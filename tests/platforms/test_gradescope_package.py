@@ -21,6 +21,7 @@ from venvs import make_venv
 from grader.platforms import gradescope_package
 
 WRONG = ROOT / "demo" / "wrong" / "ex1.py"
+FIRST_CELL = "2×1 + 2×1 + 1×0 + 0×1 + 4×1 + 0×0 + 0×1 + 4×0 + 1×1"  # of the slide: input times kernel
 
 
 def built(grade: Grade, *words: str) -> zipfile.ZipFile:
@@ -200,6 +201,13 @@ def test_on_the_platform(upload: Upload) -> None:
     assert wrong["tests"][0]["output"].startswith("You add the bias to every product")
     assert sum(Decimal(str(test["score"])) for test in wrong["tests"]) == Decimal(str(wrong["score"]))
     assert "generated cases right" in wrong["tests"][-1]["output"]
+    head, _, picture = wrong["output"].partition("### The cell `output[0, 0]` of `bias 1`")
+    assert head.count("You add the bias to every product") == 1
+    assert picture.splitlines()[2:] == [
+        f"- The right answer reads rows 0–2, columns 0–2 of the input: `{FIRST_CELL} + 1 = 10`",
+        f"- A program with this misconception reads the same cells: `{FIRST_CELL} + 9 = 18`",
+    ]
+    assert "### The cell" not in right["output"]
 
     for folder in ("ex1__ex1", "ex1__main", "hw__ex1__main"):  # which may be called as the exercise is
         right, _ = it.run(**{folder: (ROOT / "solutions" / "ex1.py").read_text(encoding="utf-8")})

@@ -680,8 +680,37 @@ def test_the_place_of_a_function_elsewhere() -> None:
     assert locate(find("ex1", "home/ex1"), "other") == ("home/ex1/ex1.py", 0)
 
 
-def test_a_notebook_has_no_lines_and_what_is_not_there_is_named_all_the_same() -> None:
+@pytest.mark.parametrize("start", ["", "\ufeff"], ids=["plain", "mark"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
+@pytest.mark.parametrize("value", [0, float("nan")], ids=["json", "jupyter"])
+@pytest.mark.parametrize("magic", ["", "%%time\n"])
+def test_the_line_of_a_notebook_is_where_its_file_holds_the_function(
+    start: str, end: str, value: float, magic: str
+) -> None:
+    text = f"{magic}import numpy as np\n\ndef conv2d(a):  # Faltung, gleitend: ä\n    return a\n"
+    shown = [{"output_type": "stream", "text": text.splitlines(True), "value": value}]
+    cells = [
+        {"cell_type": kind, "outputs": shown, "source": source.splitlines(True)}
+        for kind, source in (
+            ("markdown", text),
+            ("code", "def conv2d(a):\n    pass"),
+            ("code", ""),
+            ("code", text.replace("return a", "return a + 1  # the last, which counts")),
+            ("code", "conv2d(1)"),
+        )
+    ]
+    stored = start + json.dumps({"cells": cells, "nbformat": 4}, indent=1, ensure_ascii=False)
+    Path("ex1.ipynb").write_bytes(stored.replace("\n", end).encode())
+    file, line = locate(find("ex1"), "conv2d")
+    found = stored.split("\n")[line - 1 : line + 1]
+    assert (file, [part.strip()[:12] for part in found]) == ("ex1.ipynb", ['"def conv2d(', '"    return '])
+    assert "the last" in found[1]
+
+
+def test_a_notebook_on_one_line_has_no_lines_and_what_is_not_there_is_named_all_the_same() -> None:
     assert locate(from_notebook(PROGRAM), "conv2d") == ("ex1.ipynb", 0)
+    Path("ex1.ipynb").write_text(json.dumps(json.loads(notebook(PROGRAM)), indent=1), encoding="utf-8")
+    assert locate(find("ex1"), "conv2d") == ("ex1.ipynb", 0)  # a cell is one text
     os.mkdir("home")
     os.rename("ex1.ipynb", "home/ex1.ipynb")
     assert locate(find("ex1", "home"), "conv2d") == ("home/ex1.ipynb", 0)

@@ -64,7 +64,7 @@ def _exercise(it: ExercisePage) -> Iterator[Nodes]:
     yield h("h1", it.title)
     for paragraph in it.task.strip().split("\n\n"):
         yield h("p", prose(" ".join(paragraph.split())))
-    yield h("pre", h("code", f"def {it.function}"))
+    yield h("pre", h("code", it.function if ")." in it.function else f"def {it.function}"))
     yield h("p", h("code", it.formula))
     yield h("h2", "Cases")
     for i, drawn in enumerate(it.pictures):
