@@ -34,7 +34,7 @@ from grader.model.class_ import (
     Summary,
     Unnamed,
 )
-from grader.model.report import Check, Example, Report, Verdict
+from grader.model.report import NOT_JUDGED, Check, Example, Report, Verdict
 
 BUCKETS = 10
 MOST_EXAMPLES = 500  # examples of wrong answers, while each has been seen only once
@@ -138,7 +138,7 @@ class _Count:
             self.internal.append(Listed(entry.student, entry.name, fault.text))
         else:
             self.graded += 1
-            self.verdicts.update({c.verdict.value for c in report.checks if c.verdict is not Verdict.correct})
+            self.verdicts.update({_reason(check) for check in report.checks if check.verdict is not Verdict.correct})
             self.judged(report)
             self.explained(entry, report)
 
@@ -224,6 +224,13 @@ class _Count:
             buckets[min(int(share * BUCKETS + 1e-9), BUCKETS - 1)] += count
         low, middle, high = (round(q, 6) for q in quartiles)
         return Marks(self.max_score, round(statistics.fmean(scores), 6), (low, middle, high), tuple(buckets))
+
+
+def _reason(check: Check) -> str:
+    """Return a check's verdict, or what else keeps a wrong answer from being judged as one."""
+    if check.verdict is not Verdict.wrong_answer or check.mismatch or check.hidden:
+        return check.verdict.value
+    return "not_judged" if check.text.startswith(NOT_JUDGED) else "no_numbers"
 
 
 def summary(

@@ -229,7 +229,7 @@ def _grade_each(
             missing = [(lock.exercise.id, lock.exercise.title, lock.exercise.points) for lock in rest]
             show(terminal.progress(reports, missing))
             done = [r for r in reports if r.exercise not in broken and not report_text.is_not_begun(r)]
-            wrong = next((r.exercise for r in done if not r.passed), None)
+            wrong = next((r.exercise for r in sorted(done, key=report_text.is_absent) if not r.passed), None)
             if wrong:
                 word = f"{wrong} {one_line(shlex.quote(path))}" if path else wrong
                 show(f"\n`grade {word}` shows what is wrong there")

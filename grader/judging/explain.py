@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from grader.model.report import CellArithmetic
 from grader.model.signature import (
     as_student,
     axes_of,
+    in_own_names,
     input_view,
     output_view,
     shown_arguments,
@@ -48,6 +50,7 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
     if not owners:
         help = near(id, misconceptions()) or "`grade explain` alone lists them all"
         raise GradeError(Problem(f"there is no misconception `{id}`", help))
+    words = partial(in_own_names, of) if of else str
     name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows
     (drawn, inputs), wrong = _example(op, found)
     right = plain(each_output(drawn(*inputs)))
@@ -59,9 +62,9 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
     return MisconceptionPage(
         id=id,
         ops=tuple(name for name, _, _ in owners),
-        says=found.says,
-        why=found.why,
-        instead=found.instead,
+        says=words(found.says),
+        why=words(found.why),
+        instead=words(found.instead),
         call=f"{name}({changed})",
         inputs={n: plain_nested(v.tolist()) for n, v in zip(op.names, inputs, strict=True)},
         right=shown(right[part]),

@@ -199,9 +199,11 @@ def signature(exercise: Exercise, outcome: Outcome) -> str:
     return text + _and_packages(exercise, packages)
 
 
-def not_allowed(exercise: Exercise, package: str) -> str:
-    """Say that the program uses a package that the exercise does not allow."""
+def not_allowed(exercise: Exercise, package: str, module: str = "", name: str = "") -> str:
+    """Say that the program uses a package that the exercise does not allow, or a name that a `module` may define."""
     help = ""
+    if name and package not in PACKAGES:
+        return f"`{name}` is not defined here: check its spelling, or submit `{module}.py` too if that defines it"
     if package not in PACKAGES:
         help = near(package, exercise.allow) or f"if it is your own file, submit `{package}.py` too"
     return f"this exercise allows {_allowed(exercise)} but not `{package}`{help and f'; {help}'}"
@@ -229,19 +231,26 @@ def syntax_error(submission: Submission, outcome: Outcome) -> str:
 
 def stop_notes(stops: Sequence[Stop], graded: bool) -> tuple[str, ...]:
     """Return a note for each of the first top-level statements that did not finish."""
-    notes = []
-    for stop in stops[:MOST_NOTES]:
-        place = f"{stop.file}, line {stop.line}" if stop.line else stop.file
+    by_cause: dict[str, list[Stop]] = {}
+    for stop in stops:
         refused = stop.failure in ("not_allowed", "forbidden")
         text = f"`{stop.text}` is not available here" if refused else stop.text
         if text.startswith("EOFError"):
             text = "it waits for input(), and graded code gets none"
-        notes.append(f"{place} stopped: {text}")
-    if len(stops) > MOST_NOTES:
-        notes.append(f"{len(stops) - MOST_NOTES} more statements stopped")
+        by_cause.setdefault(text, []).append(stop)
+    notes = []
+    for text, alike in [*by_cause.items()][:MOST_NOTES]:
+        place = f"{alike[0].file}, line {alike[0].line}" if alike[0].line else alike[0].file
+        notes.append(f"{place}{_and_more(len(alike) - 1, ' and ')} stopped: {text}")
+    if left := sum(map(len, [*by_cause.values()][MOST_NOTES:])):
+        notes.append(f"{_and_more(left)} stopped")
     if notes and graded:
         notes[-1] += "; the function was graded all the same"
     return tuple(notes)
+
+
+def _and_more(count: int, before: str = "") -> str:
+    return f"{before}{count} more statement{'s' * (count > 1)}" if count else ""
 
 
 def _parsed(text: str) -> Function:

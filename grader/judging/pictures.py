@@ -28,7 +28,7 @@ from grader.judging.windows import (
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Nested
 from grader.model.page import Grid, Other, Picture, Step, Term
-from grader.model.signature import output_view, student_index
+from grader.model.signature import in_own_names, output_view, student_index
 from grader.ops import Misconception
 from grader.ops.base import Array, Shape, number, term
 
@@ -99,7 +99,7 @@ def _picture(
         columns=right.shape[-1] if right.ndim else 1,
         first=first,
         running=running(op),
-        misconception=" ".join(m.says for m in misconceptions) if twin else "",
+        misconception=" ".join(in_own_names(exercise, m.says) for m in misconceptions) if twin else "",
         slide=case.slide.where if case.slide else "",
         erratum=case.slide.erratum if case.slide else "",
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from grader.errors import listed
 from grader.judging.compare import prints
 from grader.model.exercise import Case, Exercise
-from grader.model.report import NOT_BEGUN, Mismatch
+from grader.model.report import NOT_BEGUN, NOT_JUDGED, Mismatch
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, short
 
@@ -89,11 +89,11 @@ def failure(exercise: Exercise, submission: Submission, outcome: Outcome) -> str
     if outcome.failure == "raised" and outcome.names and outcome.line:
         return missing.syntax_error(submission, outcome)
     if outcome.failure == "not_allowed":
-        text = missing.not_allowed(exercise, text)
+        text = missing.not_allowed(exercise, text, *outcome.names)
     if outcome.failure == "forbidden":
         text = f"this exercise does not allow torch's `{text}`"
     if outcome.failure == "earlier" and exercise.earlier:
-        text = f"not judged, because `{exercise.earlier.function}` is wrong in this case: {text}"
+        text = f"{NOT_JUDGED}, because `{exercise.earlier.function}` is wrong in this case: {text}"
     where = f" ({outcome.file}, line {outcome.line})" if outcome.line else ""
     if text.startswith("EOFError"):
         text = 'your program waits for input(); graded code gets none: move it under `if __name__ == "__main__":`'

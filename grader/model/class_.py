@@ -148,8 +148,9 @@ class Marks(msgspec.Struct, frozen=True):
 class ExerciseView(msgspec.Struct, frozen=True):
     """One exercise: `right + wrong + no_answer` of the `students` were graded; the others have no mark for their work.
 
-    `no_answer` counts programs that answered no case. `verdicts` counts the programs that have such a verdict.
-    `not_compared` programs were graded by a version that compared none.
+    `no_answer` counts programs that answered no case. `verdicts` counts the programs that have such a verdict, or a
+    wrong answer that is not one (`no_numbers`, `not_judged`). `not_compared` programs were graded by a version that
+    compared none.
     """
 
     exercise: str

@@ -9,10 +9,11 @@ import msgspec
 
 from grader.model.exercise import Nested
 
-NOT_BEGUN, NOT_RUN = (
+NOT_BEGUN, NOT_RUN, NOT_JUDGED = (
     "not begun",
     "not run",
-)  # a check's text begins so where the template or an earlier case is the cause
+    "not judged",
+)  # a check's text begins so where the template, an earlier case or an earlier function is the cause
 
 
 class Verdict(enum.Enum):

@@ -42,13 +42,16 @@ def as_student(view: View, array: Numbers) -> Numbers:
 
 
 def as_torch(view: View, array: Numbers, shape: Shape) -> Numbers:
-    """Return a student's array as torch has it; unchanged where it has other axes than the view.
+    """Return a student's array as torch has it; in a wrong shape where it has other axes than the view.
 
     `shape` is that of the right answer.
     """
+    mine = student_shape(view, shape)
+    if len(array.shape) != len(mine) or (view.shape is not None and array.shape != mine):
+        return Numbers((1, *array.shape), array.cells, array.dtype) if array.shape == shape else array
     if view.shape is not None:
-        return Numbers(shape, array.cells, array.dtype) if array.shape == student_shape(view, shape) else array
-    if not view.axes or len(array.shape) != len(view.axes):
+        return Numbers(shape, array.cells, array.dtype)
+    if not view.axes:
         return array
     back = order(view.axes)
     found = transposed(array, tuple(back.index(axis) for axis in range(len(back))))

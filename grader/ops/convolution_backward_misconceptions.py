@@ -101,6 +101,8 @@ _FACTORS = (
     _misconception("kernel-gradient-averaged", to_kernel(lambda op, g, x, k: op.to_kernel(g, x, k) / (g.shape[-1] * g.shape[-2])), "You divide grad_kernel by the number of windows.", _KERNEL, "Use the sum, not the mean."),
     _misconception("gradients-exchanged", lambda op, g, x, k, b: (*op(g, x, k, b)[1::-1], op.to_bias(g, k)), "You return grad_kernel before grad_input.", "The order is that of the inputs: input, kernel, bias.", "Return `grad_input, grad_kernel, grad_bias`."),
     _misconception("gradients-all-zero", after(np.zeros_like), "You return gradients of the right size, but you write nothing into them.", _ADD, "Add each window's part with `+=`."),
+    _misconception("input-gradient-all-zero", to_input(lambda op, g, x, k: np.zeros_like(x, float)), "You return grad_input of the right size, but you write nothing into it.", _ADD, "Add each window's part with `+=`; a copy, such as a padded one, has to be written back."),
+    _misconception("kernel-gradient-all-zero", to_kernel(lambda op, g, x, k: np.zeros_like(k, float)), "You return grad_kernel of the right size, but you write nothing into it.", _KERNEL, "Add each window's part with `+=`."),
     _misconception("gradients-cut", after(np.trunc), "You store the gradients as whole numbers, so the fractions are cut off.", _SIGN, "Create them with floats: `np.zeros(shape)`, not `np.zeros_like` of whole numbers."),
     _misconception("gradients-magnitude", after(np.abs), "You lose the sign: negative gradients come out positive.", _SIGN, "Remove `abs`."),
 )  # fmt: skip
@@ -113,6 +115,8 @@ _BIASES = (
     _misconception("bias-gradient-wrong-axes", to_bias(lambda g, k, b: g.sum(axis=tuple(range(g.ndim - 1)))), "You sum grad_output over all axes but the last for grad_bias.", "The filters are the axis before rows and columns: N × F × rows × columns.", "Sum over the other axes: `sum(axis=(0, 2, 3))`.", "channels"),
     _misconception("bias-gradient-total", to_bias(lambda g, k, b: np.full(len(k), g.sum()) if k.ndim == 4 else g.sum()), "You give every filter the sum of the whole of grad_output.", _BIAS, "Sum over all axes but that of the filters.", "channels"),
     _misconception("bias-gradient-per-image", to_bias(lambda g, k, b: g.sum(axis=(-2, -1))), "You return a grad_bias for each image.", _BATCH, "Sum over the images, too: `sum(axis=(0, 2, 3))`.", "batch"),
+    _misconception("bias-gradient-all-zero", to_bias(lambda g, k, b: np.zeros_like(b, float)), "You return grad_bias of the right size, but you write nothing into it.", _BIAS, "Add the cells of `grad_output`."),
+    _misconception("bias-gradient-of-last-image", to_bias(lambda g, k, b: g[-1].sum(axis=(-2, -1)) if g.ndim == 4 else g.sum(axis=(-2, -1))), "In grad_bias, only the last image of the batch is left.", _BATCH, "Use `+=`, or sum over the images, too: `sum(axis=(0, 2, 3))`.", "batch"),
     _misconception("bias-gradient-times-bias", to_bias(lambda g, k, b: g.sum(axis=tuple(a for a in range(g.ndim) if a != g.ndim - 3)) * b), "You multiply grad_bias by the bias.", "The bias is added, so the output grows as fast as the bias does: the factor is 1.", "Return the sum of grad_output.", "bias"),
 )  # fmt: skip
 

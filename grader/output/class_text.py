@@ -21,12 +21,14 @@ from grader.numbers import as_points
 from grader.output.crash_hints import HINTS
 from grader.text import one_line, some
 
-STOPPED = {  # by Verdict: what else than an exception keeps a program from returning an answer
+STOPPED = {  # by Verdict, or a wrong answer that is not one: what else keeps a program from returning an answer
     "time_limit": "time limit exceeded",
     "memory_limit": "memory limit exceeded",
     "output_limit": "printed too much",
     "not_allowed": "used something that the exercise does not allow",
     "missing": "the function is missing",
+    "no_numbers": "returned something else than numbers",
+    "not_judged": "not judged in some cases, where the function before it is wrong",
 }
 GRADER_FAILED = "Not graded because the grader failed"
 MOST_LINES = 10  # of one list; the JSON has them all

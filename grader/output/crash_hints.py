@@ -71,6 +71,11 @@ HINTS = {
         "An array cannot be a key: of a dictionary, of a set, or of `functools.lru_cache` (remove that line).",
     ),
     "recursion": Hint("a function that calls itself without an end", "The function calls itself and never stops."),
+    "python2": Hint(
+        "a name of Python 2",
+        "Only Python 2 has this name. Python 3 has `range` for `xrange`, `input` for `raw_input`, `str` for `unicode` "
+        "and `int` for `long`; `reduce` is in `functools`.",
+    ),
     "name": Hint(
         "an undefined name",
         "This name is not defined when your function runs: check its spelling, and that your file defines it.",

@@ -88,13 +88,14 @@ def _source_line(crash: Crash) -> list[Text]:
 
 
 def _crash_arguments(crash: Crash) -> list[RenderableType]:
-    shown = _argument_grids(crash.arguments, {})
-    line = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items()]
-    line += [f"{name} {written(value)}" for name, value in crash.arguments.items() if not _has_rows(value)]
+    shown = _argument_grids(crash.arguments)
+    values = {name: written(value) for name, value in crash.arguments.items() if not _has_rows(value)}
+    line = [f"{name} {'×'.join(map(str, shape))}" for name, shape in crash.shapes.items() if name not in values]
+    line += [f"{name} {value}" for name, value in values.items()]
     return [*([Beside(shown)] if shown else []), *([Text(", ".join(line), "dim")] if line else [])]
 
 
-def _argument_grids(arguments: Mapping[str, Value], axes: Mapping[str, str]) -> list[list[Text]]:
+def _argument_grids(arguments: Mapping[str, Value], axes: Mapping[str, str] = {}) -> list[list[Text]]:
     deep = {name: value for name, value in arguments.items() if _has_rows(value) and is_grids(value)}
     return [block for name, value in deep.items() for block in grids(name, value, axes=axes.get(name, ""))]
 
@@ -102,14 +103,10 @@ def _argument_grids(arguments: Mapping[str, Value], axes: Mapping[str, str]) -> 
 def example_lines(example: Example) -> list[RenderableType]:
     """Show a call: its arguments, the right answer and what was given."""
     line = [f"{name} {written(value)}" for name, value in example.arguments.items() if not _has_rows(value)]
-    title = f"expected {example.output}".rstrip()
-    axes = example.axes.get(example.output, "")
+    title, axes = f"expected {example.output}".rstrip(), example.axes.get(example.output, "")
     right, given = _blocks(title, example.expected, "", axes), _blocks("yours", example.given, example.text, axes)
-    if [block[1:] for block in right] == [block[1:] for block in given]:  # their axes differ, which grids do not show
-        right, given = (
-            [[Text(title, "dim"), Text(str(example.expected))]],
-            [[Text("yours", "dim"), Text(str(example.given))]],
-        )
+    if [block[1:] for block in right] == [block[1:] for block in given]:  # only their axes differ
+        right, given = [_as_text(title, example.expected)], [_as_text("yours", example.given)]
     alone = [Text(example.alone, "yellow")] if example.alone else []
     return [
         Beside([*_argument_grids(example.arguments, example.axes), *right, *given]),
@@ -124,7 +121,11 @@ def _blocks(title: str, value: Value, text: str, axes: str) -> list[list[Text]]:
         return [[Text(title, "dim"), Text(one_line(text, MOST_SOURCE) or "(empty)")]]
     if is_grids(value):
         return grids(title, value, axes=axes)
-    return [[Text(title, "dim"), Text(str(value)[:200])]]
+    return [_as_text(title, value)]
+
+
+def _as_text(title: str, value: Value) -> list[Text]:
+    return [Text(title, "dim"), Text(str(value)[:200])]
 
 
 def _is_empty(value: Value) -> bool:

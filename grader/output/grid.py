@@ -76,6 +76,11 @@ def _rows_last(value: Value, axes: str) -> tuple[int, ...]:
     return order if "H" in axes and order != tuple(range(len(axes))) and _depth(value) == len(axes) else ()
 
 
+def plane_of(at: tuple[int, ...], axes: str = "") -> tuple[int, ...]:
+    """Return which grid of those of a value a cell is in: its image, filter and channel."""
+    return tuple(i for i, axis in zip(at, axes, strict=False) if axis not in "HW") if "H" in axes else at[:-2]
+
+
 def _depth(value: Value) -> int:
     return 1 + _depth(value[0]) if isinstance(value, list) and value else 0
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import fsum, prod
 from typing import NamedTuple
 
-from grader.model.report import NOT_BEGUN, NOT_RUN, Check, Isolation, Report, Verdict
+from grader.model.report import NOT_BEGUN, NOT_JUDGED, NOT_RUN, Check, Isolation, Report, Verdict
 from grader.numbers import as_points
 from grader.text import quoted
 
@@ -16,6 +16,7 @@ OWN = {  # the sentences of these are the grader's
     *(Verdict.missing, Verdict.not_allowed, Verdict.time_limit, Verdict.memory_limit, Verdict.output_limit),
     Verdict.internal_error,
 }
+ABSENT, NO_FUNCTION = "there is no function", "not in this file"
 NO_SANDBOX = "The program ran without a sandbox"
 
 
@@ -111,7 +112,8 @@ def right_of(checks: Sequence[Check]) -> str:
 def verdict_text(check: Check) -> str:
     """Return the verdict and the sentence of a wrong case."""
     verdict = check.verdict.value.replace("_", " ")
-    return check.text if check.text.startswith(ALONE) else f"{verdict}: {check.text}" if check.text else verdict
+    alone = not check.text or check.text.startswith((*ALONE, NOT_JUDGED))
+    return check.text or verdict if alone else f"{verdict}: {check.text}"
 
 
 def quoted_text(check: Check) -> str:
@@ -133,6 +135,30 @@ def common_check(checks: Sequence[Check]) -> Check | None:
         return None
     said = {verdict_text(check): check for check in checks if not check.text.startswith(NOT_RUN)}
     return next(iter(said.values())) if len(said) == 1 and checks[0].verdict is not Verdict.correct else None
+
+
+def state(result: Report) -> str:
+    """Return how far an exercise is, in a few words: `3 of 5 right`, or what keeps all of its cases from being run."""
+    visible = [check for check in result.checks if not check.hidden]
+    if is_not_begun(result):
+        return NOT_BEGUN
+    same = common_check(visible)
+    if same and same.verdict is Verdict.missing:
+        return NO_FUNCTION if is_absent(result) else "not callable as asked"
+    if same and same.text.startswith("syntax error"):
+        return "syntax error"
+    if same and same.verdict is Verdict.not_allowed:
+        return "needs what is not allowed"
+    return f"{right_of(result.checks)} right"
+
+
+def is_absent(result: Report) -> bool:
+    """Tell whether the program does not define the exercise's function."""
+    return all(
+        check.verdict is Verdict.missing and check.text.startswith(ABSENT)
+        for check in result.checks
+        if not check.hidden
+    )
 
 
 def is_not_begun(result: Report) -> bool:

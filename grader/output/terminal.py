@@ -10,13 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model.exercise import Value
-from grader.model.report import NOT_BEGUN, Check, Diagnosis, Report, Verdict
+from grader.model.report import Check, Diagnosis, Report, Verdict
 from grader.numbers import as_points, short
 from grader.output.blocks import Aligned, Beside, Indented, Quoted
 from grader.output.diagnosis import crash_lines, diagnosis_lines
-from grader.output.grid import grids, is_grids
+from grader.output.grid import grids, is_grids, plane_of
 from grader.output.report_text import (
     common_check,
+    is_absent,
     is_not_begun,
     is_own,
     parts,
@@ -24,6 +25,7 @@ from grader.output.report_text import (
     right_of,
     score,
     simplest_first,
+    state,
     verdict_text,
 )
 
@@ -110,9 +112,9 @@ def progress(reports: Sequence[Report], missing: Iterable[tuple[str, str, float]
     table.add_column("points", justify="right", header_style="dim")
     total = most = 0.0
     for result in reports:
-        mark, style = ("·", "dim") if (idle := is_not_begun(result)) else _mark(result.passed)
-        row = NOT_BEGUN if idle else f"{right_of(result.checks)} right"
-        table.add_row(Text(f"{mark} {result.exercise}", style), Text(result.title), row, score(result))
+        idle = is_not_begun(result) or is_absent(result)
+        mark, style = ("·", "dim") if idle else _mark(result.passed)
+        table.add_row(Text(f"{mark} {result.exercise}", style), Text(result.title), state(result), score(result))
         total, most = total + result.score, most + result.max_score
     for id, title, points in missing:
         table.add_row(
@@ -205,11 +207,12 @@ def _grids(check: Check) -> list[RenderableType]:
     mismatch, cell = check.mismatch, check.diagnosis and check.diagnosis.cell
     lines: list[RenderableType] = []
     if mismatch and is_grids(mismatch.expected_value) and is_grids(mismatch.given_value):
+        axes = check.diagnosis.axes if check.diagnosis else {}
+        own, worst = axes.get(mismatch.output, ""), mismatch.worst
         wrong = _differing(mismatch.expected_value, mismatch.given_value) if mismatch.differ else set()
+        wrong = {at for at in wrong if worst and plane_of(at, own) == plane_of(worst, own)} or wrong
         inputs = cell.input.items() if cell else ()
         window = set(cell.reads) if cell else set()
-        axes = check.diagnosis.axes if check.diagnosis else {}
-        own = axes.get(mismatch.output, "")
         marks = [
             *((name, value, window, "bold cyan", axes.get(name, "")) for name, value in inputs if is_grids(value)),
             ("expected", mismatch.expected_value, wrong, "bold green", own),

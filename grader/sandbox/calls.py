@@ -27,6 +27,7 @@ FAILURES = ("raised", "memory", "missing", "signature", "not_allowed", "not_nume
 PLAIN: dict[str, Any] = {  # how a function is called and where its results are; see Signature in model/exercise.py
     "name": "",
     "outputs": 1,
+    "names": (),
     "items": (),
     "of": 0,
     "keys": (),
@@ -106,15 +107,15 @@ def answer(np: Any, functions: Any, form: Any, frame: bytes, plans: dict[Any, An
 
 def called(function: Any, arguments: dict[str, Any], form: Any, plans: dict[Any, Any]) -> Any:
     """Call a function, or make an object and call its method, with arguments by name or by position."""
-    names = tuple(arguments)
+    names, by_position = tuple(arguments), form["by_position"]
     if form["method"]:
         names, made_of = names[form["made_of"] :], {name: arguments[name] for name in names[: form["made_of"]]}
         function = getattr(called(function, made_of, form | {"method": ""}, plans), form["method"])
-        key = (form["name"], form["method"])
+        key, by_position = (form["name"], form["method"]), by_position or len(names) == 1  # as torch calls `forward`
     else:
         key = (form["name"], names)
     if key not in plans:
-        plans[key] = bind(function, names, form["by_position"])
+        plans[key] = bind(function, names, by_position)
     positional, named = plans[key]
     return function(*[arguments[n] for n in positional], **{n: arguments[n] for n in named})
 
@@ -134,17 +135,15 @@ def results(result: Any, form: Any) -> Any:
     """Return the graded results of a call. Raise Failed if it returned something else."""
     if form["keys"]:
         if not isinstance(result, dict):
-            text = (
-                f"it returned `{type(result).__name__}`; return a dictionary with {', '.join(map(repr, form['keys']))}"
-            )
-            raise Failed("not_numeric", text)
+            keys = ", ".join(map(repr, form["keys"]))
+            raise Failed("not_numeric", f"it returned `{type(result).__name__}`; return a dictionary with {keys}")
         if lacking := [key for key in form["keys"] if key not in result]:
             raise Failed("not_numeric", f"the dictionary that it returned has no {lacking[0]!r}")
         return [result[key] for key in form["keys"]]
     if form["of"]:
-        every = several(result, form["of"])
+        every = several(result, form["of"], form["names"])
         return [every[i] for i in form["items"]]
-    return (result,) if form["outputs"] == 1 else several(result, form["outputs"])
+    return (result,) if form["outputs"] == 1 else several(result, form["outputs"], form["names"])
 
 
 def bind(
@@ -190,11 +189,14 @@ def starred(parameter: Any) -> str:
     return f"{stars}{parameter.name}{'' if parameter.default is parameter.empty else '='}"
 
 
-def several(result: Any, count: int) -> Any:
+def several(result: Any, count: int, names: Any = ()) -> Any:
     """Return the results of a function with more than one. Raise Failed if it returned something else."""
     if not isinstance(result, (tuple, list)) or len(result) != count:
         found = f"{len(result)} results" if isinstance(result, (tuple, list)) else f"`{type(result).__name__}`"
-        raise Failed("not_numeric", f"it returned {found}; return a tuple of {count}")
+        which = f": {', '.join(names)}" if len(names) == count else ""
+        raise Failed("not_numeric", f"it returned {found}; return a tuple of {count}{which}")
+    if lacking := [name for name, item in zip(names, result, strict=False) if item is None and len(names) == count]:
+        raise Failed("not_numeric", f"the `{lacking[0]}` that it returned is None: was it never computed?")
     return result
 
 

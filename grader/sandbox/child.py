@@ -295,7 +295,8 @@ class Worker:
             return Failed("forbidden", error.name, failure.file, failure.line)
         package = error.name or "" if isinstance(error, NotAllowed) else self.imports.refused_package(error)
         if package or isinstance(error, NotAllowed):
-            return Failed("not_allowed", package, failure.file, failure.line)
+            loose = error.path.split(".") if isinstance(error, NotAllowed) and error.path else []
+            return Failed("not_allowed", package, failure.file, failure.line, loose)
         if package := mentioned(failure.text):  # NumPy's words about a `dtype=torch.float32`
             return Failed("not_allowed", package, failure.file, failure.line)
         if type(error) is NameError and (stop := self.loader.cause(error.name)):

@@ -96,7 +96,7 @@ def load(
 
 def form(exercise: Exercise) -> dict[str, Any]:
     """Return how the untrusted side calls the function, and where the results are. It names no expected value."""
-    found = PLAIN | {"name": exercise.name, "outputs": len(exercise.outputs)}
+    found = PLAIN | {"name": exercise.name, "outputs": len(exercise.outputs), "names": exercise.outputs}
     if exercise.signature:
         found |= _form(exercise.signature)
         for name, argument in exercise.signature.arguments.items():

@@ -237,4 +237,6 @@ def test_names_of_a_module_that_is_not_there_are_known_in_all_cells(server: Fork
                 "ex1.ipynb cell 3, line 2",
             ]
         else:
-            assert "not `public_tests`; if it is your own file, submit `public_tests.py` too" in report.checks[0].text
+            assert (
+                "`scaled` is not defined here: check its spelling, or submit `public_tests.py`" in report.checks[0].text
+            )

@@ -186,7 +186,7 @@ def test_program_reaches_the_child_as_it_is() -> None:
         "memory": 7,
         "seconds": 5,
         "name": "conv2d",
-        "form": calls.PLAIN | {"name": "conv2d", "outputs": 2},
+        "form": calls.PLAIN | {"name": "conv2d", "outputs": 2, "names": ("a", "b")},
         "allowed": ("numpy", "torch"),
         "readable": ("numpy", "sympy", "torch"),
         "rules": [("conv2d", "conv(?!ert)"), ("aten.dot", "^dot$")],

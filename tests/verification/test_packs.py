@@ -1,6 +1,7 @@
 """The packs for other courses: proved, and whole files of their courses graded exercise by exercise.
 
-A file begins with the exercises that it solves, and those that it gets wrong, each with its misconception.
+A file begins with the exercises that it solves, and those that it gets wrong, each with its misconception (`-` for
+none), and with parts of what their reports say.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from conftest import DATA, ROOT, Grade
@@ -29,13 +31,32 @@ def pack_of(file: Path) -> Path:
     return PACKS[file.stem.partition("_")[0]]
 
 
-def declared(file: Path) -> tuple[list[str], dict[str, str]]:
-    """Return the exercises that a file solves, and the misconceptions of those that it gets wrong."""
-    head = [
-        line for line in file.read_text(encoding="utf-8").split("\n") if line.startswith(("# right: ", "# wrong: "))
-    ]
-    solved = [id for line in head for id in line.removeprefix("# right: ").split() if line.startswith("# right")]
-    return solved, dict(line.removeprefix("# wrong: ").split() for line in head if line.startswith("# wrong"))
+class Declared(NamedTuple):
+    """The exercises that a file solves, the misconceptions of those that it gets wrong, and what reports say."""
+
+    solved: list[str]
+    wrong: dict[str, str]
+    says: list[tuple[str, str]]
+
+
+def declared(file: Path) -> Declared:
+    found = Declared([], {}, [])
+    for kind, id, rest in re.findall(r"(?m)^# (right|wrong|says): (\S+) ?(.*)$", file.read_text(encoding="utf-8")):
+        if kind == "right":
+            found.solved.extend([id, *rest.split()])
+        elif kind == "wrong":
+            found.wrong[id] = rest
+        else:
+            found.says.append((id, rest))
+    return found
+
+
+def text_of(report: Report) -> str:
+    """Return all sentences of a report."""
+    found = report.diagnosis
+    why = [*found.says.values(), found.condition.when if found.condition else ""] if found else []
+    why += [found.crash.hint] if found and found.crash else []
+    return "\n".join([*report.notes, *(check.text for check in report.checks), *why])
 
 
 def submitted(file: Path, folder: Path) -> Path:
@@ -61,18 +82,39 @@ def graded(pack: Path, id: str, path: Path) -> Report:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_a_whole_file_of_a_course_is_graded_exercise_by_exercise(file: Path, tmp_path: Path) -> None:
     path = submitted(file, tmp_path)
-    solved, wrong = declared(file)
-    for id in solved:
-        report = graded(pack_of(file), id, path)
+    expected = declared(file)
+    reports = {id: graded(pack_of(file), id, path) for id in (*expected.solved, *expected.wrong)}
+    for id in expected.solved:
+        report = reports[id]
         assert report.score == report.max_score, f"{id}: {[c.text for c in report.checks if c.text][:3]}"
-    for id, misconception in wrong.items():
-        report = graded(pack_of(file), id, path)
+    for id, misconception in expected.wrong.items():
+        report = reports[id]
         assert report.score < report.max_score
         if misconception == "missing":
             assert {check.verdict for check in report.checks} == {Verdict.missing}
+        elif misconception == "-":
+            assert not (report.diagnosis and report.diagnosis.misconceptions), id
         else:
             assert report.diagnosis
-            assert report.diagnosis.misconceptions == ((misconception,),)
+            assert report.diagnosis.misconceptions == ((misconception,),), id
+    for id, words in expected.says:
+        assert words in text_of(reports[id]), id
+
+
+def test_a_module_of_the_course_s_package_may_lie_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "helpers.py").write_text("def positive(x):\n    return x * (x > 0)\n", encoding="utf-8")
+    file = tmp_path / "layers.py"
+    file.write_text(
+        "from cs231n.helpers import *\n\ndef relu_forward(x):\n    return positive(x), x\n", encoding="utf-8"
+    )
+    report = graded(PACKS["cs231n"], "relu_forward", file)
+    assert report.score == report.max_score
+
+
+def test_a_table_says_what_keeps_exercises_of_a_file_from_being_graded(grade: Grade, tmp_path: Path) -> None:
+    (tmp_path / "layers.py").write_text("def relu_forward(x):\n    return (x\n", encoding="utf-8")
+    rows = grade("layers.py", "--pack", str(PACKS["cs231n"])).out
+    assert len(re.findall(r"✗ .* syntax error +0 / 10", rows)) == len(exercise_ids(PACKS["cs231n"]))
 
 
 @pytest.mark.parametrize("pack", PACKS)

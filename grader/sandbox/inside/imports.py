@@ -4,7 +4,7 @@ import builtins
 import os
 import sys
 
-from placeholders import NotAllowed, stand_in
+from placeholders import PYTHON2, NotAllowed, stand_in
 
 
 class ImportFilter:
@@ -33,7 +33,7 @@ class ImportFilter:
     def import_(self, name, globals=None, locals=None, fromlist=(), level=0):
         """Stand in for `__import__`, which every import statement calls.
 
-        A file of a course's package is graded without the package: its relative imports look beside it.
+        A file of a course's package is graded without the package: imports from that look beside the file.
         """
         if level and not (globals or {}).get("__package__"):
             if not name:
@@ -41,6 +41,8 @@ class ImportFilter:
             level = 0
         top = name.partition(".")[0]
         if not level and top not in self.allowed and top not in self.parents:
+            if fromlist and "." in name and name.rpartition(".")[2] in self.modules:
+                return self.original(name.rpartition(".")[2], globals, locals, fromlist, 0)
             frame = sys._getframe(1)
             file = frame.f_code.co_filename
             if file in self.files and not self.loader.is_guarded(file, frame.f_lineno):
@@ -55,9 +57,9 @@ class ImportFilter:
             namespace.update(
                 {key: value for key, value in vars(sys.modules["numpy"]).items() if not key.startswith("_")}
             )
-        package = stand_in(name)
+        package = stand_in(f"{name}.*")
         own = [(file, source) for file_, source, _ in self.modules.values() if file_ == file] or self.cells
-        for loose in self.loader.loose_names(own):
+        for loose in set(self.loader.loose_names(own)) - PYTHON2:
             namespace.setdefault(loose, getattr(package, loose, None))
 
     def find_spec(self, name, path=None, target=None):

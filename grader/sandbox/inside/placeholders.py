@@ -30,6 +30,8 @@ BUILTINS = {  # that these packages, which courses once used for Python 2, only 
     "six.moves.zip": zip,
     "six.moves.map": map,
 }
+PYTHON2 = {"xrange", "raw_input", "unicode", "basestring", "unichr", "long", "reduce"}  # which no package defines
+STARRED = ".*."  # between a package and a name that `import *` might have set
 SHELLS = []  # what `IPython.get_ipython()` returns, in a notebook
 RESULTS = {
     "plot": 1,
@@ -47,8 +49,12 @@ class NotAllowed(ModuleNotFoundError):
     """The program uses a package that its exercise does not allow; `name` is the package's."""
 
 
-def refuse(package):
-    raise NotAllowed(f"No module named {package!r} in this exercise", name=package)
+def refuse(value):
+    """Raise NotAllowed for what stands in for a package; `path` is `module.name` where `import *` might have set a name."""
+    module, starred, name = value._name.partition(STARRED)
+    package = package_of(value)
+    path = f"{module.rpartition('.')[2]}.{name.partition('.')[0]}" if starred else None
+    raise NotAllowed(f"No module named {package!r} in this exercise", name=package, path=path)
 
 
 def stand_in(name):
@@ -83,7 +89,7 @@ class Placeholder:
         if attribute.startswith("__"):
             return self._name if attribute == "__name__" else HARMLESS[attribute]
         if attribute == "dtype" and not isinstance(self, Display):  # NumPy asks for it, and for its own, without end
-            refuse(package_of(self))
+            refuse(self)
         name = f"{self._name}.{attribute}"
         if name in BUILTINS:
             return BUILTINS[name]
@@ -95,7 +101,7 @@ class Placeholder:
     def __call__(self, *arguments, **named):
         """Only a decorator may be called: it returns what it decorates."""
         if self._name not in DECORATORS:
-            refuse(package_of(self))
+            refuse(self)
         return decorated(arguments, named) or Compiler(self._name)
 
     def __getitem__(self, key):  # as in annotations
@@ -107,7 +113,7 @@ class Placeholder:
     def __or__(self, other):
         if other is None or isinstance(other, (type, str, Placeholder)) or hasattr(other, "__origin__"):
             return self
-        refuse(package_of(self))
+        refuse(self)
 
     __ror__ = __or__
 
@@ -118,7 +124,7 @@ class Placeholder:
 
     def __mro_entries__(self, bases):
         """Return what stands in for a base class: it can be made and asked for its own methods, not for inherited ones."""
-        package = package_of(self)
+        package = self
 
         def missing(self, attribute):
             if attribute.startswith("__"):
@@ -133,7 +139,7 @@ class Placeholder:
         return (type("Unavailable", (), methods),)
 
     def __array__(self, *arguments, **named):
-        refuse(package_of(self))
+        refuse(self)
 
     def __copy__(self, memo=None):
         return self
@@ -163,7 +169,7 @@ OTHERS = (
 
 
 def _refused(self, *arguments):
-    refuse(package_of(self))
+    refuse(self)
 
 
 for _operation in (*UNARY, *BINARY, *(f"r{name}" for name in BINARY), *COMPARISONS, *OTHERS):
