@@ -28,7 +28,7 @@ from grader.judging.windows import (
 from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Nested
 from grader.model.page import Grid, Other, Picture, Step, Term
-from grader.model.signature import in_own_names, output_view, student_index
+from grader.model.signature import in_own_names, output_view, own_names, student_index
 from grader.ops import Misconception
 from grader.ops.base import Array, Shape, number, term
 
@@ -89,9 +89,9 @@ def _picture(
     first = _telling(twin, right) if start is None else start
     return Picture(
         case=case.name,
-        notation=tuple(notation(op, inputs, window, right.shape, case)),
+        notation=tuple(notation(exercise, op, inputs, window, right.shape, case)),
         formula=tuple(formula(op, inputs, window, right.shape)),
-        inputs=_first_input(op, inputs, window),
+        inputs=_first_input(exercise, op, inputs, window),
         kernel=grids("Kernel", inputs[1]) if isinstance(op, CONVOLUTIONS) else (),
         more=tuple(grid for name, value in _others(exercise, op, inputs) for grid in grids(name, value)),
         expected=grids("Output" if len(exercise.outputs) == 1 else output, right),
@@ -163,11 +163,11 @@ def _given(given: Nested, right: Array, wrong: frozenset[int]) -> tuple[Grid, ..
     return grids("Yours", given, wrong=wrong if np.shape(given) == right.shape else frozenset())
 
 
-def _first_input(op: Any, inputs: Sequence[Array], window: Window | None) -> tuple[Grid, ...]:
+def _first_input(exercise: Exercise, op: Any, inputs: Sequence[Array], window: Window | None) -> tuple[Grid, ...]:
     """Return the input's grids, with the padding around them where there is any."""
     if not inputs:
         return ()
-    name = "Input" if window else op.names[0]
+    name = "Input" if window else own_names(exercise).get(op.names[0], op.names[0])
     if window is None or not any(any(pair) for pair in window.pads):
         return grids(name, inputs[0])
     counts = isinstance(op, CONVOLUTIONS) or op.counts_padding
@@ -182,7 +182,8 @@ def _others(exercise: Exercise, op: Any, inputs: Sequence[Array]) -> Iterator[tu
     """Yield the function's inputs that are neither the image nor the kernel: they stand beside."""
     for i, (name, value) in enumerate(zip(op.names, inputs, strict=True)):
         if i and name in exercise.given and not (isinstance(op, CONVOLUTIONS) and name == "kernel"):
-            yield name.capitalize() if isinstance(op, CONVOLUTIONS) else name, value
+            own = own_names(exercise).get(name, name)
+            yield name.capitalize() if isinstance(op, CONVOLUTIONS) else own, value
 
 
 def _twin(

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.model.exercise import Case
+from grader.model.exercise import Case, Exercise
+from grader.model.signature import shown_arguments
 from grader.ops.base import Array, Pair, Shape, gather, number, zero_pad
 from grader.ops.convolution import Conv1d, Conv2d
 from grader.ops.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, MinPool1d, MinPool2d
@@ -76,12 +77,13 @@ def _layer(layer: dict[str, Any]) -> str:
 
 
 def notation(
-    op: Any, inputs: Sequence[Array], window: Window | None, shape: Shape, case: Case
+    exercise: Exercise, op: Any, inputs: Sequence[Array], window: Window | None, shape: Shape, case: Case
 ) -> Iterator[tuple[str, str]]:
-    """Yield the sizes with the names that the deck gives them."""
+    """Yield the sizes with the names that the deck gives them, or what else than arrays the function receives."""
     if window is None:
-        for name, value in case.fields.items():
-            yield name, _field(value)
+        for name, value in shown_arguments(exercise, case)[1].items():
+            parts = value if isinstance(value, dict) else {name: value}
+            yield from ((key, _field(part)) for key, part in parts.items())
         return
     flat = len(window.size) == 1
     image = inputs[0].shape

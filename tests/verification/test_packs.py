@@ -18,6 +18,7 @@ from conftest import DATA, ROOT, Grade
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import course_files, exercise_ids, packs
 from grader.judging.grade import grade as grade_submission
+from grader.judging.illustrate import student_page
 from grader.model.report import Report, Verdict
 from grader.submissions.find import find
 
@@ -138,3 +139,15 @@ def test_a_pack_lists_which_function_each_exercise_asks_for(grade: Grade) -> Non
     rows = grade("list", "--pack", "cs231n").out
     assert re.search(r"conv_backward .* conv_backward_naive\(dout, cache\)", rows)
     assert re.search(r"max_pool_forward .* max_pool_forward_naive\(x, pool_param\)", rows)
+
+
+def test_pictures_have_the_names_of_the_course(tmp_path: Path) -> None:
+    path = submitted(COURSES / "cs231n.py", tmp_path)
+    page = student_page(
+        graded(PACKS["cs231n"], "max_pool_backward", path), read_lock(PACKS["cs231n"], "max_pool_backward")
+    )
+    picture = page.pictures["windows that overlap"]
+    assert picture.notation == (("pool_height", "3"), ("pool_width", "3"), ("stride", "1"))
+    assert [grid.title for grid in (*picture.inputs, *picture.more)] == [
+        *("dout, image 0, channel 0", "dout, image 0, channel 1", "x, image 0, channel 0", "x, image 0, channel 1"),
+    ]

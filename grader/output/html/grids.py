@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from grader.model.page import Grid, Other, Picture, Step
-from grader.output.html.document import Element, Node, data, h
+from grader.output.html.document import Element, Node, data, h, prose
 
 
 def grid(
@@ -167,7 +167,7 @@ def _theirs(it: Picture, other: Other | None) -> Element:
         ),
         h("p", other.value if other else "", class_="value"),
         h("p", other.text if other else "", class_="text told"),
-        h("p", it.misconception, class_="soft"),
+        h("p", prose(it.misconception), class_="soft"),
         class_="theirs",
         hidden=other is None,
     )
