@@ -10,11 +10,12 @@ from grader.ops import OPS
 @pytest.mark.parametrize(
     "op, given, formula",
     [
-        ("conv2d", set(), "output[i, j] = Σ_u Σ_v input[i + u, j + v] × kernel[u, v] + bias"),
-        ("conv1d", {"stride"}, "output[i] = Σ_u input[i·S + u] × kernel[u] + bias; stride S"),
+        ("conv2d", {"bias"}, "output[i, j] = Σ_u Σ_v input[i + u, j + v] × kernel[u, v] + bias"),
+        ("conv2d", set(), "output[i, j] = Σ_u Σ_v input[i + u, j + v] × kernel[u, v]"),
+        ("conv1d", {"bias", "stride"}, "output[i] = Σ_u input[i·S + u] × kernel[u] + bias; stride S"),
         (
             "conv2d",
-            {"padding", "dilation", "channels"},
+            {"bias", "padding", "dilation", "channels"},
             "output[f, i, j] = Σ_c Σ_u Σ_v input[c, i + u·D − P, j + v·E − Q] × kernel[f, c, u, v] + bias[f]; "
             "padding (P, Q), dilation (D, E)",
         ),

@@ -45,6 +45,7 @@ def test_equals_torch(name: str, torch: Any) -> None:
 
 
 @pytest.mark.torch
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
 @pytest.mark.parametrize("name", OPS)
 def test_drawn_cases_equal_torch(name: str, torch: Any) -> None:
     cls, random = OPS[name], Random(7)
