@@ -15,6 +15,7 @@ from grader.exercises.arguments import required
 from grader.exercises.cases import LEADING, draw_sweep, make_case, shapes_of
 from grader.exercises.forbidden import FAMILIES, pattern
 from grader.exercises.grids import read_grid
+from grader.exercises.modules import read_modules
 from grader.exercises.own import OWN_BLOCKS, chosen_operator, read_own
 from grader.exercises.pack import short_path
 from grader.exercises.points import shares
@@ -38,6 +39,7 @@ def parse(file: str, text: str) -> Exercise:
         spec.raise_problems()
     head = spec.fields((), HEAD | CALL, NEEDED, skip=("cases", *SIGNATURE_BLOCKS, *BLOCKS, *OWN_BLOCKS))
     head |= read_own(spec, head)
+    head |= {"modules": read_modules(spec, head.get("modules", {}))}
     blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
     op = check_head(spec, head, blocks, Path(file).stem)
     called = read_function(spec, head, op)
@@ -210,6 +212,7 @@ HEAD: dict[str, Any] = {
     "reference": str,
     "outputs": tuple[str, ...],
     "file": str,
+    "modules": dict[str, str],
 }
 NEEDED = ("format", "id", "title", "op", "function", "points")
 BLOCKS: dict[str, type[Sweep | Limits | Tolerance]] = {"sweep": Sweep, "limits": Limits, "tolerance": Tolerance}

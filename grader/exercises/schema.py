@@ -15,6 +15,7 @@ import msgspec
 from grader.exercises.arguments import METHOD, SIGNATURE, required
 from grader.exercises.cases import CELLS, LEADING
 from grader.exercises.forbidden import FAMILIES, LITERAL
+from grader.exercises.modules import PATH
 from grader.exercises.own import AXES, ID, MOST, NAME, OWN_FIELDS
 from grader.exercises.parse import BLOCKS, CASE, FORMAT, HEAD, NEEDED, PACKAGES, SWEEP
 from grader.exercises.signature import BLOCKS as SIGNATURE_BLOCKS
@@ -37,6 +38,7 @@ _ABOUT = {
     "call": "How arguments are passed; by name, unless this says otherwise.",
     "tensors": "Arrays are torch tensors of this dtype, where torch is allowed.",
     "file": "The name of students' files in this course, where it is not the exercise's: `layers.py`.",
+    "modules": "Files of the pack that programs can import, by their path as it is imported: `d2l/torch.py`.",
     "points": "How many points this is worth.",
     "task": "The text that the student reads.",
     "allow": "The packages that may be imported besides the standard library.",
@@ -127,6 +129,7 @@ _LIMITED: dict[str, Schema] = {
     "op": {"enum": [*OPS, OWN]},
     "function": {"type": "string", "pattern": f"^({SIGNATURE.pattern}|{METHOD.pattern})$"},
     "file": {"type": "string", "pattern": r"^[^/\\\\]+\.(py|ipynb)$"},
+    "modules": {"type": "object", "propertyNames": {"pattern": PATH}, "additionalProperties": {"type": "string"}},
     "points": {"type": "number", "exclusiveMinimum": 0},
     "allow": {"type": "array", "items": {"enum": list(PACKAGES)}},
     "reference": {"type": "string", "pattern": r"^[^:]+\.py:[A-Za-z_]\w*$"},

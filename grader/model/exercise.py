@@ -168,7 +168,8 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     """One function that a student writes, and the cases that it must pass.
 
     `outputs` and `batch` are the operator's. The parser sets `tolerance` to EXACT for an operator that counts. `fixed`
-    are fields of the operator that are the same in all cases and that the function does not receive.
+    are fields of the operator that are the same in all cases and that the function does not receive. `modules` are
+    sources that programs can import, by path; a student's own module of the same path comes first.
 
     With `op: torch` the author's own function answers, `reference`; `draw` describes its parameters and their sizes.
     Reading the lock file sets `answers`, because no operator can compute them. `files` holds the digests of the pack's
@@ -192,6 +193,7 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     signature: Signature | None = None
     fixed: dict[str, Any] = {}
     file: str = ""  # the name that students' files have in the course, if it is not the exercise's
+    modules: dict[str, str] = {}
     reference: str = ""
     draw: dict[str, Drawn | tuple[int, int]] = {}
     misconceptions: dict[str, OwnMisconception] = {}

@@ -88,7 +88,7 @@ def load(
             "rules": forbidden,
             "notebook": submission.kind == "notebook",
             "cells": submission.cells,
-            "modules": submission.modules,
+            "modules": (*exercise.modules.items(), *submission.modules),
             "omitted": (*omitted[0], omitted[1]) if omitted else (),
         }
     )

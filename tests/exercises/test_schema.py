@@ -37,7 +37,7 @@ BLIND = {
         "padding-huge",
         "padding-same-",
     ),
-    "the files of the pack": ("own-file-", "own-misconception-elsewhere"),
+    "the files of the pack": ("own-file-", "own-misconception-elsewhere", "modules-file"),
     "the parameters, sizes and cases of an author's own function": (
         "own-parameter-",
         "own-size-backwards",
