@@ -123,7 +123,7 @@ def _client(address: str) -> Any:
     except ImportError:
         help = f"{to_install('distributed', extra='cluster')}, here and on every worker"
         raise GradeError(Problem("`--cluster` needs Dask Distributed", help)) from None
-    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith(("distributed", "tornado"))]:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # the run reports in a sentence what it has lost
     try:
         return Client(address, timeout=PATIENCE)  # type: ignore[no-untyped-call]

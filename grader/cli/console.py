@@ -63,13 +63,14 @@ def show(item: Any) -> None:
 def running(title: str) -> Iterator[Callable[[str, float], None]]:
     """Yield what shows that something is still running, in a line that is removed at the end; nothing in a log."""
     terminal = sys.stderr is not None and sys.stderr.isatty()
-    written = False
+    written = ""
 
     def notify(what: str, seconds: float) -> None:
         nonlocal written
-        if terminal:
-            written = True
-            sys.stderr.write(f"{CLEARED}{title}: {what}, {seconds:.0f} s")
+        line = f"{title}: {what}, {seconds:.0f} s"
+        if terminal and line != written:
+            written = line
+            sys.stderr.write(f"{CLEARED}{line}")
             sys.stderr.flush()
 
     try:
