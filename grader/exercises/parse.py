@@ -37,9 +37,9 @@ def parse(file: str, text: str) -> Exercise:
         if not spec.bad(()):
             spec.wrong((), "the file does not contain an exercise", "begin it with `format: 1`")
         spec.raise_problems()
-    head = spec.fields((), HEAD | CALL, NEEDED, skip=("cases", *SIGNATURE_BLOCKS, *BLOCKS, *OWN_BLOCKS))
+    head = spec.fields((), HEAD | CALL, NEEDED, skip=("cases", "modules", *SIGNATURE_BLOCKS, *BLOCKS, *OWN_BLOCKS))
     head |= read_own(spec, head)
-    head |= {"modules": read_modules(spec, head.get("modules", {}))}
+    head |= {"modules": read_modules(spec, spec.data.get("modules", {}))}
     blocks = {name: spec.struct((name,), kind) for name, kind in BLOCKS.items() if name in spec.data}
     op = check_head(spec, head, blocks, Path(file).stem)
     called = read_function(spec, head, op)
@@ -212,7 +212,6 @@ HEAD: dict[str, Any] = {
     "reference": str,
     "outputs": tuple[str, ...],
     "file": str,
-    "modules": dict[str, str],
 }
 NEEDED = ("format", "id", "title", "op", "function", "points")
 BLOCKS: dict[str, type[Sweep | Limits | Tolerance]] = {"sweep": Sweep, "limits": Limits, "tolerance": Tolerance}

@@ -122,6 +122,7 @@ _SIGNATURE: dict[str, Schema] = {
     "arguments": {"type": "object", "additionalProperties": _ANY},
     "returns": {"$ref": "#/$defs/results"},
     "fixed": {},
+    "modules": {"type": "object", "propertyNames": {"pattern": PATH}, "additionalProperties": {"type": "string"}},
 }
 _LIMITED: dict[str, Schema] = {
     "format": {"const": FORMAT},
@@ -129,7 +130,6 @@ _LIMITED: dict[str, Schema] = {
     "op": {"enum": [*OPS, OWN]},
     "function": {"type": "string", "pattern": f"^({SIGNATURE.pattern}|{METHOD.pattern})$"},
     "file": {"type": "string", "pattern": r"^[^/\\\\]+\.(py|ipynb)$"},
-    "modules": {"type": "object", "propertyNames": {"pattern": PATH}, "additionalProperties": {"type": "string"}},
     "points": {"type": "number", "exclusiveMinimum": 0},
     "allow": {"type": "array", "items": {"enum": list(PACKAGES)}},
     "reference": {"type": "string", "pattern": r"^[^:]+\.py:[A-Za-z_]\w*$"},
@@ -159,7 +159,7 @@ def schema() -> Schema:
         defs[f"case-{name}"] = _case(op, structs[op], structs[Slide])
     defs[f"case-{OWN}"] = _own_case(structs[Slide])
     head = {name: {**_plain(kind), **_LIMITED.get(name, {}), **_about(name)} for name, kind in (HEAD | CALL).items()}
-    head |= {name: {**_SIGNATURE[name], **_about(name)} for name in SIGNATURE_BLOCKS}
+    head |= {name: {**_SIGNATURE[name], **_about(name)} for name in (*SIGNATURE_BLOCKS, "modules")}
     blocks = {name: {"$ref": _REF.format(name=kind.__name__), **_about(name)} for name, kind in BLOCKS.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
