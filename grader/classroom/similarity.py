@@ -22,7 +22,6 @@ FEWEST = 24  # nodes of a syntax tree (or words); in shorter programs equality m
 MOST_FORMS = 12  # different programs with a fingerprint by which pairs are looked for; a more frequent one says little
 MOST_PAIRS = 200_000
 MOST_LISTED = 100
-THIRD = 3  # programs of which less than a third is the same are different programs, and not listed
 
 
 class _Form(NamedTuple):
@@ -64,8 +63,7 @@ def ranked(found: Iterable[tuple[str, Outline]]) -> tuple[Similar, ...]:
         if len(form.students) > 1:
             parts = sorted(map(sorted, form.texts.values()), key=_largest)
             every.append(similar(parts, "text" if len(parts) == 1 else "form", [form]))
-    pairs = (similar([a.students, b.students], "partly", [a, b]) for a, b in _pairs(forms))
-    every += [pair for pair in pairs if pair.shared * THIRD >= pair.of]
+    every += [similar([a.students, b.students], "partly", [a, b]) for a, b in _pairs(forms)]
     return tuple(heapq.nsmallest(MOST_LISTED, every, key=lambda it: (-it.rarity, it.how == "partly", it.parts)))
 
 
