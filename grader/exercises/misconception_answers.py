@@ -170,7 +170,7 @@ def decode(data: bytes, exercise: Exercise) -> MisconceptionAnswers:
 
 
 def load(folder: Path, exercise: Exercise) -> MisconceptionAnswers | None:
-    """Return an exercise's stored answers, or None where there is no usable file: grading does without."""
+    """Return an exercise's stored answers, or None without a usable file: grading works without one."""
     try:
         return decode(path(folder, exercise.id).read_bytes(), exercise)
     except (OSError, Unusable):

@@ -247,7 +247,9 @@ class Session:
 
     def _stopped(self, stop: Stopped | wire.Malformed, allowance: Allowance, stage: str) -> Outcome:
         """Return the outcome of a call whose process has to be ended; set `end` if nothing more is to be run."""
-        failure, text = ("crashed", str(stop)) if isinstance(stop, wire.Malformed) else (stop.failure, stop.text)
+        failure, text = "crashed", f"the program wrote to the grader's own channel: {stop}"
+        if isinstance(stop, Stopped):
+            failure, text = stop.failure, stop.text
         if failure == "timeout":
             text = self._late(allowance, stage)
         elif failure == "output":
