@@ -25,11 +25,11 @@ from grader.exercises.pack import pack_folder
 from grader.exercises.parse import TORCH, default_limits, parse
 from grader.judging.grade import grade as judged
 from grader.model.exercise import Limits, Lock
-from grader.model.report import Report, Verdict, to_json
+from grader.model.report import Verdict, to_json
 from grader.model.submission import Submission
 from grader.sandbox import packages, probe
 from grader.sandbox.fork_server import ForkServer
-from grader.sandbox.process import STRICT, Process
+from grader.sandbox.process import LEVELS, STRICT, Process
 from grader.sandbox.session import Session
 from grader.submissions import find
 
@@ -39,11 +39,11 @@ KNOWN = {"known_kernel_called_directly", "known_rules_emptied"}  # what sandbox/
 ALLOW = ("numpy", "torch")
 
 
-def lock_with(*forbid: str) -> Lock:
-    """Return the first case of ex1, to be written with torch."""
+def lock_with(*forbid: str, cases: int = 1) -> Lock:
+    """Return the first cases of ex1, to be written with torch."""
     lock = read_lock(pack_folder(None), "ex1")
     limits = msgspec.structs.replace(default_limits(ALLOW, {}), time_limit=10.0)
-    exercise = msgspec.structs.replace(lock.exercise, cases=lock.exercise.cases[:1], sweep=None)
+    exercise = msgspec.structs.replace(lock.exercise, cases=lock.exercise.cases[:cases], sweep=None)
     return msgspec.structs.replace(
         lock, exercise=msgspec.structs.replace(exercise, allow=ALLOW, forbid=forbid, limits=limits)
     )
@@ -51,6 +51,11 @@ def lock_with(*forbid: str) -> Lock:
 
 def submission(source: str) -> Submission:
     return Submission("", "", "ex1", "python", "ex1.py", (("ex1.py", source),))
+
+
+def source(name: str) -> str:
+    """Return one of the hostile programs."""
+    return (DATA / "hostile_torch" / f"{name}.py").read_text(encoding="utf-8")
 
 
 def head(path: Path) -> dict[str, str]:
@@ -200,8 +205,8 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_hostile(path: Path, server: ForkServer, words: dict[str, str]) -> None:
     declared = head(path)
-    source = re.sub(r"@(\w+)@", lambda m: words.get(m[1], m[0]), path.read_text(encoding="utf-8"))
-    report = judged(lock_with("conv2d"), submission(source), start=server.process)
+    program = re.sub(r"@(\w+)@", lambda m: words.get(m[1], m[0]), source(path.stem))
+    report = judged(lock_with("conv2d"), submission(program), start=server.process)
     check = report.checks[0]
     assert check.verdict in {Verdict(word) for word in declared["verdict"].split(" or ")}, check
     assert declared.get("text", "") in check.text
@@ -219,23 +224,28 @@ def test_what_is_known_to_get_around_it_is_declared() -> None:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("level", ["namespaces", "landlock", "process"])
+@pytest.mark.parametrize("level", LEVELS)
 def test_a_cold_process_allows_and_forbids_the_same(level: str) -> None:
-    def run(name: str, *forbid: str) -> Report:
-        source = (DATA / "hostile_torch" / f"{name}.py").read_text(encoding="utf-8")
-        return judged(lock_with(*forbid), submission(source), start=partial(Process, (level,)))
-
+    """Both programs in one process, whose start takes seconds: each answers a case."""
+    right, forbidden = (source(name).replace("def conv2d(", f"def {name}(") for name in ("right_trained", "layer"))
+    turns = "turns = [right_trained, layer]\n\n\ndef conv2d(input, kernel, bias):\n    turns.append(turns.pop(0))\n"
+    program = f"{right}\n\n{forbidden}\n\n{turns}    return turns[-1](input, kernel, bias)\n"
     try:
-        report = run("right_trained", "conv2d")
+        report = judged(lock_with("conv2d", cases=2), submission(program), start=partial(Process, (level,)))
     except EnvironmentTrouble as trouble:
         pytest.skip(str(trouble))
-    assert report.passed, report.checks
     assert report.isolation.level == level
-    check = run("layer", "conv2d").checks[0]
-    assert check.verdict is Verdict.not_allowed
-    assert check.text == "this exercise does not allow torch's `conv2d` (ex1.py, line 23)"
-    if level == "namespaces":
-        assert run("layer").passed
+    first, second = report.checks
+    assert first.verdict is Verdict.correct, first
+    assert second.verdict is Verdict.not_allowed
+    line = program.splitlines().index("    return layer(torch.from_numpy(input)[None, None])[0, 0]") + 1
+    assert second.text == f"this exercise does not allow torch's `conv2d` (ex1.py, line {line})"
+
+
+@pytest.mark.torch
+def test_what_is_not_forbidden_is_allowed(server: ForkServer) -> None:
+    report = judged(lock_with(), submission(source("layer")), start=server.process)
+    assert report.passed, report.checks
 
 
 @pytest.mark.torch
@@ -247,11 +257,9 @@ def test_a_sandbox_with_torch_proves_to_hold(server: ForkServer) -> None:
 def test_the_pack_is_proved_and_a_cheat_is_told(grade: Grade) -> None:
     shutil.copytree(PACK, "pack")
     assert grade("verify", "--pack", "pack", "--write").code == 0
-    said = grade("verify", "tensors", "--pack", "pack")
-    assert said.code == 0, said.out
-    lock = read_lock(Path("pack"), "tensors")
+    lock = read_lock(Path("pack"), "tensors")  # refuses answers that are stale
     assert (lock.exercise.allow, lock.exercise.forbid) == (ALLOW, ("conv2d", "fft"))
-    Path("tensors.py").write_text((DATA / "hostile_torch" / "function.py").read_text(encoding="utf-8"))
+    Path("tensors.py").write_text(source("function"), encoding="utf-8")
     report = judged(lock, find.find("tensors", None))
     assert report.score == 0
     assert {check.verdict for check in report.checks} == {Verdict.not_allowed}
