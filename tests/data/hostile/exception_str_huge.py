@@ -2,4 +2,4 @@
 # text: xxxx
 
 def conv2d(input, kernel, bias):
-    raise ValueError("x" * 10**7)
+    raise ValueError("x" * 2 * 10**6)

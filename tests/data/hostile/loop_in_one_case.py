@@ -1,7 +1,7 @@
 # verdict: correct
 # others: correct or time_limit
 # wrong: quick look
-# limits: time_limit=0.7
+# limits: time_limit=0.4
 
 import numpy as np
 

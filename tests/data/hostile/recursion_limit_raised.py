@@ -1,5 +1,5 @@
 # verdict: runtime_error or memory_limit or time_limit
-# limits: time_limit=0.3 memory_limit=256
+# limits: time_limit=0.3 total_limit=0.3 memory_limit=256
 
 import sys
 

@@ -1,5 +1,5 @@
 # verdict: runtime_error or memory_limit or time_limit
-# limits: time_limit=0.5 memory_limit=600
+# limits: time_limit=0.5 total_limit=0.5 memory_limit=200
 import sys
 
 
