@@ -1,6 +1,6 @@
-# limits: load_limit=0.5
+# limits: load_limit=0.2
 # score: 10
-# note: line 18 stopped: no end after 0.5 s; the function was graded all the same
+# note: line 18 stopped: no end after 0.2 s; the function was graded all the same
 
 import numpy as np
 

@@ -1,6 +1,6 @@
-# limits: load_limit=0.5
+# limits: load_limit=0.2
 # score: 10
-# note: no end after 0.5 s
+# note: no end after 0.2 s
 
 import time
 import numpy as np

@@ -1,4 +1,4 @@
-# limits: load_limit=0.3
+# limits: load_limit=0.2
 # verdict: time_limit
 # text: of loading
 

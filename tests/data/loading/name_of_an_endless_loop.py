@@ -1,7 +1,7 @@
-# limits: load_limit=0.3
+# limits: load_limit=0.2
 # verdict: runtime_error
 # text: `table` was never set
-# text: no end after 0.3 s
+# text: no end after 0.2 s
 
 import numpy as np
 
