@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -144,31 +145,36 @@ def digested(content: bytes) -> bytes:
     return hashlib.sha256(content).digest() + content
 
 
-def changed(**fields: object) -> bytes:
-    return stored.encode(msgspec.structs.replace(deck("ex3"), **fields))
+def changed(id: str = "ex3", **fields: object) -> bytes:
+    return stored.encode(msgspec.structs.replace(deck(id), **fields))
 
 
-WRONG = {  # every case and sample answered as nobody does, so that a diagnosis that reads it names nothing
-    name: stored_case([(Numbers((1, 1), (0.5,)),)], [0] * len(deck("ex3").misconceptions), {}, [])
-    for name in deck("ex3").cases
-}
-SAMPLE = StoredSample(Case("small", {}), next(iter(WRONG.values())))
+def wrong(id: str) -> dict[str, stored.StoredCase]:
+    """Answer every case as nobody does, so that a diagnosis that reads it names nothing."""
+    it = deck(id)
+    nobodys = stored_case([(Numbers((1, 1), (0.5,)),)], [0] * len(it.misconceptions), {}, [])
+    return dict.fromkeys(it.cases, nobodys)
 
 
 @pytest.mark.parametrize(
-    "data, says",
+    "content, says",
     [
-        (None, "there is no file of them"),
-        (b"", "the file is broken"),
-        (changed()[:-1], "the file is broken"),
-        (changed(by="torch-grader 0.0.1", cases=WRONG), "the file was written by torch-grader 0.0.1, not by"),
-        (changed(question="0" * 16, cases=WRONG), "the file is older than the spec"),
-        (digested(b"no zlib"), "the file is of another format"),
+        (lambda: None, "there is no file of them"),
+        (lambda: b"", "the file is broken"),
+        (lambda: changed()[:-1], "the file is broken"),
+        (
+            lambda: changed(by="torch-grader 0.0.1", cases=wrong("ex3")),
+            "the file was written by torch-grader 0.0.1, not by",
+        ),
+        (lambda: changed(question="0" * 16, cases=wrong("ex3")), "the file is older than the spec"),
+        (lambda: digested(b"no zlib"), "the file is of another format"),
     ],
     ids=["missing", "empty", "cut", "another version", "another question", "another format"],
 )
-def test_what_cannot_be_used_is_computed_and_reported(tmp_path: Path, data: bytes | None, says: str) -> None:
-    it = lock("ex3")
+def test_what_cannot_be_used_is_computed_and_reported(
+    tmp_path: Path, content: Callable[[], bytes | None], says: str
+) -> None:
+    it, data = lock("ex3"), content()
     if data is not None:
         stored.path(tmp_path, "ex3").write_bytes(data)
     assert stored.load(tmp_path, it.exercise) is None
@@ -182,14 +188,18 @@ def test_what_cannot_be_used_is_computed_and_reported(tmp_path: Path, data: byte
 @pytest.mark.parametrize(
     "fields",
     [
-        {"cases": WRONG},
-        {"cases": {}},
-        {"samples": ()},
-        {"samples": (SAMPLE,)},
-        {"misconceptions": (("kernel-flipped", "You turn the kernel."),)},
+        lambda: {"cases": wrong("ex0")},
+        lambda: {"cases": {}},
+        lambda: {"samples": ()},
+        lambda: {"samples": (StoredSample(Case("small", {}), next(iter(wrong("ex0").values()))),)},
+        lambda: {"misconceptions": (("kernel-flipped", "You turn the kernel."),)},
     ],
     ids=["answers", "no cases", "no samples", "samples", "misconceptions"],
 )
-def test_answers_of_other_misconceptions_are_reported(tmp_path: Path, fields: dict[str, object]) -> None:
-    stored.path(tmp_path, "ex3").write_bytes(changed(**fields))
-    assert outdated(tmp_path, lock("ex3").exercise) == "the misconceptions of this version give others"
+def test_answers_of_other_misconceptions_are_reported(tmp_path: Path, fields: Callable[[], dict[str, object]]) -> None:
+    it = lock("ex0").exercise
+    file = stored.path(tmp_path, "ex0")
+    file.write_bytes(changed("ex0"))
+    assert outdated(tmp_path, it) == ""
+    file.write_bytes(changed("ex0", **fields()))
+    assert outdated(tmp_path, it) == "the misconceptions of this version give others"
