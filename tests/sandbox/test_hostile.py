@@ -36,6 +36,7 @@ from wellformed import harmful, texts, wellformed_shape
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
 from grader.judging.grade import grade
+from grader.judging.prepare import stored_in
 from grader.model.exercise import Lock
 from grader.model.report import Report, Verdict, report_from_json, to_json
 from grader.model.submission import Submission
@@ -172,7 +173,8 @@ def run(program: Path, folder: Path, limits: str = "") -> Report:
         path = Path(shutil.copytree(program, folder / "ex1"))
     else:
         path = Path(shutil.copy(program, folder / "ex1.py"))
-    return grade(lock_with(limits), find.find("ex1", str(path)))
+    lock = lock_with(limits)
+    return grade(lock, find.find("ex1", str(path)), load=stored_in(pack_folder(), lock))  # as the command does
 
 
 def test_there_are_programs_and_each_declares_its_outcome() -> None:
@@ -236,7 +238,16 @@ def check_program(program: Path, tmp_path: Path) -> None:
     assert msgspec.json.decode(to_json(report_from_json(data))) == msgspec.json.decode(data)
     text = "\n".join(texts(msgspec.json.decode(data)))
     assert harmful(text) == commands(text) == []
-    wellformed_shape(msgspec.structs.replace(report, checks=report.checks[:8]))  # the other 58 are alike
+    wellformed_shape(without_repeats(report))
+
+
+def without_repeats(report: Report) -> Report:
+    """Keep one check of each kind: of a verdict, written or drawn, with texts that differ in words and numbers only."""
+    kinds = {}
+    for check in report.checks:
+        shape = re.sub(r"-?[A-Za-z0-9.]+", "a", f"{check.text}\0{check.printed}")
+        kinds.setdefault((check.verdict, check.generated, check.mismatch is None, shape), check)
+    return msgspec.structs.replace(report, checks=tuple(kinds.values()))
 
 
 WITH_LITTLE_MEMORY = """
@@ -265,9 +276,9 @@ MIXED = ["np.ones(2), 5.0", "5.0, np.ones(2)", "np.ones((2, 2)), 5.0", "np.ones(
 def test_several_results_of_any_shapes_are_shown(given: str, forked: None) -> None:
     source = f"import numpy as np\n\n\ndef edge_map(image, kernel, pool_size):\n    return {given}\n"
     lock = read_lock(pack_folder(), "ex12")
-    report = grade(lock, Submission("", "", "ex12", "python", "ex12.py", (("ex12.py", source),)))
+    report = grade(lock, Submission("", "", "ex12", "python", "ex12.py", (("ex12.py", source),)), load=stored_in(pack_folder(), lock))
     assert report.diagnosis
-    wellformed_shape(msgspec.structs.replace(report, checks=report.checks[:8]))
+    wellformed_shape(without_repeats(report))
 
 
 IGNORING = "import os, signal, sys\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nos.execv(sys.executable, {!r})\n"
