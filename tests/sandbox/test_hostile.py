@@ -31,10 +31,12 @@ from typing import Any
 import msgspec
 import pytest
 from conftest import DATA, python
+from programs import remembering
 from wellformed import harmful, texts, wellformed_shape
 
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import pack_folder
+from grader.judging import misconceptions
 from grader.judging.grade import grade
 from grader.judging.prepare import stored_in
 from grader.model.exercise import Lock
@@ -147,6 +149,14 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[in
             break
         time.sleep(0.01)
     assert alive(pids) == []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _two_misconceptions_are_run_once() -> Iterator[None]:
+    """Many of the programs are explained by no two misconceptions, and all of those are tried for each program."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(misconceptions, "pair", remembering(misconceptions.pair))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +286,8 @@ MIXED = ["np.ones(2), 5.0", "5.0, np.ones(2)", "np.ones((2, 2)), 5.0", "np.ones(
 def test_several_results_of_any_shapes_are_shown(given: str, forked: None) -> None:
     source = f"import numpy as np\n\n\ndef edge_map(image, kernel, pool_size):\n    return {given}\n"
     lock = read_lock(pack_folder(), "ex12")
-    report = grade(lock, Submission("", "", "ex12", "python", "ex12.py", (("ex12.py", source),)), load=stored_in(pack_folder(), lock))
+    submission = Submission("", "", "ex12", "python", "ex12.py", (("ex12.py", source),))
+    report = grade(lock, submission, load=stored_in(pack_folder(), lock))
     assert report.diagnosis
     wellformed_shape(without_repeats(report))
 
