@@ -144,7 +144,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[in
     yield pids
     assert os.listdir(folders) == []
     assert len(os.listdir("/proc/self/fd")) == before
-    for _ in range(500):  # a process that was killed may take a moment to end
+    for _ in range(6000):  # a process that was killed may take a moment to end
         if not alive(pids):
             break
         time.sleep(0.01)
