@@ -64,6 +64,9 @@ COLD_OWN = {
     "the environment and modules of a new interpreter": ["channel_environment", "channel_modules"],
     "its own limits": ["memory_bytes"],
 }
+COLD_LANDLOCK = {  # one for each layer: a fork server at this level has no namespaces, and probe.prove tries the rest
+    *("read_open", "write_open", "library_spec_from_file", "signal_parent", "net_connect", "foreign_x32"),
+}
 COLD_NAMES, COLD_OWN_NAMES = ([name for names in cold.values() for name in names] for cold in (COLD, COLD_OWN))
 EVERY_PYTHON = {  # what may depend on Python's version: its parser, frames, files, threads and processes
     *(
@@ -258,6 +261,7 @@ def test_there_are_enough_programs() -> None:
     families = {name.partition("_")[0] for name in PATHS}
     assert families > {"read", "write", "net", "process", "signal", "time", "memory", "output", "channel", "library"}
     assert {*COLD_NAMES, *COLD_OWN_NAMES, *EVERY_PYTHON} <= PATHS.keys()
+    assert {*COLD_NAMES} > COLD_LANDLOCK
 
 
 def test_programs_of_their_own_process_ask_for_nothing_else() -> None:
@@ -409,12 +413,7 @@ def test_without_limits_memory_is_had() -> None:
 
 def test_without_a_sandbox_nearly_everything_gets_through(canaries: Canaries) -> None:
     names = ["read_open", "read_key", "net_socketpair", "write_umask_and_core", "limit_victim_read"]
-    found = set()
-    for name in names:
-        text = canaries.fill(PATHS[name].read_text(encoding="utf-8"))
-        if THROUGH in told(run(text, partial(Process, ("process",)))):
-            found.add(name)
-    assert found >= {"read_open", "read_key", "net_socketpair", "limit_victim_read"}
+    assert through((), names, canaries, "process") >= {*names} - {"write_umask_and_core"}
 
 
 def test_a_comparison_in_the_same_process_is_beaten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -524,7 +523,11 @@ def test_each_sandbox_proves_to_hold(server: ForkServer) -> None:
     assert bool(weaknesses) == (server.level == "landlock")
 
 
-@pytest.mark.parametrize("name", COLD_NAMES)
+@pytest.mark.parametrize(
+    "server, name",
+    [(level, name) for level in STRICT for name in COLD_NAMES if level == "namespaces" or name in COLD_LANDLOCK],
+    indirect=["server"],
+)
 def test_a_process_without_a_fork_server_holds_too(name: str, server: ForkServer, canaries: Canaries) -> None:
     """What `grade ex1` uses: no fork server and no process namespace, otherwise the same layers."""
     held_cold(name, server.level, canaries)
@@ -778,7 +781,7 @@ def test_a_killed_fork_server_is_not_the_students_fault(server: ForkServer) -> N
         os.kill(int((children(other.pid) or [str(other.pid)])[0]), signal.SIGKILL)
         handle = os.pidfd_open(other.pid)
         os.kill(other.pid, signal.SIGKILL)
-        assert ready(handle, 5.0)
+        assert ready(handle, 60.0)
         os.close(handle)
         with pytest.raises(EnvironmentTrouble):
             run(solution("ex1"), other.process)
@@ -804,7 +807,7 @@ def test_nothing_lives_on_when_the_grader_is_killed(server: ForkServer, tmp_path
 import os, sys, time
 from grader.sandbox.fork_server import ForkServer, ready
 server = ForkServer({server.level!r})
-server.process().receive(time.monotonic() + 20, 1000)
+server.process().receive(time.monotonic() + 60, 1000)
 print(server.pid, flush=True)
 os.kill(os.getpid(), 9)
 """
@@ -813,7 +816,7 @@ os.kill(os.getpid(), 9)
         python("-c", program), stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT, env=environment
     )
     pid = int(done.stdout)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
         assert time.monotonic() < deadline, "the server lives on"
         time.sleep(0.01)
