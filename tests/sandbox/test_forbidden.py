@@ -16,8 +16,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import DATA, ROOT, Grade
+from conftest import DATA, ROOT
 
+from grader.cli.app import run
 from grader.errors import EnvironmentTrouble
 from grader.exercises.forbidden import FAMILIES, pattern
 from grader.exercises.lock import lock_text, read_lock
@@ -253,13 +254,18 @@ def test_a_sandbox_with_torch_proves_to_hold(server: ForkServer) -> None:
     probe.prove(server.level, server.process)
 
 
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> Lock:
+    """Prove an author's exercise and return it with its answers, which are refused where they are stale."""
+    pack = shutil.copytree(PACK, tmp_path_factory.mktemp("proved") / "pack")
+    assert run(["verify", "--pack", str(pack), "--write"]) == 0
+    return read_lock(pack, "tensors")
+
+
 @pytest.mark.torch
-def test_the_pack_is_proved_and_a_cheat_is_told(grade: Grade) -> None:
-    shutil.copytree(PACK, "pack")
-    assert grade("verify", "--pack", "pack", "--write").code == 0
-    lock = read_lock(Path("pack"), "tensors")  # refuses answers that are stale
-    assert (lock.exercise.allow, lock.exercise.forbid) == (ALLOW, ("conv2d", "fft"))
-    Path("tensors.py").write_text(source("function"), encoding="utf-8")
-    report = judged(lock, find.find("tensors", None))
+def test_the_pack_is_proved_and_a_cheat_is_told(proved: Lock, server: ForkServer, tmp_path: Path) -> None:
+    assert (proved.exercise.allow, proved.exercise.forbid) == (ALLOW, ("conv2d", "fft"))
+    (tmp_path / "tensors.py").write_text(source("function"), encoding="utf-8")
+    report = judged(proved, find.find("tensors", str(tmp_path)), start=server.process)
     assert report.score == 0
     assert {check.verdict for check in report.checks} == {Verdict.not_allowed}
