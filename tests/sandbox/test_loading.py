@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -43,6 +44,7 @@ def declared(program: Path) -> list[tuple[str, str]]:
     return head
 
 
+@functools.cache  # what is derived from a lock is kept with it
 def lock_with(limits: str = "") -> Lock:
     lock = read_lock(pack_folder(), "ex1")
     values = {
