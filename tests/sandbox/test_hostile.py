@@ -40,7 +40,7 @@ from grader.judging import misconceptions
 from grader.judging.grade import grade
 from grader.judging.prepare import stored_in
 from grader.model.exercise import Lock
-from grader.model.report import Report, Verdict, report_from_json, to_json
+from grader.model.report import Check, Report, Verdict, report_from_json, to_json
 from grader.model.submission import Submission
 from grader.output import terminal
 from grader.output.plain_text import plain
@@ -253,7 +253,7 @@ def check_program(program: Path, tmp_path: Path) -> None:
 
 def without_repeats(report: Report) -> Report:
     """Keep one check of each kind: of a verdict, written or drawn, with texts that differ in words and numbers only."""
-    kinds = {}
+    kinds: dict[tuple[object, ...], Check] = {}
     for check in report.checks:
         shape = re.sub(r"-?[A-Za-z0-9.]+", "a", f"{check.text}\0{check.printed}")
         kinds.setdefault((check.verdict, check.generated, check.mismatch is None, shape), check)
