@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -137,18 +137,12 @@ def _condition(exercise: Exercise, visible: Sequence[Row]) -> Condition | None:
 
 def _fingerprint(answered: Sequence[Answered]) -> str:
     """Return a digest of the wrong answers, which groups students who gave the same ones."""
-    import numpy as np
-
-    def rounded(value: Numbers) -> Any:
-        return np.round(np.array(value.cells, dtype=float).reshape(value.shape), 6).tolist()
-
-    with np.errstate(all="ignore"):  # rounding the largest numbers overflows, and NumPy would warn
-        wrong = [s.given and [(value.shape, rounded(value)) for value in s.given] for s in answered if s.wrong]
-    return hashlib.sha256(msgspec.json.encode(_as_text(wrong))).hexdigest()[:12]
+    wrong = [s.given and [(value.shape, _rounded(value)) for value in s.given] for s in answered if s.wrong]
+    return hashlib.sha256(repr(wrong).encode()).hexdigest()[:12]
 
 
-def _as_text(value: Any) -> Any:
-    return [_as_text(item) for item in value] if isinstance(value, list | tuple) else repr(value)
+def _rounded(value: Numbers) -> list[float]:
+    return [round(float(cell), 6) + 0.0 for cell in value.cells]  # + 0.0 makes 0.0 of -0.0
 
 
 def _changes(rows: Sequence[Row]) -> str:
