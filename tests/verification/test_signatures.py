@@ -387,6 +387,27 @@ def test_what_keeps_either_from_being_judged_is_said(back: Lock, old: str, new: 
     assert says in report.checks[0].text
 
 
+FRONT_AND_BACK = (
+    ("return out,", "return out + 1,", "front` is wrong in this case: 4 of 4 cells differ"),
+    ("return out,", "return out[:1],", "front` is wrong in this case: the result is 1×2, but it should be 2×2"),
+    ("return out,", "return out,", ""),
+)
+
+
+@pytest.mark.parametrize("broken", ["return 1 / 0, cache(", "return None, cache(", "raise SystemExit; cache("])
+@pytest.mark.parametrize("old, new, says", FRONT_AND_BACK)
+def test_a_second_function_that_fails_after_a_wrong_first_one_is_not_judged(
+    back: Lock, old: str, new: str, says: str, broken: str
+) -> None:
+    source = PROGRAM.replace("return cache(", broken).replace(old, new)
+    space: dict[str, Any] = {}
+    exec(source, space)
+    for report in (program(back, source), called(back, space["back"], space["front"])):
+        text = report.checks[0].text
+        assert says in text
+        assert text.startswith("not judged, because") is bool(says)
+
+
 def test_changing_the_first_functions_results_later_changes_nothing(back: Lock) -> None:
     inplace = PROGRAM.replace("return out, lambda", "state.append(out); return out, lambda").replace(
         "return cache(", "state[-1][...] = 7; return cache("
