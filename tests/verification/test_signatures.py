@@ -25,6 +25,7 @@ from grader.model.signature import as_student, as_torch, shown_arguments, studen
 from grader.model.submission import Submission
 from grader.notebook import Direct
 from grader.numbers import Numbers, from_nested, indices, to_nested
+from grader.verification.mutation import mutate
 from grader.verification.torch_reference import answers
 from grader.verification.verify import _template
 
@@ -518,3 +519,50 @@ def test_the_courses_file_is_found_by_its_name(grade: Grade, tmp_path: Path) -> 
     assert done.code == 0, done.err
     rows = json.loads(grade("report", "--format", "json").out)["students"]["rows"]
     assert {row["student"]: row["marks"]["corr2d"]["score"] for row in rows} == {"amir": 10}
+
+
+# ---- fixed fields
+
+FIXED = {
+    "conv2d": ("conv(input, kernel)", "{stride: 2, padding: [2, 1]}"),
+    "avg_pool2d": ("pool(input, kernel_size)", "{stride: 1}"),
+}
+USES = """
+import numpy as np
+
+def conv(input, kernel, stride=2, rows=2, columns=1):
+    input = np.pad(input, ((rows, rows), (columns, columns)))
+    seen = np.lib.stride_tricks.sliding_window_view(input, kernel.shape)[::stride, ::stride]
+    return (seen * kernel).sum((-2, -1))
+
+def pool(input, kernel_size, stride=(1, 1), reduce=np.mean):
+    s, t = stride or kernel_size
+    return reduce(np.lib.stride_tricks.sliding_window_view(input, kernel_size)[::s, ::t], (-2, -1))
+"""
+
+
+@pytest.mark.parametrize(
+    "op, old, new, misconception",
+    [
+        ("conv2d", "stride=2", "stride=1", "stride-ignored"),
+        ("conv2d", "rows=2, columns=1", "rows=0, columns=0", "padding-ignored"),
+        ("conv2d", "columns=1", "columns=2", "padding-rows-for-both"),
+        ("avg_pool2d", "stride=(1, 1)", "stride=()", "stride-is-kernel-size"),
+        (
+            "avg_pool2d",
+            "reduce=np.mean",
+            "reduce=np.sum",
+            "sum-for-mean",
+        ),  # with stride 1, `divisor-stride` is the same
+    ],
+)
+def test_a_function_that_does_not_have_a_fixed_value_is_named(
+    op: str, old: str, new: str, misconception: str, torch: Any
+) -> None:
+    function, fixed = FIXED[op]
+    lock = locked(f"{HEAD}op: {op}\nfunction: {function}\nfixed: {fixed}\nsweep: {{count: 40, seed: 1}}\n", torch)
+    assert program(lock, USES).passed
+    assert not mutate(lock.exercise).survived
+    diagnosis = program(lock, USES.replace(old, new)).diagnosis
+    assert diagnosis
+    assert diagnosis.misconceptions == ((misconception,),)
