@@ -51,7 +51,7 @@ class Mistaken:
 def relevant(exercise: Exercise) -> list[Misconception]:
     """Return the misconceptions that someone who writes the exercise's function can have.
 
-    A fixed field is no parameter, but its value has to be right in the function.
+    A fixed field is not a parameter, but the function has to use its value.
     """
     given = {*exercise.given, *exercise.fixed, *traits(exercise)}
     return [misconception for misconception in operator(exercise).misconceptions if set(misconception.about) <= given]
