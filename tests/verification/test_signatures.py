@@ -566,3 +566,40 @@ def test_a_function_that_does_not_have_a_fixed_value_is_named(
     diagnosis = program(lock, USES.replace(old, new)).diagnosis
     assert diagnosis
     assert diagnosis.misconceptions == ((misconception,),)
+
+
+# ---- results that no operator has
+
+BATCH_NORM = f"""{HEAD}op: batch_norm2d
+function: batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum)
+arguments:
+  X: {{is: input, axes: NCHW}}
+  gamma: {{is: weight, shape: [1, C, 1, 1]}}
+  beta: {{is: bias, shape: [1, C, 1, 1]}}
+  moving_mean: {{is: running_mean, shape: [1, C, 1, 1]}}
+  moving_var: {{is: running_var, shape: [1, C, 1, 1]}}
+  momentum: {{value: 0.1}}
+returns: [output, ~, ~]
+fixed: {{training: true}}
+sweep: {{count: 30, seed: 1}}
+"""
+NORMALISED = """
+import numpy as np
+
+def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum):
+    mean, var = X.mean((0, 2, 3), keepdims=True), X.var((0, 2, 3), keepdims=True)
+    moving_mean = (1.0 - momentum) * moving_mean + momentum * mean
+    moving_var = (1.0 - momentum) * moving_var + momentum * var
+    return gamma * (X - mean) / np.sqrt(var + eps) + beta, moving_mean, moving_var
+"""
+
+
+def test_a_batch_normalisation_with_moving_statistics_is_graded_by_its_output(torch: Any) -> None:
+    lock = locked(BATCH_NORM, torch)
+    assert program(lock, NORMALISED).passed
+    assert not mutate(lock.exercise).survived
+    wrong = program(
+        lock, NORMALISED.replace("X.mean((0, 2, 3)", "X.mean((2, 3)").replace("X.var((0, 2, 3)", "X.var((2, 3)")
+    )
+    assert wrong.diagnosis
+    assert wrong.diagnosis.misconceptions == (("statistics-of-each-image",),)
