@@ -87,7 +87,7 @@ def diagnose(
     if len(rows) >= sum(row.outcome.ran for row in visible):  # no misconception runs out of time or memory
         found, cut_short = matching(modelled, answered, PAIRS, CELLS, first_call.begin if first_call else None)
     found, smallest = _confirm(modelled, found, call, first_call)
-    found = _most_specific_first(modelled, found)
+    found = _most_specific_first(modelled, _unless_fixed(exercise, found))
     return Diagnosis(
         misconceptions=tuple(found),
         says={id: in_own_names(exercise, modelled.says[id]) for chosen in found for id in chosen},
@@ -221,6 +221,16 @@ def _as_student(exercise: Exercise, answer: Sequence[Numbers]) -> list[Numbers]:
 
 
 # ---- several explanations
+
+
+def _unless_fixed(exercise: Exercise, found: list[Chosen]) -> list[Chosen]:
+    """Omit misconceptions about fixed fields where another one explains the same: with stride 1, many are alike."""
+    if not exercise.fixed or len(found) < 2:
+        return found
+    from grader.exercises.operators import operator
+
+    about = {it.id for it in operator(exercise).misconceptions if not exercise.fixed.keys().isdisjoint(it.about)}
+    return [chosen for chosen in found if about.isdisjoint(chosen)] or found
 
 
 def _most_specific_first(misconceptions: Known, found: list[Chosen]) -> list[Chosen]:
