@@ -145,16 +145,17 @@ class Direct:
         except calls.Failed as failure:
             outcome = wire.failure(calls.failed(failure))
         except BaseException as error:  # SystemExit must not end the notebook either
-            outcome = wire.failure(calls.failed(self._described(error)))
+            outcome = wire.outcome(calls.failed(self._described(error)), self.exercise.results, {})
         finally:
             _close(figures)
         return msgspec.structs.replace(outcome, printed=clean(printed.getvalue()))
 
     def _described(self, error: BaseException) -> calls.Failed:
         """Describe an exception with the line of the student's own code that raised it."""
-        if isinstance(error, calls.EarlierFailed):
+        if isinstance(error, calls.OneFailed):
             cause = error.cause if isinstance(error.cause, calls.Failed) else self._described(error.cause)
-            return calls.Failed("earlier", cause.text, cause.file, cause.line)
+            cause.earlier = error.earlier
+            return cause if error.earlier else calls.Failed("earlier", cause.text, cause.file, cause.line)
         spaces, files, trace = _namespaces(self.function), set(), error.__traceback__
         while trace is not None:
             if any(trace.tb_frame.f_globals is space for space in spaces):

@@ -7,8 +7,9 @@ import errno
 import os
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -79,13 +80,12 @@ def grade_exercise(
             raise click.UsageError(f"--html and --open show one exercise, as in `grade {several[0]} {exercise}`")
         return _grade_each(ctx, chosen, several, exercise, isolation or before["isolation"])
     page = target(html, open_, f"{Path(exercise).stem}.html")
-    print_report = _report_printer() if SCREEN in chosen else None
     with delivered(chosen, [exercise], single=True) as reports:
         exercise, path = _exercise_and_path(exercise, path)
         _check_exercise(ctx, exercise, path)
-        reports.append(_graded(ctx, exercise, path, isolation or before["isolation"]))
-        if print_report:
-            print_report(reports[0])
+        reports.append(_graded(ctx, exercise, path, isolation or before["isolation"], SCREEN in chosen))
+        if SCREEN in chosen:
+            _print(reports[0])
     if page:
         from grader.judging.illustrate import student_page
         from grader.output.html import student
@@ -158,7 +158,9 @@ def _likely(ctx: click.Context, path: str, known: Sequence[str]) -> str:
     return (defined or [id for id in known if id == "ex1"] or ["EXERCISE"])[0]
 
 
-def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str | None = None) -> Report:
+def _graded(
+    ctx: click.Context, exercise: str, path: str | None, isolation: str | None = None, screen: bool = True
+) -> Report:
     from grader.judging.grade import grade
     from grader.judging.prepare import stored_in
     from grader.sandbox.levels import starter
@@ -171,8 +173,11 @@ def _graded(ctx: click.Context, exercise: str, path: str | None, isolation: str 
     own = isolation in (None, "auto", "process")  # a sandbox is for untrusted programs: their links are not followed
     submission = find(exercise, path, own=own, file=lock.exercise.file)
     process, ctx.find_root().obj = ctx.find_root().obj, None
+    if screen:  # half of the imports for it while the process starts, the other half while it works
+        import rich.console  # noqa: F401
     with running(exercise) as notify:
-        return grade(lock, submission, *starter(isolation or "auto", process), notify, stored_in(pack, lock))
+        start, stored = starter(isolation or "auto", process), stored_in(pack, lock)
+        return grade(lock, submission, *start, notify, stored, _terminal if screen else None)
 
 
 def _check_readable(path: str) -> None:
@@ -189,11 +194,15 @@ def _check_readable(path: str) -> None:
         raise GradeError(Problem(says, "check its permissions and those of the folders around it"))
 
 
-def _report_printer() -> Callable[[Report], None]:
-    """Return what prints a report. Called before grading: it loads while the student's process imports NumPy."""
+def _terminal() -> ModuleType:
+    """Import what shows reports."""
     from grader.output import terminal
 
-    return lambda report: show(terminal.report(report))
+    return terminal
+
+
+def _print(report: Report) -> None:
+    show(_terminal().report(report))
 
 
 def grade_all(ctx: click.Context) -> int:
@@ -256,14 +265,13 @@ def watch(ctx: click.Context, exercise: str, path: str | None) -> int:
     _check_exercise(ctx, exercise, path)
     target = Path(path or ".")
     folder = target if target.is_dir() else target.parent
-    print_report = _report_printer()
     report = _graded(ctx, exercise, path)
-    print_report(report)
+    _print(report)
     show(WATCHING)
     with contextlib.suppress(KeyboardInterrupt):
         for _ in watch(folder, watch_filter=lambda _, file: file.endswith(PROGRAMS)):
             click.clear()
             report = _graded(ctx, exercise, path)
-            print_report(report)
+            _print(report)
             show(WATCHING)
     return _exit_code(report)

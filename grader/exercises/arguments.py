@@ -114,6 +114,10 @@ class Reader:
             says = f"`{found.view.name}` is an array, and `as` is about numbers"
             self.spec.wrong((*path, "as"), says, "remove `as`")
         else:
+            drawn = getattr(self.op, "described", {}).get(found.view.name)
+            if drawn and len(view.axes) > len(drawn.shape):
+                says = f"`axes: {view.axes}`: `{found.view.name}` has fewer axes under `draw`"
+                self.spec.wrong((*path, "axes"), says, "write one letter for each axis of its `shape`")
             found = msgspec.structs.replace(found, view=msgspec.structs.replace(view, name=found.view.name))
         return found
 

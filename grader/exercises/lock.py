@@ -81,6 +81,7 @@ def _has_changed(folder: Path, files: Mapping[str, str]) -> bool:
 def _match(path: Path, lock: Lock | None) -> Lock:
     """Parse a spec that differs from its compiled form, and give its cases the answers that still apply."""
     from grader.exercises.cases import case_digest
+    from grader.exercises.own import check_answers
     from grader.exercises.parse import read
 
     exercise, spec = read(path)
@@ -92,6 +93,7 @@ def _match(path: Path, lock: Lock | None) -> Lock:
         raise GradeError(Problem(says, renewal(path.parent, exercise.id), short_path(path)))
     assert lock
     references = tuple(msgspec.structs.replace(known[d], case=name) for name, d in wanted.items())
+    check_answers(path, exercise, references)
     return answered(Lock(FORMAT, spec, lock.by, exercise, references))
 
 

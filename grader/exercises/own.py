@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from grader.errors import listed, near
 from grader.exercises.cases import CELLS
 from grader.exercises.grids import named_file
 from grader.exercises.operators import own_operator
+from grader.exercises.pack import short_path
 from grader.exercises.yaml import Keys, Spec, named
-from grader.model.exercise import OWN, Drawn, OwnMisconception
-from grader.numbers import plain
+from grader.model.exercise import OWN, Drawn, Exercise, OwnMisconception, Reference
+from grader.model.signature import misfit
+from grader.numbers import from_nested, plain
 from grader.ops import OPS, Op
 
 OWN_BLOCKS = ("draw", "misconceptions")
@@ -196,3 +200,27 @@ def _misconceptions(spec: Spec, file: str) -> dict[str, OwnMisconception]:
         if run and not spec.bad(path):
             found[id] = OwnMisconception(**(fields | {"run": run}))
     return found
+
+
+# ---- returns
+
+
+def check_answers(path: Path, exercise: Exercise, references: Sequence[Reference]) -> None:
+    """Raise GradeError where `returns` cannot express an answer of the author's own function.
+
+    Only its answers have a shape, so this cannot be checked when the spec is read.
+    """
+    signature = exercise.signature
+    if exercise.op != OWN or signature is None:
+        return
+    places: list[Keys] = [("keys", key) for key in signature.keys] or [(item,) for item in signature.items]
+    spec, function = Spec(short_path(path), path.read_text(encoding="utf-8-sig")), exercise.reference.rpartition(":")[2]
+    for i, (name, view) in enumerate(zip(exercise.outputs, signature.returns, strict=True)):
+        reasons = ((it.case, misfit(view, from_nested(it.value[i]).shape)) for it in references)
+        if found := next(((case, reason) for case, reason in reasons if reason), None):
+            which = f"`{name}` of `{function}`" if len(exercise.outputs) > 1 else f"the answer of `{function}`"
+            how = "axes" if view.axes else "shape"
+            help = "one letter for each axis, in the student's order" if view.axes else "a shape of as many cells"
+            says, place = f"case `{found[0]}`: {which} {found[1]}", (places or [()])[i]
+            spec.wrong(("returns", *place, how), says, f"write {help}, or omit `{how}`")
+    spec.raise_problems()

@@ -63,7 +63,7 @@ def _differing(a: Numbers, b: Numbers, most: int) -> list[int]:
         return []
     tolerance = HALF if "float16" in (a.dtype, b.dtype) else SINGLE
     relative = tolerance.rtol
-    absolute = tolerance.atol * max((abs(y) for y in b.cells if isfinite(y) and abs(y) > 1.0), default=1.0)
+    absolute = tolerance.atol * _largest(b.cells)
     found = []
     for i, (x, y) in enumerate(zip(a.cells, b.cells, strict=True)):
         off = abs(x - y)
@@ -72,6 +72,13 @@ def _differing(a: Numbers, b: Numbers, most: int) -> list[int]:
             if len(found) > most:
                 break
     return found
+
+
+def _largest(cells: Sequence[float]) -> float:
+    """Return the largest absolute value of finite cells, but at least 1."""
+    if isfinite(sum(cells)):  # all of them are finite
+        return max(1.0, max(cells, default=0.0), -min(cells, default=0.0))
+    return max((abs(cell) for cell in cells if isfinite(cell) and abs(cell) > 1.0), default=1.0)
 
 
 def _nothing(answer: Answer) -> bool:

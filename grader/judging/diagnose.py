@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -87,7 +87,7 @@ def diagnose(
     if len(rows) >= sum(row.outcome.ran for row in visible):  # no misconception runs out of time or memory
         found, cut_short = matching(modelled, answered, PAIRS, CELLS, first_call.begin if first_call else None)
     found, smallest = _confirm(modelled, found, call, first_call)
-    found = _most_specific_first(modelled, found)
+    found = _most_specific_first(modelled, _unless_fixed(exercise, found))
     return Diagnosis(
         misconceptions=tuple(found),
         says={id: in_own_names(exercise, modelled.says[id]) for chosen in found for id in chosen},
@@ -137,18 +137,12 @@ def _condition(exercise: Exercise, visible: Sequence[Row]) -> Condition | None:
 
 def _fingerprint(answered: Sequence[Answered]) -> str:
     """Return a digest of the wrong answers, which groups students who gave the same ones."""
-    import numpy as np
-
-    def rounded(value: Numbers) -> Any:
-        return np.round(np.array(value.cells, dtype=float).reshape(value.shape), 6).tolist()
-
-    with np.errstate(all="ignore"):  # rounding the largest numbers overflows, and NumPy would warn
-        wrong = [s.given and [(value.shape, rounded(value)) for value in s.given] for s in answered if s.wrong]
-    return hashlib.sha256(msgspec.json.encode(_as_text(wrong))).hexdigest()[:12]
+    wrong = [s.given and [(value.shape, _rounded(value)) for value in s.given] for s in answered if s.wrong]
+    return hashlib.sha256(repr(wrong).encode()).hexdigest()[:12]
 
 
-def _as_text(value: Any) -> Any:
-    return [_as_text(item) for item in value] if isinstance(value, list | tuple) else repr(value)
+def _rounded(value: Numbers) -> list[float]:
+    return [round(float(cell), 6) + 0.0 for cell in value.cells]  # + 0.0 makes 0.0 of -0.0
 
 
 def _changes(rows: Sequence[Row]) -> str:
@@ -227,6 +221,16 @@ def _as_student(exercise: Exercise, answer: Sequence[Numbers]) -> list[Numbers]:
 
 
 # ---- several explanations
+
+
+def _unless_fixed(exercise: Exercise, found: list[Chosen]) -> list[Chosen]:
+    """Omit misconceptions about fixed fields where another one explains the same: with stride 1, many are alike."""
+    if not exercise.fixed or len(found) < 2:
+        return found
+    from grader.exercises.operators import operator
+
+    about = {it.id for it in operator(exercise).misconceptions if not exercise.fixed.keys().isdisjoint(it.about)}
+    return [chosen for chosen in found if about.isdisjoint(chosen)] or found
 
 
 def _most_specific_first(misconceptions: Known, found: list[Chosen]) -> list[Chosen]:

@@ -22,14 +22,12 @@ def own_outcome(exercise: Exercise, expected: Sequence[Numbers], outcome: Outcom
 
     `expected` are the earlier function's right results.
     """
-    if outcome.value is None:
-        return outcome
-    first, own = outcome.value[: len(expected)], outcome.value[len(expected) :]
-    scale = magnitude(expected)
-    for value, right in zip(first, expected, strict=True):
+    first, scale = outcome.earlier if outcome.value is None else outcome.value, magnitude(expected)
+    for value, right in zip(first, expected, strict=False):  # a function that raised may have no results
         if mismatch := compare(value, right, exercise.tolerance, scale=scale):
             return Outcome(failure="earlier", text=sentence(mismatch), printed=outcome.printed)
-    return msgspec.structs.replace(outcome, value=own)
+    own = None if outcome.value is None else outcome.value[len(expected) :]
+    return msgspec.structs.replace(outcome, value=own, earlier=())
 
 
 def computed(exercise: Exercise, case: Case) -> tuple[Numbers, ...]:

@@ -54,14 +54,16 @@ def grade(
     start: Callable[[], Process] | None = None,
     notify: Notify | None = None,
     load: Load = nothing,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Report:
     """Grade a submission in the sandbox.
 
     `start` returns a new process (a class uses a fork server's); `process` is one that was started early. `notify` is
     called each second while something takes longer. `load` returns the stored answers of misconceptions, for a wrong
-    answer. Raise EnvironmentTrouble if no process can be started for the student's program.
+    answer. `meanwhile` is called while the program works: it may import what is needed afterwards. Raise
+    EnvironmentTrouble if no process can be started for the student's program.
     """
-    session = Session(submission, lock.exercise, process, start, notify)
+    session = Session(submission, lock.exercise, process, start, notify, meanwhile)
     return grade_with(lock, submission, session, lambda: Session(submission, lock.exercise, None, start, notify), load)
 
 

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 
 from grader.errors import GradeError
-from grader.exercises.cases import formula, traits
-from grader.exercises.operators import operator
+from grader.exercises.cases import formula
 from grader.judging import explain
+from grader.judging.misconceptions import relevant
 from grader.judging.pictures import known, picture
 from grader.model.exercise import Case, Exercise, Lock
 from grader.model.page import ExercisePage, Picture, StudentPage
@@ -132,7 +132,6 @@ def exercise_page(lock: Lock) -> ExercisePage:
     exercise = lock.exercise
     answers = {reference.case: reference.value for reference in lock.references}
     shown = [case for case in exercise.cases if not case.hidden and not case.generated]
-    op, given = operator(exercise), {*exercise.given, *traits(exercise)}
     return ExercisePage(
         id=exercise.id,
         title=exercise.title,
@@ -143,9 +142,7 @@ def exercise_page(lock: Lock) -> ExercisePage:
         pictures=tuple(drawn for case in shown for drawn in _published(exercise, case, answers[case.name])),
         generated=sum(case.generated for case in exercise.cases),
         hidden=sum(case.hidden for case in exercise.cases),
-        misconceptions=tuple(
-            (m.id, in_own_names(exercise, m.says)) for m in op.misconceptions if set(m.about) <= given
-        ),
+        misconceptions=tuple((m.id, in_own_names(exercise, m.says)) for m in relevant(exercise)),
     )
 
 

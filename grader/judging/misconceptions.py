@@ -49,8 +49,11 @@ class Mistaken:
 
 
 def relevant(exercise: Exercise) -> list[Misconception]:
-    """Return the misconceptions that someone who writes the exercise's function can have."""
-    given = {*exercise.given, *traits(exercise)}
+    """Return the misconceptions that someone who writes the exercise's function can have.
+
+    A fixed field is not a parameter, but the function has to use its value.
+    """
+    given = {*exercise.given, *exercise.fixed, *traits(exercise)}
     return [misconception for misconception in operator(exercise).misconceptions if set(misconception.about) <= given]
 
 

@@ -269,7 +269,7 @@ def _unfit(signature: Signature, case: Case, outputs: Sequence[Shape]) -> Iterat
     for argument in _flat(signature.arguments):
         if argument.view:
             name, given = argument.view.name, from_nested(case.inputs[argument.view.name])
-            if reason := _reason(argument.view, given.shape):
+            if reason := misfit(argument.view, given.shape):
                 yield name, f"`{name}` {reason}"
             if argument.whole and not all(float(cell).is_integer() for cell in given.cells):
                 yield name, f"`{name}` holds indices, so it must be whole numbers"
@@ -277,7 +277,7 @@ def _unfit(signature: Signature, case: Case, outputs: Sequence[Shape]) -> Iterat
         if argument.form == "number" and isinstance(value, list) and len(set(value)) > 1:
             yield argument.field, f"`{argument.field}` is passed as one number, but it is {value} here"
     for view, shape in zip(signature.returns, outputs, strict=False):
-        if reason := _reason(view, shape):
+        if reason := misfit(view, shape):
             yield "", f"the result {reason}"
 
 
@@ -289,7 +289,7 @@ def _flat(arguments: dict[str, Argument]) -> Iterator[Argument]:
             yield from _flat(argument.earlier.signature.arguments)
 
 
-def _reason(view: View, shape: Shape) -> str:
+def misfit(view: View, shape: Shape) -> str:
     """Say why an array of torch's with this shape cannot be shown in a view; an empty text if it can."""
     if view.square and shape[-2:-1] != shape[-1:]:
         return f"must be square, but it has {shape[-2]} rows and {shape[-1]} columns"
@@ -298,4 +298,5 @@ def _reason(view: View, shape: Shape) -> str:
     lead = len(shape) - len(view.axes)
     if not view.axes or (lead >= 0 and shape[:lead] == (1,) * lead):
         return ""
-    return f"must have {len(view.axes)} axes for `axes: {view.axes}`, but it has {len(shape)}"
+    many = "1 axis" if len(view.axes) == 1 else f"{len(view.axes)} axes"
+    return f"must have {many} for `axes: {view.axes}`, but it has {len(shape)}"

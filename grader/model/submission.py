@@ -48,7 +48,8 @@ Failure = Literal[
 class Outcome(msgspec.Struct, frozen=True):
     """The result of running one call: a value (one array per output), or a failure and its text.
 
-    `ran` is false for a call that was not made because of an earlier failure.
+    `ran` is false for a call that was not made because of an earlier failure. `earlier` are the results of the function
+    that ran first, where the second one failed; a call that gave a value has them at its beginning.
     """
 
     value: tuple[Numbers, ...] | None = None
@@ -60,3 +61,4 @@ class Outcome(msgspec.Struct, frozen=True):
     changed: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     ran: bool = True
+    earlier: tuple[Numbers, ...] = ()

@@ -53,6 +53,10 @@ def _only_first(maps: Array) -> Array:
     return np.where(np.arange(len(maps)).reshape(-1, *(1,) * (maps.ndim - 1)) == 0, maps, 0)
 
 
+def _only_last(maps: Array) -> Array:
+    return _only_first(maps[::-1])[::-1]
+
+
 def _images(change: Callable[[Array], Array]) -> Run:
     """Change the outputs of a batch, one for each image."""
     return lambda op, x, k, b: change(run(op, x, k, b)) if x.ndim == op.axes + 2 else run(op, x, k, b)
@@ -110,6 +114,8 @@ CHANNELS = (
     _misconception("filters-and-channels-exchanged", _deep(lambda op, x, k, b: run(op.changed(groups=1), x, np.swapaxes(k, 0, 1), b)), "You exchange the kernel's filters and channels.", "The kernel's axes are filters × channels × rows × columns.", "Use `kernel[f, c]`.", "kernel", "channels"),
     _misconception("only-first-filter", _filters(_only_first), "You compute the map of the first filter only; the others stay zero.", _MAPS, "Loop over `range(len(kernel))`.", "kernel", "channels"),
     _misconception("first-filter-for-all", _filters(lambda maps: np.broadcast_to(maps[:1], maps.shape)), "You use the first filter for all maps of the output.", _MAPS, "Use `kernel[f]` and `bias[f]` for map f.", "kernel", "channels"),
+    _misconception("only-last-filter", _filters(_only_last), "You return the map of the last filter only; the others are zero.", _MAPS, "Create the output before the loop over the filters.", "kernel", "channels"),
+    _misconception("last-filter-for-all", _filters(lambda maps: np.broadcast_to(maps[-1:], maps.shape)), "You write each filter's results to all maps of the output, so the last filter's are left.", _MAPS, "Write the results of filter f to map f: `output[f, i, j]`.", "kernel", "channels"),
     _misconception("filters-summed", _filters(lambda maps: maps.sum(0, keepdims=True)), "You add the maps of all filters.", _MAPS, "Keep an axis of the output for the filters.", "kernel", "channels"),
     _misconception("bias-of-first-filter", _deep(lambda op, x, k, b: run(op, x, k, np.broadcast_to(np.ravel(b)[:1], (len(k),)))), "You add the first filter's bias to every map.", _MAPS, "Use `bias[f]` for map f.", "bias", "channels"),
     _misconception("input-reshaped", _deep(_reshaped), "You reshape the input to move its channels, which mixes its cells.", "`reshape` keeps the order of all numbers; it does not move an axis.", "Use `np.moveaxis` or `transpose`.", "channels"),

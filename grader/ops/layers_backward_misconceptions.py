@@ -183,6 +183,7 @@ SOFTMAX_LOSS = (
     _misconception("softmax-over-all", _of(lambda x: _softmax(x, None)), "You divide by the sum over the whole batch.", _SOFTMAX, "Sum over the classes: `sum(axis=1, keepdims=True)`."),
     _misconception("softmax-missing", _of(lambda x: x), "You use the scores as if they were probabilities.", _SOFTMAX, "Compute the softmax first."),
     _misconception("loss-exponential-missing", _of(lambda x: x / x.sum(axis=1, keepdims=True)), "You divide the scores by their sum, without the exponential.", _SOFTMAX, "Use `np.exp(input)`."),
+    _misconception("loss-exponential-overflows", _of(lambda x: np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)), "Your e^score is too large for a float if the score is large.", "The largest float lies below e^710, and ∞ / ∞ is not a number.", "Subtract each row's largest score first: the probabilities stay the same."),
     _misconception("loss-not-normalised", _of(np.exp), "You do not divide by the sum of the exponentials.", _SOFTMAX, "Divide by `powers.sum(axis=1, keepdims=True)`."),
     _misconception("loss-sigmoid-for-softmax", _of(lambda x: 1 / (1 + np.exp(-x))), "You use the sigmoid of each score instead of the softmax.", _SOFTMAX, "Divide the exponentials by their sum over the classes."),
     _misconception("loss-minus-missing", _loss(lambda x, p, t: np.log(_pick(p, t)).mean()), "You forget the minus sign of the loss.", _MEAN, "Put `-` in front: logarithms of probabilities are negative, but the loss is not."),

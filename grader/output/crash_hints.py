@@ -66,6 +66,11 @@ HINTS = {
         "shapes that do not match",
         "The shapes of two arrays do not match: a slice at the edge is shorter, or rows and columns are swapped.",
     ),
+    "channel-order": Hint(
+        "channels on another axis",
+        "Your function unpacks `shape` with the channels in another place than the exercise has them: compare it with "
+        "the arrays that `grade show` prints.",
+    ),
     "hashable": Hint(
         "an array used as a key",
         "An array cannot be a key: of a dictionary, of a set, or of `functools.lru_cache` (remove that line).",

@@ -6,6 +6,7 @@ name, and a notebook, which calls its own function, run the same code; wire.py r
 
 import functools
 import marshal
+import math
 import sys
 from typing import Any
 
@@ -41,17 +42,17 @@ MOST_CELLS = 1 << 16  # of one array; the grader needs tens of bytes for each ce
 
 
 class Failed(Exception):
-    """Something to report instead of a value."""
+    """Something to report instead of a value; `earlier` are the results of the function that ran first."""
 
     def __init__(self, failure: str, text: str, file: str = "", line: int = 0, names: Any = ()) -> None:
-        self.failure, self.text, self.file, self.line, self.names = failure, text, file, line, names
+        self.failure, self.text, self.file, self.line, self.names, self.earlier = failure, text, file, line, names, b""
 
 
-class EarlierFailed(Exception):
-    """The function that runs first, and whose result is an argument, raised `cause`."""
+class OneFailed(Exception):
+    """One of two functions raised `cause`: the first, or the second; then `earlier` is a `V` frame of the first's."""
 
-    def __init__(self, cause: BaseException) -> None:
-        self.cause = cause
+    def __init__(self, cause: BaseException, earlier: bytes) -> None:
+        self.cause, self.earlier = cause, earlier
 
 
 def arguments_of(np: Any, frame: bytes) -> dict[str, Any]:
@@ -77,28 +78,32 @@ def answer(np: Any, functions: Any, form: Any, frame: bytes, plans: dict[Any, An
 
     `functions` are the function and the one that runs before it, or None. `form` says how they are called and where
     their results are (see `wire.form`). `plans` caches how they take their arguments. `verify` is called after the
-    results have been converted and may raise. Raise whatever the function raises, EarlierFailed for the one before it,
-    and Failed if it cannot be called this way or returns no numbers.
+    results have been converted and may raise. Raise what the function raises, Failed if it cannot be called this way
+    or returns no numbers, and OneFailed with either where another function runs before it.
     """
     sent = arguments_of(np, frame)
     before = {n: v.tobytes() for n, v in sent.items() if isinstance(v, np.ndarray)}
     arguments = tensors(sent, form["tensors"]) if form["tensors"] else dict(sent)
-    arrays, earlier, function = [], form["earlier"], functions[0]
-    if earlier:
-        try:
+    arrays, earlier, first, function = [], form["earlier"], b"", functions[0]
+    try:
+        if earlier:
             made = called(functions[1], arguments[earlier["argument"]], earlier, plans)
             arrays = [numeric(np, output) for output in results(made, earlier)]
             arguments[earlier["argument"]] = made[earlier["item"]]
-        except BaseException as error:
-            raise EarlierFailed(error) from None
-    result = called(function, arguments, form, plans)
-    if isinstance(function, type) and isinstance(result, function) and not hasattr(result, "__array__"):
-        text = f"`{function.__name__}` is a class, and calling it makes an object"
-        raise Failed("not_numeric", f"{text}: write a function that returns the array")
-    arrays += [numeric(np, output) for output in results(result, form)]
+            first = _written(arrays)
+        result = called(function, arguments, form, plans)
+        if isinstance(function, type) and isinstance(result, function) and not hasattr(result, "__array__"):
+            text = f"`{function.__name__}` is a class, and calling it makes an object"
+            raise Failed("not_numeric", f"{text}: write a function that returns the array")
+        arrays += [numeric(np, output) for output in results(result, form)]
+    except (Exception, SystemExit) as error:
+        raise (OneFailed(error, first) if earlier else error) from None
     if verify:
         verify()
-    changed = [i for i, (n, data) in enumerate(before.items()) if sent[n].tobytes() != data]
+    return _written(arrays, [i for i, (n, data) in enumerate(before.items()) if sent[n].tobytes() != data])
+
+
+def _written(arrays: Any, changed: Any = ()) -> bytes:
     body = b"V" + bytes([len(changed), *changed, len(arrays)])
     for code, array in arrays:
         body += bytes([code, array.ndim]) + b"".join(n.to_bytes(8, "little") for n in array.shape) + array.tobytes()
@@ -218,8 +223,7 @@ def numeric(np: Any, result: Any) -> Any:
 
 def converted(np: Any, result: Any) -> Any:
     """Return a result as a new array. Raise Failed with what to return instead if it is not one."""
-    type_name = type(result).__name__
-    text = ""
+    type_name, text = type(result).__name__, ""
     if hasattr(result, "__next__"):
         text = f"it returned a {type_name}, not an array: use `return` with the finished array"
     elif type_name == "coroutine":
@@ -258,9 +262,7 @@ def kind_of_cells(array: Any) -> str:
 
 
 def check_size(shape: Any) -> None:
-    cells = 1
-    for n in shape:
-        cells *= max(n, 1)
+    cells = math.prod(max(n, 1) for n in shape)
     if len(shape) > 8 or cells > MOST_CELLS:
         raise Failed("not_numeric", f"it returned an array of shape {shape}, far larger than any answer")
 
@@ -316,15 +318,13 @@ def describe(error: BaseException, files: Any) -> Failed:
 
 
 def failed(error: Failed) -> bytes:
-    """Return an `F` frame."""
-    code = FAILURES.index(error.failure)
-    return b"F" + bytes([code]) + error.line.to_bytes(4, "little") + texts(error.file, error.text, *error.names)
+    """Return an `F` frame, behind the earlier function's results in an `E` frame."""
+    code, earlier = FAILURES.index(error.failure), error.earlier
+    head = b"E" + len(earlier).to_bytes(4, "little") + earlier if earlier else b""
+    return head + b"F" + bytes([code]) + error.line.to_bytes(4, "little") + texts(error.file, error.text, *error.names)
 
 
 def texts(*strings: object) -> bytes:
     """Return texts as they are written in a frame."""
-    body = b""
-    for string in strings:
-        data = str(string)[:4000].encode("utf-8", "backslashreplace")
-        body += len(data).to_bytes(4, "little") + data
-    return body
+    every = [str(string)[:4000].encode("utf-8", "backslashreplace") for string in strings]
+    return b"".join(len(data).to_bytes(4, "little") + data for data in every)

@@ -20,7 +20,7 @@ import os
 import sys
 
 import endless
-from calls import PLAIN, EarlierFailed, Failed, answer, describe, failed, texts
+from calls import PLAIN, Failed, OneFailed, answer, describe, failed, texts
 from imports import ImportFilter
 from isolation import Sandbox
 from loading import MOST_STOPS, Loader
@@ -280,9 +280,12 @@ class Worker:
         """Describe an exception, and say so where the sandbox or a statement that stopped is the cause."""
         if isinstance(error, MemoryError):
             self.spare = None
-        if isinstance(error, EarlierFailed):
+        if isinstance(error, OneFailed):
             cause = self.failure(error.cause)
             if cause.failure not in ("raised", "not_numeric", "signature"):
+                return cause
+            if error.earlier:
+                cause.earlier = error.earlier
                 return cause
             text = cause.text or f"it cannot be called like that: its parameters are {', '.join(cause.names)}"
             return Failed("earlier", text, cause.file, cause.line)

@@ -33,6 +33,13 @@ class Allowance:
         """Return the seconds of its own that the process has used."""
         return max(0.0, self.elapsed() - (self.process.waited() - self._waited))
 
+    def lap(self) -> tuple[float, float]:
+        """Return the seconds of its own that the process has used, and all seconds; then begin again."""
+        now, waited = time.monotonic(), self.process.waited()
+        elapsed, waiting = now - self.began, waited - self._waited
+        self.began, self._waited = now, waited
+        return max(0.0, elapsed - waiting), elapsed
+
     def deadline(self) -> float:
         """Return the moment at which the process can have used it all, as far as that is known now."""
         waited = self.process.waited() - self._waited
@@ -40,14 +47,16 @@ class Allowance:
 
     def receive(self, most_bytes: int, notify: Callable[[float], None] | None = None) -> bytes:
         """Return the next frame. Raise Stopped if the process ends, or has used its time."""
+        deadline = self.began + min(1, LAST_STOP) * self.seconds  # if it has not waited: answers come long before
         while True:
-            until = min(self.deadline(), time.monotonic() + INTERVAL)
+            until = min(deadline, time.monotonic() + INTERVAL)
             try:
                 return self.process.receive(until, most_bytes)
             except Stopped as stop:
                 if stop.failure != "timeout" or time.monotonic() < until:  # it ended: its processor time was used up
                     raise
-            if time.monotonic() >= self.deadline():
+            deadline = self.deadline()
+            if time.monotonic() >= deadline:
                 self.overrun = self.spent() < self.seconds
                 raise Stopped("timeout", "")
             if notify:

@@ -121,7 +121,7 @@ class Portable(Process):
         self._printed_total += len(data)
         self._printed += data[: max(0, KEPT_TEXT - len(self._printed))]
 
-    def _wait(self, deadline: float) -> None:
+    def _wait(self, deadline: float, _: float = 0.0) -> None:
         """Return when something new has come. An answer is handled before a flood of text that was printed after it."""
         with self._news:
             left = deadline - time.monotonic()

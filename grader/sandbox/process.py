@@ -11,6 +11,7 @@ anything else, and this module imports next to nothing.
 from __future__ import annotations
 
 import os
+import select
 import sys
 import time
 
@@ -25,6 +26,7 @@ ENVIRONMENT = {  # complete; a second BLAS thread would be slower, and a sandbox
     "MKL_NUM_THREADS": "1",
     "LC_ALL": "C.UTF-8",
 }
+TEXT_CAN_WAIT = 0.01  # seconds in which only an answer wakes the grader: each call writes a mark into its text first
 KEPT_TEXT = 4 << 20  # bytes of printed text that are kept until `printed` is called
 UNLIMITED = float("inf")  # the output limit until the program is known to run: text and answers come through two pipes
 TEMP = "grade-"  # begins the name of a working folder, before the number of the process
@@ -50,10 +52,8 @@ class Process:
 
     def __init__(self, levels: tuple[str, ...] = LEVELS) -> None:
         import fcntl
-        import select
 
-        self.levels = levels
-        self.pid = 0
+        self.levels, self.pid = levels, 0
         pipes = [os.pipe() for _ in range(3)]
         ends = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in (pipes[0][0], pipes[1][1], pipes[2][1])]
         self.requests, self.answers, self.output = pipes[0][1], pipes[1][0], pipes[2][0]
@@ -68,10 +68,10 @@ class Process:
                 os.close(fd)
         for fd in (self.requests, self.answers, self.output):
             os.set_blocking(fd, False)
-        self._poll = select.poll()
-        self._poll.register(self.answers, select.POLLIN)
+        self._poll, self._answered = select.poll(), select.poll()
+        for poll in (self._poll, self._answered):
+            poll.register(self.answers, select.POLLIN)
         self._poll.register(self.output, select.POLLIN)
-        self._select = select
         self._buffer, self._printed, self._printed_total = bytearray(), bytearray(), 0
         self.output_limit = UNLIMITED
         self._output_closed = False
@@ -95,8 +95,8 @@ class Process:
             try:
                 data = data[os.write(self.requests, data) :]
             except BlockingIOError:
-                self._poll.register(self.requests, self._select.POLLOUT)
-                self._wait(deadline)
+                self._poll.register(self.requests, select.POLLOUT)
+                self._wait(deadline, 0.0)
                 self._poll.unregister(self.requests)
                 if self._buffer:  # it answers too early; without this check it could fill the grader's memory
                     raise Stopped("crashed", UNREQUESTED) from None
@@ -196,11 +196,12 @@ class Process:
         remove(self.folder)
         sweep()
 
-    def _wait(self, deadline: float) -> None:
+    def _wait(self, deadline: float, patience: float = TEXT_CAN_WAIT) -> None:
         left = deadline - time.monotonic()
         if left <= 0:
             raise Stopped("timeout", "")
-        for fd, _ in self._poll.poll(min(left, 60) * 1000):
+        answered = self._answered.poll(min(left, patience) * 1000)
+        for fd, _ in answered or self._poll.poll(min(left, 60) * 1000):
             if fd != self.requests and not self._read(fd) and fd == self.answers:
                 raise self._end_of_process()
         if self._printed_total > self.output_limit:

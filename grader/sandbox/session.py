@@ -44,7 +44,7 @@ class Session:
     is what the program printed while loading, `stopped` are its top-level statements that did not finish; `versions`
     and `isolation` say what it ran on and how it was isolated. A statement that a limit stops is omitted, once: the
     program is loaded again without it. `overrun` tells that the machine was too busy to run the program at all times.
-    `notify` is called each second while something takes longer.
+    `notify` is called each second while something takes longer, and `meanwhile` once the program works on calls.
     """
 
     def __init__(
@@ -54,8 +54,9 @@ class Session:
         process: Process | None = None,
         start: Callable[[], Process] | None = None,
         notify: Notify | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> None:
-        self.notify = notify or (lambda *_: None)
+        self.notify, self.meanwhile = notify or (lambda *_: None), meanwhile or (lambda: None)
         self.files = [file for file, _ in (*submission.cells, *submission.modules)]
         self.limits, self.outputs = exercise.limits, exercise.results
         self.time_limit = exercise.limits.time_limit  # of the call that is running
@@ -134,11 +135,12 @@ class Session:
                         raise Stopped("crashed", UNREQUESTED)
                     process.send(frame, allowance.began + allowance.seconds)
                     frame = b""
+                    self.meanwhile()
+                    allowance.lap()  # the grader's own time
                 answer = process.received(wire.MOST_BYTES)
                 if not answer:
                     answer = allowance.receive(wire.MOST_BYTES, partial(self.notify, f"call {self.made}"))
                     self._count(allowance)
-                    allowance = Allowance(process, 0.0)
                 if number == first + count - 1 and process.has_unrequested():
                     raise Stopped("crashed", UNREQUESTED)
                 outcome = wire.answer(answer, number, self.outputs, request.arguments, known)
@@ -161,8 +163,8 @@ class Session:
         return min(limit, self.limits.total_limit - self.spent)
 
     def _count(self, allowance: Allowance) -> None:
-        self.spent += allowance.spent()
-        self.elapsed += allowance.elapsed()
+        spent, elapsed = allowance.lap()
+        self.spent, self.elapsed = self.spent + spent, self.elapsed + elapsed
         self.overrun |= allowance.overrun
 
     def _start(self) -> None:

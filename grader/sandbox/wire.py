@@ -14,6 +14,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from grader.model.exercise import Exercise, Signature
 from grader.model.submission import Outcome, Submission
 from grader.numbers import Numbers, extent
@@ -170,12 +172,12 @@ def texts(frame: bytes) -> list[str]:
     return _Reader(frame).texts()
 
 
-def value(frame: bytes, outputs: int) -> Value:
-    """Read a value frame. Raise Malformed unless it is exactly `outputs` well-formed arrays."""
+def value(frame: bytes, outputs: int | None) -> Value:
+    """Read a value frame. Raise Malformed unless it is exactly `outputs` well-formed arrays; None allows any number."""
     reader = _Reader(frame)
     changed = tuple(reader.take(reader.integer(1)))
     count = reader.integer(1)
-    if count != outputs:
+    if outputs is not None and count != outputs:
         raise Malformed(f"{count} results instead of {outputs}")
     arrays = []
     for _ in range(count):
@@ -220,6 +222,12 @@ def outcome(frame: bytes, outputs: int, arguments: Mapping[str, Any]) -> Outcome
     """Read what is in the answer to a call with these arguments. Raise Malformed if it is not a value or a failure."""
     if frame_type(frame) == b"F":
         return failure(frame)
+    if frame_type(frame) == b"E":
+        reader = _Reader(frame)
+        earlier, failed = reader.take(reader.integer(4)), frame[reader.at :]
+        if frame_type(earlier) != b"V" or frame_type(failed) != b"F":
+            raise Malformed("a frame of another type")
+        return msgspec.structs.replace(failure(failed), earlier=value(earlier, None).arrays)
     if frame_type(frame) != b"V":
         raise Malformed("a frame of another type")
     given = value(frame, outputs)

@@ -48,7 +48,7 @@ def mutate(exercise: Exercise) -> Mutation:
     impossible = _impossible(exercise, [m for m in misconceptions if m.id in survived])
     survived, slides_pass = ([id for id in ids if id not in impossible] for ids in (survived, slides_pass))
     twins = tuple(tuple(ids) for ids in traces.values() if len(ids) > 1)
-    return Mutation(len(misconceptions), tuple(survived), tuple(slides_pass), twins)
+    return Mutation(len(misconceptions) - len(impossible), tuple(survived), tuple(slides_pass), twins)
 
 
 def _impossible(exercise: Exercise, survivors: Sequence[Misconception]) -> set[str]:

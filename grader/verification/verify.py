@@ -17,6 +17,7 @@ from grader.exercises import misconception_answers
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
 from grader.exercises.lock import FORMAT, answered, read_lock, stored_lock
 from grader.exercises.operators import operator
+from grader.exercises.own import check_answers
 from grader.exercises.pack import exercise_ids, model_solution, renewal, short_path
 from grader.exercises.parse import read
 from grader.exercises.templates import template
@@ -57,6 +58,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         exercise, digest = read(path)
         title = exercise.title
         answer = answers(torch, exercise, pack)
+        check_answers(path, exercise, answer.references)
         lock = answered(Lock(FORMAT, digest, version(torch), exercise, answer.references))
         exercise = lock.exercise
         stored, written = renewed(pack, lock) if write else (stored_lock(pack, name), ())

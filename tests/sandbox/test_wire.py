@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import marshal
 import math
@@ -281,6 +282,20 @@ def test_every_failure_comes_back(failure: str) -> None:
     assert (outcome.line, outcome.names) == (2**32 - 1, ("conv2D", "b"))
 
 
+def test_the_results_of_the_first_function_come_back_with_the_failure_of_the_second() -> None:
+    worker = child.Worker(np, -1, -1)
+    worker.functions = (lambda cache: None), (lambda x: (x + 1, x))
+    first = calls.PLAIN | {"outputs": 2, "of": 2, "items": (0,), "argument": "cache", "item": 1}
+    worker.form = calls.PLAIN | {"earlier": first}
+    frame = worker.call(wire.call({"cache": {"x": from_nested([1, 2])}}))
+    outcome = wire.outcome(frame, 2, {})
+    assert outcome.failure == "not_numeric"
+    assert [array.cells for array in outcome.earlier] == [(2, 3)]
+    for end in range(len(frame)):
+        with pytest.raises(wire.Malformed):
+            wire.outcome(frame[:end], 2, {})
+
+
 def test_texts_come_back() -> None:
     assert wire.texts(b"R" + calls.texts("3.11.7", "2.4.6")) == ["3.11.7", "2.4.6"]
 
@@ -315,6 +330,16 @@ def test_value_frames_with_a_changed_byte_do_no_harm(made: tuple[bytes, int], da
     frame, outputs = made
     at = data.draw(st.integers(0, len(frame) - 1))
     check_value(frame[:at] + bytes([data.draw(st.integers(0, 255))]) + frame[at + 1 :], outputs)
+
+
+@given(VALUE_FRAMES, FAILURE_FRAMES, st.data())
+def test_both_in_one_frame_with_a_changed_byte_do_no_harm(
+    made: tuple[bytes, int], failed: bytes, data: st.DataObject
+) -> None:
+    frame = b"E" + struct.pack("<I", len(made[0])) + made[0] + failed
+    at = data.draw(st.integers(0, len(frame) - 1))
+    with contextlib.suppress(wire.Malformed):
+        wire.outcome(frame[:at] + bytes([data.draw(st.integers(0, 255))]) + frame[at + 1 :], made[1], {})
 
 
 @given(FAILURE_FRAMES, st.binary(max_size=8), st.data())

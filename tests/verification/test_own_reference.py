@@ -135,6 +135,36 @@ def test_grading_names_the_packs_misconception_and_never_runs_its_python(grade: 
     assert not ran.exists()
 
 
+AXES = {
+    "returns: [{is: output, axes: NHW}, ~]": (
+        "7:30: case `one`: the answer of `scale` must have 3 axes for `axes: NHW`, but it has 2",
+        "write one letter for each axis, in the student's order, or omit `axes`",
+    ),
+    "returns: {axes: H}": ("7:17: case `one`: the answer of `scale` must have 1 axis for `axes: H`, but it has 2", ""),
+    "returns: {keys: {out: {is: output, shape: [3, K]}}}": (
+        "7:43: case `one`: the answer of `scale` does not fit `shape: [3, -1]`",
+        "write a shape of as many cells, or omit `shape`",
+    ),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("returns", AXES)
+def test_axes_that_do_not_fit_the_answers_are_an_authors_error(returns: str, grade: Grade, tmp_path: Path) -> None:
+    written(tmp_path, GOOD)
+    assert grade("verify", "--pack", ".", "--write").code == 0
+    spec = SPEC.replace("points: 10", f"{returns}\npoints: 10")
+    Path("ex1.yaml").write_text(spec, encoding="utf-8")
+    says, help = AXES[returns]
+    for command in (("verify",), ("show", "ex1"), ("ex1", "solutions/ex1.py")):
+        said = grade(*command, "--pack", ".")
+        text = " ".join(f"{said.out}{said.err}".split())
+        assert said.code == 2, text
+        assert f"ex1.yaml:{says}" in text
+        assert help in text
+
+
 @pytest.mark.torch
 @pytest.mark.usefixtures("in_process")
 def test_another_file_makes_the_answers_stale_and_none_is_needed_to_grade(grade: Grade, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from grader.model.signature import as_student, as_torch, shown_arguments, studen
 from grader.model.submission import Submission
 from grader.notebook import Direct
 from grader.numbers import Numbers, from_nested, indices, to_nested
+from grader.verification.mutation import mutate
 from grader.verification.torch_reference import answers
 from grader.verification.verify import _template
 
@@ -387,6 +388,27 @@ def test_what_keeps_either_from_being_judged_is_said(back: Lock, old: str, new: 
     assert says in report.checks[0].text
 
 
+FRONT_AND_BACK = (
+    ("return out,", "return out + 1,", "front` is wrong in this case: 4 of 4 cells differ"),
+    ("return out,", "return out[:1],", "front` is wrong in this case: the result is 1×2, but it should be 2×2"),
+    ("return out,", "return out,", ""),
+)
+
+
+@pytest.mark.parametrize("broken", ["return 1 / 0, cache(", "return None, cache(", "raise SystemExit; cache("])
+@pytest.mark.parametrize("old, new, says", FRONT_AND_BACK)
+def test_a_second_function_that_fails_after_a_wrong_first_one_is_not_judged(
+    back: Lock, old: str, new: str, says: str, broken: str
+) -> None:
+    source = PROGRAM.replace("return cache(", broken).replace(old, new)
+    space: dict[str, Any] = {}
+    exec(source, space)
+    for report in (program(back, source), called(back, space["back"], space["front"])):
+        text = report.checks[0].text
+        assert says in text
+        assert text.startswith("not judged, because") is bool(says)
+
+
 def test_changing_the_first_functions_results_later_changes_nothing(back: Lock) -> None:
     inplace = PROGRAM.replace("return out, lambda", "state.append(out); return out, lambda").replace(
         "return cache(", "state[-1][...] = 7; return cache("
@@ -497,3 +519,87 @@ def test_the_courses_file_is_found_by_its_name(grade: Grade, tmp_path: Path) -> 
     assert done.code == 0, done.err
     rows = json.loads(grade("report", "--format", "json").out)["students"]["rows"]
     assert {row["student"]: row["marks"]["corr2d"]["score"] for row in rows} == {"amir": 10}
+
+
+# ---- fixed fields
+
+FIXED = {
+    "conv2d": ("conv(input, kernel)", "{stride: 2, padding: [2, 1]}"),
+    "avg_pool2d": ("pool(input, kernel_size)", "{stride: 1}"),
+}
+USES = """
+import numpy as np
+
+def conv(input, kernel, stride=2, rows=2, columns=1):
+    input = np.pad(input, ((rows, rows), (columns, columns)))
+    seen = np.lib.stride_tricks.sliding_window_view(input, kernel.shape)[::stride, ::stride]
+    return (seen * kernel).sum((-2, -1))
+
+def pool(input, kernel_size, stride=(1, 1), reduce=np.mean):
+    s, t = stride or kernel_size
+    return reduce(np.lib.stride_tricks.sliding_window_view(input, kernel_size)[::s, ::t], (-2, -1))
+"""
+
+
+@pytest.mark.parametrize(
+    "op, old, new, misconception",
+    [
+        ("conv2d", "stride=2", "stride=1", "stride-ignored"),
+        ("conv2d", "rows=2, columns=1", "rows=0, columns=0", "padding-ignored"),
+        ("conv2d", "columns=1", "columns=2", "padding-rows-for-both"),
+        ("avg_pool2d", "stride=(1, 1)", "stride=()", "stride-is-kernel-size"),
+        (
+            "avg_pool2d",
+            "reduce=np.mean",
+            "reduce=np.sum",
+            "sum-for-mean",
+        ),  # with stride 1, `divisor-stride` is the same
+    ],
+)
+def test_a_function_that_does_not_have_a_fixed_value_is_named(
+    op: str, old: str, new: str, misconception: str, torch: Any
+) -> None:
+    function, fixed = FIXED[op]
+    lock = locked(f"{HEAD}op: {op}\nfunction: {function}\nfixed: {fixed}\nsweep: {{count: 40, seed: 1}}\n", torch)
+    assert program(lock, USES).passed
+    assert not mutate(lock.exercise).survived
+    diagnosis = program(lock, USES.replace(old, new)).diagnosis
+    assert diagnosis
+    assert diagnosis.misconceptions == ((misconception,),)
+
+
+# ---- results that no operator has
+
+BATCH_NORM = f"""{HEAD}op: batch_norm2d
+function: batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum)
+arguments:
+  X: {{is: input, axes: NCHW}}
+  gamma: {{is: weight, shape: [1, C, 1, 1]}}
+  beta: {{is: bias, shape: [1, C, 1, 1]}}
+  moving_mean: {{is: running_mean, shape: [1, C, 1, 1]}}
+  moving_var: {{is: running_var, shape: [1, C, 1, 1]}}
+  momentum: {{value: 0.1}}
+returns: [output, ~, ~]
+fixed: {{training: true}}
+sweep: {{count: 30, seed: 1}}
+"""
+NORMALISED = """
+import numpy as np
+
+def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum):
+    mean, var = X.mean((0, 2, 3), keepdims=True), X.var((0, 2, 3), keepdims=True)
+    moving_mean = (1.0 - momentum) * moving_mean + momentum * mean
+    moving_var = (1.0 - momentum) * moving_var + momentum * var
+    return gamma * (X - mean) / np.sqrt(var + eps) + beta, moving_mean, moving_var
+"""
+
+
+def test_a_batch_normalisation_with_moving_statistics_is_graded_by_its_output(torch: Any) -> None:
+    lock = locked(BATCH_NORM, torch)
+    assert program(lock, NORMALISED).passed
+    assert not mutate(lock.exercise).survived
+    wrong = program(
+        lock, NORMALISED.replace("X.mean((0, 2, 3)", "X.mean((2, 3)").replace("X.var((0, 2, 3)", "X.var((2, 3)")
+    )
+    assert wrong.diagnosis
+    assert wrong.diagnosis.misconceptions == (("statistics-of-each-image",),)
