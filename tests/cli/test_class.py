@@ -395,8 +395,8 @@ def test_where_no_sandbox_works_a_class_is_refused(
 
 def test_those_that_hang_crash_and_flood_stop_nobody(grade: Grade, tmp_path: Path, quick: Path) -> None:
     bad = {"hangs": HANGS, "crashes": CRASHES, "floods": FLOODS, "leaves": LEAVES}
-    programs = {f"student{i:03}": f"# {i}\n{RIGHT}" for i in range(60)}
-    programs |= {f"{kind}{i:02}": f"# {i}\n{source}" for kind, source in bad.items() for i in range(4)}
+    programs = {f"student{i:03}": f"# {i}\n{RIGHT}" for i in range(30)}
+    programs |= {f"{kind}{i:02}": f"# {i}\n{source}" for kind, source in bad.items() for i in range(2)}
     submit(tmp_path / "class", programs)
     said = grade("class", "class", "--exercise", "ex0")
     assert said.code == 0, said
@@ -427,13 +427,13 @@ def test_names_of_every_kind(grade: Grade, tmp_path: Path, monkeypatch: pytest.M
     assert "‮" not in said.out
 
 
-def test_killed_at_twenty_moments_and_resumed(tmp_path: Path) -> None:
+def test_killed_at_random_moments_and_resumed(tmp_path: Path) -> None:
     random = Random(6)
     programs = {f"student{i:02}": f"# {i}\n{RIGHT if i % 3 else WRONG}" for i in range(60)}
     folder = submit(tmp_path / "class", programs)
     out = tmp_path / "killed.sqlite"
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "1")
-    for kills in range(20):
+    for kills in range(20 if os.environ.get("TEST_LONG") else 8):
         run = subprocess.Popen([*words, "--out", str(out)], cwd=ROOT, stdout=subprocess.DEVNULL)
         wanted = graded(out) + random.randrange(6)  # 0 is before the first result, perhaps before the tables
         while run.poll() is None and graded(out) < wanted:
@@ -441,7 +441,7 @@ def test_killed_at_twenty_moments_and_resumed(tmp_path: Path) -> None:
         run.kill()
         if run.wait() == 0:  # it had graded everybody
             break
-        if graded(out) and kills % 5 == 4:  # what is there is true, and complete as far as it goes
+        if graded(out) and kills % 3 == 2:  # what is there is true, and complete as far as it goes
             for student, score, reason in ask(out, "SELECT student, score, reason FROM marks WHERE score IS NOT NULL"):
                 right = int(str(student)[-2:]) % 3 != 0
                 assert (score == 10.0) == right == (reason == "all right"), student
