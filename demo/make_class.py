@@ -77,7 +77,8 @@ USUAL = {  # how often a mistake is made
 }
 HEAD = "def conv2d(input, kernel, bias, padding, stride):\n"
 STRANGE = {
-    f"{HEAD}    while True:\n        pass\n": 4,
+    f"{HEAD}    while True:\n        pass\n": 1,
+    f"import time\n\n\n{HEAD}    while True:\n        time.sleep(1)\n": 3,  # an endless loop that costs nothing
     f"{HEAD}    while True:\n        print('here' * 1000)\n": 3,
     f"import numpy as np\n\n\n{HEAD}    return np.zeros(kernel.shape[2])\n": 7,
     "import os\n\nos._exit(0)\n": 3,

@@ -80,7 +80,12 @@ def output(command: str, folder: Path = ROOT) -> str:
     environment["LOGNAME"] = USER
     cwd = ROOT if program == "pytest" else folder
     done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False, env=environment)
-    lines = [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]
+    return shown(done.stdout + done.stderr)
+
+
+def shown(printed: str) -> str:
+    """Return what a page shows of what a command printed."""
+    lines = [line.rstrip() for line in printed.splitlines()]
     return "".join(f"{line}\n" for line in lines if not PROGRESS.match(line))
 
 

@@ -6,6 +6,7 @@ the pages show and writes their output into the pages, or into those whose names
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import yaml
 
 from grader.exercises.cases import case_arrays, case_operator, only_or_list
 from grader.exercises.lock import read_lock
+from grader.exercises.misconception_answers import Answer
 from grader.exercises.pack import exercise_ids
 from grader.judging.answers import has_numbers, same
 from grader.judging.misconceptions import answer, plain, relevant, runner
@@ -126,21 +128,25 @@ def _diagnosed(exercise: Exercise) -> dict[str, str]:
     cases = [(op := case_operator(exercise, case), case_arrays(case, op)) for case in exercise.cases]
     right = [plain(each_output(op(*inputs))) for op, inputs in cases]
     misconceptions = relevant(exercise)
-    answers = {
-        misconception.id: [answer(runner([misconception]), op, inputs) for op, inputs in cases]
-        for misconception in misconceptions
-    }
+
+    @functools.cache  # most misconceptions differ in the first cases already, so most answers are never needed
+    def answered(misconception: Misconception, number: int) -> Answer:
+        return answer(runner([misconception]), *cases[number])
+
     cells = {}
     for misconception in misconceptions:
-        mine = answers[misconception.id]
         twins = [
             o
             for o in misconceptions
-            if o is not misconception and all(same(a, b) for a, b in zip(answers[o.id], mine, strict=True))
+            if o is not misconception
+            and all(same(answered(o, i), answered(misconception, i)) for i in range(len(cases)))
         ]
-        if all(same(value, good) for value, good in zip(mine, right, strict=True)):
+        given = (answered(misconception, i) for i in range(len(cases)))
+        wrong = (has_numbers(a) for a, good in zip(given, right, strict=True) if not same(a, good))
+        first = next(wrong, None)
+        if first is None:
             cells[misconception.id] = "no case shows it"
-        elif not any(has_numbers(value) and not same(value, good) for value, good in zip(mine, right, strict=True)):
+        elif not first and not any(wrong):
             cells[misconception.id] = "crashes"
         else:
             cells[misconception.id] = (

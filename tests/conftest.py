@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,9 @@ from hypothesis import settings
 
 from grader.classroom import worker
 from grader.cli.app import run
+from grader.model.exercise import Lock
+from grader.sandbox.probe import chosen
+from grader.sandbox.process import Process
 
 collect_ignore = ["data"]  # programs and repositories of students, among them some that are after us
 ROOT = Path(__file__).parent.parent
@@ -33,6 +37,7 @@ class Said(NamedTuple):
 
 
 Grade = Callable[..., Said]
+ForkServers = Callable[[Lock], Callable[[], Process]]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -43,6 +48,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("torch"):
             item.add_marker(pytest.mark.xdist_group("torch"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Pass on the groups that pytest-xdist 3.8 writes into `_nodeid`, which pytest 9.2 does not read any more."""
+    for item in session.items:
+        grouped = getattr(item, "_nodeid", item.nodeid)
+        if grouped != item.nodeid:
+            item._id = type(item._id).parse(grouped)
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +87,14 @@ def one_thread(_: int) -> Iterator[Executor]:
     with ThreadPoolExecutor(1) as pool:
         yield pool
         pool.submit(worker.stop).result()
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServers]:
+    """Return what starts a sandboxed process for an exercise's program, as for a class: its modules are loaded once."""
+    with contextlib.ExitStack() as held:
+        started = functools.cache(lambda allow: held.enter_context(chosen("auto", False, allow)))
+        yield lambda lock: started(lock.exercise.allow)
 
 
 @pytest.fixture(scope="session")

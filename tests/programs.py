@@ -18,9 +18,11 @@ import numpy as np
 import yaml
 
 from grader.exercises.lock import read_lock
+from grader.exercises.misconception_answers import load
 from grader.judging.diagnose import diagnose
 from grader.judging.grade import judge
 from grader.judging.misconceptions import Run, Values
+from grader.judging.modelled import known
 from grader.judging.prepare import call_arguments, prepare
 from grader.judging.running import Outcomes
 from grader.model.exercise import Case, Exercise, Lock
@@ -119,9 +121,10 @@ def edited(base: str, edits: Sequence[Any]) -> str:
 
 
 def lock(id: str) -> Lock:
-    """Return an exercise with its references, read once."""
+    """Return an exercise with its references, read once; its diagnosis uses the stored answers of misconceptions."""
     if id not in LOCKS:
         LOCKS[id] = read_lock(ROOT / "exercises", id)
+        known(LOCKS[id].exercise, lambda: load(ROOT / "exercises", LOCKS[id].exercise))
     return LOCKS[id]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 from pathlib import Path
@@ -30,10 +31,17 @@ UNTRUSTED = [HOME / "sandbox" / "child.py", *sorted((HOME / "sandbox" / "inside"
 FILES = sorted(path for path in HOME.rglob("*.py") if path not in UNTRUSTED)
 
 
+@functools.cache
+def import_statements(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """Return the imports of a file, anywhere in it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def imports(path: Path) -> set[str]:
     """Return the modules of the grader that a file imports, anywhere in it."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in import_statements(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -64,7 +72,7 @@ def test_imports_point_downward(path: Path) -> None:
 def modules_of(path: Path, known: set[str]) -> set[str]:
     """Return the modules of the grader that a file imports; `from grader.x import y` is `grader.x.y` if that is one."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in import_statements(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -115,6 +123,7 @@ def test_the_untrusted_side_imports_nothing_of_the_grader_and_nobody_imports_it(
     assert not any(names.intersection(name.split(".")) for path in FILES for name in imports(path))
 
 
+@functools.cache
 def modules_after(program: str) -> set[str]:
     """Run a program in a fresh interpreter and return the modules that it loaded."""
     report = "import json, sys; print('\\n' + json.dumps(sorted(sys.modules)))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from random import Random
@@ -28,27 +29,36 @@ def mutate(exercise: Exercise) -> Mutation:
     """Run every misconception on every case, and return which of them pass."""
     misconceptions = relevant(exercise)
     written = sum(not case.generated for case in exercise.cases)
-    traces: dict[tuple[object, ...], list[str]] = {}
-    survived, slides_pass = [], []
     ops = [case_operator(exercise, case) for case in exercise.cases]
     questions = [(op, case_arrays(case, op)) for case, op in zip(exercise.cases, ops, strict=True)]
-    answers = [plain(each_output(op(*inputs))) for op, inputs in questions]
-    for misconception in misconceptions:
-        caught, trace = [], []
-        for (op, inputs), expected in zip(questions, answers, strict=True):
-            given = answer(runner([misconception]), op, inputs)
-            caught.append(not right(given, expected, exercise.tolerance))
-            trace.append(_trace(given))
-        if not any(caught):
-            survived.append(misconception.id)
-        else:
-            traces.setdefault(tuple(trace), []).append(misconception.id)
-        if not any(caught[:written]):
-            slides_pass.append(misconception.id)
+    expected = [plain(each_output(op(*inputs))) for op, inputs in questions]
+
+    @functools.cache  # the first cases decide most, so most answers are never needed
+    def given(position: int, case: int) -> Answer:
+        return answer(runner([misconceptions[position]]), *questions[case])
+
+    def caught(position: int, case: int) -> bool:
+        return not right(given(position, case), expected[case], exercise.tolerance)
+
+    numbers = range(len(questions))
+    first = [next((i for i in numbers if caught(position, i)), None) for position in range(len(misconceptions))]
+    survived = [m.id for m, number in zip(misconceptions, first, strict=True) if number is None]
+    slides_pass = [m.id for m, i in zip(misconceptions, first, strict=True) if i is None or i >= written]
+    groups = [[position for position, number in enumerate(first) if number is not None]]
+    for case in numbers:
+        groups = [half for group in groups for half in _apart(group, [_trace(given(p, case)) for p in group])]
     impossible = _impossible(exercise, [m for m in misconceptions if m.id in survived])
     survived, slides_pass = ([id for id in ids if id not in impossible] for ids in (survived, slides_pass))
-    twins = tuple(tuple(ids) for ids in traces.values() if len(ids) > 1)
+    twins = tuple(tuple(misconceptions[p].id for p in group) for group in sorted(groups) if group)
     return Mutation(len(misconceptions) - len(impossible), tuple(survived), tuple(slides_pass), twins)
+
+
+def _apart(group: Sequence[int], traces: Sequence[object]) -> list[list[int]]:
+    """Split a group by what its members answer; drop those that nobody else answers like."""
+    found: dict[object, list[int]] = {}
+    for position, trace in zip(group, traces, strict=True):
+        found.setdefault(trace, []).append(position)
+    return [same for same in found.values() if len(same) > 1]
 
 
 def _impossible(exercise: Exercise, survivors: Sequence[Misconception]) -> set[str]:

@@ -395,8 +395,8 @@ def test_where_no_sandbox_works_a_class_is_refused(
 
 def test_those_that_hang_crash_and_flood_stop_nobody(grade: Grade, tmp_path: Path, quick: Path) -> None:
     bad = {"hangs": HANGS, "crashes": CRASHES, "floods": FLOODS, "leaves": LEAVES}
-    programs = {f"student{i:03}": f"# {i}\n{RIGHT}" for i in range(60)}
-    programs |= {f"{kind}{i:02}": f"# {i}\n{source}" for kind, source in bad.items() for i in range(4)}
+    programs = {f"student{i:03}": f"# {i}\n{RIGHT}" for i in range(30)}
+    programs |= {f"{kind}{i:02}": f"# {i}\n{source}" for kind, source in bad.items() for i in range(2)}
     submit(tmp_path / "class", programs)
     said = grade("class", "class", "--exercise", "ex0")
     assert said.code == 0, said
@@ -427,13 +427,13 @@ def test_names_of_every_kind(grade: Grade, tmp_path: Path, monkeypatch: pytest.M
     assert "‮" not in said.out
 
 
-def test_killed_at_twenty_moments_and_resumed(tmp_path: Path) -> None:
+def test_killed_at_random_moments_and_resumed(tmp_path: Path) -> None:
     random = Random(6)
     programs = {f"student{i:02}": f"# {i}\n{RIGHT if i % 3 else WRONG}" for i in range(60)}
     folder = submit(tmp_path / "class", programs)
     out = tmp_path / "killed.sqlite"
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "1")
-    for kills in range(20):
+    for kills in range(20 if os.environ.get("TEST_LONG") else 8):
         run = subprocess.Popen([*words, "--out", str(out)], cwd=ROOT, stdout=subprocess.DEVNULL)
         wanted = graded(out) + random.randrange(6)  # 0 is before the first result, perhaps before the tables
         while run.poll() is None and graded(out) < wanted:
@@ -441,7 +441,7 @@ def test_killed_at_twenty_moments_and_resumed(tmp_path: Path) -> None:
         run.kill()
         if run.wait() == 0:  # it had graded everybody
             break
-        if graded(out) and kills % 5 == 4:  # what is there is true, and complete as far as it goes
+        if graded(out) and kills % 3 == 2:  # what is there is true, and complete as far as it goes
             for student, score, reason in ask(out, "SELECT student, score, reason FROM marks WHERE score IS NOT NULL"):
                 right = int(str(student)[-2:]) % 3 != 0
                 assert (score == 10.0) == right == (reason == "all right"), student
@@ -480,7 +480,7 @@ def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
     assert family
     run.kill()
     run.wait()
-    for _ in range(200):
+    for _ in range(2_000):
         if not any(Path(f"/proc/{pid}/stat").exists() and state(pid) not in "ZX" for pid in family):
             break
         time.sleep(0.05)
@@ -532,7 +532,7 @@ def offspring(pid: int) -> list[int]:
 
 
 def wait_for_results(run: subprocess.Popen[Any], folder: Path) -> None:
-    for _ in range(600):
+    for _ in range(15_000):  # some minutes: a busy machine takes its time
         try:
             if ask(folder, "SELECT count(*) FROM results")[0] > (3,):
                 return
@@ -556,7 +556,7 @@ def test_ctrl_c_finishes_what_runs_and_the_rest_is_graded_later(tmp_path: Path) 
     words = grade_class(folder, "--exercise", "ex0", "--jobs", "2", "--out", tmp_path)
     run = under_way(words, tmp_path)
     os.killpg(run.pid, signal.SIGINT)
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate(timeout=300)
     assert run.returncode == 130, err
     assert err == b""
     left = re.search(rb"stopped: (\d+) are not graded yet", out)
@@ -584,8 +584,8 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     started = [(pid, command(pid)) for pid in offspring(run.pid)]
     for _ in range(2):
         os.killpg(run.pid, signal.SIGINT)
-        time.sleep(0.2)
-    out, err = run.communicate(timeout=60)
+        time.sleep(1)  # Python takes two signals for one if it has not looked at the first; the programs take longer
+    out, err = run.communicate(timeout=300)
     assert (run.returncode, err) == (130, b"")
     assert b"stopped at once: what was being graded has no new result" in out
     assert not [pid for pid, was in started if "spawn_main" in was and command(pid) == was]
@@ -607,7 +607,7 @@ def test_a_closed_terminal_stops_a_run_and_leaves_nothing_behind(tmp_path: Path)
     )
     wait_for_results(run, tmp_path)
     os.killpg(run.pid, signal.SIGHUP)
-    assert run.wait(timeout=60) == 130
+    assert run.wait(timeout=300) == 130
     assert os.listdir(tmp_path / "tmp") == []
     assert ask(tmp_path, "SELECT DISTINCT score FROM marks WHERE score IS NOT NULL") == [(10.0,)]
 
@@ -626,7 +626,7 @@ def test_a_worker_that_dies_costs_nobody_the_result(tmp_path: Path) -> None:
     workers = [pid for pid in offspring(run.pid) if "spawn_main" in command(pid)]
     assert workers
     os.kill(workers[0], signal.SIGKILL)
-    assert run.wait(120) == 0
+    assert run.wait(300) == 0
     assert ask(tmp_path, "SELECT count(*), min(score), max(reason) FROM marks") == [(150, 10.0, "all right")]
 
 
@@ -660,7 +660,7 @@ def test_two_runs_at_once_on_one_store(tmp_path: Path) -> None:
     second = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert second.returncode == 2
     assert "another command is writing" in second.stderr
-    assert first.wait(120) == 0
+    assert first.wait(300) == 0
     assert ask(tmp_path, "SELECT count(*), min(score) FROM marks") == [(100, 10.0)]
 
 
@@ -679,7 +679,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     here = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
     keys = {"stdout": log, "stderr": log, "cwd": tmp_path, "env": environment, "start_new_session": True}
-    scheduler = subprocess.Popen(["timeout", "90", *dask, "scheduler", "--port", "0", *here], **keys)  # type: ignore[call-overload]
+    scheduler = subprocess.Popen(["timeout", "600", *dask, "scheduler", "--port", "0", *here], **keys)  # type: ignore[call-overload]
     while not file.exists():
         assert scheduler.poll() is None, (tmp_path / "log").read_text()
         time.sleep(0.05)
@@ -689,7 +689,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     for process in (*workers, scheduler):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
+        process.wait(120)
     log.close()
 
 
@@ -702,7 +702,7 @@ def test_a_cluster_of_which_one_worker_is_killed(cluster: Cluster, tmp_path: Pat
     run = subprocess.Popen(grade_class(folder, "--exercise", "ex0", "--cluster", address, "--out", there), cwd=ROOT)
     wait_for_results(run, there)
     os.killpg(workers[0].pid, signal.SIGKILL)
-    assert run.wait(120) == 0
+    assert run.wait(300) == 0
     subprocess.run(grade_class(folder, "--exercise", "ex0", "--out", here), cwd=ROOT, check=True)
     assert len(reports(there)) == 80
     assert reports(there) == reports(here)
@@ -716,7 +716,7 @@ def test_a_cluster_whose_scheduler_is_killed_ends_in_a_sentence(cluster: Cluster
     run = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_for_results(run, there)
     os.killpg(cluster.scheduler.pid, signal.SIGKILL)
-    _, said = run.communicate(timeout=120)
+    _, said = run.communicate(timeout=300)
     assert run.returncode == 3
     kept = len(reports(there))
     assert 0 < kept < 80

@@ -181,7 +181,7 @@ def test_watch_says_that_it_watches_and_ends_quietly(tmp_path: Path) -> None:
         assert "10 / 10" in seen
         time.sleep(0.5)  # until it waits for the file; the signal is as good before that
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=300)
         assert errors == ""
         assert process.returncode in (0, 130)
 

@@ -16,6 +16,7 @@ import io
 import os
 import pty
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -120,7 +121,12 @@ def test_equal_programs_get_equal_reports(grade: Grade) -> None:
     assert alike == alike[:1] * 4
 
 
-def test_a_call_that_takes_longer_is_shown_in_a_terminal(grade: Grade) -> None:
+def test_a_call_that_takes_longer_is_shown_in_a_terminal(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("pack").mkdir()
+    spec = (ROOT / "exercises" / "ex1.yaml").read_text(encoding="utf-8")
+    Path("pack/ex1.yaml").write_text(f"{spec}\nlimits: {{total_limit: 2}}\n", encoding="utf-8")  # one such call
+    shutil.copy(ROOT / "exercises" / "ex1.ref.json", "pack")
+    monkeypatch.setenv("GRADE_PACK", "pack")
     Path("ex1.py").write_bytes((DATA / "messages" / "endless_loop.py").read_bytes())
     ours, theirs = pty.openpty()
     done = subprocess.run(python("-m", "grader", "ex1"), stdout=subprocess.PIPE, stderr=theirs, check=False)

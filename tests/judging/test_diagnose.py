@@ -68,6 +68,7 @@ WHOLE = ("ex0", "ex3", "ex4", "ex5", "ex6", "ex7", "ex8", "ex9", "ex10", "ex11",
 SAMPLED = ("ex3", "ex4", "ex5", "ex7", "ex10", "ex16")  # with the small samples too; the others are quick without
 AT_LEAST = {"ex1": 20, "ex2": 20}
 PAIR = remembering(pair)
+pytestmark = pytest.mark.xdist_group("diagnose")  # one worker memoises the answers of pairs
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import DATA, ROOT, Grade
+from conftest import DATA, ROOT, ForkServers, Grade
 
 from grader.exercises.lock import read_lock
 from grader.exercises.pack import course_files, exercise_ids, packs
@@ -76,15 +76,18 @@ def submitted(file: Path, folder: Path) -> Path:
     return copy
 
 
-def graded(pack: Path, id: str, path: Path) -> Report:
-    return grade_submission(read_lock(pack, id), find(id, str(path), own=True))
+def graded(pack: Path, id: str, path: Path, fork_server: ForkServers) -> Report:
+    lock = read_lock(pack, id)
+    return grade_submission(lock, find(id, str(path), own=True), start=fork_server(lock))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_a_whole_file_of_a_course_is_graded_exercise_by_exercise(file: Path, tmp_path: Path) -> None:
+def test_a_whole_file_of_a_course_is_graded_exercise_by_exercise(
+    file: Path, tmp_path: Path, fork_server: ForkServers
+) -> None:
     path = submitted(file, tmp_path)
     expected = declared(file)
-    reports = {id: graded(pack_of(file), id, path) for id in (*expected.solved, *expected.wrong)}
+    reports = {id: graded(pack_of(file), id, path, fork_server) for id in (*expected.solved, *expected.wrong)}
     for id in expected.solved:
         report = reports[id]
         assert report.score == report.max_score, f"{id}: {[c.text for c in report.checks if c.text][:3]}"
@@ -102,13 +105,13 @@ def test_a_whole_file_of_a_course_is_graded_exercise_by_exercise(file: Path, tmp
         assert words in text_of(reports[id]), id
 
 
-def test_a_module_of_the_course_s_package_may_lie_beside_the_file(tmp_path: Path) -> None:
+def test_a_module_of_the_course_s_package_may_lie_beside_the_file(tmp_path: Path, fork_server: ForkServers) -> None:
     (tmp_path / "helpers.py").write_text("def positive(x):\n    return x * (x > 0)\n", encoding="utf-8")
     file = tmp_path / "layers.py"
     file.write_text(
         "from cs231n.helpers import *\n\ndef relu_forward(x):\n    return positive(x), x\n", encoding="utf-8"
     )
-    report = graded(PACKS["cs231n"], "relu_forward", file)
+    report = graded(PACKS["cs231n"], "relu_forward", file, fork_server)
     assert report.score == report.max_score
 
 
@@ -119,13 +122,13 @@ def test_a_table_says_what_keeps_exercises_of_a_file_from_being_graded(grade: Gr
 
 
 @pytest.mark.parametrize("pack", PACKS)
-def test_model_solutions_earn_everything_and_answers_are_fresh(pack: str) -> None:
+def test_model_solutions_earn_everything_and_answers_are_fresh(pack: str, fork_server: ForkServers) -> None:
     folder = PACKS[pack]
     assert exercise_ids(folder)
     for id in exercise_ids(folder):
         files = (ROOT / "solutions" / pack / name for name in (f"{id}.py", course_files(folder).get(id, "")))
         path = next(path for path in files if path.is_file())
-        report = graded(folder, id, path)  # reading a stale lock fails
+        report = graded(folder, id, path, fork_server)  # reading a stale lock fails
         assert report.score == report.max_score, id
 
 
@@ -141,10 +144,10 @@ def test_a_pack_lists_which_function_each_exercise_asks_for(grade: Grade) -> Non
     assert re.search(r"max_pool_forward .* max_pool_forward_naive\(x, pool_param\)", rows)
 
 
-def test_pictures_have_the_names_of_the_course(tmp_path: Path) -> None:
+def test_pictures_have_the_names_of_the_course(tmp_path: Path, fork_server: ForkServers) -> None:
     path = submitted(COURSES / "cs231n.py", tmp_path)
     page = student_page(
-        graded(PACKS["cs231n"], "max_pool_backward", path), read_lock(PACKS["cs231n"], "max_pool_backward")
+        graded(PACKS["cs231n"], "max_pool_backward", path, fork_server), read_lock(PACKS["cs231n"], "max_pool_backward")
     )
     picture = page.pictures["windows that overlap"]
     assert picture.notation == (("pool_height", "3"), ("pool_width", "3"), ("stride", "1"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, Grade
+from conftest import ROOT, ForkServers, Grade
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +25,7 @@ from grader.model.signature import as_student, as_torch, shown_arguments, studen
 from grader.model.submission import Submission
 from grader.notebook import Direct
 from grader.numbers import Numbers, from_nested, indices, to_nested
+from grader.sandbox.process import Process
 from grader.verification.mutation import mutate
 from grader.verification.torch_reference import answers
 from grader.verification.verify import _template
@@ -92,9 +93,9 @@ def called(lock: Lock, function: Any, earlier: Any = None) -> Report:
     return grade_with(lock, Submission("", "", "t", "python", "t.py", ()), caller(), caller)
 
 
-def program(lock: Lock, source: str) -> Report:
+def program(lock: Lock, source: str, start: Callable[[], Process] | None = None) -> Report:
     """Grade a program in the sandbox."""
-    return grade(lock, Submission("", "", "t", "python", "t.py", (("t.py", source),)))
+    return grade(lock, Submission("", "", "t", "python", "t.py", (("t.py", source),)), start=start)
 
 
 HEAD = "format: 1\nid: t\ntitle: T\npoints: 10\n"
@@ -276,15 +277,16 @@ class Pool(torch.nn.Module):
 """
 
 
-def test_a_class_is_made_and_its_method_called(torch: Any) -> None:
+def test_a_class_is_made_and_its_method_called(torch: Any, fork_server: ForkServers) -> None:
     lock = locked(LAYER, torch)
-    assert program(lock, MODULE).passed
+    start = fork_server(lock)
+    assert program(lock, MODULE, start).passed
     assert "stride-ignored" not in str(
-        program(lock, MODULE.replace("(kernel_size, stride)\n\n", "(2, 1)\n\n")).checks[0]
+        program(lock, MODULE.replace("(kernel_size, stride)\n\n", "(2, 1)\n\n"), start).checks[0]
     )
-    lacking = program(lock, MODULE.replace("def forward", "def run"))
+    lacking = program(lock, MODULE.replace("def forward", "def run"), start)
     assert "AttributeError" in lacking.checks[0].text or "forward" in lacking.checks[0].text
-    other = program(lock, MODULE.replace("__init__(self, kernel_size, stride)", "__init__(self, size)"))
+    other = program(lock, MODULE.replace("__init__(self, kernel_size, stride)", "__init__(self, size)"), start)
     assert "a class `Pool` with `__init__(self, kernel_size, stride)` and `forward(self, x)`" in other.checks[0].text
     assert _template(lock).score == 0
 

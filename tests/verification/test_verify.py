@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT, Grade, solution
 
 from grader.exercises.lock import read_lock
+from grader.exercises.templates import skeletons
 
 pytestmark = pytest.mark.torch
 
@@ -228,17 +229,25 @@ def test_details_of_one_exercise(grade: Grade) -> None:
     assert "stride-swapped" in said.out
 
 
-@pytest.mark.parametrize(
-    "op", ["conv2d", "mul", "max_pool2d", "output_shape", "edge_map", "activation_shape", "sgd_step"]
-)
-def test_new_writes_a_spec_that_torch_can_answer(grade: Grade, op: str) -> None:
+def test_new_writes_a_spec_that_torch_can_answer(grade: Grade) -> None:
     folder = pack()
-    said = grade("new", "mine", "--op", op, "--pack", "pack")
-    assert said.code == 0
+    assert grade("new", "mine", "--op", "conv2d", "--pack", "pack").code == 0
     found = grade("verify", "mine", "--pack", "pack", "--write")
     problems = [line for line in found.out.splitlines() if line.startswith(("mine:", "pack/mine"))]
     assert any("there is no model solution" in line for line in problems)
-    assert read_lock(folder, "mine").exercise.op == op
+    assert read_lock(folder, "mine").exercise.op == "conv2d"
+
+
+@pytest.mark.parametrize(
+    "op", ["conv2d", "mul", "max_pool2d", "output_shape", "edge_map", "activation_shape", "sgd_step"]
+)
+def test_new_writes_the_skeleton_of_an_operator_once(grade: Grade, op: str) -> None:
+    """That every skeleton is proved, test_skeletons.py says."""
+    folder = pack()
+    assert grade("new", "mine", "--op", op, "--pack", "pack").code == 0
+    written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()}
+    assert written == skeletons("mine", op)
+    assert re.search(rf"(?m)^op: {op}\b", written["mine.yaml"])
     again = grade("new", "mine", "--op", op, "--pack", "pack")
     assert again.code == 2
     assert "exists already" in again.err
