@@ -5,9 +5,11 @@ An exercise that lets a misconception pass is itself wrong. What is found is dat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -30,6 +32,8 @@ from grader.model.submission import Submission
 from grader.numbers import as_points, from_nested
 from grader.ops import Op, OpError
 from grader.ops.base import each_output
+from grader.sandbox.probe import chosen
+from grader.sandbox.process import Process
 from grader.submissions.find import find
 from grader.text import some
 from grader.verification import stored_misconceptions
@@ -37,6 +41,8 @@ from grader.verification.differences import compare_differences
 from grader.verification.mutation import mutate, suggest
 from grader.verification.renewal import renewed, write_answers
 from grader.verification.torch_reference import answers, version
+
+Start: TypeAlias = Callable[[], Process]
 
 
 def verify(pack: Path, names: Sequence[str], torch: Any, *, write: bool = False) -> list[Proof]:
@@ -47,11 +53,20 @@ def verify(pack: Path, names: Sequence[str], torch: Any, *, write: bool = False)
     for name in names:
         if name not in known:
             read_lock(pack, name)  # raises, and names the nearest
-    return [_proof(pack, name, torch, write) for name in names or known]
+    with contextlib.ExitStack() as servers:
+
+        @functools.cache
+        def start(allow: tuple[str, ...]) -> Start:
+            return servers.enter_context(chosen("auto", True, allow))
+
+        return [_proof(pack, name, torch, write, start) for name in names or known]
 
 
-def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
-    """Prove one exercise. What is wrong with it is in the proof, so that the others are proved all the same."""
+def _proof(pack: Path, name: str, torch: Any, write: bool, start: Callable[[tuple[str, ...]], Start]) -> Proof:
+    """Prove one exercise. What is wrong with it is in the proof, so that the others are proved all the same.
+
+    `start` returns what starts processes for programs that may import some packages.
+    """
     path = pack / f"{name}.yaml"
     title = ""
     try:
@@ -66,7 +81,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         if outdated and write:
             write_answers(misconception_answers.path(pack, name), stored_misconceptions.encoded(exercise))
             written += ("the answers of misconceptions",)
-        model = _solution(pack, lock)
+        model = _solution(pack, lock, start(exercise.allow))
     except EnvironmentTrouble:
         raise
     except GradeError as error:
@@ -80,9 +95,9 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
     problems += _compare_single(lock, answer.single, path)
     problems += compare_differences(lock, torch, path)
     problems += _compare_slides(lock, path)
-    start = _template(lock)
+    empty = _template(lock, start(exercise.allow))
     problems += _check_marks(model, exercise, exercise.points) if model else [_no_solution(exercise)]
-    problems += _check_marks(start, exercise, 0.0)
+    problems += _check_marks(empty, exercise, 0.0)
     mutation = mutate(exercise)
     if mutation.survived:
         problems.append(_weak(exercise, mutation.survived, path))
@@ -98,7 +113,7 @@ def _proof(pack: Path, name: str, torch: Any, write: bool) -> Proof:
         slides=len(slides),
         errata=sum(bool(slide.erratum) for slide in slides),
         model=_score(model) if model else "none",
-        template=_score(start),
+        template=_score(empty),
         mutation=mutation,
         problems=tuple(problems),
         notes=tuple(notes),
@@ -195,10 +210,10 @@ def _compare_slides(lock: Lock, path: Path) -> list[Problem]:
 # The model solution, the template and the misconceptions
 
 
-def _solution(pack: Path, lock: Lock) -> Report | None:
+def _solution(pack: Path, lock: Lock, start: Start) -> Report | None:
     """Grade the model solution. Return None where there is none."""
     path = model_solution(pack, lock.exercise.id, lock.exercise.file)
-    return grade(lock, find(lock.exercise.id, str(path))) if path else None
+    return grade(lock, find(lock.exercise.id, str(path)), start=start) if path else None
 
 
 def _no_solution(exercise: Exercise) -> Problem:
@@ -206,10 +221,11 @@ def _no_solution(exercise: Exercise) -> Problem:
     return Problem(says, "write one: it shows that the exercise can be solved")
 
 
-def _template(lock: Lock) -> Report:
+def _template(lock: Lock, start: Start) -> Report:
     """Grade what `grade start` writes."""
     name, text = f"{lock.exercise.id}.py", template(lock.exercise)
-    return grade(lock, Submission("template", "", lock.exercise.id, "python", name, ((name, text),)))
+    submission = Submission("template", "", lock.exercise.id, "python", name, ((name, text),))
+    return grade(lock, submission, start=start)
 
 
 def _check_marks(report: Report, exercise: Exercise, points: float) -> list[Problem]:
