@@ -9,7 +9,7 @@ import click
 
 from grader.cli.console import show, show_broken
 from grader.cli.html import create_folder, html_option, open_option, target, write_page
-from grader.cli.options import exercise_argument, ids_of, pack_of, pack_option, without_suffix
+from grader.cli.options import exercise_argument, ids_of, pack_of, pack_option, pack_words, without_suffix
 from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import exercise_ids
 from grader.files import create
@@ -97,8 +97,6 @@ def own_misconceptions(locks: Iterable[Lock]) -> dict[str, Exercise]:
 @click.pass_context
 def start(ctx: click.Context, exercise: str, notebook: bool, script: bool) -> int:
     """Write EXERCISE.py with the function to fill in. An existing file is not changed."""
-    import shlex
-
     from grader.exercises import templates
 
     if notebook and script:
@@ -108,9 +106,7 @@ def start(ctx: click.Context, exercise: str, notebook: bool, script: bool) -> in
     header = templates.script_header(found) if script else ""
     name = f"{exercise}.ipynb" if notebook else f"{exercise}.py"
     create(Path(name), templates.notebook(found) if notebook else header + templates.template(found))
-    pack = ctx.find_root().params.get("pack")
-    chosen = f" --pack {shlex.quote(pack)}" if pack else ""
-    show(f"wrote {name}; fill in the function, then run `grade {exercise}{chosen}`")
+    show(f"wrote {name}; fill in the function, then run `grade {exercise}{pack_words(ctx)}`")
     return 0
 
 

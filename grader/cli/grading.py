@@ -24,6 +24,7 @@ from grader.cli.options import (
     no_color_option,
     pack_of,
     pack_option,
+    pack_words,
     without_suffix,
 )
 from grader.errors import GradeError, Problem, near, to_install
@@ -85,7 +86,7 @@ def grade_exercise(
         _check_exercise(ctx, exercise, path)
         reports.append(_graded(ctx, exercise, path, isolation or before["isolation"], SCREEN in chosen))
         if SCREEN in chosen:
-            _print(reports[0])
+            _print(ctx, reports[0])
     if page:
         from grader.judging.illustrate import student_page
         from grader.output.html import student
@@ -133,11 +134,14 @@ def _check_exercise(ctx: click.Context, exercise: str, path: str | None = None) 
     known = exercise_ids(pack_of(ctx))
     if exercise not in known and not exercise.startswith("-"):
         if path and path.endswith(PROGRAMS) and without_suffix(path) == exercise and Path(path).is_file():
-            help = f"`grade {_likely(ctx, path, known)} {one_line(shlex.quote(path))}` grades it"
+            words = f"{_likely(ctx, path, known)} {one_line(shlex.quote(path))}{pack_words(ctx)}"
+            help = f"`grade {words}` grades it"
             raise GradeError(Problem(f"`{one_line(path)}` does not say which exercise it answers", help))
         joined = f"{exercise}{path}"  # `grade ex 1`
         help = near(joined if joined in known else exercise, [*known, *COMMANDS]) or (
-            "`grade --help` lists the commands" if exercise == "help" else "`grade list` lists the exercises"
+            "`grade --help` lists the commands"
+            if exercise == "help"
+            else f"`grade list{pack_words(ctx)}` lists the exercises"
         )
         raise GradeError(Problem(f"there is no exercise `{exercise}`", help))
 
@@ -171,7 +175,7 @@ def _graded(
     if path is not None:
         _check_readable(path)
     own = isolation in (None, "auto", "process")  # a sandbox is for untrusted programs: their links are not followed
-    submission = find(exercise, path, own=own, file=lock.exercise.file)
+    submission = find(exercise, path, own=own, file=lock.exercise.file, pack=pack_words(ctx))
     process, ctx.find_root().obj = ctx.find_root().obj, None
     if screen:  # half of the imports for it while the process starts, the other half while it works
         import rich.console  # noqa: F401
@@ -201,8 +205,8 @@ def _terminal() -> ModuleType:
     return terminal
 
 
-def _print(report: Report) -> None:
-    show(_terminal().report(report))
+def _print(ctx: click.Context, report: Report) -> None:
+    show(_terminal().report(report, pack_words(ctx)))
 
 
 def grade_all(ctx: click.Context) -> int:
@@ -223,7 +227,9 @@ def _grade_each(
         if path is None:
             found += here(known, course_files(pack))
         if not found:
-            help = f"`grade start {known[0]}` writes a template, `grade list` lists the exercises" if known else ""
+            words = pack_words(ctx)
+            help = f"`grade start {next(iter(known), 'EXERCISE')}{words}` writes a template"
+            help += f", `grade list{words}` lists the exercises"
             raise GradeError(Problem("there is no exercise file in this folder (ex0.py, ex1.ipynb, …)", help))
         _, broken = read_pack(pack, found)
         for exercise in found:
@@ -241,7 +247,7 @@ def _grade_each(
             wrong = next((r.exercise for r in sorted(done, key=report_text.is_absent) if not r.passed), None)
             if wrong:
                 word = f"{wrong} {one_line(shlex.quote(path))}" if path else wrong
-                show(f"\n`grade {word}` shows what is wrong there")
+                show(f"\n`grade {word}{pack_words(ctx)}` shows what is wrong there")
             show_broken(broken | others)
     return 2 if broken else _exit_code(*reports)
 
@@ -266,12 +272,12 @@ def watch(ctx: click.Context, exercise: str, path: str | None) -> int:
     target = Path(path or ".")
     folder = target if target.is_dir() else target.parent
     report = _graded(ctx, exercise, path)
-    _print(report)
+    _print(ctx, report)
     show(WATCHING)
     with contextlib.suppress(KeyboardInterrupt):
         for _ in watch(folder, watch_filter=lambda _, file: file.endswith(PROGRAMS)):
             click.clear()
             report = _graded(ctx, exercise, path)
-            _print(report)
+            _print(ctx, report)
             show(WATCHING)
     return _exit_code(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -45,6 +46,12 @@ no_color_option = click.option(
 def pack_of(ctx: click.Context) -> Path:
     """Return the folder of specs that `--pack` or GRADE_PACK chooses."""
     return pack_folder(ctx.find_root().params.get("pack"))
+
+
+def pack_words(ctx: click.Context) -> str:
+    """Return what a command needs at its end to find the same exercises: a `--pack` that was given, or nothing."""
+    pack = ctx.find_root().params.get("pack")
+    return f" --pack {shlex.quote(pack)}" if pack else ""
 
 
 def is_pack_chosen(ctx: click.Context) -> bool:

@@ -18,14 +18,14 @@ MOST_EXPLANATIONS = 3
 MOST_SOURCE = 80  # characters of a program's line, or of an exception beside grids
 
 
-def diagnosis_lines(found: Diagnosis | None, above: str = "") -> list[RenderableType]:
+def diagnosis_lines(found: Diagnosis | None, above: str = "", pack: str = "") -> list[RenderableType]:
     """Show why it is wrong, as far as that is known: the misconception, the condition, the smallest case.
 
-    `above` is the text of the cases, which is not repeated.
+    `above` is the text of the cases, which is not repeated. `pack` ends the commands that are shown.
     """
     if found is None:
         return []
-    lines = [*_misconceptions(found), *crash_lines(found, above)]
+    lines = [*_misconceptions(found, pack), *crash_lines(found, above)]
     if found.condition:
         c = found.condition
         right = f"Right in all {c.right} cases with {c.otherwise}" if c.right else "Never right"
@@ -36,24 +36,24 @@ def diagnosis_lines(found: Diagnosis | None, above: str = "") -> list[Renderable
     return lines
 
 
-def _misconceptions(found: Diagnosis) -> list[RenderableType]:
+def _misconceptions(found: Diagnosis, pack: str) -> list[RenderableType]:
     """Show the misconceptions that explain all answers; if several do equally well, an input on which they differ."""
     if len(found.misconceptions) == 1:
-        return [_misconception(found.says[id], id) for id in found.misconceptions[0]]
+        return [_misconception(found.says[id], id, pack) for id in found.misconceptions[0]]
     lines: list[RenderableType] = []
     if found.misconceptions:
         lines.append(Indented(Text("One of these; they give the same answers here:", "bold yellow")))
     for ids in found.misconceptions[:MOST_EXPLANATIONS]:
         says = " And: ".join(found.says[id] for id in ids)
-        lines.append(Indented(_misconception(says, ids[0])))
+        lines.append(Indented(_misconception(says, ids[0], pack)))
     if found.apart:
         lines.append(Indented(Text("A call that tells them apart (`yours` is the first one's answer):"), 4))
         lines += [Indented(line, 6) for line in example_lines(found.apart)]
     return lines
 
 
-def _misconception(says: str, id: str) -> RenderableType:
-    return Indented(Text.assemble((says, "bold yellow"), (f"  (grade explain {id})", "dim")))
+def _misconception(says: str, id: str, pack: str) -> RenderableType:
+    return Indented(Text.assemble((says, "bold yellow"), (f"  (grade explain {id}{pack})", "dim")))
 
 
 def crash_lines(found: Diagnosis | None, above: str, named: bool = False) -> list[RenderableType]:

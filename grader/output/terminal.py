@@ -40,22 +40,26 @@ class _Report(NamedTuple):
     """A report below its title. If it is long, the score is repeated at its end."""
 
     result: Report
+    pack: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         lines = 0
-        for segment in console.render(Group(*body(self.result)), options):
+        for segment in console.render(Group(*body(self.result, self.pack)), options):
             lines += segment.text.count("\n")
             yield segment
         if lines > LONG:
             yield Text(f"{self.result.exercise}: {score(self.result)}", "bold")
 
 
-def report(result: Report) -> Group:
-    """Show one submission: title and score, then its cases and what is wrong."""
-    return Group(_title(result), _Report(result))
+def report(result: Report, pack: str = "") -> Group:
+    """Show one submission: title and score, then its cases and what is wrong.
+
+    `pack` ends the commands that are shown, where the exercise was found with ` --pack NAME`.
+    """
+    return Group(_title(result), _Report(result, pack))
 
 
-def body(result: Report) -> list[RenderableType]:
+def body(result: Report, pack: str = "") -> list[RenderableType]:
     """Show a line per case, the first wrong ones in full, and why they are wrong."""
     written_checks, generated, hidden = parts(result)
     noisy = _noisy([*written_checks, *generated])
@@ -82,10 +86,10 @@ def body(result: Report) -> list[RenderableType]:
                 for line in case(check, check.case in full, check.case not in first, check is noisy, others)
             ),
             *_sweep(generated, len(full) < MOST_SHOWN, first, noisy, others),
-            *_explain(result.exercise, wrong),
+            *_explain(result.exercise, wrong, pack),
             *_hidden(hidden),
             *_prints(result.printed, "your program printed while loading:"),
-            *diagnosis_lines(result.diagnosis, " ".join(check.text for check in result.checks)),
+            *diagnosis_lines(result.diagnosis, " ".join(check.text for check in result.checks), pack),
         ]
     return [*(Indented(Quoted(note, "yellow", own="\n" not in note)) for note in result.notes), *lines]
 
@@ -144,11 +148,12 @@ def _line(checks: Sequence[Check], name: str, text: str = "", points: bool = Tru
     return Aligned(line, Text(points_of(checks) if points else "", "dim"), 2)
 
 
-def _explain(exercise: str, wrong: Sequence[str]) -> list[RenderableType]:
+def _explain(exercise: str, wrong: Sequence[str], pack: str) -> list[RenderableType]:
     """Show how to see the arithmetic of the wrong cases that have no room here."""
     if len(wrong) <= MOST_SHOWN:
         return []
-    return [Indented(Text(f'`grade explain {exercise} "{wrong[-1]}"` shows the arithmetic of any case', "dim"))]
+    command = f'`grade explain {exercise} "{wrong[-1]}"{pack}`'
+    return [Indented(Text(f"{command} shows the arithmetic of any case", "dim"))]
 
 
 def case(

@@ -28,11 +28,12 @@ def find(
     own: bool = True,
     folder: Path | None = None,
     file: str = "",
+    pack: str = "",
 ) -> Submission:
     """Read the submission for an exercise: `path`, or `<exercise>.py`, `.ipynb` or a folder of that name in `folder`.
 
     The `file` that holds all of a course's functions counts after these. If there is none, a single file of such a name
-    one folder down is read.
+    one folder down is read. `pack` ends the commands in messages, where the exercise was found with ` --pack NAME`.
     Where there is no readable program, the Submission is `refused` with the reason. Raise GradeError when `path` does
     not exist. Links are followed only in the user's `own` work: an untrusted one could lead to other students' work or
     to the reference answers. All of a relative `path` is untrusted, and the last part of an absolute one.
@@ -49,7 +50,7 @@ def find(
         found = [folder / name for name in names if os.path.lexists(folder / name)]
         found = found or _below(folder, [*names[:2], *names[3:]])
         if not found:
-            return _refusal(exercise, student, file or names[0], _nothing_in(folder, exercise, file))
+            return _refusal(exercise, student, file or names[0], _nothing_in(folder, exercise, file, pack))
         chosen = found[0]
     try:
         if not own and not chosen.is_absolute() and any(map(Path.is_symlink, chosen.parents)):
@@ -144,7 +145,7 @@ def _inner(folder: Path) -> list[str]:
     return inner if len(inner) <= MOST_INNER else []
 
 
-def _nothing_in(folder: Path, exercise: str, file: str) -> str:
+def _nothing_in(folder: Path, exercise: str, file: str, pack: str) -> str:
     """Return the message for a folder without this exercise, with what may be meant if there is such a file."""
     wanted = f"{file} and no {exercise}.py" if file else f"{exercise}.py"
     says = f"there is no {wanted} (or .ipynb) in {one_line(os.path.abspath(folder))}"
@@ -155,13 +156,13 @@ def _nothing_in(folder: Path, exercise: str, file: str) -> str:
     alike = several or [name for name in _names(folder) if bearing.match(name)]
     if alike:
         names = some([f"`{one_line(name)}`" for name in alike], 4)
-        return f"{says}, but there is {names}: `{_command(exercise, alike[0])}` grades it"
+        return f"{says}, but there is {names}: `{_command(exercise, alike[0])}{pack}` grades it"
     number = re.findall(r"\d+", exercise)[:1]  # `ex11.py` is another exercise, not a misspelt `ex1.py`
     programs = [name for name in _names(folder) if name.endswith((".py", ".ipynb"))]
     help = near(f"{exercise}.py", [name for name in programs if re.findall(r"\d+", name)[:1] == number])
     if not help and len(programs) == 1:
-        help = f"`{_command(exercise, programs[0])}` grades {one_line(programs[0])}"
-    return f"{says}; {one_line(help) or f'`grade start {exercise}` writes a template'}"
+        help = f"`{_command(exercise, programs[0])}{pack}` grades {one_line(programs[0])}"
+    return f"{says}; {one_line(help) or f'`grade start {exercise}{pack}` writes a template'}"
 
 
 def _command(exercise: str, name: str) -> str:

@@ -210,3 +210,18 @@ def test_explain_takes_an_exercise_or_a_near_word(grade: Grade) -> None:
     assert grade("explain", "kernel", "flipped").out == grade("explain", "kernel-flipped").out
     unknown = grade("explain", "kernl-fliped")
     assert (unknown.code, "did you mean `kernel-flipped`?" in unknown.err) == (2, True)
+
+
+def test_a_command_that_is_shown_names_the_pack_that_was_given(grade: Grade) -> None:
+    def shown(*words: str) -> str:
+        said = grade(*words, "--pack", "cs231n")
+        return " ".join(f"{said.out} {said.err}".split())
+
+    assert "`grade list --pack cs231n` lists the exercises" in shown()
+    assert "`grade list --pack cs231n` lists the exercises" in shown("conv", "conv.py")
+    assert "`grade start relu_forward --pack cs231n` writes a template" in shown("relu_forward")
+    write("mine.py", "def relu_forward(x):\n    return abs(x)\n")
+    assert "`grade relu_forward mine.py --pack cs231n` grades" in shown("relu_forward")
+    write("layers.py", "def relu_forward(x):\n    return abs(x), x\n")
+    assert "(grade explain relu-magnitude --pack cs231n)" in shown("relu_forward")
+    assert "`grade relu_forward layers.py --pack cs231n` shows" in shown("layers.py")

@@ -64,7 +64,7 @@ def test_message(program: Path, grade: Grade, monkeypatch: pytest.MonkeyPatch) -
     Path("ex1.py").write_bytes(program.read_bytes())
     limited(" ".join(value for key, value in head if key == "limits"), monkeypatch)
     reports: list[Report] = []
-    monkeypatch.setattr(grading, "_print", reports.append)
+    monkeypatch.setattr(grading, "_print", lambda _, report: reports.append(report))
     assert grade("ex1").code == int(dict(head).get("code", "1"))
     out = printed(reports[0], 100)
     without_bars = re.sub(r"(?m)^( *)│ ", r"\1", out)  # before each line of a sentence that has several

@@ -288,7 +288,7 @@ def test_a_class_is_made_and_its_method_called(torch: Any, fork_server: ForkServ
     assert "AttributeError" in lacking.checks[0].text or "forward" in lacking.checks[0].text
     other = program(lock, MODULE.replace("__init__(self, kernel_size, stride)", "__init__(self, size)"), start)
     assert "a class `Pool` with `__init__(self, kernel_size, stride)` and `forward(self, x)`" in other.checks[0].text
-    assert _template(lock).score == 0
+    assert _template(lock, start).score == 0
 
 
 # ---- a function that runs first
@@ -338,9 +338,9 @@ def back(torch: Any) -> Lock:
     return locked(BACK, torch)
 
 
-def test_a_cache_of_any_kind_is_passed_on(back: Lock) -> None:
+def test_a_cache_of_any_kind_is_passed_on(back: Lock, fork_server: ForkServers) -> None:
     assert program(back, PROGRAM).passed
-    assert _template(back).checks[0].text.startswith("not begun: write `front`")
+    assert _template(back, fork_server(back)).checks[0].text.startswith("not begun: write `front`")
 
 
 def test_where_the_first_function_is_wrong_the_second_is_not_judged(back: Lock) -> None:
