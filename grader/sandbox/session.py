@@ -58,7 +58,7 @@ class Session:
     ) -> None:
         self.notify, self.meanwhile = notify or (lambda *_: None), meanwhile or (lambda: None)
         self.files = [file for file, _ in (*submission.cells, *submission.modules)]
-        self.limits, self.outputs = exercise.limits, exercise.results
+        self.limits, self.outputs, self.earlier = exercise.limits, exercise.results, exercise.earlier_results
         self.time_limit = exercise.limits.time_limit  # of the call that is running
         self._frame = partial(wire.load, submission, exercise, readable(exercise.allow))
         self.load = self._frame()
@@ -143,7 +143,7 @@ class Session:
                     self._count(allowance)
                 if number == first + count - 1 and process.has_unrequested():
                     raise Stopped("crashed", UNREQUESTED)
-                outcome = wire.answer(answer, number, self.outputs, request.arguments, known)
+                outcome = wire.answer(answer, number, self.outputs, request.arguments, known, self.earlier)
                 printed = process.printed(number)
             except (Stopped, wire.Malformed) as stop:
                 self._count(allowance)

@@ -20,9 +20,7 @@ MOST_ASIDE = 1 << 16  # characters of the text cells that are kept
 MOST_LENIENT = 32 << 20  # bytes of a notebook that is nearly JSON
 MOST_TOKENS = 1 << 20  # strings and such numbers in it
 _TOKEN = re.compile(rb'"[^"]*"?|-?Infinity|NaN')
-_HALF = re.compile(
-    rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]..", re.DOTALL
-)
+_HALF = re.compile(rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]..", re.DOTALL)
 
 
 class Notebook(NamedTuple):
