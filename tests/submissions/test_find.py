@@ -385,6 +385,29 @@ def test_what_is_not_json_is_refused_in_linear_time(data: str) -> None:
     assert find("ex1").refused.startswith(("ex1.ipynb is not a readable notebook", "ex1.ipynb is not valid JSON"))
 
 
+PIECES = {  # what stands in a list of 4 million short texts, or of as many cells, takes hundreds of megabytes
+    "text": ('{"cells": [{"cell_type": "markdown", "source": [', '"ab",' * 4_000_000, '"ab"]}]}', ""),
+    "code": ('{"cells": [{"cell_type": "code", "source": [', '"ab",' * 4_000_000, '"ab"]}]}', "1024 KiB"),
+    "cells": (
+        '{"cells": [',
+        '{"cell_type":"code","source":""},' * 10_000,
+        '{"cell_type":"raw","source":""}]}',
+        "cells",
+    ),
+    "objects": ('{"cells": [], "metadata": [', "{}," * 600_000, "{}]}", "objects: clear its outputs"),
+}
+
+
+@pytest.mark.parametrize("before, many, last, refused", PIECES.values(), ids=PIECES)
+def test_a_notebook_of_many_small_pieces_is_read_in_bounded_memory(
+    before: str, many: str, last: str, refused: str
+) -> None:
+    Path("ex1.ipynb").write_text(before + many + last, encoding="utf-8")
+    script = PEAK.replace('assert find("ex1").cells', f"assert {refused!r} in find('ex1').refused")
+    done = subprocess.run(python("-c", script), capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 100
+
+
 def test_halves_of_characters_and_numbers_in_code_stay_what_they_are() -> None:
     source = r'"a = NaN, \"-Infinity\", \\ud800, \ud83d\ude00, \ud83d"'
     text = notebook("@").replace('"@"', source).replace('"metadata": {}', '"metadata": {"x": [NaN, -Infinity]}', 1)
