@@ -106,7 +106,7 @@ def _decoded(name: str, data: bytes) -> list[_Cell]:
         raise Refused(f"{name} is not a readable notebook: save it again from Jupyter (format 4)") from None
 
 
-def _cells(name: str, data: bytes | bytearray, start: int) -> list[_Cell]:
+def _cells(name: str, data: bytes, start: int) -> list[_Cell]:
     """Decode the cells, each with the line of the file in which its first line is stored.
 
     Jupyter stores each line of a cell on a line of its own. Where a program that saved the file did not, the line is 0.
@@ -133,7 +133,7 @@ def _cells(name: str, data: bytes | bytearray, start: int) -> list[_Cell]:
     return cells
 
 
-def _strict(name: str, data: bytes) -> bytearray:
+def _strict(name: str, data: bytes) -> bytes:
     """Replace what Jupyter writes and JSON has not: numbers that are not finite, and halves of characters in strings.
 
     Python's own decoder would take both, but makes objects of all outputs: 27 times the size of a hostile file.
