@@ -29,7 +29,7 @@ from grader.cli.options import (
 )
 from grader.errors import GradeError, Problem, near, to_install
 from grader.exercises.lock import read_lock, read_pack
-from grader.exercises.pack import course_files, exercise_ids
+from grader.exercises.pack import course_files, exercise_ids, other_packs
 from grader.model.report import Report
 from grader.text import one_line
 
@@ -133,12 +133,14 @@ def _check_exercise(ctx: click.Context, exercise: str, path: str | None = None) 
     """Raise GradeError where there is no such exercise; the word may have been meant for a command."""
     known = exercise_ids(pack_of(ctx))
     if exercise not in known and not exercise.startswith("-"):
+        other = other_packs(exercise)
         if path and path.endswith(PROGRAMS) and without_suffix(path) == exercise and Path(path).is_file():
             words = f"{_likely(ctx, path, known)} {one_line(shlex.quote(path))}{pack_words(ctx)}"
-            help = f"`grade {words}` grades it"
-            raise GradeError(Problem(f"`{one_line(path)}` does not say which exercise it answers", help))
+            says = f"`{one_line(path)}` does not say which exercise it answers"
+            raise GradeError(Problem(says, other or f"`grade {words}` grades it"))
         joined = f"{exercise}{path}"  # `grade ex 1`
-        help = near(joined if joined in known else exercise, [*known, *COMMANDS]) or (
+        help = other or near(joined if joined in known else exercise, [*known, *COMMANDS])
+        help = help or (
             "`grade --help` lists the commands"
             if exercise == "help"
             else f"`grade list{pack_words(ctx)}` lists the exercises"

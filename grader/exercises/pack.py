@@ -44,6 +44,13 @@ def packs() -> dict[str, Path]:
     return {path.name: path for path in sorted(home.glob("*")) if path.is_dir() and path.name != "deck"}
 
 
+def other_packs(name: str) -> str:
+    """Return the advice to use a pack that has an exercise, or the course's file, of this name without an ending."""
+    owners = {pack: {*exercise_ids(folder), *course_files(folder).values()} for pack, folder in packs().items()}
+    words = [f"`--pack {pack}`" for pack, names in owners.items() if name in {Path(own).stem for own in names}]
+    return f"{' or '.join(words)} knows `{name}`" if words else ""
+
+
 def course_folder() -> Path:
     """Return the folder of the course's own exercises: in the package, or beside it in a checkout."""
     installed = PACKAGE / "packs" / "deck"

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from grader.errors import GradeError, Problem, near
+from grader.exercises.pack import other_packs
 from grader.files import sweep
 from grader.model.class_ import Entry, LeftOut, Person
 from grader.model.marks import NO_POLICY, Policy
@@ -166,7 +167,11 @@ def _choose(place: Place, students: Sequence[Sequence[File]]) -> tuple[tuple[str
         counts.update(id for id, own in names.items() if own & submitted)
     if students and not counts:
         says = "no file is named for an exercise, so it is unclear which exercise the class submitted"
-        raise GradeError(Problem(says, f"name it: `--exercise {next(iter(names), 'ex1')}`"))
+        help = f"name it: `--exercise {next(iter(names), 'ex1')}`"
+        named = sorted({name for files in students for name in exercise_names(files)})
+        if other := next(filter(None, map(other_packs, named)), ""):
+            help = f"{other}; otherwise {help}"
+        raise GradeError(Problem(says, help))
     most = max(counts.values(), default=0)
     by_id = {id: counts[id] for id in names if id in counts}
     rare = {id: number for id, number in by_id.items() if number < most and few(number, len(students))}

@@ -19,7 +19,7 @@ RIGHT = solution("ex1")
 
 
 def write(name: str, text: str = RIGHT) -> None:
-    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).write_text(text, encoding="utf-8")
 
 
@@ -225,3 +225,18 @@ def test_a_command_that_is_shown_names_the_pack_that_was_given(grade: Grade) -> 
     write("layers.py", "def relu_forward(x):\n    return abs(x), x\n")
     assert "(grade explain relu-magnitude --pack cs231n)" in shown("relu_forward")
     assert "`grade relu_forward layers.py --pack cs231n` shows" in shown("layers.py")
+
+
+def test_a_forgotten_pack_is_named(grade: Grade) -> None:
+    def help(*words: str) -> str:
+        said = grade(*words)
+        assert said.code == 2
+        return said.err.splitlines()[-1]
+
+    write("layers.py", "def relu_forward(x):\n    return abs(x), x\n")
+    write("hw/anna/layers.py", "def relu_forward(x):\n    return abs(x), x\n")
+    assert help("layers.py") == "help: `--pack cs231n` knows `layers`"
+    assert help("class", "hw") == "help: `--pack cs231n` knows `layers`; otherwise name it: `--exercise ex0`"
+    both = "help: `--pack coursera` or `--pack cs231n` knows `conv_forward`"
+    assert both == help("conv_forward") == help("show", "conv_forward") == help("explain", "conv_forward")
+    assert both == help("class", "hw", "--exercise", "conv_forward")
