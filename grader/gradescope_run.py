@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     exercises: tuple[str, ...]
     trusted: bool
+    pack: str
 
 
 def main(root: Path) -> None:
@@ -53,7 +54,8 @@ def main(root: Path) -> None:
             show("; ".join([f"{exercise}: {points}", report.isolation.says, *report.isolation.weaknesses]))
             pictures[exercise] = _picture(source / "exercises", report)
         reports.append(report)
-    _write(root / "results" / "results.json", document(reports, Context(single=len(reports) == 1), pictures))
+    context = Context(single=len(reports) == 1, pack=f" --pack {settings.pack}" if settings.pack else "")
+    _write(root / "results" / "results.json", document(reports, context, pictures))
 
 
 def _picture(pack: Path, report: Report) -> str:

@@ -18,7 +18,7 @@ from grader.cli.policy import keep_policy, policy_in_force, policy_option, read_
 from grader.cli.progress import entering, phase, progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
-from grader.exercises.pack import course_files, exercise_ids, model_solution, natural_order
+from grader.exercises.pack import course_files, exercise_ids, model_solution, natural_order, pack_name
 from grader.model.class_ import Assigned, Person
 from grader.model.exercise import Lock
 from grader.text import one_line, some
@@ -118,6 +118,7 @@ def class_(
         _show_changed_key(store.about().get("answers", ""), locks.values())
         examples = {id: _examples(pack, id) for id in locks}
         plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again, examples)
+        store.describe({"pack": pack_name(pack) or str(pack.resolve())})
         began = store.begin_run(submissions.summary)
         keep_policy(store, late_policy)
         return _grade(plan, store, rows, workers, out, began)

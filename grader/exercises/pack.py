@@ -44,6 +44,11 @@ def packs() -> dict[str, Path]:
     return {path.name: path for path in sorted(home.glob("*")) if path.is_dir() and path.name != "deck"}
 
 
+def pack_name(folder: Path) -> str:
+    """Return the name of a pack that comes with the grader, by its folder; an empty string for another folder."""
+    return next((name for name, path in packs().items() if path == folder), "")
+
+
 def other_packs(name: str) -> str:
     """Return the advice to use a pack that has an exercise, or the course's file, of this name without an ending."""
     owners = {pack: {*exercise_ids(folder), *course_files(folder).values()} for pack, folder in packs().items()}

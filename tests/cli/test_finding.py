@@ -225,6 +225,19 @@ def test_a_command_that_is_shown_names_the_pack_that_was_given(grade: Grade) -> 
     write("layers.py", "def relu_forward(x):\n    return abs(x), x\n")
     assert "(grade explain relu-magnitude --pack cs231n)" in shown("relu_forward")
     assert "`grade relu_forward layers.py --pack cs231n` shows" in shown("layers.py")
+    for name in ("terminal", "markdown", "junit", "gradescope", "prairielearn", "classroom50"):
+        assert "(grade explain relu-magnitude --pack cs231n)" in shown("relu_forward", "--format", name)
+
+
+def test_feedback_is_about_the_pack_that_the_class_was_graded_with(grade: Grade) -> None:
+    write("hw/anna/layers.py", "def relu_forward(x):\n    return abs(x), x\n")
+    assert grade("class", "hw", "--pack", "cs231n", "--exercise", "relu_forward").code == 0
+    pages = []
+    for words in ([], ["--pack", "cs231n"]):
+        assert grade("report", "--feedback", "feedback", *words).code == 0
+        pages.append([Path("feedback", name).read_text(encoding="utf-8") for name in ("anna.html", "anna.md")])
+    assert pages[0] == pages[1]
+    assert "(grade explain relu-magnitude --pack cs231n)" in " ".join(pages[0][1].split())
 
 
 def test_a_forgotten_pack_is_named(grade: Grade) -> None:
