@@ -82,7 +82,8 @@ class Matcher(NamedTuple):
             path = pick.file.path if pick.file else ""
             problem = refused.get(path, pick.problem)
             if not path and not problem:
-                problem = f"there is no {exercise}.py (or .ipynb); {_found(files)}"
+                file = f"{self.names[exercise]} and no " if exercise in self.names else ""
+                problem = f"there is no {file}{exercise}.py (or .ipynb); {_found(files)}"
             entry = Entry(
                 student=student.student,
                 exercise=exercise,

@@ -231,7 +231,9 @@ def test_a_command_that_is_shown_names_the_pack_that_was_given(grade: Grade) -> 
 
 def test_feedback_is_about_the_pack_that_the_class_was_graded_with(grade: Grade) -> None:
     write("hw/anna/layers.py", "def relu_forward(x):\n    return abs(x), x\n")
-    assert grade("class", "hw", "--pack", "cs231n", "--exercise", "relu_forward").code == 0
+    write("hw/ben/solution.py", "def relu_forward(x):\n    return abs(x), x\n")
+    assert grade("class", "hw", "--pack", "cs231n").code == 0
+    assert "no layers.py and no relu_forward.py (or .ipynb); found: solution.py" in grade("report").out
     pages = []
     for words in ([], ["--pack", "cs231n"]):
         assert grade("report", "--feedback", "feedback", *words).code == 0
@@ -253,3 +255,11 @@ def test_a_forgotten_pack_is_named(grade: Grade) -> None:
     both = "help: `--pack coursera` or `--pack cs231n` knows `conv_forward`"
     assert both == help("conv_forward") == help("show", "conv_forward") == help("explain", "conv_forward")
     assert both == help("class", "hw", "--exercise", "conv_forward")
+
+
+def test_a_function_of_a_whole_file_is_not_taken_for_another_exercise(grade: Grade) -> None:
+    write("layers.py", "def affine_forward(x, w, b):\n    pass\n\n\ndef conv_forward(x, w, b, conv_param):\n    pass\n")
+    for id, name in (("affine_backward", ""), ("relu_forward", ""), ("conv_forward", "conv_forward(")):
+        said = grade(id, "--pack", "cs231n").out
+        assert ("is probably meant" in said) is bool(name)
+        assert f"`{name}" in said
