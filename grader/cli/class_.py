@@ -21,7 +21,7 @@ from grader.exercises.lock import read_lock
 from grader.exercises.pack import course_files, exercise_ids, model_solution, natural_order, pack_name
 from grader.model.class_ import Assigned, Person
 from grader.model.exercise import Lock
-from grader.text import one_line, some
+from grader.text import one_line, shell_word, some
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -228,7 +228,7 @@ def _show_exercises(found: Mapping[str, int], rare: Mapping[str, int], out: Path
         show(f"Only {few} submitted {id}, so nobody else is marked missing.")
         show(f"Use `--exercise {id}` to require it of everyone.")
     if rare:
-        show(f"{', '.join(rare)}: shown by `grade report {out}`, but not in anybody's total")
+        show(f"{', '.join(rare)}: shown by `grade report {shell_word(out)}`, but not in anybody's total")
 
 
 def _show_earlier(names: Sequence[str], path: Path, out: Path) -> None:
@@ -312,7 +312,7 @@ def _summarise(store: Store, result: Progress, out: Path, began: int) -> int:
         show(f"isolation: {isolation}")
     if result.graded:
         _show_changes(store, began, out)
-    show(f"`grade report {out}` shows the class")
+    show(f"`grade report {shell_word(out)}` shows the class")
     if result.faults:
         show(f"the grader failed on {result.faults}: they have no marks, and the same command tries them again")
         return 3

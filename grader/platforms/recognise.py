@@ -7,7 +7,6 @@ and the run refuses.
 from __future__ import annotations
 
 import os
-import shlex
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from grader.platforms.repositories import FOLDERS, REPOSITORIES
 from grader.platforms.roster import Roster
 from grader.platforms.student_files import ARCHIVES, PROGRAMS
 from grader.submissions.plain import Refused
-from grader.text import one_line
+from grader.text import one_line, shell_word
 
 LAYOUTS = {layout.name: layout for layout in (gradescope.LAYOUT, moodle.LAYOUT, canvas.LAYOUT, REPOSITORIES, FOLDERS)}
 
@@ -117,11 +116,11 @@ def _looks_like_a_class(folder: ClassFolder, wanted: Sequence[Layout], forced: b
 
 def _unclear(path: str, name: str, student: bool) -> GradeError:
     """Return the error for a folder or zip alone in PATH that may be the class or one student's work."""
-    inside = shlex.quote(one_line(os.path.join(path, name)))
+    inside = shell_word(os.path.join(path, name))
     says = f"`{one_line(path)}` holds only `{one_line(name)}`, and it is unclear whether that is the class"
-    help = f"`grade class {inside}` if it is"
+    help = f"with the same options, `grade class {inside}` if it is"
     if student:
-        help += f", `grade class {shlex.quote(one_line(path))} --one-student` if it is one student's work"
+        help += f", `grade class {shell_word(path)} --one-student` if it is one student's work"
     else:
         help += "; otherwise put each student's work into a folder named by an id"
     return GradeError(Problem(says, help))

@@ -15,7 +15,7 @@ from grader.errors import GradeError, Problem, near
 from grader.model.submission import Submission
 from grader.submissions.folder import Cells, imported_modules
 from grader.submissions.plain import Refused, read_bytes, read_text
-from grader.text import one_line, some
+from grader.text import one_line, shell_word, some
 
 _FUNCTION = re.compile(r"\bdef |\blambda\b")
 MOST_INNER = 50  # folders in a folder, to be searched for a single file
@@ -166,9 +166,7 @@ def _nothing_in(folder: Path, exercise: str, file: str, pack: str) -> str:
 
 
 def _command(exercise: str, name: str) -> str:
-    import shlex
-
-    return f"grade {exercise} {one_line(shlex.quote(name))}"
+    return f"grade {exercise} {shell_word(name)}"
 
 
 def _names(folder: Path) -> list[str]:

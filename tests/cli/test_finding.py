@@ -232,7 +232,9 @@ def test_a_command_that_is_shown_names_the_pack_that_was_given(grade: Grade) -> 
 def test_feedback_is_about_the_pack_that_the_class_was_graded_with(grade: Grade) -> None:
     write("hw/anna/layers.py", "def relu_forward(x):\n    return abs(x), x\n")
     write("hw/ben/solution.py", "def relu_forward(x):\n    return abs(x), x\n")
-    assert grade("class", "hw", "--pack", "cs231n").code == 0
+    graded = grade("class", "hw", "--pack", "cs231n", "--out", "results of hw.sqlite")
+    assert (graded.code, "`grade report 'results of hw.sqlite'` shows the class" in graded.out) == (0, True)
+    Path("results of hw.sqlite").rename("results.sqlite")
     assert "no layers.py and no relu_forward.py (or .ipynb); found: solution.py" in grade("report").out
     pages = []
     for words in ([], ["--pack", "cs231n"]):
