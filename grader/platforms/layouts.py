@@ -132,10 +132,11 @@ def _read(
         left_out += unread
     chosen, rare = (exercises, {}) if exercises else _choose(place, [files for _, files in students])
     refused = {path: why for folder in folders for path, why in folder.refused.items()}
-    matcher = Matcher(place.temp, {id.casefold() for id in place.known}, refused, place.files)
+    matcher = Matcher(place.temp, place.names, refused, place.files)
     entries: list[Entry] = []
+    one_file = len({place.files.get(id, id) for id in exercises}) == 1
     for student, files in students:
-        entries += matcher.entries(student, files, chosen, len(exercises) == 1, rare)
+        entries += matcher.entries(student, files, chosen, one_file, rare)
     absent, unlisted, mismatch = _compare(place.roster, identified)
     left_out = [LeftOut(one_line(item.name), one_line(item.why)) for item in (*left_out, *mismatch)]
     return ClassSubmissions(name, found.summary, tuple(entries), tuple(left_out), tuple(absent), tuple(unlisted), rare)

@@ -18,7 +18,7 @@ from grader.platforms import archive, canvas, gradescope, moodle
 from grader.platforms.class_folder import ClassFolder, Found, Layout, list_class_folder
 from grader.platforms.repositories import FOLDERS, REPOSITORIES
 from grader.platforms.roster import Roster
-from grader.platforms.student_files import ARCHIVES, PROGRAMS
+from grader.platforms.student_files import ARCHIVES, PROGRAMS, stem
 from grader.submissions.plain import Refused
 from grader.text import one_line, shell_word
 
@@ -33,6 +33,11 @@ class Place(NamedTuple):
     temp: Path
     own: Collection[str]  # paths of files that nobody submitted
     files: Mapping[str, str] = {}  # the course's own names of files, by exercise
+
+    @property
+    def names(self) -> set[str]:
+        """Return the names, in lower case, of files and folders that answer an exercise."""
+        return {*map(str.casefold, self.known), *map(stem, self.files.values())}
 
 
 def inside_zip(path: Path) -> tuple[str, ...]:
@@ -131,7 +136,7 @@ def _folder(path: str, place: Place) -> ClassFolder:
     unpacked: dict[str, str] = {}
     if not os.path.isdir(path):
         path, unpacked = _unpacked(path, place.temp)
-    folder = list_class_folder(path, place.known, place.roster)
+    folder = list_class_folder(path, sorted(place.names), place.roster)
     real = os.path.realpath(path)
     refused = {os.path.join(path, *_parts(member)): why for member, why in unpacked.items()}
     return folder._replace(

@@ -265,3 +265,18 @@ def test_a_function_of_a_whole_file_is_not_taken_for_another_exercise(grade: Gra
         said = grade(id, "--pack", "cs231n").out
         assert ("is probably meant" in said) is bool(name)
         assert f"`{name}" in said
+
+
+def test_whole_files_that_canvas_or_a_student_renamed(grade: Grade) -> None:
+    right = "def relu_forward(x):\n    return x * (x > 0), x\n"
+    for name in ("ann_1001_5001_layers-1.py", "ben_1002_5002_assignment2.py"):
+        write(f"hw/{name}", right)
+    write("hw/cleo_1003_5003_layers-1.py", "")
+    write("hw/cleo_1003_5004_layers-2.py", right)
+    asked = ["--exercise", "relu_forward", "--exercise", "relu_backward"]
+    assert grade("class", "hw", "--pack", "cs231n", *asked).code == 0
+    marks = {
+        row["student"]: row["relu_forward"]
+        for row in csv.DictReader(grade("report", "--format", "csv").out.splitlines())
+    }
+    assert marks == {"1001": "10", "1002": "10", "1003": "10"}
