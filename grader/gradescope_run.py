@@ -15,6 +15,7 @@ import msgspec
 from grader.cli.console import show
 from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
 from grader.exercises.lock import read_lock
+from grader.exercises.pack import pack_words
 from grader.judging.grade import failed, grade
 from grader.judging.illustrate import student_page
 from grader.judging.prepare import stored_in
@@ -54,7 +55,7 @@ def main(root: Path) -> None:
             show("; ".join([f"{exercise}: {points}", report.isolation.says, *report.isolation.weaknesses]))
             pictures[exercise] = _picture(source / "exercises", report)
         reports.append(report)
-    context = Context(single=len(reports) == 1, pack=f" --pack {settings.pack}" if settings.pack else "")
+    context = Context(single=len(reports) == 1, pack=pack_words(settings.pack))
     _write(root / "results" / "results.json", document(reports, context, pictures))
 
 

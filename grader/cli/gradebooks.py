@@ -204,7 +204,7 @@ def write_feedback(selection: Selection, folder: Path, pack: Path) -> dict[str, 
     Return each student's page. `pack` has the exercises, for the pictures of wrong cases.
     """
     from grader.exercises.lock import read_pack
-    from grader.exercises.pack import pack_name
+    from grader.exercises.pack import pack_name, pack_words
     from grader.platforms import feedback
 
     locks = {lock.exercise.id: lock for lock in read_pack(pack, selection.exercises)[0]}
@@ -225,7 +225,7 @@ def write_feedback(selection: Selection, folder: Path, pack: Path) -> dict[str, 
                 yield result.entry, [result.report]
 
     layout = selection.store.about().get("layout", "")
-    written = feedback.write(pairs(), folder, layout, locks.get, remarks, marks, f" --pack {name}" if name else "")
+    written = feedback.write(pairs(), folder, layout, locks.get, remarks, marks, pack_words(name))
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"upload {one_line(str(written.archive))} to the platform")

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from grader.errors import GradeError, Problem, listed, near
+from grader.text import shell_word
 
 PACKAGE = Path(__file__).parent.parent
 LARGEST = 1 << 20  # bytes of a file that a spec names
@@ -42,6 +43,11 @@ def packs() -> dict[str, Path]:
     """Return the packs for other courses that come with the grader, by name."""
     home = PACKAGE / "packs" if (PACKAGE / "packs").is_dir() else PACKAGE.parent / "packs"
     return {path.name: path for path in sorted(home.glob("*")) if path.is_dir() and path.name != "deck"}
+
+
+def pack_words(pack: str | None) -> str:
+    """Return the ` --pack NAME` that a command needs at its end to find the same exercises, or nothing."""
+    return f" --pack {shell_word(pack)}" if pack else ""
 
 
 def pack_name(folder: Path) -> str:
