@@ -19,13 +19,14 @@ _SPEC = re.compile(rb"^op[ \t]*:", re.MULTILINE)  # what tells a spec from anoth
 def pack_folder(folder: str | None = None) -> Path:
     """Return the folder of specs to grade with: the given one, `GRADE_PACK`, or the course's own.
 
-    A name without a path, such as `d2l`, is a folder of specs here or one of the packs that come with the grader.
+    A name such as `d2l` is the pack that comes with the grader, also where there is a folder `d2l`: a student's
+    repository must not replace the exercises.
     """
     chosen = folder or os.environ.get("GRADE_PACK")
     if chosen:
-        path = Path(chosen)
-        if chosen in (known := packs()) and not any(map(_is_spec, path.glob("*.yaml"))):
+        if chosen in (known := packs()):
             return known[chosen]
+        path = Path(chosen)
         try:
             found = path.is_dir()
         except PermissionError as error:
@@ -91,7 +92,8 @@ def renewal(folder: Path, name: str) -> str:
         return "install the grader's file again, with `pip install --force-reinstall FILE`"
     chosen = os.environ.get("GRADE_PACK") or local_pack()
     is_default = chosen is not None and Path(chosen).resolve() == folder.resolve()
-    return f"run `grade verify {_word(name)} --write{'' if is_default else f' --pack {_word(str(folder))}'}`"
+    shown = f"./{folder}" if str(folder) in packs() else str(folder)
+    return f"run `grade verify {_word(name)} --write{'' if is_default else f' --pack {_word(shown)}'}`"
 
 
 def _word(text: str) -> str:
