@@ -244,6 +244,14 @@ def test_feedback_is_about_the_pack_that_the_class_was_graded_with(grade: Grade)
     assert "(grade explain relu-magnitude --pack cs231n)" in " ".join(pages[0][1].split())
 
 
+@pytest.mark.parametrize("words", [("ex1", "--html", "--open"), ("show", "ex1", "--html", "--open")])
+def test_an_option_is_not_the_value_of_another(words: tuple[str, ...], grade: Grade) -> None:
+    write("ex1.py")
+    said = grade(*words)
+    assert (said.code, said.err.splitlines()[-1]) == (2, "Error: --html needs a value: `--html FILE`, before --open")
+    assert not Path("--open").exists()
+
+
 def test_a_forgotten_pack_is_named(grade: Grade) -> None:
     def help(*words: str) -> str:
         said = grade(*words)
