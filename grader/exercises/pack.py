@@ -53,7 +53,7 @@ def pack_words(pack: str | None) -> str:
 
 def pack_name(folder: Path) -> str:
     """Return the name of a pack that comes with the grader, by its folder; an empty string for another folder."""
-    return next((name for name, path in packs().items() if path == folder), "")
+    return next((name for name, path in packs().items() if path.resolve() == folder.resolve()), "")
 
 
 def other_packs(name: str) -> str:
