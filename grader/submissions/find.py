@@ -227,6 +227,6 @@ def _main_file(exercise: str, folder: Path, file: str) -> Path:
     where = one_line(folder.name) or "this folder"
     found = ", ".join(one_line(path.name) for path in programs[:5])
     if programs:
-        raise Refused(f"{where} holds several programs ({found}); name the one to grade {exercise}.py")
+        raise Refused(f"{where} holds several programs ({found}); name the one to grade {file or f'{exercise}.py'}")
     there = ", ".join(map(one_line, names[:5])) or "nothing"
     raise Refused(f"{where} holds no program: no .py file and no notebook (found: {there})")

@@ -237,8 +237,13 @@ def test_on_the_platform(upload: Upload) -> None:
 
 
 def test_what_is_shown_names_the_pack(upload: Upload) -> None:
-    result, _ = upload("relu_forward", pack="packs/cs231n").run(layers="def relu_forward(x):\n    return abs(x), x\n")
-    assert "(grade explain relu-magnitude --pack cs231n)" in result["output"]
+    relu = "def relu_forward(x):\n    return abs(x), x\n"
+    it = upload("relu_forward", "softmax_loss", pack="packs/cs231n")
+    for name in ("layers", "assignment2"):  # all exercises are in one file, so any name does
+        result, _ = it.run(**{name: relu})
+        assert "(grade explain relu-magnitude --pack cs231n)" in result["output"]
+    result, _ = it.run(a=relu, b=relu)
+    assert "name the one to grade layers.py" in " ".join(result["output"].split())
 
 
 def test_several_exercises_go_by_their_names(upload: Upload) -> None:
