@@ -146,6 +146,11 @@ class Database:
             self._release()
             raise
 
+    @property
+    def word(self) -> str:
+        """The path as it follows `grade report` in a command that is shown; nothing for the default."""
+        return "" if str(self.path) == NAME else f" {shell_word(self.path)}"
+
     def __enter__(self: _Self) -> _Self:
         return self
 

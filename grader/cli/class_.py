@@ -109,7 +109,7 @@ def class_(
             _check_exercises(store, submissions, path)
         with phase("writing who submitted what"):
             rows = _keep_submissions(store, submissions, roster is not None)
-        _show_submissions(submissions, store.absent() if roster else ())
+        _show_submissions(submissions, store.absent() if roster else (), f"grade report{store.word}")
         if not requested:
             _show_exercises(submissions.submitted(), submissions.rare, out)
         _show_earlier(store.others(rows, submissions.submitted().keys() - submissions.rare), path, out)
@@ -197,19 +197,19 @@ def _keep_submissions(store: Store, submissions: ClassSubmissions, roster: bool)
     return rows
 
 
-def _show_submissions(submissions: ClassSubmissions, absent: Sequence[Person]) -> None:
+def _show_submissions(submissions: ClassSubmissions, absent: Sequence[Person], all_: str) -> None:
     show(submissions.summary)
-    _show_list("left out", [f"{file.name}: {file.why}" for file in submissions.left_out])
-    _show_list("submitted nothing", list(map(_called, absent)))
-    _show_list("not on the roster", list(map(_called, submissions.unlisted)), kept=False)
+    _show_list("left out", [f"{file.name}: {file.why}" for file in submissions.left_out], all_)
+    _show_list("submitted nothing", list(map(_called, absent)), all_)
+    _show_list("not on the roster", list(map(_called, submissions.unlisted)))
 
 
-def _show_list(title: str, lines: Sequence[str], kept: bool = True) -> None:
-    """Show the first lines, and where the others are if they are `kept` with the results."""
+def _show_list(title: str, lines: Sequence[str], all_: str = "") -> None:
+    """Show the first lines, and the command that lists `all_` if they are kept with the results."""
     if lines:
         show(f"{title}:")
         more = len(lines) - MOST_LISTED
-        rest = f"… and {more} more{' (`grade report` lists all)' if kept else ''}"
+        rest = f"… and {more} more{f' (`{all_}` lists all)' if all_ else ''}"
         for line in [*lines[:MOST_LISTED], *([rest] if more > 0 else [])]:
             show(f"  {line}")
 

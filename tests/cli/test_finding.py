@@ -234,6 +234,14 @@ def test_feedback_is_about_the_pack_that_the_class_was_graded_with(grade: Grade)
     write("hw/ben/solution.py", "def relu_forward(x):\n    return abs(x), x\n")
     graded = grade("class", "hw", "--pack", "cs231n", "--out", "results of hw.sqlite")
     assert (graded.code, "`grade report 'results of hw.sqlite'` shows the class" in graded.out) == (0, True)
+    in_file = ("report", "results of hw.sqlite")
+    command = "`grade report 'results of hw.sqlite' --students` shows everybody's id"
+    for option in ("--student", "--only"):
+        assert command in grade(*in_file, option, "nobody").err
+    assert command in grade("history", "nobody", "--results", "results of hw.sqlite").err
+    assert command in grade("mark", "nobody", "relu_forward", "--add", "1", "--why", "x", "--results", in_file[1]).err
+    withdrawn = grade("withdraw", "1", "--why", "x", "--results", in_file[1]).err
+    assert "`grade history STUDENT --results 'results of hw.sqlite'` shows the numbers" in withdrawn
     Path("results of hw.sqlite").rename("results.sqlite")
     assert "no layers.py and no relu_forward.py (or .ipynb); found: solution.py" in grade("report").out
     pages = []
