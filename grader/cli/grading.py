@@ -30,7 +30,7 @@ from grader.errors import GradeError, Problem, near, to_install
 from grader.exercises.lock import read_lock, read_pack
 from grader.exercises.pack import course_files, exercise_ids, other_packs
 from grader.model.report import Report
-from grader.text import one_line, shell_word
+from grader.text import one_line, shell_word, some
 
 WATCHING = "\nWatching: save the file to grade it again. Ctrl-C ends this."
 
@@ -226,13 +226,15 @@ def _grade_each(
     with delivered(chosen, found, single=False) as reports:
         pack = pack_of(ctx)
         known = exercise_ids(pack)
+        files = course_files(pack)
         if path is None:
-            found += here(known, course_files(pack))
+            found += here(known, files)
         if not found:
+            names = [*dict.fromkeys(files.get(id, f"{id}.py") for id in known)]
             words = pack_words(ctx)
             help = f"`grade start {next(iter(known), 'EXERCISE')}{words}` writes a template"
             help += f", `grade list{words}` lists the exercises"
-            raise GradeError(Problem("there is no exercise file in this folder (ex0.py, ex1.ipynb, …)", help))
+            raise GradeError(Problem(f"there is no exercise file in this folder ({some(names, 3) or 'ex0.py'})", help))
         _, broken = read_pack(pack, found)
         for exercise in found:
             if exercise in broken:

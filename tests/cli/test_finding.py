@@ -218,6 +218,7 @@ def test_a_command_that_is_shown_names_the_pack_that_was_given(grade: Grade) -> 
         return " ".join(f"{said.out} {said.err}".split())
 
     assert "`grade list --pack cs231n` lists the exercises" in shown()
+    assert "there is no exercise file in this folder (layers.py)" in shown()
     assert "`grade list --pack cs231n` lists the exercises" in shown("conv", "conv.py")
     assert "`grade start relu_forward --pack cs231n` writes a template" in shown("relu_forward")
     write("mine.py", "def relu_forward(x):\n    return abs(x)\n")
