@@ -25,6 +25,7 @@ if [ "$ISOLATION" = auto ] && [ "$TRUSTED" != true ]; then
 fi
 
 set -- --isolation "$ISOLATION" --output github
+[ -z "${PACK:-}" ] || set -- "$@" --pack "$PACK"
 [ -z "$EXERCISE" ] || set -- "$@" "$EXERCISE"
 [ -z "$SUBMISSION" ] || set -- "$@" "$SUBMISSION"
 outputs=$RUNNER_TEMP/grader-outputs

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from grader.cli.console import show
 from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
 from grader.exercises.lock import read_lock
+from grader.exercises.pack import course_files, pack_words
 from grader.judging.grade import failed, grade
 from grader.judging.illustrate import student_page
 from grader.judging.prepare import stored_in
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     exercises: tuple[str, ...]
     trusted: bool
+    pack: str
 
 
 def main(root: Path) -> None:
@@ -53,7 +55,8 @@ def main(root: Path) -> None:
             show("; ".join([f"{exercise}: {points}", report.isolation.says, *report.isolation.weaknesses]))
             pictures[exercise] = _picture(source / "exercises", report)
         reports.append(report)
-    _write(root / "results" / "results.json", document(reports, Context(single=len(reports) == 1), pictures))
+    context = Context(single=len(reports) == 1, pack=pack_words(settings.pack))
+    _write(root / "results" / "results.json", document(reports, context, pictures))
 
 
 def _picture(pack: Path, report: Report) -> str:
@@ -67,7 +70,7 @@ def _picture(pack: Path, report: Report) -> str:
 
 def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Report:
     lock = read_lock(pack, exercise)
-    submission = submitted(exercise, folder, settings.exercises, lock.exercise.file)
+    submission = submitted(exercise, folder, settings.exercises, course_files(pack))
     try:
         with probe.best(lock.exercise.allow) as server:
             return grade(lock, submission, start=server.process, load=stored_in(pack, lock))
@@ -78,9 +81,12 @@ def _graded(pack: Path, exercise: str, folder: Path, settings: Settings) -> Repo
     return grade(lock, submission, *starter("process", None), load=stored_in(pack, lock))
 
 
-def submitted(exercise: str, folder: Path, exercises: Sequence[str], file: str = "") -> Submission:
-    """Read a student's upload: for a single exercise its only program, for several exercises each by its name."""
-    several = len(exercises) > 1
+def submitted(exercise: str, folder: Path, exercises: Sequence[str], files: Mapping[str, str]) -> Submission:
+    """Read a student's upload: its only program if all exercises are in one file, otherwise each by its name.
+
+    `files` are the course's names of files, by exercise.
+    """
+    several, file = len({files.get(id, id) for id in exercises}) > 1, files.get(exercise, "")
     while inner := _only_folder(folder, exercises if several else ()):
         folder = inner
     if several:

@@ -24,7 +24,7 @@ import msgspec
 from grader.cli.console import show
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
-from grader.exercises.pack import pack_folder
+from grader.exercises.pack import pack_folder, pack_words
 from grader.judging.grade import grade_with
 from grader.judging.prepare import stored_in
 from grader.model.exercise import Exercise, Lock
@@ -64,15 +64,17 @@ class Checked:
         return f"{self.report.exercise}: {as_points(self.report.score)} of {as_points(self.report.max_score)} points"
 
 
-def check(exercise: str, function: Any = _DEFAULT) -> Checked:
+def check(exercise: str, function: Any = _DEFAULT, pack: str | None = None) -> Checked:
     """Grade a function and show the result; by default the notebook's function with the name in the exercise.
 
+    `pack` names the folder or pack with the exercise, as `--pack` does.
     A student's error never raises an exception, but an interrupt raises KeyboardInterrupt.
     """
     try:
         if not isinstance(exercise, str):
             raise GradeError(Problem("the first argument must be the exercise's name", 'write `check("ex1", conv2d)`'))
-        lock = read_lock(pack_folder(), exercise)
+        folder = pack_folder(pack)
+        lock = read_lock(folder, exercise)
     except GradeError as error:
         show(str(error))
         return Checked(None)
@@ -85,10 +87,8 @@ def check(exercise: str, function: Any = _DEFAULT) -> Checked:
     submission = Submission(digest.hexdigest()[:16], "", exercise, "notebook", place, cells, notes=(NOTE,))
     with _first_display(shell):
         direct = Direct(lock.exercise, function)
-        report = grade_with(
-            lock, submission, direct, lambda: Direct(lock.exercise, function), stored_in(pack_folder(), lock)
-        )
-    _display(report, lock, shell)
+        report = grade_with(lock, submission, direct, lambda: Direct(lock.exercise, function), stored_in(folder, lock))
+    _display(report, lock, shell, pack_words(pack))
     return Checked(report)
 
 
@@ -244,10 +244,10 @@ def _close(known: set[int] | None) -> None:
             plots.close(number)
 
 
-def _display(report: Report, lock: Lock, shell: Any) -> None:
+def _display(report: Report, lock: Lock, shell: Any, pack: str) -> None:
     from grader.output import terminal
 
-    item = terminal.report(report)
+    item = terminal.report(report, pack)
     if shell is None:
         show(item)
     else:

@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="SPECS",
         dest="grade_specs",
-        help="grade the exercises of this folder, or this spec, with one test per written case; repeatable",
+        help="grade the exercises of this folder or pack, or this spec, with one test per written case; repeatable",
     )
     group.addoption(
         "--grade-detail",
@@ -74,15 +74,15 @@ def _refuse_folder_without_equals(folder: str | None, words: list[str]) -> None:
 
 def _specs(words: list[str], here: Path) -> list[Path]:
     """Return the spec files that `--grade` names, in the order of their numbers. Raise UsageError if there are none."""
-    from grader.exercises.pack import exercise_ids
+    from grader.exercises.pack import exercise_ids, packs
 
     found = []
     for word in words:
-        path = (here / word).resolve()
+        path = (packs().get(word) or here / word).resolve()
         specs = [path / f"{id}.yaml" for id in exercise_ids(path)] if path.is_dir() else [path]
         if not specs or not all(spec.is_file() for spec in specs):
             says = "holds no specs (ex1.yaml, …)" if path.is_dir() else "does not exist"
-            raise pytest.UsageError(f"--grade: `{word}` {says}; give a folder of exercises or a spec")
+            raise pytest.UsageError(f"--grade: `{word}` {says}; give a folder of exercises, a spec or a pack's name")
         found += specs
     return found
 
@@ -166,6 +166,13 @@ class Spec(pytest.File):
         elif hidden:
             yield Case.from_parent(self, name="hidden", indices=tuple(hidden))
 
+    @property
+    def pack(self) -> str:
+        """Return what ends the commands that are shown, if the spec is of a pack that comes with the grader."""
+        from grader.exercises.pack import pack_name, pack_words
+
+        return pack_words(pack_name(self.path.parent))
+
     def graded(self) -> Report:
         """Return the report. Fail with the grader's message if the fault is not the student's."""
         if self._graded is None:
@@ -246,7 +253,9 @@ class Case(pytest.Item):
         from grader.output.report_text import misconceptions
 
         shown = any(isinstance(item, Misconception) and item.parent is self.parent for item in self.session.items)
-        return _page(self.report, check, why=not (shown and misconceptions(self.report)))
+        assert isinstance(self.parent, Spec)
+        why = not (shown and misconceptions(self.report))
+        return _page(self.report, check, self.parent.pack, why)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return pytest's own representation, with the case's sentence as the line of the summary and JUnit's message.
@@ -282,12 +291,14 @@ class Misconception(Case):
         from grader.output.plain_text import plain
         from grader.output.report_text import misconceptions
 
+        assert isinstance(self.parent, Spec)
         if found := misconceptions(self.report):
             self.sentence = " ".join(found)
-            pytest.fail(_left(plain(Group(*diagnosis_lines(self.report.diagnosis)))), pytrace=False)
+            page = plain(Group(*diagnosis_lines(self.report.diagnosis, pack=self.parent.pack)))
+            pytest.fail(_left(page), pytrace=False)
 
 
-def _page(report: Report, check: Check, why: bool) -> str:
+def _page(report: Report, check: Check, pack: str, why: bool) -> str:
     """Return what a terminal shows of one case in full; of a hidden one, only that it is wrong.
 
     `why` asks for the diagnosis.
@@ -299,7 +310,7 @@ def _page(report: Report, check: Check, why: bool) -> str:
 
     found = report.diagnosis if why and not check.hidden else None
     alone = replace(report, checks=(replace(check, generated=False),), printed="", notes=(), diagnosis=found)
-    _, _, body = plain(terminal.report(alone)).partition("\n")
+    _, _, body = plain(terminal.report(alone, pack)).partition("\n")
     return _left(body)
 
 

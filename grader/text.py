@@ -35,6 +35,13 @@ def one_line(text: str, limit: int = 200) -> str:
     return " ".join(clean(text, limit).split())
 
 
+def shell_word(path: object) -> str:
+    """Write a path, on one line, as one word of a command that can be pasted."""
+    import shlex
+
+    return shlex.quote(one_line(str(path), 1000))
+
+
 def quoted(text: str) -> str:
     """Return a text of several lines with a bar before each, so that none can pass for a line of the grader's."""
     lines = text.splitlines()

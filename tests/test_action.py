@@ -142,6 +142,13 @@ def test_wrong(runner: Path) -> None:
     assert "bias 1" in job.log
 
 
+def test_a_pack_is_the_graders_own(runner: Path) -> None:
+    """A folder of the pack's name in the student's repository does not replace it."""
+    job = graded(runner, "pack", exercise="relu_forward", pack="cs231n")
+    assert (job.code, job.outputs.split()[:2]) == (1, ["score=0.5", "max_score=10"])
+    assert "(grade explain relu-magnitude --pack cs231n)" in " ".join(job.log.split())
+
+
 def test_broken(runner: Path) -> None:
     job = graded(runner, "broken")
     assert (job.code, job.outputs) == (1, "score=0\nmax_score=10\nsweep=0.0000\npassed=false\n")

@@ -180,6 +180,12 @@ def test_the_misconception_is_a_test_and_is_shown_once(pytester: pytest.Pytester
     assert (code, "1 passed" in out) == (0, True)  # wrong, but no known misconception explains it
 
 
+def test_a_pack_by_its_name(pytester: pytest.Pytester, folder: Path) -> None:
+    (folder / "in" / "layers.py").write_text("def relu_forward(x):\n    return abs(x), x\n", encoding="utf-8")
+    _, out = run(pytester, "--grade=cs231n", "--grade-submissions=in", "-q", "-k", "relu_forward")
+    assert "(grade explain relu-magnitude --pack cs231n)" in " ".join(out.split())
+
+
 def test_what_failed_last_can_be_run_again(pytester: pytest.Pytester, folder: Path) -> None:
     shutil.copy(DEMO, folder / "in")
     words = ("--grade=exercises/ex1.yaml", "--grade", "exercises/ex1.yaml", "--grade-submissions=in", "-q")

@@ -18,7 +18,7 @@ from typing import TypeVar
 from grader.classroom.lock_file import hold
 from grader.errors import EnvironmentTrouble, GradeError, Problem
 from grader.files import check_owner, is_own_link
-from grader.text import one_line
+from grader.text import one_line, shell_word
 
 SCHEMA = 3
 APPLICATION = 0x67726164  # `grad`, in the header of the file
@@ -119,7 +119,7 @@ class Database:
         if writing and is_own_link(self.path):
             self.path = Path(os.path.realpath(self.path))  # the user's own link is followed: two runs meet at one file
         if not writing and not self.path.is_file():
-            help = f"`grade class PATH --out {one_line(str(self.path))}` writes them"
+            help = f"`grade class PATH --out {shell_word(self.path)}` writes them"
             raise GradeError(Problem(f"there are no results at `{one_line(str(self.path))}`", help))
         try:
             self._open(writing)
@@ -145,6 +145,11 @@ class Database:
         except BaseException:
             self._release()
             raise
+
+    @property
+    def word(self) -> str:
+        """The path as it follows `grade report` in a command that is shown; nothing for the default."""
+        return "" if str(self.path) == NAME else f" {shell_word(self.path)}"
 
     def __enter__(self: _Self) -> _Self:
         return self

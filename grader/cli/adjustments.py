@@ -168,7 +168,7 @@ def _entry(store: Store, student: str, exercise: str) -> Entry:
         both = ", ".join(named(entry.student, entry.name) for entry in found)
         raise GradeError(Problem(f"`{one_line(student)}` could be {both}", "name the student by the id"))
     ids = [entry.student for entry in entries]
-    help = near(student, ids) or "`grade report --students` shows everybody's id in brackets"
+    help = near(student, ids) or f"`grade report{store.word} --students` shows everybody's id in brackets"
     raise GradeError(Problem(f"nobody has the id `{one_line(student)}` in {exercise}", help))
 
 
@@ -234,6 +234,10 @@ def _result(store: Store, student: str, exercise: str) -> Result:
     return found
 
 
+def _history(store: Store) -> str:
+    return f"grade history STUDENT{' --results' if store.word else ''}{store.word}"
+
+
 @click.command
 @click.argument("number", type=int)
 @click.option("--why", metavar="TEXT", default="", help="The reason.")
@@ -249,9 +253,9 @@ def withdraw(number: int, why: str, who: str | None, results: Path) -> int:
         event = next((one for one in found if one.id == number), None)
         if event is None or event.event not in ("add", "set", "comment"):
             says = f"#{number} is not an adjustment or a comment"
-            raise GradeError(Problem(says, "`grade history STUDENT` shows the numbers"))
+            raise GradeError(Problem(says, f"`{_history(store)}` shows the numbers"))
         if any(one.event == "withdraw" and one.target == number for one in found):
-            raise GradeError(Problem(f"#{number} is withdrawn already", "`grade history STUDENT` shows by whom"))
+            raise GradeError(Problem(f"#{number} is withdrawn already", f"`{_history(store)}` shows by whom"))
         with store.transaction():
             journal.record(
                 store,

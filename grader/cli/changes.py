@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grader.cli.console import show
 from grader.errors import GradeError, Problem
 from grader.numbers import as_points
-from grader.text import named, one_line
+from grader.text import named, one_line, shell_word
 
 if TYPE_CHECKING:
     from grader.classroom.store import Store
@@ -29,7 +29,7 @@ def show_changes(store: Store, since: int, out: Path) -> None:
         show(f"{changed(found)}:")
         _show(store, found[:MOST_LISTED])
         if len(found) > MOST_LISTED:
-            show(f"  … and {len(found) - MOST_LISTED} more (`grade report {out} --changes` lists all)")
+            show(f"  … and {len(found) - MOST_LISTED} more (`grade report {shell_word(out)} --changes` lists all)")
 
 
 def report_changes(store: Store, since: str) -> None:

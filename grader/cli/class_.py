@@ -18,10 +18,10 @@ from grader.cli.policy import keep_policy, policy_in_force, policy_option, read_
 from grader.cli.progress import entering, phase, progress
 from grader.errors import GradeError, Problem
 from grader.exercises.lock import read_lock
-from grader.exercises.pack import course_files, exercise_ids, model_solution, natural_order
+from grader.exercises.pack import course_files, exercise_ids, model_solution, natural_order, pack_name
 from grader.model.class_ import Assigned, Person
 from grader.model.exercise import Lock
-from grader.text import one_line, some
+from grader.text import one_line, shell_word, some
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -109,7 +109,7 @@ def class_(
             _check_exercises(store, submissions, path)
         with phase("writing who submitted what"):
             rows = _keep_submissions(store, submissions, roster is not None)
-        _show_submissions(submissions, store.absent() if roster else ())
+        _show_submissions(submissions, store.absent() if roster else (), f"grade report{store.word}")
         if not requested:
             _show_exercises(submissions.submitted(), submissions.rare, out)
         _show_earlier(store.others(rows, submissions.submitted().keys() - submissions.rare), path, out)
@@ -118,6 +118,7 @@ def class_(
         _show_changed_key(store.about().get("answers", ""), locks.values())
         examples = {id: _examples(pack, id) for id in locks}
         plan = Plan(locks, isolation or "auto", trusted, workers.number, workers.chunk, again, examples)
+        store.describe({"pack": pack_name(pack) or str(pack.resolve())})
         began = store.begin_run(submissions.summary)
         keep_policy(store, late_policy)
         return _grade(plan, store, rows, workers, out, began)
@@ -196,19 +197,19 @@ def _keep_submissions(store: Store, submissions: ClassSubmissions, roster: bool)
     return rows
 
 
-def _show_submissions(submissions: ClassSubmissions, absent: Sequence[Person]) -> None:
+def _show_submissions(submissions: ClassSubmissions, absent: Sequence[Person], all_: str) -> None:
     show(submissions.summary)
-    _show_list("left out", [f"{file.name}: {file.why}" for file in submissions.left_out])
-    _show_list("submitted nothing", list(map(_called, absent)))
-    _show_list("not on the roster", list(map(_called, submissions.unlisted)), kept=False)
+    _show_list("left out", [f"{file.name}: {file.why}" for file in submissions.left_out], all_)
+    _show_list("submitted nothing", list(map(_called, absent)), all_)
+    _show_list("not on the roster", list(map(_called, submissions.unlisted)))
 
 
-def _show_list(title: str, lines: Sequence[str], kept: bool = True) -> None:
-    """Show the first lines, and where the others are if they are `kept` with the results."""
+def _show_list(title: str, lines: Sequence[str], all_: str = "") -> None:
+    """Show the first lines, and the command that lists `all_` if they are kept with the results."""
     if lines:
         show(f"{title}:")
         more = len(lines) - MOST_LISTED
-        rest = f"… and {more} more{' (`grade report` lists all)' if kept else ''}"
+        rest = f"… and {more} more{f' (`{all_}` lists all)' if all_ else ''}"
         for line in [*lines[:MOST_LISTED], *([rest] if more > 0 else [])]:
             show(f"  {line}")
 
@@ -227,7 +228,7 @@ def _show_exercises(found: Mapping[str, int], rare: Mapping[str, int], out: Path
         show(f"Only {few} submitted {id}, so nobody else is marked missing.")
         show(f"Use `--exercise {id}` to require it of everyone.")
     if rare:
-        show(f"{', '.join(rare)}: shown by `grade report {out}`, but not in anybody's total")
+        show(f"{', '.join(rare)}: shown by `grade report {shell_word(out)}`, but not in anybody's total")
 
 
 def _show_earlier(names: Sequence[str], path: Path, out: Path) -> None:
@@ -311,7 +312,7 @@ def _summarise(store: Store, result: Progress, out: Path, began: int) -> int:
         show(f"isolation: {isolation}")
     if result.graded:
         _show_changes(store, began, out)
-    show(f"`grade report {out}` shows the class")
+    show(f"`grade report {shell_word(out)}` shows the class")
     if result.faults:
         show(f"the grader failed on {result.faults}: they have no marks, and the same command tries them again")
         return 3

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import click
 
 from grader.cli.console import write
+from grader.cli.options import pack_words
 from grader.errors import EnvironmentTrouble, GradeError, Problem, fault
 from grader.files import replace
 from grader.model.report import Report
@@ -119,7 +120,8 @@ def _written(chosen: Sequence[Sink], reports: Sequence[Report], single: bool, th
     `theirs` is what the caller or the student did wrong, if nothing could be graded.
     """
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    context = Context(when, os.urandom(16).hex(), os.getcwd(), os.environ, single, theirs)
+    pack = pack_words(click.get_current_context())
+    context = Context(when, os.urandom(16).hex(), os.getcwd(), os.environ, single, theirs, pack)
     problems: list[Problem] = []
     obstacles: list[Problem] = []
     for sink in chosen:

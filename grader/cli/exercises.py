@@ -105,7 +105,8 @@ def start(ctx: click.Context, exercise: str, notebook: bool, script: bool) -> in
     found = read_lock(pack_of(ctx), exercise).exercise
     header = templates.script_header(found) if script else ""
     name = f"{exercise}.ipynb" if notebook else f"{exercise}.py"
-    create(Path(name), templates.notebook(found) if notebook else header + templates.template(found))
+    pack = ctx.find_root().params.get("pack")
+    create(Path(name), templates.notebook(found, pack) if notebook else header + templates.template(found, pack))
     show(f"wrote {name}; fill in the function, then run `grade {exercise}{pack_words(ctx)}`")
     return 0
 

@@ -78,7 +78,7 @@ def fill(selection: Selection, book: Gradebook, how: Filling) -> None:
     from grader.classroom import journal
 
     data = _read(book.path)
-    _check_ids(how.without, selection.store.people() | {one.id for one in selection.store.absent()})
+    _check_ids(how.without, selection.store)
     marks, notes = _marks(selection, how.without)
     filled = book.fill(data, marks, where=book.path.name)
     column = f"{book.platform}: {filled.column}: {', '.join(selection.exercises)}"
@@ -142,10 +142,11 @@ def _read(path: Path) -> bytes:
         raise GradeError(Problem(says, "give the file as the platform exported it")) from None
 
 
-def _check_ids(without: Sequence[str], people: set[str]) -> None:
+def _check_ids(without: Sequence[str], store: Store) -> None:
+    people = store.people() | {one.id for one in store.absent()}
     for id in without:
         if id not in people:
-            help = near(id, people) or "`grade report --students` shows everybody's id in brackets"
+            help = near(id, people) or f"`grade report{store.word} --students` shows everybody's id in brackets"
             raise GradeError(Problem(f"`--without {one_line(id)}`: the class has nobody with this id", help))
 
 
@@ -204,9 +205,11 @@ def write_feedback(selection: Selection, folder: Path, pack: Path) -> dict[str, 
     Return each student's page. `pack` has the exercises, for the pictures of wrong cases.
     """
     from grader.exercises.lock import read_pack
+    from grader.exercises.pack import pack_name, pack_words
     from grader.platforms import feedback
 
     locks = {lock.exercise.id: lock for lock in read_pack(pack, selection.exercises)[0]}
+    name = pack_name(pack)
 
     waiting = {entry.student: named(entry.student, entry.name) for entry in selection.unfinished}
     remarks: dict[str, list[str]] = {}
@@ -223,7 +226,7 @@ def write_feedback(selection: Selection, folder: Path, pack: Path) -> dict[str, 
                 yield result.entry, [result.report]
 
     layout = selection.store.about().get("layout", "")
-    written = feedback.write(pairs(), folder, layout, locks.get, remarks, marks)
+    written = feedback.write(pairs(), folder, layout, locks.get, remarks, marks, pack_words(name))
     show(f"wrote {len(written.files)} files into {one_line(str(folder))}")
     if written.archive:
         show(f"upload {one_line(str(written.archive))} to the platform")

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -29,9 +28,9 @@ from grader.cli.options import (
 )
 from grader.errors import GradeError, Problem, near, to_install
 from grader.exercises.lock import read_lock, read_pack
-from grader.exercises.pack import course_files, exercise_ids
+from grader.exercises.pack import course_files, exercise_ids, other_packs
 from grader.model.report import Report
-from grader.text import one_line
+from grader.text import one_line, shell_word, some
 
 WATCHING = "\nWatching: save the file to grade it again. Ctrl-C ends this."
 
@@ -48,7 +47,7 @@ class _ExerciseCommand(click.Command):
             return super().parse_args(ctx, args)
         except click.UsageError:
             # a misspelled command has options and words that no exercise has
-            _check_exercise(ctx, _exercise_and_path(word, None)[0])
+            _check_exercise(ctx, _exercise_and_path(ctx, word, None)[0])
             raise
 
 
@@ -82,7 +81,7 @@ def grade_exercise(
         return _grade_each(ctx, chosen, several, exercise, isolation or before["isolation"])
     page = target(html, open_, f"{Path(exercise).stem}.html")
     with delivered(chosen, [exercise], single=True) as reports:
-        exercise, path = _exercise_and_path(exercise, path)
+        exercise, path = _exercise_and_path(ctx, exercise, path)
         _check_exercise(ctx, exercise, path)
         reports.append(_graded(ctx, exercise, path, isolation or before["isolation"], SCREEN in chosen))
         if SCREEN in chosen:
@@ -118,14 +117,15 @@ def _defines(file: str, name: str) -> bool:
         return False
 
 
-def _exercise_and_path(word: str, path: str | None) -> tuple[str, str | None]:
+def _exercise_and_path(ctx: click.Context, word: str, path: str | None) -> tuple[str, str | None]:
     """Return the exercise and the path, also where the first word is the file: `grade ex1.py`."""
     if not word.endswith(PROGRAMS):
         return word, path
     exercise = without_suffix(word)
     if path:
         says = f"`{word}` and `{path}` are two paths, and only one can be graded at a time"
-        raise GradeError(Problem(says, f"`grade {exercise} {path}` grades `{path}` as {exercise}"))
+        words = f"{exercise} {shell_word(path)}{pack_words(ctx)}"
+        raise GradeError(Problem(says, f"`grade {words}` grades `{path}` as {exercise}"))
     return exercise, word
 
 
@@ -133,12 +133,14 @@ def _check_exercise(ctx: click.Context, exercise: str, path: str | None = None) 
     """Raise GradeError where there is no such exercise; the word may have been meant for a command."""
     known = exercise_ids(pack_of(ctx))
     if exercise not in known and not exercise.startswith("-"):
+        other = other_packs(exercise)
         if path and path.endswith(PROGRAMS) and without_suffix(path) == exercise and Path(path).is_file():
-            words = f"{_likely(ctx, path, known)} {one_line(shlex.quote(path))}{pack_words(ctx)}"
-            help = f"`grade {words}` grades it"
-            raise GradeError(Problem(f"`{one_line(path)}` does not say which exercise it answers", help))
+            words = f"{_likely(ctx, path, known)} {shell_word(path)}{pack_words(ctx)}"
+            says = f"`{one_line(path)}` does not say which exercise it answers"
+            raise GradeError(Problem(says, other or f"`grade {words}` grades it"))
         joined = f"{exercise}{path}"  # `grade ex 1`
-        help = near(joined if joined in known else exercise, [*known, *COMMANDS]) or (
+        help = other or near(joined if joined in known else exercise, [*known, *COMMANDS])
+        help = help or (
             "`grade --help` lists the commands"
             if exercise == "help"
             else f"`grade list{pack_words(ctx)}` lists the exercises"
@@ -224,13 +226,15 @@ def _grade_each(
     with delivered(chosen, found, single=False) as reports:
         pack = pack_of(ctx)
         known = exercise_ids(pack)
+        files = course_files(pack)
         if path is None:
-            found += here(known, course_files(pack))
+            found += here(known, files)
         if not found:
+            names = [*dict.fromkeys(files.get(id, f"{id}.py") for id in known)]
             words = pack_words(ctx)
             help = f"`grade start {next(iter(known), 'EXERCISE')}{words}` writes a template"
             help += f", `grade list{words}` lists the exercises"
-            raise GradeError(Problem("there is no exercise file in this folder (ex0.py, ex1.ipynb, …)", help))
+            raise GradeError(Problem(f"there is no exercise file in this folder ({some(names, 3) or 'ex0.py'})", help))
         _, broken = read_pack(pack, found)
         for exercise in found:
             if exercise in broken:
@@ -246,7 +250,7 @@ def _grade_each(
             done = [r for r in reports if r.exercise not in broken and not report_text.is_not_begun(r)]
             wrong = next((r.exercise for r in sorted(done, key=report_text.is_absent) if not r.passed), None)
             if wrong:
-                word = f"{wrong} {one_line(shlex.quote(path))}" if path else wrong
+                word = f"{wrong} {shell_word(path)}" if path else wrong
                 show(f"\n`grade {word}{pack_words(ctx)}` shows what is wrong there")
             show_broken(broken | others)
     return 2 if broken else _exit_code(*reports)
@@ -267,7 +271,7 @@ def watch(ctx: click.Context, exercise: str, path: str | None) -> int:
         from watchfiles import watch
     except ImportError:
         raise GradeError(Problem("`grade watch` needs watchfiles", to_install("watchfiles", extra="watch"))) from None
-    exercise, path = _exercise_and_path(exercise, path)
+    exercise, path = _exercise_and_path(ctx, exercise, path)
     _check_exercise(ctx, exercise, path)
     target = Path(path or ".")
     folder = target if target.is_dir() else target.parent

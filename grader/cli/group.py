@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -42,10 +43,14 @@ class GradeGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in self.commands:
-            return super().resolve_command(ctx, args)
-        from grader.cli.grading import grade_exercise
+            name, command, words = super().resolve_command(ctx, args)
+        else:
+            from grader.cli.grading import grade_exercise
 
-        return "EXERCISE", grade_exercise, args
+            name, command, words = "EXERCISE", grade_exercise, args
+        if command and not ctx.resilient_parsing:
+            _refuse_options_as_values(command, words)
+        return name, command, words
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
@@ -63,6 +68,14 @@ class GradeGroup(click.Group):
         for title, commands in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(f"{name:{widest}}", text) for name, (_, text) in commands.items()])
+
+
+def _refuse_options_as_values(command: click.Command, words: Sequence[str]) -> None:
+    """Raise UsageError for an option without its value: click would take the next option for it."""
+    options = {flag: one for one in command.params if isinstance(one, click.Option) for flag in one.opts}
+    for flag, value in pairwise(words):
+        if flag in options and not options[flag].is_flag and value in options:
+            raise click.UsageError(f"{flag} needs a value: `{flag} {options[flag].metavar or 'VALUE'}`, before {value}")
 
 
 def refuse_ignored_options(ctx: click.Context, command: click.Command) -> None:

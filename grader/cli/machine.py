@@ -30,8 +30,9 @@ from grader.numbers import as_points
 def gradescope(ctx: click.Context, /, exercises: tuple[str, ...], path: str, trusted: bool) -> int:
     """Build the zip for Gradescope's "Configure Autograder": the exercises, torch's answers and this grader.
 
-    For a single exercise students submit one .py file or notebook of any name; for several, ex1.py, ex2.ipynb, … .
-    If an exercise has hidden cases, Gradescope shows students neither these nor the total score.
+    For a single exercise, or for several of one file (--pack cs231n), students submit one .py file or notebook of any
+    name; otherwise ex1.py, ex2.ipynb and so on. If an exercise has hidden cases, Gradescope shows students neither
+    these nor the total score.
 
     Programs run in a sandbox that is tested on Gradescope's machine. Where none works nothing is graded, and the result
     explains why, unless the zip was built with --trusted: a program can then read the answers and write its own result.

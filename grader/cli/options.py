@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 
 import click
 
 from grader.cli.commands import ISOLATION
 from grader.errors import GradeError
+from grader.exercises import pack
 from grader.exercises.pack import exercise_ids, pack_folder
-from grader.text import one_line
 
 PROGRAMS = (".py", ".ipynb")
 
@@ -51,8 +50,7 @@ def pack_of(ctx: click.Context) -> Path:
 
 def pack_words(ctx: click.Context) -> str:
     """Return what a command needs at its end to find the same exercises: a `--pack` that was given, or nothing."""
-    pack = ctx.find_root().params.get("pack")
-    return f" --pack {one_line(shlex.quote(pack))}" if pack else ""
+    return pack.pack_words(ctx.find_root().params.get("pack"))
 
 
 def is_pack_chosen(ctx: click.Context) -> bool:

@@ -14,15 +14,17 @@ from grader.cli.class_html import anonymous_option, write_class_page
 from grader.cli.console import show, write
 from grader.cli.gradebooks import Filling, Gradebook, fill, gradebooks, write_feedback
 from grader.cli.html import html_option, open_option, target
-from grader.cli.options import complete_ids, pack_of, pack_option
+from grader.cli.options import complete_ids, is_pack_chosen, pack_of, pack_option
 from grader.cli.policy import apply_policy, policy_option
 from grader.cli.progress import phase
 from grader.cli.selection import Selection, select, summary
 from grader.cli.similar import dolos_option, show_similar, similar_option, write_dolos
 from grader.cli.student import show_student
+from grader.exercises.pack import packs
 from grader.model.report import to_json
 
 if TYPE_CHECKING:
+    from grader.classroom.store import Store
     from grader.model.class_ import ClassView
 
 _file = click.Path(path_type=Path)
@@ -124,7 +126,7 @@ def report(
         _warn_unfinished(selection)
         for book in books:
             fill(selection, book, Filling(out, without, overwrite, dry_run))
-        pages = write_feedback(selection, feedback, pack_of(ctx)) if feedback else {}
+        pages = write_feedback(selection, feedback, _pack(ctx, store)) if feedback else {}
         if dolos:
             write_dolos(selection, dolos)
         if similar:
@@ -134,6 +136,12 @@ def report(
         if not (books or feedback or page or similar or dolos):
             _show(selection, format, students, sort or "name")
     return 0
+
+
+def _pack(ctx: click.Context, store: Store) -> Path:
+    """Return the folder of the exercises: the one that the class was graded with, unless another is chosen."""
+    known = store.about().get("pack", "")
+    return packs().get(known, Path(known)) if known and not is_pack_chosen(ctx) else pack_of(ctx)
 
 
 def _check_options(ctx: click.Context, books: Sequence[Gradebook]) -> None:

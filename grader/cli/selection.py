@@ -100,7 +100,7 @@ def _check_students(store: Store, exercises: Iterable[str], section: str, only: 
     problems = []
     for id in only:
         if same(id) not in words:
-            help = near(id, words.values()) or "`grade report --students` shows everybody's id in brackets"
+            help = near(id, words.values()) or f"`grade report{store.word} --students` shows everybody's id in brackets"
             problems.append(Problem(f"`--only {one_line(id)}`: the class has nobody with this id", help))
     sections = {person.section for entry in entries for person in entry.people if person.section}
     if section and not any(same(section) in _sections(Person("", section=one)) for one in sections):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.errors import EnvironmentTrouble, GradeError, Problem
-from grader.text import one_line
+from grader.text import one_line, shell_word
 
 if TYPE_CHECKING:
     from grader.cli.selection import Selection
@@ -76,4 +75,4 @@ def write_dolos(selection: Selection, path: Path) -> None:
         says = f"`{one_line(str(path))}` cannot be written: {error.strerror}"
         raise EnvironmentTrouble(Problem(says, "check that the folder exists and is writable")) from None
     show(f"wrote {one_line(str(path))}: {len(found)} programs with the names of their students.")
-    show(f"`dolos run -l python {shlex.quote(one_line(str(path)))}` compares them on your computer.")
+    show(f"`dolos run -l python {shell_word(path)}` compares them on your computer.")

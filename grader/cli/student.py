@@ -58,7 +58,7 @@ def _entries(store: Store, student: str, exercises: Sequence[str]) -> list[Entry
     entries = [entry for entry in every if is_of(entry, student)]
     if not entries:
         words = dict.fromkeys(word for entry in every for word in entry.words)
-        help = near(student, words) or "`grade report --students` shows everybody's id in brackets"
+        help = near(student, words) or f"`grade report{store.word} --students` shows everybody's id in brackets"
         raise GradeError(Problem(f"the class has nobody with the id `{one_line(student)}`", help))
     return entries
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import GradeError, Problem, near, unreadable
-from grader.exercises.pack import digest, exercise_ids, renewal, short_path
+from grader.exercises.pack import digest, exercise_ids, other_packs, renewal, short_path
 from grader.model.exercise import Lock
 from grader.text import some
 
@@ -26,7 +26,8 @@ def read_lock(folder: Path, name: str) -> Lock:
         data = path.read_bytes()
     except FileNotFoundError:
         known = exercise_ids(folder)
-        help = near(name, known) or (f"there are {', '.join(known)}" if known else f"`{folder}` holds no specs")
+        help = other_packs(name) or near(name, known)
+        help = help or (f"there are {', '.join(known)}" if known else f"`{folder}` holds no specs")
         raise GradeError(Problem(f"there is no exercise `{name}`", help)) from None
     except OSError as error:
         raise unreadable(str(path), error) from None

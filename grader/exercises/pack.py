@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from grader.errors import GradeError, Problem, listed, near
+from grader.text import shell_word
 
 PACKAGE = Path(__file__).parent.parent
 LARGEST = 1 << 20  # bytes of a file that a spec names
@@ -18,13 +19,14 @@ _SPEC = re.compile(rb"^op[ \t]*:", re.MULTILINE)  # what tells a spec from anoth
 def pack_folder(folder: str | None = None) -> Path:
     """Return the folder of specs to grade with: the given one, `GRADE_PACK`, or the course's own.
 
-    A name without a path, such as `d2l`, is a folder of specs here or one of the packs that come with the grader.
+    A name such as `d2l` is the pack that comes with the grader, also where there is a folder `d2l`: a student's
+    repository must not replace the exercises.
     """
     chosen = folder or os.environ.get("GRADE_PACK")
     if chosen:
-        path = Path(chosen)
-        if chosen in (known := packs()) and not any(map(_is_spec, path.glob("*.yaml"))):
+        if chosen in (known := packs()):
             return known[chosen]
+        path = Path(chosen)
         try:
             found = path.is_dir()
         except PermissionError as error:
@@ -42,6 +44,23 @@ def packs() -> dict[str, Path]:
     """Return the packs for other courses that come with the grader, by name."""
     home = PACKAGE / "packs" if (PACKAGE / "packs").is_dir() else PACKAGE.parent / "packs"
     return {path.name: path for path in sorted(home.glob("*")) if path.is_dir() and path.name != "deck"}
+
+
+def pack_words(pack: str | None) -> str:
+    """Return the ` --pack NAME` that a command needs at its end to find the same exercises, or nothing."""
+    return f" --pack {shell_word(pack)}" if pack else ""
+
+
+def pack_name(folder: Path) -> str:
+    """Return the name of a pack that comes with the grader, by its folder; an empty string for another folder."""
+    return next((name for name, path in packs().items() if path.resolve() == folder.resolve()), "")
+
+
+def other_packs(name: str) -> str:
+    """Return the advice to use a pack that has an exercise, or the course's file, of this name without an ending."""
+    owners = {pack: {*exercise_ids(folder), *course_files(folder).values()} for pack, folder in packs().items()}
+    words = [f"`--pack {pack}`" for pack, names in owners.items() if name in {Path(own).stem for own in names}]
+    return f"{' or '.join(words)} knows `{name}`" if words else ""
 
 
 def course_folder() -> Path:
@@ -73,7 +92,8 @@ def renewal(folder: Path, name: str) -> str:
         return "install the grader's file again, with `pip install --force-reinstall FILE`"
     chosen = os.environ.get("GRADE_PACK") or local_pack()
     is_default = chosen is not None and Path(chosen).resolve() == folder.resolve()
-    return f"run `grade verify {_word(name)} --write{'' if is_default else f' --pack {_word(str(folder))}'}`"
+    shown = f"./{folder}" if str(folder) in packs() else str(folder)
+    return f"run `grade verify {_word(name)} --write{'' if is_default else f' --pack {_word(shown)}'}`"
 
 
 def _word(text: str) -> str:

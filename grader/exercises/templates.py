@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
+from grader.exercises.pack import pack_words
 from grader.model.exercise import OWN, Exercise
 
 
-def template(exercise: Exercise) -> str:
-    """Return the text of a student's template. As it is, it earns no points."""
+def template(exercise: Exercise, pack: str | None = None) -> str:
+    """Return the text of a student's template. As it is, it earns no points. `pack` is the given `--pack`."""
+    words = pack_words(pack).replace("\\", "\\\\")
     task = exercise.task.rstrip().replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")
     imports = "import numpy as np\n" + ("import torch\n" if "torch" in exercise.allow else "")
     return (
-        f'"""{exercise.id} · {exercise.title}. Check it with: grade {exercise.id}"""\n\n'
+        f'"""{exercise.id} · {exercise.title}. Check it with: grade {exercise.id}{words}"""\n\n'
         f"{imports}\n\n{_definitions(exercise, task or exercise.title)}"
     )
 
@@ -45,13 +47,14 @@ def script_header(exercise: Exercise) -> str:
     return f'# /// script\n# requires-python = ">=3.10"\n# dependencies = [\n{packages}# ]\n# ///\n'
 
 
-def notebook(exercise: Exercise) -> str:
+def notebook(exercise: Exercise, pack: str | None = None) -> str:
     """Return the text of a notebook to start from: the task, the function to fill in, and a check of it."""
     import json
 
     _, _, program = template(exercise).partition("\n\n")
     task = f"# {exercise.id} · {exercise.title}\n\n{exercise.task.strip()}"
-    check = f'from grader import check\n\ncheck("{exercise.id}", {exercise.name})'
+    words = f", pack={json.dumps(pack)}" if pack else ""
+    check = f'from grader import check\n\ncheck("{exercise.id}", {exercise.name}{words})'
     cells = [_cell(0, "markdown", task), _cell(1, "code", program.strip()), _cell(2, "code", check)]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}

@@ -12,6 +12,7 @@ import numpy as np
 from grader.errors import GradeError, Problem, listed, near
 from grader.exercises.cases import case_arrays, case_cell, case_operator, plain_nested, shapes_of
 from grader.exercises.operators import operator
+from grader.exercises.pack import other_packs
 from grader.judging.answers import first_difference, shown
 from grader.judging.misconceptions import numbers, plain
 from grader.memoise import memoise
@@ -48,7 +49,7 @@ def misconception(id: str, of: Exercise | None = None) -> MisconceptionPage:
     every = {of.op if of.op in OPS else of.name: operator(of)} if of else OPS
     owners = [(name, op, m) for name, op in every.items() for m in op.misconceptions if m.id == id]
     if not owners:
-        help = near(id, misconceptions()) or "`grade explain` alone lists them all"
+        help = other_packs(id) or near(id, misconceptions()) or "`grade explain` alone lists them all"
         raise GradeError(Problem(f"there is no misconception `{id}`", help))
     words = partial(in_own_names, of) if of else str
     name, op, found = next((o for o in owners if not o[0].endswith("1d")), owners[0])  # grids teach more than rows

@@ -38,7 +38,7 @@ FAMILIES = {  # part of the asked name -> parts of names that mean the same to t
     "edge": ("edge", "sobel"),
 }
 OTHER = ("backward", "backprop", "grad", "test", "plot", "show", "load", "check", "main")
-KINDS = (("max",), ("min",), ("avg", "average", "mean"), ("1d",), ("2d",))
+KINDS = (("max",), ("min",), ("avg", "average", "mean"), ("1d",), ("2d",), ("forward",))
 SYNONYMS = (
     "input inputs x image img images a a_prev matrix data arr array mat src m",
     "kernel kernels k w weight weights filter filters f filt mask",
@@ -103,12 +103,16 @@ def _asked(exercise: Exercise) -> str:
 
 
 def likely(exercise: Exercise, functions: Sequence[Function]) -> Function | None:
-    """Return the function that is probably meant, by its name or its parameters, or because it is the only one."""
+    """Return the function that is probably meant, by its name or its parameters, or because it is the only one.
+
+    A course's file has functions for other exercises, too: there the name alone counts, and must be nearer.
+    """
     from difflib import SequenceMatcher
 
     asked = exercise.name.lower()
     parts = [word for key, words in FAMILIES.items() if key in asked for word in words]
     ranked = []
+    alone, least = (False, 0.8) if exercise.file else (len(functions) == 1, 0.6)
     for function in functions:
         name = function.name.lower()
         near_name = SequenceMatcher(None, asked, name).ratio()
@@ -117,8 +121,9 @@ def likely(exercise: Exercise, functions: Sequence[Function]) -> Function | None
         )
         alias = any(part in name for part in parts) and not other
         fit = fitted(exercise.parameters, function.parameters)
-        same = len(function.parameters) > 1 and not fit.missing and not fit.surplus and not other
-        if alias or same or (near_name >= 0.6 and not other) or len(functions) == 1:
+        fits = len(function.parameters) > 1 and not fit.missing and not fit.surplus and not other
+        same = fits and not exercise.file
+        if alias or same or (near_name >= least and not other) or alone:
             ranked.append((alias + same + near_name, function))
     return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
 

@@ -25,7 +25,8 @@ class Context(NamedTuple):
 
     `when` is the time in UTC (ISO 8601), `token` a random word, `here` the working folder, `env` the environment.
     `single` is true if one exercise was requested, not all that are in the folder. `problem` says why nothing could be
-    graded if that is the caller's or the student's business, such as an exercise that does not exist.
+    graded if that is the caller's or the student's business, such as an exercise that does not exist. `pack` ends the
+    commands that are shown, where the exercises were found with ` --pack NAME`.
     """
 
     when: str = ""
@@ -34,6 +35,7 @@ class Context(NamedTuple):
     env: Mapping[str, str] = {}
     single: bool = True
     problem: str = ""
+    pack: str = ""
 
 
 class Format(Protocol):

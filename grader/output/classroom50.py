@@ -46,7 +46,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 def document(reports: Sequence[Report], context: Context) -> str:
     """Return the file. If the grader failed there are no points in it, and the exit code tells the runner."""
-    tests = tuple(map(_test, reports))
+    tests = tuple(_test(report, context.pack) for report in reports)
     result = Result(
         classroom=_variable(context.env, "CLASSROOM"),
         assignment=_variable(context.env, "ASSIGNMENT"),
@@ -73,10 +73,10 @@ def whole(score: float, most: float) -> tuple[int, int]:
     return max(0, min(best - 1, math.floor(score + 0.5))), best
 
 
-def _test(report: Report) -> Test:
+def _test(report: Report, pack: str) -> Test:
     score, most = whole(report.score, report.max_score)
     name = f"{one_line(report.exercise)} · {one_line(report.title)}"
-    return Test(name, report.passed and score == most, score, most, plain(Group(*body(report))))
+    return Test(name, report.passed and score == most, score, most, plain(Group(*body(report, pack))))
 
 
 def _variable(env: Mapping[str, str], *names: str) -> str:

@@ -62,7 +62,7 @@ def summary(reports: Sequence[Report], context: Context) -> str:
     text = f"**{decision.title}.** {'' if failed(reports) else f'{decision.says}.'}".rstrip() + "\n\n"
     if isolation := unsandboxed(reports):
         text += f"**{NO_SANDBOX}:** {_weaknesses(isolation)}\n\n"
-    sections = markdown.sections(reports)
+    sections = markdown.sections(reports, context.pack)
     for number, section in enumerate(sections):
         if len((text + section).encode()) > MOST_BYTES:
             return f"{text}\n{len(sections) - number} more do not fit here: see the job log.\n"

@@ -58,7 +58,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     extra_data: Extra
 
 
-def document(reports: Sequence[Report], _: Context, pictures: Mapping[str, str] = {}) -> str:
+def document(reports: Sequence[Report], context: Context, pictures: Mapping[str, str] = {}) -> str:
     """Return the file: for each report one test per written case, one for the sweep and one for the hidden cases.
 
     The tests' scores add up to the score exactly. `pictures` are Markdown, by exercise.
@@ -68,7 +68,7 @@ def document(reports: Sequence[Report], _: Context, pictures: Mapping[str, str] 
     result = Result(
         score=UNSET if failed(reports) else float(total),
         execution_time=round(math.fsum(report.seconds for report in reports), 3),
-        output="\n".join(_output(reports, pictures)),
+        output="\n".join(_output(reports, pictures, context.pack)),
         tests=tuple(_test(report, test, f"{i}.{j}") for report, i, some in tests for j, test in enumerate(some, 1)),
         extra_data=Extra(tuple(r.isolation for r in reports), tuple(r.versions for r in reports)),
     )
@@ -90,7 +90,7 @@ def _test(report: Report, graded: GradedTest, number: str) -> Test:
     return msgspec.structs.replace(test, score=float(graded.score), max_score=float(graded.max_score), status=status)
 
 
-def _output(reports: Sequence[Report], pictures: Mapping[str, str]) -> Iterator[str]:
+def _output(reports: Sequence[Report], pictures: Mapping[str, str], pack: str) -> Iterator[str]:
     """Yield the page above the tests. It shows nothing about hidden ones: no count, no total."""
     if failed(reports):
         yield f"{FAILED}\n"
@@ -99,6 +99,6 @@ def _output(reports: Sequence[Report], pictures: Mapping[str, str]) -> Iterator[
     for report in reports:
         visible = msgspec.structs.replace(report, checks=tuple(c for c in report.checks if not c.hidden))
         yield f"## {escaped(report.exercise)} · {escaped(report.title)}\n"
-        yield fenced(plain(Group(*body(visible))))
+        yield fenced(plain(Group(*body(visible, pack))))
         if picture := pictures.get(report.exercise):
             yield picture

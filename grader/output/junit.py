@@ -54,7 +54,7 @@ def _suite(report: Report, tests: Sequence[GradedTest], context: Context, seen: 
             tag = "error" if test.verdict is Verdict.internal_error else "failure"
             SubElement(case, tag, message=one_line(test.text), type=test.verdict.value).text = test.page
         SubElement(case, "system-out").text = "\n".join(_extras(test, place))
-    SubElement(suite, "system-out").text = plain(Group(*body(report)))
+    SubElement(suite, "system-out").text = plain(Group(*body(report, context.pack)))
     return suite
 
 

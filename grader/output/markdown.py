@@ -38,27 +38,27 @@ MOST_TEXT = 100_000  # characters of one line, which may hold the names of a who
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>()#|~!&@:]")
 
 
-def document(reports: Sequence[Report], _: Context) -> str:
+def document(reports: Sequence[Report], context: Context) -> str:
     """Return all reports as one document, below a table of them if there are several."""
-    return "\n".join(sections(reports))
+    return "\n".join(sections(reports, context.pack))
 
 
-def sections(reports: Sequence[Report]) -> list[str]:
+def sections(reports: Sequence[Report], pack: str = "") -> list[str]:
     """Return the parts between which a document can be cut: a table if there are several reports, and each report."""
-    parts = [report(result) for result in reports]
+    parts = [report(result, pack=pack) for result in reports]
     return [_table(reports, {}), *parts] if len(parts) > 1 else parts
 
 
-def student_page(reports: Sequence[Report], marks: Mapping[str, float]) -> str:
+def student_page(reports: Sequence[Report], marks: Mapping[str, float], pack: str) -> str:
     """Return a student's reports with the points of each case; `marks`, by exercise, are those other than the score."""
-    parts = [f"{report(result, marks.get(result.exercise))}\n{_cases(result)}" for result in reports]
+    parts = [f"{report(result, marks.get(result.exercise), pack)}\n{_cases(result)}" for result in reports]
     return "\n".join([_table(reports, marks), *parts] if len(parts) > 1 else parts)
 
 
-def report(result: Report, mark: float | None = None) -> str:
+def report(result: Report, mark: float | None = None, pack: str = "") -> str:
     """Return one report as a section, from its `##` heading to the notes."""
     student = f"{code(result.student)}\n\n" if result.student else ""
-    return f"## {_heading(result)}: {_points(result, mark)}\n\n{student}{fenced(plain(Group(*body(result))))}"
+    return f"## {_heading(result)}: {_points(result, mark)}\n\n{student}{fenced(plain(Group(*body(result, pack))))}"
 
 
 def _cases(result: Report) -> str:

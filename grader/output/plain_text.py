@@ -15,9 +15,9 @@ WIDTH = 100
 MOST = 100_000  # characters; a report has a twentieth of it
 
 
-def document(reports: Sequence[Report], _: Context) -> str:
+def document(reports: Sequence[Report], context: Context) -> str:
     """Return the terminal's pages, one after the other."""
-    return "\n".join(plain(terminal.report(result)) for result in reports)
+    return "\n".join(plain(terminal.report(result, context.pack)) for result in reports)
 
 
 def plain(item: RenderableType) -> str:

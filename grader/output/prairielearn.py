@@ -47,11 +47,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     format_errors: tuple[str, ...] | UnsetType = UNSET
 
 
-def document(reports: Sequence[Report], _: Context) -> str:
+def document(reports: Sequence[Report], context: Context) -> str:
     """Return the file; its score is a number from 0 to 1."""
     tests = [(report, test) for report in reports for test in graded_tests(report)]
     total, most = (sum(values, Decimal()) for values in zip(*((t.score, t.max_score) for _, t in tests), strict=True))
-    pages = _fitting([*map(_page, reports), *("" if test.hidden else test.page for _, test in tests)])
+    own = [_page(report, context.pack) for report in reports]
+    pages = _fitting([*own, *("" if test.hidden else test.page for _, test in tests)])
     fault = failed(reports)
     result = Result(
         gradable=not fault,
@@ -66,9 +67,9 @@ def document(reports: Sequence[Report], _: Context) -> str:
     return to_json(result).decode() + "\n"
 
 
-def _page(report: Report) -> str:
+def _page(report: Report, pack: str) -> str:
     visible = msgspec.structs.replace(report, checks=tuple(c for c in report.checks if not c.hidden))
-    return plain(Group(*body(visible)))
+    return plain(Group(*body(visible, pack)))
 
 
 def _test(report: Report, test: GradedTest, page: str) -> Test:

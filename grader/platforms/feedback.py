@@ -61,12 +61,13 @@ def write(
     lock_of: Callable[[str], Lock | None] = lambda _: None,
     remarks: Mapping[str, Sequence[str]] = {},
     marks: Mapping[str, Mapping[str, float]] = {},
+    pack: str = "",
 ) -> Written:
     """Write a Markdown and an HTML file for each student, and `feedback-<layout>.zip` where the platform takes one.
 
     `lock_of` returns an exercise by its id, for the pictures of wrong cases. All results of a student are in one file,
     after the `remarks` about them: adjustments and comments. `marks`, by student and exercise, are those that are not
-    the score.
+    the score. `pack` ends the commands that are shown.
     Raise GradeError where the folder already holds other files.
     """
     works = dict(_gathered(results, remarks, marks))
@@ -84,7 +85,7 @@ def write(
                 for report in work.reports
             ]
             page = document(shown, f"Feedback for {one_line(work.entries[0].name)}", list(_problems(work))).encode()
-            replace(folder / f"{stems[student]}.md", _markdown(work, shown).encode(), private=True)
+            replace(folder / f"{stems[student]}.md", _markdown(work, shown, pack).encode(), private=True)
             replace(folder / f"{stems[student]}.html", page, private=True)
             pages.update(dict.fromkeys(names.get(student, ()), page))
             if layout in _PLATFORMS and student not in names:
@@ -117,10 +118,11 @@ def _gathered(
     return sorted(works.items(), key=lambda item: (natural_order(item[0]), item[0]))
 
 
-def _markdown(work: _Work, shown: Sequence[StudentPage]) -> str:
+def _markdown(work: _Work, shown: Sequence[StudentPage], pack: str) -> str:
     problems = "".join(f"{markdown.fenced(problem)}\n" for problem in _problems(work))
     name = markdown.code(work.entries[0].name)
-    return f"# Feedback for {name}\n\n{problems}{markdown.student_page([page.report for page in shown], work.marks)}"
+    pages = markdown.student_page([page.report for page in shown], work.marks, pack)
+    return f"# Feedback for {name}\n\n{problems}{pages}"
 
 
 def _problems(work: _Work) -> Iterator[str]:

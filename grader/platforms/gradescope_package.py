@@ -19,6 +19,7 @@ from pathlib import Path
 from grader.errors import GradeError, Problem
 from grader.exercises import misconception_answers
 from grader.exercises.lock import read_lock
+from grader.exercises.pack import pack_name
 
 HOME = Path(__file__).parent.parent
 NAME = "torch-grader"
@@ -65,7 +66,7 @@ def autograder(pack: Path, exercises: Sequence[str], trusted: bool) -> bytes:
         "setup.sh": setup.encode(),
         "run_autograder": RUN.encode(),
         name: data,
-        SETTINGS: json.dumps({"exercises": list(exercises), "trusted": trusted}).encode(),
+        SETTINGS: json.dumps({"exercises": list(exercises), "trusted": trusted, "pack": pack_name(pack)}).encode(),
     }
     for id in exercises:
         stored = misconception_answers.path(pack, id)

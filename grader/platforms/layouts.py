@@ -17,6 +17,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from grader.errors import GradeError, Problem, near
+from grader.exercises.pack import other_packs
 from grader.files import sweep
 from grader.model.class_ import Entry, LeftOut, Person
 from grader.model.marks import NO_POLICY, Policy
@@ -131,10 +132,11 @@ def _read(
         left_out += unread
     chosen, rare = (exercises, {}) if exercises else _choose(place, [files for _, files in students])
     refused = {path: why for folder in folders for path, why in folder.refused.items()}
-    matcher = Matcher(place.temp, {id.casefold() for id in place.known}, refused, place.files)
+    matcher = Matcher(place.temp, place.names, refused, place.files)
     entries: list[Entry] = []
+    one_file = len({place.files.get(id, id) for id in exercises}) == 1
     for student, files in students:
-        entries += matcher.entries(student, files, chosen, len(exercises) == 1, rare)
+        entries += matcher.entries(student, files, chosen, one_file, rare)
     absent, unlisted, mismatch = _compare(place.roster, identified)
     left_out = [LeftOut(one_line(item.name), one_line(item.why)) for item in (*left_out, *mismatch)]
     return ClassSubmissions(name, found.summary, tuple(entries), tuple(left_out), tuple(absent), tuple(unlisted), rare)
@@ -166,7 +168,11 @@ def _choose(place: Place, students: Sequence[Sequence[File]]) -> tuple[tuple[str
         counts.update(id for id, own in names.items() if own & submitted)
     if students and not counts:
         says = "no file is named for an exercise, so it is unclear which exercise the class submitted"
-        raise GradeError(Problem(says, f"name it: `--exercise {next(iter(names), 'ex1')}`"))
+        help = f"name it: `--exercise {next(iter(names), 'ex1')}`"
+        named = sorted({name for files in students for name in exercise_names(files)})
+        if other := next(filter(None, map(other_packs, named)), ""):
+            help = f"{other}; otherwise {help}"
+        raise GradeError(Problem(says, help))
     most = max(counts.values(), default=0)
     by_id = {id: counts[id] for id in names if id in counts}
     rare = {id: number for id, number in by_id.items() if number < most and few(number, len(students))}

@@ -41,8 +41,8 @@ class _Pick(NamedTuple):
 class Matcher(NamedTuple):
     """Finds a student's file for each exercise.
 
-    `temp` is a private folder, `known` are the ids of all exercises in lower case, and `refused` gives the reason for
-    each file that an unpacked download holds as an empty one only. `names` are the course's names of files.
+    `temp` is a private folder, `known` are the names of all exercises' files in lower case, and `refused` gives the
+    reason for each file that an unpacked download holds as an empty one only. `names` are the course's names of files.
     """
 
     temp: Path
@@ -60,7 +60,7 @@ class Matcher(NamedTuple):
     ) -> list[Entry]:
         """Return an entry for each exercise, for a `rare` one only where a file bears its name.
 
-        `named` tells that the caller named a single exercise: then a student's only program answers it.
+        `named` tells that all that the caller named is in one file: then a student's only program answers it.
         """
         programs = [file for file in files if file.ends(PROGRAMS)]
         zipped = [file for file in files if file.ends(ARCHIVES)]
@@ -82,7 +82,8 @@ class Matcher(NamedTuple):
             path = pick.file.path if pick.file else ""
             problem = refused.get(path, pick.problem)
             if not path and not problem:
-                problem = f"there is no {exercise}.py (or .ipynb); {_found(files)}"
+                file = f"{self.names[exercise]} and no " if exercise in self.names else ""
+                problem = f"there is no {file}{exercise}.py (or .ipynb); {_found(files)}"
             entry = Entry(
                 student=student.student,
                 exercise=exercise,

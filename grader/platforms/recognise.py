@@ -7,7 +7,6 @@ and the run refuses.
 from __future__ import annotations
 
 import os
-import shlex
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -19,9 +18,9 @@ from grader.platforms import archive, canvas, gradescope, moodle
 from grader.platforms.class_folder import ClassFolder, Found, Layout, list_class_folder
 from grader.platforms.repositories import FOLDERS, REPOSITORIES
 from grader.platforms.roster import Roster
-from grader.platforms.student_files import ARCHIVES, PROGRAMS
+from grader.platforms.student_files import ARCHIVES, PROGRAMS, stem
 from grader.submissions.plain import Refused
-from grader.text import one_line
+from grader.text import one_line, shell_word
 
 LAYOUTS = {layout.name: layout for layout in (gradescope.LAYOUT, moodle.LAYOUT, canvas.LAYOUT, REPOSITORIES, FOLDERS)}
 
@@ -34,6 +33,11 @@ class Place(NamedTuple):
     temp: Path
     own: Collection[str]  # paths of files that nobody submitted
     files: Mapping[str, str] = {}  # the course's own names of files, by exercise
+
+    @property
+    def names(self) -> set[str]:
+        """Return the names, in lower case, of files and folders that answer an exercise."""
+        return {*map(str.casefold, self.known), *map(stem, self.files.values())}
 
 
 def inside_zip(path: Path) -> tuple[str, ...]:
@@ -117,11 +121,11 @@ def _looks_like_a_class(folder: ClassFolder, wanted: Sequence[Layout], forced: b
 
 def _unclear(path: str, name: str, student: bool) -> GradeError:
     """Return the error for a folder or zip alone in PATH that may be the class or one student's work."""
-    inside = shlex.quote(one_line(os.path.join(path, name)))
+    inside = shell_word(os.path.join(path, name))
     says = f"`{one_line(path)}` holds only `{one_line(name)}`, and it is unclear whether that is the class"
-    help = f"`grade class {inside}` if it is"
+    help = f"with the same options, `grade class {inside}` if it is"
     if student:
-        help += f", `grade class {shlex.quote(one_line(path))} --one-student` if it is one student's work"
+        help += f", `grade class {shell_word(path)} --one-student` if it is one student's work"
     else:
         help += "; otherwise put each student's work into a folder named by an id"
     return GradeError(Problem(says, help))
@@ -132,7 +136,7 @@ def _folder(path: str, place: Place) -> ClassFolder:
     unpacked: dict[str, str] = {}
     if not os.path.isdir(path):
         path, unpacked = _unpacked(path, place.temp)
-    folder = list_class_folder(path, place.known, place.roster)
+    folder = list_class_folder(path, sorted(place.names), place.roster)
     real = os.path.realpath(path)
     refused = {os.path.join(path, *_parts(member)): why for member, why in unpacked.items()}
     return folder._replace(

@@ -15,7 +15,7 @@ from grader.errors import GradeError, Problem, near
 from grader.model.submission import Submission
 from grader.submissions.folder import Cells, imported_modules
 from grader.submissions.plain import Refused, read_bytes, read_text
-from grader.text import one_line, some
+from grader.text import one_line, shell_word, some
 
 _FUNCTION = re.compile(r"\bdef |\blambda\b")
 MOST_INNER = 50  # folders in a folder, to be searched for a single file
@@ -166,9 +166,7 @@ def _nothing_in(folder: Path, exercise: str, file: str, pack: str) -> str:
 
 
 def _command(exercise: str, name: str) -> str:
-    import shlex
-
-    return f"grade {exercise} {one_line(shlex.quote(name))}"
+    return f"grade {exercise} {shell_word(name)}"
 
 
 def _names(folder: Path) -> list[str]:
@@ -229,6 +227,6 @@ def _main_file(exercise: str, folder: Path, file: str) -> Path:
     where = one_line(folder.name) or "this folder"
     found = ", ".join(one_line(path.name) for path in programs[:5])
     if programs:
-        raise Refused(f"{where} holds several programs ({found}); name the one to grade {exercise}.py")
+        raise Refused(f"{where} holds several programs ({found}); name the one to grade {file or f'{exercise}.py'}")
     there = ", ".join(map(one_line, names[:5])) or "nothing"
     raise Refused(f"{where} holds no program: no .py file and no notebook (found: {there})")

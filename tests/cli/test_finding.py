@@ -21,7 +21,7 @@ RIGHT = solution("ex1")
 
 
 def write(name: str, text: str = RIGHT) -> None:
-    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).write_text(text, encoding="utf-8")
 
 
@@ -220,6 +220,7 @@ def test_a_command_that_is_shown_names_the_pack_that_was_given(grade: Grade) -> 
         return " ".join(f"{said.out} {said.err}".split())
 
     assert "`grade list --pack cs231n` lists the exercises" in shown()
+    assert "there is no exercise file in this folder (layers.py)" in shown()
     assert "`grade list --pack cs231n` lists the exercises" in shown("conv", "conv.py")
     assert "`grade start relu_forward --pack cs231n` writes a template" in shown("relu_forward")
     write("mine.py", "def relu_forward(x):\n    return abs(x)\n")
@@ -227,6 +228,77 @@ def test_a_command_that_is_shown_names_the_pack_that_was_given(grade: Grade) -> 
     write("layers.py", "def relu_forward(x):\n    return abs(x), x\n")
     assert "(grade explain relu-magnitude --pack cs231n)" in shown("relu_forward")
     assert "`grade relu_forward layers.py --pack cs231n` shows" in shown("layers.py")
+    for name in ("terminal", "markdown", "junit", "gradescope", "prairielearn", "classroom50"):
+        assert "(grade explain relu-magnitude --pack cs231n)" in shown("relu_forward", "--format", name)
+
+
+def test_feedback_is_about_the_pack_that_the_class_was_graded_with(grade: Grade) -> None:
+    write("hw/anna/layers.py", "def relu_forward(x):\n    return abs(x), x\n")
+    write("hw/ben/solution.py", "def relu_forward(x):\n    return abs(x), x\n")
+    graded = grade("class", "hw", "--pack", "cs231n", "--out", "results of hw.sqlite")
+    assert (graded.code, "`grade report 'results of hw.sqlite'` shows the class" in graded.out) == (0, True)
+    in_file = ("report", "results of hw.sqlite")
+    command = "`grade report 'results of hw.sqlite' --students` shows everybody's id"
+    for option in ("--student", "--only"):
+        assert command in grade(*in_file, option, "nobody").err
+    assert command in grade("history", "nobody", "--results", "results of hw.sqlite").err
+    assert command in grade("mark", "nobody", "relu_forward", "--add", "1", "--why", "x", "--results", in_file[1]).err
+    withdrawn = grade("withdraw", "1", "--why", "x", "--results", in_file[1]).err
+    assert "`grade history STUDENT --results 'results of hw.sqlite'` shows the numbers" in withdrawn
+    Path("results of hw.sqlite").rename("results.sqlite")
+    assert "no layers.py and no relu_forward.py (or .ipynb); found: solution.py" in grade("report").out
+    pages = []
+    for words in ([], ["--pack", "cs231n"]):
+        assert grade("report", "--feedback", "feedback", *words).code == 0
+        pages.append([Path("feedback", name).read_text(encoding="utf-8") for name in ("anna.html", "anna.md")])
+    assert pages[0] == pages[1]
+    assert "(grade explain relu-magnitude --pack cs231n)" in " ".join(pages[0][1].split())
+
+
+@pytest.mark.parametrize("words", [("ex1", "--html", "--open"), ("show", "ex1", "--html", "--open")])
+def test_an_option_is_not_the_value_of_another(words: tuple[str, ...], grade: Grade) -> None:
+    write("ex1.py")
+    said = grade(*words)
+    assert (said.code, said.err.splitlines()[-1]) == (2, "Error: --html needs a value: `--html FILE`, before --open")
+    assert not Path("--open").exists()
+
+
+def test_a_forgotten_pack_is_named(grade: Grade) -> None:
+    def help(*words: str) -> str:
+        said = grade(*words)
+        assert said.code == 2
+        return said.err.splitlines()[-1]
+
+    write("layers.py", "def relu_forward(x):\n    return abs(x), x\n")
+    write("hw/anna/layers.py", "def relu_forward(x):\n    return abs(x), x\n")
+    assert help("layers.py") == "help: `--pack cs231n` knows `layers`"
+    assert help("class", "hw") == "help: `--pack cs231n` knows `layers`; otherwise name it: `--exercise ex0`"
+    both = "help: `--pack coursera` or `--pack cs231n` knows `conv_forward`"
+    assert both == help("conv_forward") == help("show", "conv_forward") == help("explain", "conv_forward")
+    assert both == help("class", "hw", "--exercise", "conv_forward")
+
+
+def test_a_function_of_a_whole_file_is_not_taken_for_another_exercise(grade: Grade) -> None:
+    write("layers.py", "def affine_forward(x, w, b):\n    pass\n\n\ndef conv_forward(x, w, b, conv_param):\n    pass\n")
+    for id, name in (("affine_backward", ""), ("relu_forward", ""), ("conv_forward", "conv_forward(")):
+        said = grade(id, "--pack", "cs231n").out
+        assert ("is probably meant" in said) is bool(name)
+        assert f"`{name}" in said
+
+
+def test_whole_files_that_canvas_or_a_student_renamed(grade: Grade) -> None:
+    right = "def relu_forward(x):\n    return x * (x > 0), x\n"
+    for name in ("ann_1001_5001_layers-1.py", "ben_1002_5002_assignment2.py"):
+        write(f"hw/{name}", right)
+    write("hw/cleo_1003_5003_layers-1.py", "")
+    write("hw/cleo_1003_5004_layers-2.py", right)
+    asked = ["--exercise", "relu_forward", "--exercise", "relu_backward"]
+    assert grade("class", "hw", "--pack", "cs231n", *asked).code == 0
+    marks = {
+        row["student"]: row["relu_forward"]
+        for row in csv.DictReader(grade("report", "--format", "csv").out.splitlines())
+    }
+    assert marks == {"1001": "10", "1002": "10", "1003": "10"}
 
 
 def test_no_word_of_a_command_reaches_a_terminal_or_a_runner_as_a_command(grade: Grade) -> None:

@@ -60,3 +60,15 @@ def test_a_notebook_is_not_a_script(grade: Grade) -> None:
     said = grade("start", "ex1", "--script", "--notebook")
     assert (said.code, "--script goes with a .py file" in said.err) == (2, True)
     assert not list(Path().iterdir())
+
+
+def test_a_template_of_a_pack_is_checked_with_that_pack(grade: Grade, capsys: pytest.CaptureFixture[str]) -> None:
+    assert grade("start", "relu_forward", "--pack", "cs231n").code == 0
+    assert "Check it with: grade relu_forward --pack cs231n\n" in Path("relu_forward.py").read_text().replace(
+        '"""', "\n"
+    )
+    assert grade("start", "relu_forward", "--notebook", "--pack", "cs231n").code == 0
+    *_, last = json.loads(Path("relu_forward.ipynb").read_text())["cells"]
+    capsys.readouterr()
+    exec("".join(last["source"]), {"relu_forward": lambda x: (abs(x), x)})
+    assert "(grade explain relu-magnitude --pack cs231n)" in " ".join(capsys.readouterr().out.split())

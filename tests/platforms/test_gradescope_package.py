@@ -54,7 +54,9 @@ def test_it_says_what_was_built(grade: Grade) -> None:
     assert json.loads(zipfile.ZipFile("a.zip").read("autograder.json")) == {
         "exercises": ["ex1", "ex3"],
         "trusted": False,
+        "pack": "",
     }
+    assert json.loads(built(grade, "relu_forward", "--pack", "cs231n").read("autograder.json"))["pack"] == "cs231n"
 
 
 def test_hidden_cases_hide_the_total_and_it_says_so(grade: Grade, tmp_path: Path) -> None:
@@ -160,8 +162,8 @@ Upload = Callable[..., Platform]
 def upload(platform: Platform) -> Upload:
     """Give the platform another zip; its environment stays."""
 
-    def give(*exercises: str, trusted: bool = False) -> Platform:
-        data = gradescope_package.autograder(ROOT / "exercises", exercises, trusted)
+    def give(*exercises: str, trusted: bool = False, pack: str = "exercises") -> Platform:
+        data = gradescope_package.autograder(ROOT / pack, exercises, trusted)
         platform.upload(zipfile.ZipFile(io.BytesIO(data)))
         return platform
 
@@ -232,6 +234,16 @@ def test_on_the_platform(upload: Upload) -> None:
     linked = it.results.read_text(encoding="utf-8")
     assert "ex1.py is a link; submit the file itself" in linked
     assert "digest" not in linked
+
+
+def test_what_is_shown_names_the_pack(upload: Upload) -> None:
+    relu = "def relu_forward(x):\n    return abs(x), x\n"
+    it = upload("relu_forward", "softmax_loss", pack="packs/cs231n")
+    for name in ("layers", "assignment2"):  # all exercises are in one file, so any name does
+        result, _ = it.run(**{name: relu})
+        assert "(grade explain relu-magnitude --pack cs231n)" in result["output"]
+    result, _ = it.run(a=relu, b=relu)
+    assert "name the one to grade layers.py" in " ".join(result["output"].split())
 
 
 def test_several_exercises_go_by_their_names(upload: Upload) -> None:

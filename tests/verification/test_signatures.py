@@ -457,10 +457,10 @@ def test_grids_are_rows_and_columns_whatever_the_order_of_the_axes(grade: Grade,
 def test_packs_are_found_by_name(grade: Grade, tmp_path: Path) -> None:
     listed = grade("list", "--pack", "d2l")
     assert "corr2d_multi_in_out(X, K)" in listed.out
-    (tmp_path / "d2l").mkdir()  # a folder of that name without specs, as a course has one
+    (tmp_path / "d2l").mkdir()  # a folder of that name does not replace the pack
+    shutil.copy(ROOT / "packs" / "d2l" / "corr2d.yaml", "d2l")
     assert grade("list", "--pack", "d2l").out == listed.out
-    (tmp_path / "d2l" / "own.yaml").write_text("op: conv2d\n", encoding="utf-8")
-    assert "own cannot be graded" in grade("list", "--pack", "d2l").out
+    assert "`grade verify corr2d --write --pack ./d2l`" in " ".join(grade("list", "--pack", "./d2l").out.split())
     assert "did you mean `d2l`?" in grade("list", "--pack", "d2").err
     assert "check `--pack` or GRADE_PACK" in grade("list", "--pack", "some/d2l").err
 
