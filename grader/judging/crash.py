@@ -31,6 +31,7 @@ HINTS = (  # the first whose patterns are in an exception's text and its line; o
     ("hashable", r"^TypeError: unhashable type: 'numpy.ndarray'", ""),
     ("recursion", r"^RecursionError", ""),
     ("python2", r"^NameError: name '(xrange|raw_input|unicode|basestring|unichr|long|reduce)' is not defined", ""),
+    ("main-block", r"^NameError: .* only the block in line \d+ sets it$", ""),
     ("name", r"^(NameError|UnboundLocalError)", ""),
     ("read-only", r"read-only|does not support item assignment", ""),
 )

@@ -81,6 +81,11 @@ HINTS = {
         "Only Python 2 has this name. Python 3 has `range` for `xrange`, `input` for `raw_input`, `str` for `unicode` "
         "and `int` for `long`; `reduce` is in `functools`.",
     ),
+    "main-block": Hint(
+        "a name set under `if __name__`",
+        'What is under `if __name__ == "__main__":` is not run when your function is graded: move what it needs above, to '
+        "the left margin.",
+    ),
     "name": Hint(
         "an undefined name",
         "This name is not defined when your function runs: check its spelling, and that your file defines it.",

@@ -304,6 +304,8 @@ class Worker:
             return Failed("not_allowed", package, failure.file, failure.line)
         if type(error) is NameError and (stop := self.loader.cause(error.name)):
             return stop.explain(error.name, failure)
+        if type(error) is NameError and (line := self.loader.main_block(error.name)):
+            failure.text += f": only the block in line {line} sets it"
         if self.sandbox.level != "process" and (isinstance(error, OSError) or "start new thread" in failure.text):
             failure.text += f" ({SANDBOXED})"
         return failure
