@@ -39,6 +39,7 @@ _SIZES = ("beyond", "empty", "negative-size", "matrix-product", "shapes")  # hin
 _UNPACKED = re.compile(r"(?m)^\s*\(?(\w+(?:\s*,\s*\w+){2,3})\)?\s*=\s*(\w+)\.shape\b(?!\s*\[)")  # N, H, W, C = x.shape
 _MOVES_AXES = re.compile(r"\b(transpose|moveaxis|rollaxis|swapaxes|permute|rearrange)\(")
 _AXES = {"C": r"c$|c[_\d]|ch", "H": r"h|row", "W": r"w|col"}  # of names like `C`, `n_C_prev`, `in_channels`
+_NONE_LEFT = re.compile(r"(?m)^\s+[^#\n=]*\w[\])]?\s*=\s*None\s*(#.*)?$")  # as courses' templates have it
 _TO_MINUS_ITSELF = re.compile(r"[\[,]\s*([A-Za-z_][\w.]*)\s*:\s*-\s*\1\b")  # x[p:-p] is empty where p is 0
 
 
@@ -63,6 +64,8 @@ def most_frequent_crash(
     hint = _hint(outcome.text, source)
     if hint in _SIZES and _misplaces_channels(function, {n: len(s) for n, s in shapes.items()}, axes_of(exercise)):
         hint = "channel-order"
+    if hint == "no-return" and _NONE_LEFT.search(function):
+        hint = "none-left"
     return Crash(
         type=type,
         message=message.partition("\n")[0],

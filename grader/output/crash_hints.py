@@ -35,6 +35,10 @@ HINTS = {
         "a missing `return`",
         "A value is None here. A function that ends without `return` returns None: check that yours return a value.",
     ),
+    "none-left": Hint(
+        "a `None` of the template",
+        "A value is None here: write your code in place of each `None` of the template, as in `x = None`.",
+    ),
     "shape-as-tuple": Hint(
         "a shape given as two arguments",
         "The shape is one argument, a tuple: `np.zeros((rows, columns))`, with two pairs of parentheses.",
@@ -83,8 +87,8 @@ HINTS = {
     ),
     "main-block": Hint(
         "a name set under `if __name__`",
-        'What is under `if __name__ == "__main__":` is not run when your function is graded: move what it needs above, to '
-        "the left margin.",
+        'What is under `if __name__ == "__main__":` is not run when your function is graded: move what it needs above, '
+        "to the left margin.",
     ),
     "name": Hint(
         "an undefined name",
