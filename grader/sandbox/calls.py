@@ -225,12 +225,8 @@ def converted(np: Any, result: Any) -> Any:
     """Return a result as a new array. Raise Failed with what to return instead if it is not one."""
     type_name, text = type(result).__name__, ""
     if hasattr(result, "__next__"):
-        remedy = (
-            "`return` a list, with `[…]` instead of `(…)` or `yield`"
-            if type_name == "generator"
-            else "return `list(…)` of it"
-        )
-        text = f"it returned a {type_name}, not an array: {remedy}"
+        remedies = {"generator": "`return` a list, with `[…]` instead of `(…)` or `yield`"}
+        text = f"it returned a {type_name}, not an array: {remedies.get(type_name, 'return `list(…)` of it')}"
     elif type_name == "coroutine":
         result.close()  # otherwise Python warns that it was never awaited
         text = "it returned a coroutine, not an array: write `def`, not `async def`"

@@ -75,7 +75,7 @@ def _top(file: str) -> str:
 
 
 def _neighbours(main: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the modules beside a program: .py files, those of packages (folders with an `__init__.py`), and notebooks."""
+    """Yield what is beside a program: .py files, those of packages (folders with an `__init__.py`), and notebooks."""
     count = 0
     folders = [(main.parent, "", 1)]
     while folders:
