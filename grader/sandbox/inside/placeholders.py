@@ -19,7 +19,7 @@ SHOWING = frozenset(  # of packages that compute as well
     "imshow show waitKey waitKeyEx pollKey namedWindow destroyWindow destroyAllWindows moveWindow resizeWindow"
     " setWindowTitle startWindowThread cv2_imshow".split()
 )
-ABSENT = ("is_tensor", "is_available", "issparse")  # questions whose answer is no without the package
+ABSENT = ("is_tensor", "is_available", "issparse")  # ask for the package itself: False without it
 PICTURES = ("PIL.Image.fromarray",)  # made to be shown; as an array it cannot be used
 KEY = ord("q")  # what `cv2.waitKey` returns, so that loops end that wait for it
 BUILTINS = {  # that these packages, which courses once used for Python 2, only rename
