@@ -112,6 +112,21 @@ class Loader:
         found = [(f, s.lineno) for f, tree in self.trees.items() for s in tree.body if name in bound([s])]
         return found[-1] if found else ("", 0)
 
+    def value(self, name, namespace, cells):
+        """Return what a name stands for: its `def`, where the program sets it to something else later.
+
+        Demos do so: `pool2d = nn.MaxPool2d(3)` in a course's notebook, or `flatten = flatten(x)`.
+        """
+        value = namespace.get(name)
+        if name in namespace and (not callable(value) or type(value).__module__.startswith("torch.nn.")):
+            files = [file for file, _ in cells if file in self.trees]
+            for file, made in [(file, s) for file in files for s in self.trees[file].body][::-1]:
+                if isinstance(made, FUNCTIONS) and made.name == name:
+                    with contextlib.suppress(Exception):
+                        execute(compiled([made], file, futures(self.trees[file]) | self.future), namespace)
+                    break
+        return namespace.get(name)
+
     def main_block(self, name):
         """Return the line of an `if __name__ == "__main__":` that alone sets a name; 0 if there is none."""
         setting = [s for tree in self.trees.values() for s in tree.body if name in bound([s])]
