@@ -1,4 +1,4 @@
-# shows: it returned a generator, not an array: `return` a list, with `[…]` instead of `(…)` or `yield`
+# shows: it returned a generator, not an array: return its items as a list, `[…]` or `list(…)`
 
 
 def conv2d(input, kernel, bias):

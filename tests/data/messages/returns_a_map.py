@@ -1,4 +1,4 @@
-# shows: it returned a map, not an array: return `list(…)` of it
+# shows: it returned a map, not an array: return its items as a list, `[…]` or `list(…)`
 
 
 def conv2d(input, kernel, bias):
