@@ -41,7 +41,9 @@ def _rows(mismatch: Mismatch) -> str:
     """Write what is wrong with the rows of a grid that has all the right numbers, or the right last row everywhere."""
     right: Any = mismatch.expected_value
     given: Any = mismatch.given_value
-    if len(mismatch.expected_shape) != 2 or not given or all(row == right[0] for row in right):
+    if len(mismatch.expected_shape) != 2 or not mismatch.given_shape or not given:
+        return ""
+    if all(row == right[0] for row in right):
         return ""
     cells = [cell for row in right for cell in row]
     if given == cells:

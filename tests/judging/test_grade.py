@@ -52,6 +52,7 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
         ([[1, 2, 3, 4]] * 2, "but it should be 2×2; each row holds all numbers: begin its list anew, inside the loop"),
         ([[3, 4]] * 2, "worst at [0, 0]: 1 expected, 3 given; all rows show the last one: `[[0] * n] * m` is one list"),
         ([1, 2, 4, 3], "but it should be 2×2"),
+        (1, "the result is a single number, but it should be 2×2"),
         ([[1, 2]] * 2, "worst at [1, 0]: 3 expected, 1 given"),
         ([[3, 4]] * 3, "but it should be 2×2"),
     ],
