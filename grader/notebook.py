@@ -145,7 +145,8 @@ class Direct:
         except calls.Failed as failure:
             outcome = wire.failure(calls.failed(failure))
         except BaseException as error:  # SystemExit must not end the notebook either
-            outcome = wire.outcome(calls.failed(self._described(error)), self.exercise.results, {})
+            exercise, failed = self.exercise, calls.failed(self._described(error))
+            outcome = wire.outcome(failed, exercise.results, {}, exercise.earlier_results)
         finally:
             _close(figures)
         return msgspec.structs.replace(outcome, printed=clean(printed.getvalue()))

@@ -14,6 +14,8 @@ from grader.cli.options import isolation_option, no_color_option, pack_option
 from grader.errors import GradeError, Problem
 from grader.sandbox.process import Process
 
+MOST_ERROR = 1 << 16  # characters of an error; a pack can have many problems
+
 
 @click.group(
     cls=GradeGroup,
@@ -55,7 +57,9 @@ def run(words: list[str], process: Process | None = None) -> int:
         code = grade.main(words, prog_name="grade", standalone_mode=False, obj=process)
         return code if isinstance(code, int) else 0
     except GradeError as error:
-        click.echo(f"{error}", err=True)
+        from grader.text import clean
+
+        click.echo(clean(f"{error}", MOST_ERROR), err=True)  # it may name a file of the student's
         return error.exit_code
     except click.ClickException as error:
         error.show()

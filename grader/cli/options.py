@@ -11,6 +11,7 @@ import click
 from grader.cli.commands import ISOLATION
 from grader.errors import GradeError
 from grader.exercises.pack import exercise_ids, pack_folder
+from grader.text import one_line
 
 PROGRAMS = (".py", ".ipynb")
 
@@ -51,7 +52,7 @@ def pack_of(ctx: click.Context) -> Path:
 def pack_words(ctx: click.Context) -> str:
     """Return what a command needs at its end to find the same exercises: a `--pack` that was given, or nothing."""
     pack = ctx.find_root().params.get("pack")
-    return f" --pack {shlex.quote(pack)}" if pack else ""
+    return f" --pack {one_line(shlex.quote(pack))}" if pack else ""
 
 
 def is_pack_chosen(ctx: click.Context) -> bool:

@@ -36,7 +36,9 @@ HINTS = (  # the first whose patterns are in an exception's text and its line; o
     ("read-only", r"read-only|does not support item assignment", ""),
 )
 _SIZES = ("beyond", "empty", "negative-size", "matrix-product", "shapes")  # hints that axes in a wrong order can cause
-_UNPACKED = re.compile(r"(?m)^\s*\(?(\w+(?:\s*,\s*\w+){2,3})\)?\s*=\s*(\w+)\.shape\b(?!\s*\[)")  # N, H, W, C = x.shape
+_UNPACKED = re.compile(
+    r"(?m)^[ \t]*\(?(\w+(?:\s*,\s*\w+){2,3})\)?\s*=\s*(\w+)\.shape\b(?!\s*\[)"
+)  # N, H, W, C = x.shape
 _MOVES_AXES = re.compile(r"\b(transpose|moveaxis|rollaxis|swapaxes|permute|rearrange)\(")
 _AXES = {"C": r"c$|c[_\d]|ch", "H": r"h|row", "W": r"w|col"}  # of names like `C`, `n_C_prev`, `in_channels`
 _NONE_LEFT = re.compile(r"(?m)^\s+[^#\n=]*\w[\])]?\s*=\s*None\s*(#.*)?$")  # as courses' templates have it
@@ -56,7 +58,7 @@ def most_frequent_crash(
     case, outcome = min(alike, key=lambda row: sum(len(from_nested(value).cells) for value in row[0].inputs.values()))
     type, _, message = outcome.text.partition(": ")
     lines = dict(sources).get(outcome.file, "").split("\n")
-    function = re.split(r"(?m)^\s*def ", "\n".join(lines[: outcome.line]))[-1]
+    function = re.split(r"(?m)^[ \t]*def ", "\n".join(lines[: outcome.line]))[-1]
     source = one_line(lines[outcome.line - 1]) if 0 < outcome.line <= len(lines) else ""
     inputs, others = shown_arguments(exercise, case)
     arguments = inputs | others

@@ -23,7 +23,9 @@ def own_outcome(exercise: Exercise, expected: Sequence[Numbers], outcome: Outcom
     `expected` are the earlier function's right results.
     """
     first, scale = outcome.earlier if outcome.value is None else outcome.value, magnitude(expected)
-    for value, right in zip(first, expected, strict=False):  # a function that raised may have no results
+    if not first:  # it raised before there were any
+        return outcome
+    for value, right in zip(first, expected, strict=False):
         if mismatch := compare(value, right, exercise.tolerance, scale=scale):
             return Outcome(failure="earlier", text=sentence(mismatch), printed=outcome.printed)
     own = None if outcome.value is None else outcome.value[len(expected) :]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ from grader.judging.compare import compare, unbatched
 from grader.judging.prepare import Load, PreparedCase, PreparedCases, call_arguments, nothing, prepare
 from grader.judging.running import Caller, Outcomes, run_cases
 from grader.judging.sentences import changes, failure, sentence, slide_note, stub
+from grader.memoise import memoise
 from grader.model.exercise import Case, Exercise, Lock
 from grader.model.report import Check, Diagnosis, Mismatch, Report, Verdict
 from grader.model.submission import Outcome, Submission
@@ -28,6 +30,8 @@ from grader.sandbox.session import Session
 from grader.sandbox.wire import request
 from grader.submissions.find import cell_of, locate
 from grader.text import clean
+
+Says = Callable[[Outcome], str]
 
 FORMAT = 1
 BY_HEART = "it gives the answers of the written cases, and almost no others: does it compute them?"
@@ -98,16 +102,16 @@ def judge(
 ) -> tuple[Check, ...]:
     """Judge the outcomes of some of an exercise's cases, in their order."""
     second, rows = outcomes.second, zip(cases, outcomes.first, strict=True)
-    return tuple(_check(exercise, case, submission, first, second.get(case.case.name)) for case, first in rows)
+    # all calls of a program that does not load have one outcome, and its text may take a search of the sources
+    says = memoise(partial(failure, exercise, submission))
+    return tuple(_check(exercise, case, says, first, second.get(case.case.name)) for case, first in rows)
 
 
-def _check(
-    exercise: Exercise, prepared: PreparedCase, submission: Submission, first: Outcome, second: Outcome | None
-) -> Check:
+def _check(exercise: Exercise, prepared: PreparedCase, says: Says, first: Outcome, second: Outcome | None) -> Check:
     case = prepared.case
-    verdict, mismatch, text = _judge(exercise, prepared, submission, first)
+    verdict, mismatch, text = _judge(exercise, prepared, says, first)
     if verdict is Verdict.correct and second and second.ran:
-        verdict, mismatch, text = _judge(exercise, prepared, submission, second)
+        verdict, mismatch, text = _judge(exercise, prepared, says, second)
         if verdict is not Verdict.correct:
             text = f"right on the first call, but not on a second call with the same input: {text}"
     return Check(
@@ -124,12 +128,12 @@ def _check(
 
 
 def _judge(
-    exercise: Exercise, prepared: PreparedCase, submission: Submission, outcome: Outcome
+    exercise: Exercise, prepared: PreparedCase, says: Says, outcome: Outcome
 ) -> tuple[Verdict, Mismatch | None, str]:
     if outcome.value is None:
         assert outcome.failure
         verdict = Verdict.missing if stub(exercise, outcome) else _VERDICTS[outcome.failure]
-        return verdict, None, failure(exercise, submission, outcome)
+        return verdict, None, says(outcome)
     case = prepared.case
     for name, value, right in zip(exercise.outputs, outcome.value, prepared.expected, strict=True):
         given = unbatched(exercise, value, len(right.shape))

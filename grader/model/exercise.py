@@ -226,8 +226,12 @@ class Exercise(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def results(self) -> int:
         """The number of arrays that a call sends back: those of the earlier function, then the student's own."""
-        earlier = self.earlier
-        return len(self.outputs) + (len(earlier.signature.returns) if earlier else 0)
+        return self.earlier_results + len(self.outputs)
+
+    @property
+    def earlier_results(self) -> int:
+        """The number of arrays that the earlier function gives, or 0 if there is none."""
+        return len(self.earlier.signature.returns) if self.earlier else 0
 
 
 def parameters_of(function: str) -> tuple[str, ...]:

@@ -73,8 +73,7 @@ class Process:
             poll.register(self.answers, select.POLLIN)
         self._poll.register(self.output, select.POLLIN)
         self._buffer, self._printed, self._printed_total = bytearray(), bytearray(), 0
-        self.output_limit = UNLIMITED
-        self._output_closed = False
+        self.output_limit, self._output_closed = UNLIMITED, False
         self._status: int | None = None
 
     _schedule: int | None = None  # the kernel's file about its waiting, once it is open
@@ -108,12 +107,11 @@ class Process:
         while not (body := self.received(most_bytes)):
             try:
                 self._wait(deadline)
-            except Stopped as stop:
-                if stop.failure == "timeout":
-                    self._read(self.answers)
-                if not (body := self.received(most_bytes)):
-                    raise
-                break  # the answer came before that, but this process was too late to read it
+            except Stopped:
+                self._read(self.answers)
+                if body := self.received(most_bytes):
+                    return body  # it came before that, but this process was too late to read it
+                raise
         return body
 
     def received(self, most_bytes: int) -> bytes:
@@ -166,12 +164,14 @@ class Process:
     def printed(self, number: int = 0, limit: int = 4000) -> str:
         """Return what the process printed since the last call of this method, at most `limit` characters.
 
-        The text ends at the mark that the process writes before the answer of this number, if it has written it.
+        It ends at the mark before the answer of this number, if there is one. Raise Stopped if all of it is too much.
         """
-        mark = b"\0%d\0" % number
-        if mark not in self._printed:
+        if (mark := b"\0%d\0" % number) not in self._printed:
             self._read(self.output)
-        printed, _, self._printed = self._printed.partition(mark)
+        printed, _, rest = self._printed.partition(mark)
+        if self._printed_total - len(rest) > self.output_limit:
+            raise Stopped("output", "")
+        self._printed = rest
         text = printed.decode("utf-8", "replace")
         return text if len(text) <= limit else text[:limit] + " …"
 

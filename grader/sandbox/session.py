@@ -26,7 +26,7 @@ from grader.sandbox import wire
 from grader.sandbox.levels import NOTHING_RUN, REMEDIES, isolation, process_class
 from grader.sandbox.own_time import LAST_STOP, Allowance, Notify
 from grader.sandbox.packages import readable
-from grader.sandbox.process import LEVELS, UNREQUESTED, Process, Stopped
+from grader.sandbox.process import LEVELS, UNLIMITED, UNREQUESTED, Process, Stopped
 from grader.text import clean
 
 START_LIMIT = 60.0  # seconds for the interpreter and NumPy; not the student's time
@@ -58,7 +58,7 @@ class Session:
     ) -> None:
         self.notify, self.meanwhile = notify or (lambda *_: None), meanwhile or (lambda: None)
         self.files = [file for file, _ in (*submission.cells, *submission.modules)]
-        self.limits, self.outputs = exercise.limits, exercise.results
+        self.limits, self.outputs, self.earlier = exercise.limits, exercise.results, exercise.earlier_results
         self.time_limit = exercise.limits.time_limit  # of the call that is running
         self._frame = partial(wire.load, submission, exercise, readable(exercise.allow))
         self.load = self._frame()
@@ -143,7 +143,7 @@ class Session:
                     self._count(allowance)
                 if number == first + count - 1 and process.has_unrequested():
                     raise Stopped("crashed", UNREQUESTED)
-                outcome = wire.answer(answer, number, self.outputs, request.arguments, known)
+                outcome = wire.answer(answer, number, self.outputs, request.arguments, known, self.earlier)
                 printed = process.printed(number)
             except (Stopped, wire.Malformed) as stop:
                 self._count(allowance)
@@ -176,7 +176,8 @@ class Session:
         try:
             self.end = self._load(allowance)
             self.loaded = True
-            self.printed = self.printed or clean(process.printed())
+            printed = clean(process.printed())
+            self.printed = self.printed or printed
             self._count(allowance)
         except (Stopped, wire.Malformed) as stop:
             self._count(allowance)
@@ -290,6 +291,9 @@ class Session:
 
     def _close_and_read(self, number: int = 0) -> str:
         """End the process and return what it had printed, or printed in the call of this number."""
-        text = self.process.printed(number) if self.process else ""
+        if self.process is None:
+            return ""
+        self.process.output_limit = UNLIMITED
+        text = self.process.printed(number)
         self.close()
         return text

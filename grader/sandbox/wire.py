@@ -172,12 +172,12 @@ def texts(frame: bytes) -> list[str]:
     return _Reader(frame).texts()
 
 
-def value(frame: bytes, outputs: int | None) -> Value:
-    """Read a value frame. Raise Malformed unless it is exactly `outputs` well-formed arrays; None allows any number."""
+def value(frame: bytes, outputs: int) -> Value:
+    """Read a value frame. Raise Malformed unless it is exactly `outputs` well-formed arrays."""
     reader = _Reader(frame)
     changed = tuple(reader.take(reader.integer(1)))
     count = reader.integer(1)
-    if outputs is not None and count != outputs:
+    if count != outputs:
         raise Malformed(f"{count} results instead of {outputs}")
     arrays = []
     for _ in range(count):
@@ -205,29 +205,35 @@ def encoded(arrays: Sequence[Numbers]) -> bytes:
 
 
 def answer(
-    frame: bytes, number: int, outputs: int, arguments: Mapping[str, Any], known: Mapping[bytes, Outcome]
+    frame: bytes,
+    number: int,
+    outputs: int,
+    arguments: Mapping[str, Any],
+    known: Mapping[bytes, Outcome],
+    earlier: int = 0,
 ) -> Outcome:
     """Read an `A` frame, the answer to the call of this number. Raise Malformed if it is not that.
 
-    `known` holds what some frames say: equal bytes need not be read again.
+    `known` holds what some frames say: equal bytes need not be read again. `earlier` of the outputs are those of the
+    function that runs first.
     """
     if frame_type(frame) != b"A":
         raise Malformed("a frame of another type")
     if frame[1:5] != number.to_bytes(4, "little"):
         raise Malformed("an answer out of turn")
-    return known.get(frame[5:]) or outcome(frame[5:], outputs, arguments)
+    return known.get(frame[5:]) or outcome(frame[5:], outputs, arguments, earlier)
 
 
-def outcome(frame: bytes, outputs: int, arguments: Mapping[str, Any]) -> Outcome:
+def outcome(frame: bytes, outputs: int, arguments: Mapping[str, Any], earlier: int = 0) -> Outcome:
     """Read what is in the answer to a call with these arguments. Raise Malformed if it is not a value or a failure."""
     if frame_type(frame) == b"F":
         return failure(frame)
-    if frame_type(frame) == b"E":
+    if frame_type(frame) == b"E" and earlier:
         reader = _Reader(frame)
-        earlier, failed = reader.take(reader.integer(4)), frame[reader.at :]
-        if frame_type(earlier) != b"V" or frame_type(failed) != b"F":
+        first, failed = reader.take(reader.integer(4)), frame[reader.at :]
+        if frame_type(first) != b"V" or frame_type(failed) != b"F":
             raise Malformed("a frame of another type")
-        return msgspec.structs.replace(failure(failed), earlier=value(earlier, None).arrays)
+        return msgspec.structs.replace(failure(failed), earlier=value(first, earlier).arrays)
     if frame_type(frame) != b"V":
         raise Malformed("a frame of another type")
     given = value(frame, outputs)

@@ -30,6 +30,7 @@ _COMMAND = re.compile(r"[ \t\f]*(?:!|%[ \t]*(?!\d)\w)")  # behind the `=` of an 
 _HELP = re.compile(r"(%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?[0-9]+\])*)(\?\??)$")
 _PROMPT = re.compile(r"(?m)^(?:[ \t]*(?:>>>|\.\.\.)(?:[ \t]|$)|In \[\d+\]: |[ \t]*\.{3,}: ?)")
 _SPACE = re.compile(r"[ \t\f]*")
+MOST_MAGICS = 20  # cell magics above each other: each of them takes a copy of the cell
 MOST_NAME = 1000  # characters before a `?`: the search is quadratic in them
 
 
@@ -50,12 +51,12 @@ def magic(text: str) -> Magic | None:
     return Magic(name, words.strip(), body)
 
 
-def python(text: str) -> str:
+def python(text: str, magics: int = MOST_MAGICS) -> str:
     """Return a cell as Python, line by line. Below a magic like `%%time` the cell goes on as Python."""
-    if found := magic(text):
+    if magics and (found := magic(text)):
         above = text[: len(text) - len(text.lstrip())].count("\n")
         call = f"get_ipython().run_cell_magic({found.name!r}, {found.words!r}, '')"
-        return "\n" * above + call + "\n" + python(found.body)
+        return "\n" * above + call + "\n" + python(found.body, magics - 1)
     text = _stripped(text)
     parts: list[str] = []
     start = 0

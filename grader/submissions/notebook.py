@@ -16,10 +16,14 @@ from grader.submissions.plain import MOST_BYTES, Refused, not_utf8
 from grader.text import one_line
 
 MOST_FILE = 256 << 20  # bytes of a notebook with its saved outputs
+MOST_OBJECTS = 1 << 19  # in that, saved outputs included: each can be a cell
+MOST_CELLS = 10_000
 MOST_ASIDE = 1 << 16  # characters of the text cells that are kept
+ESCAPED = 6  # bytes that JSON may have for a character: `\u0041`
 MOST_LENIENT = 32 << 20  # bytes of a notebook that is nearly JSON
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN', re.DOTALL)
-_HALVES = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)|\\.")
+MOST_TOKENS = 1 << 20  # strings and such numbers in it
+_TOKEN = re.compile(rb'"[^"]*"?|-?Infinity|NaN')
+_HALF = re.compile(rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]..", re.DOTALL)
 
 
 class Notebook(NamedTuple):
@@ -67,7 +71,7 @@ def read_notebook(name: str, data: bytes) -> Notebook:
         number += 1
         size += len(source)
         if size > MOST_BYTES:
-            raise Refused(f"the code of {name} has more than {MOST_BYTES >> 10} KiB; a program may have at most that")
+            raise _too_long(name)
         source = source.encode("utf-8", "replace").decode().replace("\r\n", "\n")  # JSON can hold half a character
         head = magic(source)
         if head is None or head.name not in NOT_PYTHON:
@@ -81,31 +85,44 @@ def read_notebook(name: str, data: bytes) -> Notebook:
     return Notebook(tuple(cells), modules, tuple(aside), tuple(lines))
 
 
+def _too_long(name: str) -> Refused:
+    return Refused(f"the code of {name} has more than {MOST_BYTES >> 10} KiB; a program may have at most that")
+
+
 def _decoded(name: str, data: bytes) -> list[_Cell]:
     start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    if data.count(b"{") > MOST_OBJECTS:
+        raise Refused(f"{name} holds more than {MOST_OBJECTS} objects: clear its outputs and save it")
     try:
         try:
-            return _cells(data, start)
+            return _cells(name, data, start)
         except msgspec.ValidationError:
             raise
         except msgspec.DecodeError:  # NaN in an output, or half a character: Jupyter writes both, and JSON has neither
-            return _cells(_strict(name, data[start:]), 0)
+            return _cells(name, _strict(name, data[start:]), 0)
     except UnicodeDecodeError:
         raise not_utf8(name, data) from None
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         raise Refused(f"{name} is not a readable notebook: save it again from Jupyter (format 4)") from None
 
 
-def _cells(data: bytes | bytearray, start: int) -> list[_Cell]:
+def _cells(name: str, data: bytes, start: int) -> list[_Cell]:
     """Decode the cells, each with the line of the file in which its first line is stored.
 
     Jupyter stores each line of a cell on a line of its own. Where a program that saved the file did not, the line is 0.
     """
     cells: list[_Cell] = []
-    at, line = start, 1
-    for cell in msgspec.json.decode(memoryview(data)[start:], type=_File).cells:
-        source = msgspec.json.decode(cell.source, type=str | list[str])
+    at, line, size = start, 1, 0
+    decoded = msgspec.json.decode(memoryview(data)[start:], type=_File).cells
+    if len(decoded) > MOST_CELLS:
+        raise Refused(f"{name} has more than {MOST_CELLS} cells")
+    for cell in decoded:
         stored = memoryview(cell.source)
+        size += len(stored) if cell.cell_type == "code" else 0
+        if size > ESCAPED * MOST_BYTES:
+            raise _too_long(name)
+        aside = cell.cell_type != "code" and len(stored) > ESCAPED * MOST_ASIDE  # such as a picture in the text
+        source = "" if aside else msgspec.json.decode(cell.source, type=str | list[str])
         begun = data.find(stored, at)
         newlines = data.count(b"\n", begun, begun + len(stored))
         line += data.count(b"\n", at, begun)
@@ -116,24 +133,22 @@ def _cells(data: bytes | bytearray, start: int) -> list[_Cell]:
     return cells
 
 
-def _strict(name: str, data: bytes) -> bytearray:
+def _strict(name: str, data: bytes) -> bytes:
     """Replace what Jupyter writes and JSON has not: numbers that are not finite, and halves of characters in strings.
 
     Python's own decoder would take both, but makes objects of all outputs: 27 times the size of a hostile file.
     """
-    if len(data) > MOST_LENIENT:
-        raise Refused(
-            f"{name} has more than {MOST_LENIENT >> 20} MiB and is not valid JSON: clear its outputs and save it"
-        )
-    text, end = bytearray(), 0
-    for found in _TOKEN.finditer(data):
-        token = found[0]
-        text += data[end : found.start()]
-        text += _HALVES.sub(_whole, token) if token[:1] == b'"' else b"null"
-        end = found.end()
-    return text + data[end:]
-
-
-def _whole(found: re.Match[bytes]) -> bytes:
-    """Return an escape as it is, unless it is one half of a character without the other."""
-    return b"?" if found["half"] else found[0]
+    too_large = Refused(f"{name} is not valid JSON and too large to repair: clear its outputs and save it")
+    if len(data) + 4 * data.count(b"\\") > MOST_LENIENT:
+        raise too_large
+    # Without another escape of a quote or a backslash, each quote begins or ends a string. A pattern that steps over
+    # escapes takes a hundred bytes for each, and begins again at each quote of a string that does not end.
+    text = data.replace(rb"\\", rb"\u005c").replace(rb"\"", rb"\u0022")
+    made, end = bytearray(), 0
+    for count, found in enumerate(_TOKEN.finditer(text)):
+        if count == MOST_TOKENS:
+            raise too_large
+        if text[found.start()] != ord('"'):
+            made += text[end : found.start()] + b"null"
+            end = found.end()
+    return _HALF.sub(b"?", made + text[end:])

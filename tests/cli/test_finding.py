@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import Grade, python, solution
 
+from grader.exercises.pack import pack_folder
 from grader.platforms import archive
 
 RIGHT = solution("ex1")
@@ -225,3 +227,14 @@ def test_a_command_that_is_shown_names_the_pack_that_was_given(grade: Grade) -> 
     write("layers.py", "def relu_forward(x):\n    return abs(x), x\n")
     assert "(grade explain relu-magnitude --pack cs231n)" in shown("relu_forward")
     assert "`grade relu_forward layers.py --pack cs231n` shows" in shown("layers.py")
+
+
+def test_no_word_of_a_command_reaches_a_terminal_or_a_runner_as_a_command(grade: Grade) -> None:
+    hostile = "x\x1b[31m\n::error::x"
+    shutil.copytree(pack_folder(), hostile)
+    write("ex1.py", "def conv2d(input, kernel, bias):\n    return input\n")
+    for words in (["ex1", "--pack", hostile], ["--pack", hostile], ["show", hostile], ["ex1", "--pack", hostile + "y"]):
+        said = grade(*words)
+        assert "x\\x1b[31m" in said.out + said.err
+        assert "\x1b" not in said.out + said.err
+        assert "::error" not in said.out + said.err

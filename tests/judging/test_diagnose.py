@@ -487,6 +487,18 @@ def test_a_crash_is_told_with_its_line_its_case_and_a_hint(
     assert "^" * len(crash.source) in shown
 
 
+def test_a_hint_is_found_in_linear_time() -> None:
+    """A pattern that begins again at each of half a million blank lines, and reads to the last, would take hours."""
+    it, blank = lock("ex1"), "\n" * 500_000
+    lines = ("def conv2d(input, kernel, bias):", "    C, H, W = input.shape, 1, 2", "    return input.reshape(7, 7)")
+    wrong = blank.join(lines)
+    given = outcomes(it, student(it, wrong))
+    found = diagnose(it.exercise, _judged(it, given), given, None, (("ex1.py", wrong),))
+    assert found
+    assert found.crash
+    assert found.crash.hint == "shapes"
+
+
 def test_what_only_a_recent_numpy_refuses_is_told_as_that() -> None:
     it = lock("ex3")
     text = "TypeError: only 0-dimensional arrays can be converted to Python scalars"

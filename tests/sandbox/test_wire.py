@@ -288,12 +288,15 @@ def test_the_results_of_the_first_function_come_back_with_the_failure_of_the_sec
     first = calls.PLAIN | {"outputs": 2, "of": 2, "items": (0,), "argument": "cache", "item": 1}
     worker.form = calls.PLAIN | {"earlier": first}
     frame = worker.call(wire.call({"cache": {"x": from_nested([1, 2])}}))
-    outcome = wire.outcome(frame, 2, {})
+    outcome = wire.outcome(frame, 2, {}, earlier=1)
     assert outcome.failure == "not_numeric"
     assert [array.cells for array in outcome.earlier] == [(2, 3)]
     for end in range(len(frame)):
         with pytest.raises(wire.Malformed):
-            wire.outcome(frame[:end], 2, {})
+            wire.outcome(frame[:end], 2, {}, earlier=1)
+    for earlier in (0, 2):
+        with pytest.raises(wire.Malformed):
+            wire.outcome(frame, 2, {}, earlier=earlier)
 
 
 def test_texts_come_back() -> None:

@@ -176,6 +176,13 @@ def test_cell_magics_that_are_code_leave_the_code(magic: str) -> None:
     )
 
 
+def test_any_number_of_cell_magics_leaves_the_code() -> None:
+    """A call of itself for each would end with a RecursionError, and a copy of the cell for each takes long."""
+    made = python("%%time\n" * 100_000 + "def f(): ...")
+    assert made.endswith("\ndef f(): ...")
+    assert made.count("\n") == 100_000
+
+
 def test_languages_are_told_from_code() -> None:
     assert {"bash", "html", "javascript", "latex", "writefile"} <= NOT_PYTHON
     assert not {"time", "timeit", "capture", "prun"} & NOT_PYTHON

@@ -366,13 +366,44 @@ def test_a_hundred_megabytes_of_pictures_are_read_in_bounded_memory() -> None:
     assert int(done.stdout) < 100 + 100  # MiB: the file once, and the interpreter
 
 
-def test_outputs_that_are_nearly_json_are_read_in_bounded_memory() -> None:
-    """Made into objects, two million empty lists need 200 MiB."""
-    data = "[NaN," + ",".join(["[]"] * 2_000_000) + "]"
+@pytest.mark.parametrize(
+    "data",
+    ["[NaN," + ",".join(["[]"] * 2_000_000) + "]", '[NaN, "' + '\\"' * 2_000_000 + '"]'],
+    ids=["200 MiB as objects", "200 MiB for a pattern that repeats a group"],
+)
+def test_outputs_that_are_nearly_json_are_read_in_bounded_memory(data: str) -> None:
     text = notebook(PROGRAM).replace('"metadata": {}, "source"', f'"outputs": [{data}], "source"', 1)
     Path("ex1.ipynb").write_text(text, encoding="utf-8")
-    own = "open('/proc/self/status').read().split('VmHWM:')[1].split()[0]"
-    script = PEAK.replace("resource.getrusage(resource.RUSAGE_SELF).ru_maxrss", f"int({own})")
+    done = subprocess.run(python("-c", PEAK), capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 100
+
+
+@pytest.mark.parametrize("data", ['"' + '\\"' * 1_000_000, '"' + '","' * 2_000_000 + '", NaN', "\\" * 30_000_000])
+def test_what_is_not_json_is_refused_in_linear_time(data: str) -> None:
+    """A pattern that begins again at each quote of a string without an end would take hours."""
+    Path("ex1.ipynb").write_text('{"cells": [' + data, encoding="utf-8")
+    assert find("ex1").refused.startswith(("ex1.ipynb is not a readable notebook", "ex1.ipynb is not valid JSON"))
+
+
+PIECES = {  # what stands in a list of 4 million short texts, or of as many cells, takes hundreds of megabytes
+    "text": ('{"cells": [{"cell_type": "markdown", "source": [', '"ab",' * 4_000_000, '"ab"]}]}', ""),
+    "code": ('{"cells": [{"cell_type": "code", "source": [', '"ab",' * 4_000_000, '"ab"]}]}', "1024 KiB"),
+    "cells": (
+        '{"cells": [',
+        '{"cell_type":"code","source":""},' * 10_000,
+        '{"cell_type":"raw","source":""}]}',
+        "cells",
+    ),
+    "objects": ('{"cells": [], "metadata": [', "{}," * 600_000, "{}]}", "objects: clear its outputs"),
+}
+
+
+@pytest.mark.parametrize("before, many, last, refused", PIECES.values(), ids=PIECES)
+def test_a_notebook_of_many_small_pieces_is_read_in_bounded_memory(
+    before: str, many: str, last: str, refused: str
+) -> None:
+    Path("ex1.ipynb").write_text(before + many + last, encoding="utf-8")
+    script = PEAK.replace('assert find("ex1").cells', f"assert {refused!r} in find('ex1').refused")
     done = subprocess.run(python("-c", script), capture_output=True, text=True, check=True)
     assert int(done.stdout) < 100
 
