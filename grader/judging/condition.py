@@ -59,6 +59,8 @@ def _attributes(facts: Sequence[Facts], own: Mapping[str, str]) -> Iterator[Attr
     yield Attribute("fractions", "whole numbers only", lambda f: any(c != int(c) for c in _cells(f)))
     yield Attribute("numbers above 255", "no numbers above 255", lambda f: any(c > 255 for c in _cells(f)))
     for name in grids:
+        yield _fractions(name, own.get(name, name))
+    for name in grids:
         yield from _of_grid(name, own.get(name, name))
     if len(grids) >= 2 and {"stride", "padding"} <= set(sizes):
         yield Attribute(
@@ -83,6 +85,13 @@ def _of_size(name: str, own: str, usual: int) -> Iterator[Attribute]:
     )
     yield Attribute(f"{own} larger than {usual} for the rows", f"{own} {usual} for the rows", part(0))
     yield Attribute(f"{own} larger than {usual} for the columns", f"{own} {usual} for the columns", part(1))
+
+
+def _fractions(name: str, own: str) -> Attribute:
+    one = _one(own)
+    return Attribute(
+        f"{one} with fractions", f"{one} of whole numbers", lambda f: any(c != int(c) for c in f[name].cells)
+    )
 
 
 def _of_grid(name: str, own: str) -> Iterator[Attribute]:

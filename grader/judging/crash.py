@@ -31,6 +31,7 @@ HINTS = (  # the first whose patterns are in an exception's text and its line; o
     ("hashable", r"^TypeError: unhashable type: 'numpy.ndarray'", ""),
     ("recursion", r"^RecursionError", ""),
     ("python2", r"^NameError: name '(xrange|raw_input|unicode|basestring|unichr|long|reduce)' is not defined", ""),
+    ("main-block", r"^NameError: .* only the block in line \d+ sets it$", ""),
     ("name", r"^(NameError|UnboundLocalError)", ""),
     ("read-only", r"read-only|does not support item assignment", ""),
 )
@@ -40,6 +41,7 @@ _UNPACKED = re.compile(
 )  # N, H, W, C = x.shape
 _MOVES_AXES = re.compile(r"\b(transpose|moveaxis|rollaxis|swapaxes|permute|rearrange)\(")
 _AXES = {"C": r"c$|c[_\d]|ch", "H": r"h|row", "W": r"w|col"}  # of names like `C`, `n_C_prev`, `in_channels`
+_NONE_LEFT = re.compile(r"(?m)^\s+[^#\n=]*\w[\])]?\s*=\s*None\s*(#.*)?$")  # as courses' templates have it
 _TO_MINUS_ITSELF = re.compile(r"[\[,]\s*([A-Za-z_][\w.]*)\s*:\s*-\s*\1\b")  # x[p:-p] is empty where p is 0
 
 
@@ -64,6 +66,8 @@ def most_frequent_crash(
     hint = _hint(outcome.text, source)
     if hint in _SIZES and _misplaces_channels(function, {n: len(s) for n, s in shapes.items()}, axes_of(exercise)):
         hint = "channel-order"
+    if hint == "no-return" and _NONE_LEFT.search(function):
+        hint = "none-left"
     return Crash(
         type=type,
         message=message.partition("\n")[0],

@@ -79,26 +79,26 @@ def diagnose(
     if not any(row.wrong for row in rows):
         return None
     crash = most_frequent_crash(exercise, [(row.case, row.outcome) for row in rows], sources)
-    if any(_large(row.outcome) for row in rows):
-        return Diagnosis(crash=crash) if crash else None
     modelled = misconceptions or known(exercise)
-    answered = [_answered(exercise, row, modelled.cases[row.case.name]) for row in rows]
+    large = any(_large(row.outcome) for row in rows)  # of which the cells are not kept
+    answered = [] if large else [_answered(exercise, row, modelled.cases[row.case.name]) for row in rows]
     found, cut_short = Matching([])
-    if len(rows) >= sum(row.outcome.ran for row in visible):  # no misconception runs out of time or memory
+    if answered and len(rows) >= sum(row.outcome.ran for row in visible):  # no misconception runs out of time or memory
         found, cut_short = matching(modelled, answered, PAIRS, CELLS, first_call.begin if first_call else None)
     found, smallest = _confirm(modelled, found, call, first_call)
     found = _most_specific_first(modelled, _unless_fixed(exercise, found))
-    return Diagnosis(
+    diagnosis = Diagnosis(
         misconceptions=tuple(found),
         says={id: in_own_names(exercise, modelled.says[id]) for chosen in found for id in chosen},
         apart=_apart(modelled, found[0], found[1]) if len(found) > 1 else None,
         condition=_condition(exercise, visible),
         smallest=smallest,
         crash=crash,
-        fingerprint="" if found else _fingerprint(answered),
+        fingerprint="" if found or large else _fingerprint(answered),
         cut_short=cut_short,
         changes="" if found else _changes(rows),
     )
+    return None if diagnosis == Diagnosis() else diagnosis
 
 
 # ---- what the program answered
@@ -190,7 +190,7 @@ def _alone(smallest: Answered, first_call: FirstCall) -> str:
     given = _given(smallest.modelled.exercise, outcome, smallest.modelled)
     if same(given, smallest.given) and outcome.text == smallest.text:
         return ""
-    text = outcome.text if given is None else str(shown(_as_student(smallest.modelled.exercise, given)))
+    text = outcome.text if given is None else str(shown(_as_student(smallest.modelled, given)))
     if given is not None and sum(len(value.cells) for value in given) == 1:
         text = short(float(next(value.cells[0] for value in given if value.cells)))
     answer = text if len(text) <= MOST_TEXT else "another answer"
@@ -207,17 +207,23 @@ def _example(answered: Answered, unlike: Answer = None) -> Example:
     axes = {name: every[name] for name in inputs if name in every}
     if exercise.outputs[which] in every:
         axes[output] = every[exercise.outputs[which]]
-    expected = shown(_as_student(exercise, right)[which : which + 1])
+    expected = shown(_as_student(answered.modelled, right)[which : which + 1])
     if answered.given is None:
         return Example(inputs | others, expected, text=answered.text, output=output, axes=axes)
-    given = shown(_as_student(exercise, answered.given)[which : which + 1])
+    given = shown(_as_student(answered.modelled, answered.given)[which : which + 1])
     return Example(inputs | others, expected, given, output=output, axes=axes)
 
 
-def _as_student(exercise: Exercise, answer: Sequence[Numbers]) -> list[Numbers]:
-    """Return an answer in the order of the student's axes."""
-    pairs = zip(exercise.outputs, answer, strict=True)
-    return [as_student(output_view(exercise, output), value) for output, value in pairs]
+def _as_student(modelled: Modelled, answer: Sequence[Numbers]) -> list[Numbers]:
+    """Return an answer in the order of the student's axes; with wrong axes, as it was given (see `as_torch`)."""
+    shown = []
+    for output, value, expected in zip(modelled.exercise.outputs, answer, modelled.expected, strict=True):
+        if len(value.shape) == len(expected.shape):
+            value = as_student(output_view(modelled.exercise, output), value)
+        elif value.shape == (1, *expected.shape):
+            value = Numbers(expected.shape, value.cells, value.dtype)
+        shown.append(value)
+    return shown
 
 
 # ---- several explanations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from grader.errors import listed
 from grader.judging.compare import prints
@@ -18,11 +19,11 @@ def sentence(mismatch: Mismatch) -> str:
     if not mismatch.differ:
         right, wrong = mismatch.expected_shape, mismatch.given_shape
         extra = len(wrong) - len(right)
-        help = "; drop the extra axis" if extra > 0 and wrong == (1,) * extra + right else ""
+        help = "; drop the extra axis" if extra > 0 and wrong == (1,) * extra + right else _rows(mismatch)
         return f"{which}the result is {_size(wrong)}, but it should be {_size(right)}{help}"
     assert mismatch.worst is not None
     due, got = _different(mismatch.expected, mismatch.given)
-    help = f"; {mismatch.precision}" if mismatch.precision else ""
+    help = f"; {mismatch.precision}" if mismatch.precision else _rows(mismatch)
     if not help and mismatch.allowed:
         help = f"; a difference of up to {mismatch.allowed} is accepted"
     elif not help and _number(mismatch.expected) == _number(mismatch.given):
@@ -34,6 +35,24 @@ def sentence(mismatch: Mismatch) -> str:
         cells = f"1 of {mismatch.total} cells differs, at"
     place = ", ".join(map(str, mismatch.worst))
     return f"{which}{cells} [{place}]: {due} expected, {got} given{help}"
+
+
+def _rows(mismatch: Mismatch) -> str:
+    """Write what is wrong with the rows of a grid that has all the right numbers, or the right last row everywhere."""
+    right: Any = mismatch.expected_value
+    given: Any = mismatch.given_value
+    if len(mismatch.expected_shape) != 2 or not mismatch.given_shape or not given:
+        return ""
+    if all(row == right[0] for row in right):
+        return ""
+    cells = [cell for row in right for cell in row]
+    if given == cells:
+        return "; the numbers are right: put those of each row into a list of its own"
+    if all(row == cells for row in given):
+        return "; each row holds all numbers: begin its list anew, inside the loop over the rows"
+    if len(given) == len(right) and all(row == right[-1] for row in given):
+        return "; all rows show the last one: `[[0] * n] * m` is one list, so make a new one for each row"
+    return ""
 
 
 def _number(value: float | str | None) -> str:

@@ -35,6 +35,10 @@ HINTS = {
         "a missing `return`",
         "A value is None here. A function that ends without `return` returns None: check that yours return a value.",
     ),
+    "none-left": Hint(
+        "a `None` of the template",
+        "A value is None here: write your code in place of each `None` of the template, as in `x = None`.",
+    ),
     "shape-as-tuple": Hint(
         "a shape given as two arguments",
         "The shape is one argument, a tuple: `np.zeros((rows, columns))`, with two pairs of parentheses.",
@@ -80,6 +84,11 @@ HINTS = {
         "a name of Python 2",
         "Only Python 2 has this name. Python 3 has `range` for `xrange`, `input` for `raw_input`, `str` for `unicode` "
         "and `int` for `long`; `reduce` is in `functools`.",
+    ),
+    "main-block": Hint(
+        "a name set under `if __name__`",
+        'What is under `if __name__ == "__main__":` is not run when your function is graded: move what it needs above, '
+        "to the left margin.",
     ),
     "name": Hint(
         "an undefined name",

@@ -146,7 +146,7 @@ def results(result: Any, form: Any) -> Any:
             raise Failed("not_numeric", f"the dictionary that it returned has no {lacking[0]!r}")
         return [result[key] for key in form["keys"]]
     if form["of"]:
-        every = several(result, form["of"], form["names"])
+        every = several(result, form["of"], form["names"], form["items"])
         return [every[i] for i in form["items"]]
     return (result,) if form["outputs"] == 1 else several(result, form["outputs"], form["names"])
 
@@ -194,14 +194,16 @@ def starred(parameter: Any) -> str:
     return f"{stars}{parameter.name}{'' if parameter.default is parameter.empty else '='}"
 
 
-def several(result: Any, count: int, names: Any = ()) -> Any:
-    """Return the results of a function with more than one. Raise Failed if it returned something else."""
+def several(result: Any, count: int, names: Any = (), items: Any = ()) -> Any:
+    """Return the results of a function with more than one; `items` are graded. Raise Failed if there are others."""
+    names = names if len(names) == count else ()
     if not isinstance(result, (tuple, list)) or len(result) != count:
-        found = f"{len(result)} results" if isinstance(result, (tuple, list)) else f"`{type(result).__name__}`"
-        which = f": {', '.join(names)}" if len(names) == count else ""
+        name = "None" if result is None else f"`{type(result).__name__}`"
+        found = f"{len(result)} results" if isinstance(result, (tuple, list)) else name
+        which = f": {', '.join(names)}" if names else ""
         raise Failed("not_numeric", f"it returned {found}; return a tuple of {count}{which}")
-    if lacking := [name for name, item in zip(names, result, strict=False) if item is None and len(names) == count]:
-        raise Failed("not_numeric", f"the `{lacking[0]}` that it returned is None: was it never computed?")
+    for name in [f" for `{names[i]}`" if names else "" for i in items or range(len(names)) if result[i] is None]:
+        raise Failed("not_numeric", f"it returned None{name}: was it never computed?")
     return result
 
 
@@ -225,7 +227,7 @@ def converted(np: Any, result: Any) -> Any:
     """Return a result as a new array. Raise Failed with what to return instead if it is not one."""
     type_name, text = type(result).__name__, ""
     if hasattr(result, "__next__"):
-        text = f"it returned a {type_name}, not an array: use `return` with the finished array"
+        text = f"it returned a {type_name}, not an array: return its items as a list, `[…]` or `list(…)`"
     elif type_name == "coroutine":
         result.close()  # otherwise Python warns that it was never awaited
         text = "it returned a coroutine, not an array: write `def`, not `async def`"
@@ -292,9 +294,7 @@ def uneven_rows(result: Any) -> str:
 @functools.lru_cache(maxsize=64)  # NumPy builds a dtype's name on each access
 def _sent_as(dtype: Any) -> tuple[int, Any]:
     """Return the number of a dtype in a frame, and the dtype in which such arrays are sent."""
-    if dtype.name not in DTYPES:
-        return CODES["float64"], "<f8"
-    return CODES[dtype.name], dtype.newbyteorder("<")
+    return (CODES[dtype.name], dtype.newbyteorder("<")) if dtype.name in DTYPES else (CODES["float64"], "<f8")
 
 
 def describe(error: BaseException, files: Any) -> Failed:

@@ -199,7 +199,7 @@ class Worker:
     def find_function(self, name, module):
         """Return the frame that says whether the function is there, and what is in its place."""
         self.name, self.namespace = name, vars(module)
-        function = self.namespace.get(name)
+        function = self.loader.value(name, self.namespace, self.imports.cells)
         package, stop = package_of(function), self.loader.cause(name)
         if package:
             return failed(Failed("not_allowed", package, *self.loader.place(name)))
@@ -223,7 +223,7 @@ class Worker:
             self.functions = function, None
             return b"L"
         name, argument = earlier["name"], earlier["argument"]
-        first, stop = self.namespace.get(name), self.loader.cause(name)
+        first, stop = self.loader.value(name, self.namespace, self.imports.cells), self.loader.cause(name)
         if callable(first) and not package_of(first):
             self.functions = function, first
             return b"L"
@@ -304,6 +304,8 @@ class Worker:
             return Failed("not_allowed", package, failure.file, failure.line)
         if type(error) is NameError and (stop := self.loader.cause(error.name)):
             return stop.explain(error.name, failure)
+        if type(error) is NameError and (line := self.loader.main_block(error.name)):
+            failure.text += f": only the block in line {line} sets it"
         if self.sandbox.level != "process" and (isinstance(error, OSError) or "start new thread" in failure.text):
             failure.text += f" ({SANDBOXED})"
         return failure

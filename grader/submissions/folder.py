@@ -1,4 +1,7 @@
-"""The modules beside a program that it imports, directly or through each other: they are part of the submission."""
+"""The modules beside a program that it imports, directly or through each other: they are part of the submission.
+
+So are the notebooks that it names, for `%run other.ipynb`: each as one text.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.submissions.plain import Refused, read_text
+from grader.submissions.plain import Refused, read_bytes, read_text
 from grader.text import one_line
 
 MOST_MODULES = 100
@@ -31,13 +34,15 @@ def imported_modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str
     left: list[str] = []
     texts, total = [text], len(text)
     while texts:
-        words = set(_WORD.findall(texts.pop()))  # once for all names: there may be thousands of them
-        for file, path in [item for name in [n for n in waiting if n in words] for item in waiting.pop(name).items()]:
+        text = texts.pop()
+        words = set(_WORD.findall(text))  # once for all names: there may be thousands of them
+        named = [n for n in waiting if (n in text if n.endswith(".ipynb") else n in words)]
+        for file, path in [item for name in named for item in waiting.pop(name).items()]:
             if len(taken) == MOST_MODULES:
                 left.append(f"{one_line(file)} and more: the limit is {MOST_MODULES} modules")
                 return tuple(sorted(taken)), _left_out(left)
             try:
-                source = read_text(path, own)
+                source = _source(path, own)
             except Refused as refusal:
                 left.append(str(refusal))
                 continue
@@ -48,6 +53,15 @@ def imported_modules(main: Path, text: str, own: bool) -> tuple[Cells, tuple[str
             taken.append((file, source))
             texts.append(source)
     return tuple(sorted(taken)), _left_out(left)
+
+
+def _source(path: Path, own: bool) -> str:
+    if path.suffix != ".ipynb":
+        return read_text(path, own)
+    from grader.submissions.notebook import MOST_FILE, read_notebook  # only for notebooks: it takes milliseconds
+
+    name = one_line(path.name)
+    return "\n".join(text for _, text in read_notebook(name, read_bytes(path, own, MOST_FILE)).cells)
 
 
 def _left_out(left: Sequence[str]) -> tuple[str, ...]:
@@ -61,7 +75,7 @@ def _top(file: str) -> str:
 
 
 def _neighbours(main: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the modules beside a program: .py files, and those of packages (folders with an `__init__.py`)."""
+    """Yield what is beside a program: .py files, those of packages (folders with an `__init__.py`), and notebooks."""
     count = 0
     folders = [(main.parent, "", 1)]
     while folders:
@@ -71,7 +85,9 @@ def _neighbours(main: Path) -> Iterator[tuple[str, Path]]:
         except OSError:
             continue
         for entry in entries:
-            if entry.name.endswith(".py") and entry.name[:-3].isidentifier() and (prefix or entry.name != main.name):
+            module = entry.name.endswith(".py") and entry.name[:-3].isidentifier()
+            notebook = entry.name.endswith(".ipynb") and not prefix
+            if (module or notebook) and (prefix or entry.name != main.name):
                 count += 1
                 if count > MOST_SEEN:
                     return

@@ -15,6 +15,8 @@ MOST_BYTES = 1 << 20  # of one file; a typical program for this course has a tho
 _SIMPLE = re.compile(r"(latin|iso|cp|windows|gb|big5|euc|shift|koi8|mac)[-0-9a-z]*")  # decoding takes linear time
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
 
+_MAGIC = re.compile(r"(?m)^[ \t]*[!%]")
+
 
 class Refused(Exception):
     """A file that cannot be read as a program; the message tells the student why and what to do."""
@@ -64,6 +66,10 @@ def read_text(path: Path, own: bool = True) -> str:
         raise Refused(f"{name} holds NUL bytes, so it is not text: save it as UTF-8")
     if path.suffix.lower() == ".py":
         _refuse_other_coding(name, text, data)
+        if _MAGIC.search(text):  # a notebook that Colab saved as a program
+            from grader.submissions.cells import python  # most programs do without
+
+            text = python(text.replace("\r\n", "\n"))
     return text
 
 

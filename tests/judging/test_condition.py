@@ -53,6 +53,12 @@ def parted(wrong: list[Case], right: list[Case]) -> tuple[str, str, int, int] | 
         ([{"bias": -1}], [{"bias": 1}, {}], "a negative bias", "a bias of 0 or more"),
         ([{"input": [[1, -1], [0, 0]]}], [{"input": [[1, 0], [0, 0]]}], "negative numbers", "no negative numbers"),
         ([{"kernel": [[0.5, 1], [1, 1]]}], [{}], "fractions", "whole numbers only"),
+        (
+            [{"input": [[0.5, 1], [1, 1]]}],
+            [{"kernel": [[0.5, 1], [1, 1]]}, {}],
+            "an input with fractions",
+            "an input of whole numbers",
+        ),
         ([{"input": [[256, 1], [1, 1]]}], [{"input": [[255, 1], [1, 1]]}], "numbers above 255", "no numbers above 255"),
         (
             [{"input": [[1, 2]]}, {"input": [[1], [2]]}],

@@ -30,6 +30,7 @@ from programs import (
 from rich.console import Console
 
 from grader.exercises.cases import case_arrays, case_operator
+from grader.exercises.lock import read_lock
 from grader.exercises.pack import exercise_ids
 from grader.judging.answers import same
 from grader.judging.diagnose import diagnose
@@ -370,6 +371,23 @@ def test_answers_far_too_large_are_not_searched() -> None:
     assert diagnose(it.exercise, _judged(it, given), given) is None
 
 
+def test_large_answers_have_a_condition_and_a_smallest_case() -> None:
+    all_axes = "import numpy as np\ndef zero_pad(X, pad):\n    return np.pad(X, pad)\n"
+    _, found = examined(read_lock(ROOT / "packs" / "coursera", "zero_pad"), all_axes)
+    assert found
+    assert found.condition
+    assert found.smallest
+    assert (found.condition.when, found.misconceptions, found.fingerprint) == ("pad larger than 0", (), "")
+
+
+def test_the_smallest_case_keeps_the_axes_of_the_answer() -> None:
+    not_added = "def corr2d_multi_in(X, K):\n    return X[:, :1, :1] * K[:, :1, :1]\n"
+    _, found = examined(read_lock(ROOT / "packs" / "d2l", "corr2d_multi_in"), not_added)
+    assert found
+    assert found.smallest
+    assert (found.smallest.expected, found.smallest.given) == ([[2]], [[[2]]])
+
+
 def test_noise_around_the_middle_between_two_whole_numbers_is_no_difference() -> None:
     """One program adds up to 0.49999999, another to 0.5: rounded, they differ by 1."""
     it = lock("ex3")
@@ -407,6 +425,7 @@ POOL = program("ex5", "slices").source
         ("ex3", LOOPS, ("i * S + u,", "i * S + u + 1,"), "IndexError", "beyond", "total += padded"),
         ("ex3", LOOPS, ("// S + 1", "/ S + 1"), "TypeError", "float-size", "output = np.zeros"),
         ("ex3", LOOPS, ("K, O = kernel.shape", "K, O = print(kernel.shape)"), "TypeError", "no-return", "K, O ="),
+        ("ex3", LOOPS, ("K, O = kernel.shape", "K, O = None"), "TypeError", "none-left", "K, O ="),
         ("ex3", LOOPS, ("total + bias", "kernel"), "ValueError", "sequence", "output[i, j] ="),
         ("ex3", LOOPS, ("(rows, columns)", "(-rows, columns)"), "ValueError", "negative-size", "output ="),
         ("ex3", LOOPS, ("total += padded", "total += paded"), "NameError", "name", "total += paded"),

@@ -46,6 +46,25 @@ def told(it: Lock, *outcomes: Outcome, again: dict[str, Outcome] | None = None) 
 
 
 @pytest.mark.parametrize(
+    "rows, words",
+    [
+        ([1, 2, 3, 4], "but it should be 2×2; the numbers are right: put those of each row into a list of its own"),
+        ([[1, 2, 3, 4]] * 2, "but it should be 2×2; each row holds all numbers: begin its list anew, inside the loop"),
+        ([[3, 4]] * 2, "worst at [0, 0]: 1 expected, 3 given; all rows show the last one: `[[0] * n] * m` is one list"),
+        ([1, 2, 4, 3], "but it should be 2×2"),
+        (1, "the result is a single number, but it should be 2×2"),
+        ([[1, 2]] * 2, "worst at [1, 0]: 3 expected, 1 given"),
+        ([[3, 4]] * 3, "but it should be 2×2"),
+    ],
+)
+def test_rows_that_are_one_list(rows: Any, words: str) -> None:
+    (_, text), (_, other) = told(lock([[1, 2], [3, 4]], [[1, 2], [1, 2]]), value(rows), value(rows))
+    assert words in text
+    assert ";" in text if ";" in words else ";" not in text
+    assert ";" not in other
+
+
+@pytest.mark.parametrize(
     "outcome, verdict, words",
     [
         (value([[1, 2]]), Verdict.correct, ""),

@@ -464,6 +464,24 @@ def test_magics_run_what_they_run_in_a_notebook() -> None:
     assert [note.partition(" stopped")[0] for note in report.notes] == ["ex1.ipynb cell 3, line 2"]  # no `f`
 
 
+def test_notebooks_that_are_run_come_along() -> None:
+    for name, source in {"other": "%matplotlib inline\n" + TOTAL, "unused": "1 / 0"}.items():
+        Path(f"{name}.ipynb").write_text(notebook("import numpy as np", source), encoding="utf-8")
+    submission = from_notebook("%run ./other.ipynb\nimport unused", RIGHT)
+    assert [name for name, _ in submission.modules] == ["other.ipynb"]
+    report = graded(submission)
+    assert report.passed
+    assert not report.notes
+    Path("other.ipynb").unlink()
+    assert graded(from_notebook("%run other.ipynb", RIGHT)).notes == (
+        "ex1.ipynb cell 1, line 1 stopped: FileNotFoundError: there is no such file: submit `other.ipynb` too",
+    )
+    Path("other.ipynb").write_text("{", encoding="utf-8")
+    assert from_notebook("%run other.ipynb", RIGHT).notes == (
+        "left out: other.ipynb is not a readable notebook: save it again from Jupyter (format 4)",
+    )
+
+
 def test_function_in_a_text_cell_is_pointed_to() -> None:
     report = graded(from_notebook("import numpy as np", ("markdown", RIGHT)))
     assert report.checks[0].text.endswith("but cell 2 holds one and is a text cell: change its type to Code")

@@ -239,7 +239,8 @@ def test_sweeps_draw_what_the_signature_can_express(torch: Any) -> None:
     [
         (lambda x, w, b, p: x, "it returned `ndarray`; return a tuple of 3"),
         (lambda x, w, b, p: (x, x), "it returned 2 results; return a tuple of 3"),
-        (lambda x, w, b, p: (x, None, x), "it returned None"),
+        (lambda x, w, b, p: (x, None, x), "it returned None: was it never computed?"),
+        (lambda x, w, b, p: None, "it returned None; return a tuple of 3"),
         (lambda x, w, b: (x, x, x), "called as `conv(x, w, b, param)`, with arguments by position"),
     ],
 )

@@ -21,6 +21,8 @@ class ImportFilter:
         self.folders = [folder for folder in sys.path if os.path.basename(folder) in ("site-packages", "dist-packages")]
         self.modules = {}
         for file, source in modules.items():
+            if file.endswith(".ipynb"):  # which `%run` alone can run
+                continue
             name = file[:-3].replace("\\", "/").split("/")
             package = name[-1] == "__init__"
             self.modules[".".join(name[:-1] if package else name)] = (file, source, package)

@@ -13,7 +13,7 @@ from _ast import Module
 
 from calls import starred
 from placeholders import Compiler, Display, package_of
-from statements import FUNCTIONS, bound, called, futures, guarded, loose, portions
+from statements import FUNCTIONS, bound, called, futures, guarded, is_main, loose, portions
 
 TREE, AWAIT, COROUTINE = 0x400, 0x2000, 0x80  # flags of `compile`, and of a code object
 SET = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *=(?!=)", re.MULTILINE)
@@ -111,6 +111,26 @@ class Loader:
         """Return the file and the line of the last statement that sets a name."""
         found = [(f, s.lineno) for f, tree in self.trees.items() for s in tree.body if name in bound([s])]
         return found[-1] if found else ("", 0)
+
+    def value(self, name, namespace, cells):
+        """Return what a name stands for: its `def`, where the program sets it to something else later.
+
+        Demos do so: `pool2d = nn.MaxPool2d(3)` in a course's notebook, or `flatten = flatten(x)`.
+        """
+        value = namespace.get(name)
+        if name in namespace and (not callable(value) or type(value).__module__.startswith("torch.nn.")):
+            files = [file for file, _ in cells if file in self.trees]
+            for file, made in [(file, s) for file in files for s in self.trees[file].body][::-1]:
+                if isinstance(made, FUNCTIONS) and made.name == name:
+                    with contextlib.suppress(Exception):
+                        execute(compiled([made], file, futures(self.trees[file]) | self.future), namespace)
+                    break
+        return namespace.get(name)
+
+    def main_block(self, name):
+        """Return the line of an `if __name__ == "__main__":` that alone sets a name; 0 if there is none."""
+        setting = [s for tree in self.trees.values() for s in tree.body if name in bound([s])]
+        return setting[0].lineno if setting and all(map(is_main, setting)) else 0
 
     def functions(self, namespace):
         """Describe the program's own functions: name, parameters and the packages that are not allowed."""

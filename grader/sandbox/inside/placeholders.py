@@ -19,6 +19,7 @@ SHOWING = frozenset(  # of packages that compute as well
     "imshow show waitKey waitKeyEx pollKey namedWindow destroyWindow destroyAllWindows moveWindow resizeWindow"
     " setWindowTitle startWindowThread cv2_imshow".split()
 )
+ABSENT = ("is_tensor", "is_available", "issparse")  # ask for the package itself: False without it
 PICTURES = ("PIL.Image.fromarray",)  # made to be shown; as an array it cannot be used
 KEY = ord("q")  # what `cv2.waitKey` returns, so that loops end that wait for it
 BUILTINS = {  # that these packages, which courses once used for Python 2, only rename
@@ -99,7 +100,9 @@ class Placeholder:
         pass
 
     def __call__(self, *arguments, **named):
-        """Only a decorator may be called: it returns what it decorates."""
+        """Only a decorator may be called, which returns what it decorates, and what asks for the package itself."""
+        if self._name.rpartition(".")[2] in ABSENT:
+            return False
         if self._name not in DECORATORS:
             refuse(self)
         return decorated(arguments, named) or Compiler(self._name)

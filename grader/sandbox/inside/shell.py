@@ -45,11 +45,11 @@ class Shell:
     def run(self, file, namespace):
         """Run a file that was submitted too, as a program of its own; its names are the notebook's afterwards."""
         file = file.removeprefix("./")
-        file = file if file.endswith(".py") else f"{file}.py"
+        file = file if file.endswith((".py", ".ipynb")) else f"{file}.py"
         if file not in self.modules:
-            raise FileNotFoundError(2, f"No such file: submit `{file}` too", file)
+            raise FileNotFoundError(f"there is no such file: submit `{file}` too")
         own = {"__name__": "__main__", "__file__": file, "__builtins__": namespace.get("__builtins__")}
-        self.run_program(file, self.modules[file], own)
+        self.run_program(file, self.modules[file], own, file.endswith(".ipynb"))
         namespace.update({name: value for name, value in own.items() if not name.startswith("__")})
 
     def system(self, command="", *_, **__):

@@ -51,10 +51,19 @@ def is_short(statement, notebook):
     if isinstance(statement, (ast.Assign, ast.AnnAssign)):
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         return simple([*targets, *filter(None, [statement.value])])
-    if isinstance(statement, ast.If) and not notebook and not statement.orelse:
-        test = statement.test  # if __name__ == "__main__", which a submission is not
-        return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+    if is_main(statement) and not notebook and not statement.orelse:  # a submission is not `__main__`
+        return True
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def is_main(statement):
+    """Tell whether a statement is `if __name__ == "__main__":`."""
+    test = getattr(statement, "test", None)
+    return (
+        isinstance(statement, ast.If)
+        and isinstance(test, ast.Compare)
+        and "__name__" in [name for node in (test.left, *test.comparators) for name in named(node)]
+    )
 
 
 def simple(nodes):

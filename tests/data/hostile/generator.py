@@ -1,5 +1,5 @@
 # verdict: wrong_answer
-# text: use `return`
+# text: return its items as a list
 
 def conv2d(input, kernel, bias):
     for row in input:
