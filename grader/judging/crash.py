@@ -41,7 +41,7 @@ _UNPACKED = re.compile(
 )  # N, H, W, C = x.shape
 _MOVES_AXES = re.compile(r"\b(transpose|moveaxis|rollaxis|swapaxes|permute|rearrange)\(")
 _AXES = {"C": r"c$|c[_\d]|ch", "H": r"h|row", "W": r"w|col"}  # of names like `C`, `n_C_prev`, `in_channels`
-_NONE_LEFT = re.compile(r"(?m)^\s+[^#\n=]*\w[\])]?\s*=\s*None\s*(#.*)?$")  # as courses' templates have it
+_NONE_LEFT = re.compile(r"(?m)^[ \t]+[^\s#=][^#\n=]*(?<![!<>])=[ \t]*None[ \t]*(?:#.*)?$")  # as templates have it
 _TO_MINUS_ITSELF = re.compile(r"[\[,]\s*([A-Za-z_][\w.]*)\s*:\s*-\s*\1\b")  # x[p:-p] is empty where p is 0
 
 
