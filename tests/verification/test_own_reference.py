@@ -117,7 +117,7 @@ def test_grading_names_the_packs_misconception_and_never_runs_its_python(grade: 
     Path("wrong.py").write_text(SOLUTION.replace("weight[:, None]", "weight[0]"), encoding="utf-8")
     wrong = grade("ex1", "wrong.py", "--pack", ".")
     assert wrong.code == 1
-    assert "You use the first weight.  (grade explain first-weight)" in wrong.out
+    assert "You use the first weight.  (grade explain first-weight --pack .)" in wrong.out
     assert "output[1, 1] = 32" in wrong.out
     explained = grade("explain", "first-weight", "--pack", ".").out
     assert "Each row has one." in explained
@@ -187,7 +187,7 @@ def test_a_comment_in_the_spec_keeps_the_answers(grade: Grade, tmp_path: Path) -
     assert grade("verify", "--pack", ".", "--write").code == 0
     Path("ex1.yaml").write_text(f"# a comment\n{SPEC}", encoding="utf-8")
     Path("wrong.py").write_text(SOLUTION.replace("weight[:, None]", "weight[0]"), encoding="utf-8")
-    assert "(grade explain first-weight)" in grade("ex1", "wrong.py", "--pack", ".").out
+    assert "(grade explain first-weight --pack .)" in grade("ex1", "wrong.py", "--pack", ".").out
 
 
 MANY = """\
