@@ -93,12 +93,7 @@ def renewal(folder: Path, name: str) -> str:
     chosen = os.environ.get("GRADE_PACK") or local_pack()
     is_default = chosen is not None and Path(chosen).resolve() == folder.resolve()
     shown = f"./{folder}" if str(folder) in packs() else str(folder)
-    return f"run `grade verify {_word(name)} --write{'' if is_default else f' --pack {_word(shown)}'}`"
-
-
-def _word(text: str) -> str:
-    """Write a name as one word of a command line."""
-    return f'"{text}"' if " " in text else text
+    return f"run `grade verify {shell_word(name)} --write{'' if is_default else pack_words(shown)}`"
 
 
 def short_path(path: Path) -> str:

@@ -392,7 +392,7 @@ def test_what_to_run_is_quoted_where_a_name_has_a_space(pack: Path) -> None:
     folder = pack / "my course"
     folder.mkdir()
     (folder / "ex3.yaml").write_text(SPEC, encoding="utf-8")
-    assert f'`grade verify ex3 --write --pack "{folder}"`' in trouble(folder)
+    assert f"`grade verify ex3 --write --pack '{folder}'`" in trouble(folder)
 
 
 def test_another_seed_makes_the_whole_sweep_stale(pack: Path) -> None:
