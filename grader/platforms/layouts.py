@@ -82,9 +82,9 @@ def read_class(
     `exercises` are the requested ones; when empty, all of `known` that a file is named for; `files` are other names of
     files, by exercise. `own` files may lie among the submissions: nobody submitted them. With `one_student`, the only
     folder in `path` is a student's, whatever it holds. `policy` decides which of several submissions by the same people
-    counts. Raise GradeError where there is no class, where it has another layout than this, where it is unclear whether
-    the only folder is a student's or the class, where the roster is broken, or where no file shows which exercise it is
-    for.
+    counts. Raise GradeError where PATH is not a class, where it has another layout than this, where it is unclear
+    whether the only folder is a student's or the class, where the roster is broken, or where no file shows which
+    exercise it is for.
     """
     if layout != "auto" and layout not in LAYOUTS:
         help = near(layout, LAYOUTS) or f"known layouts: {', '.join(LAYOUTS)}"

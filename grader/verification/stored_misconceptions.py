@@ -74,7 +74,7 @@ def outdated(pack: Path, exercise: Exercise) -> str:
     try:
         found = stored.decode(stored.path(pack, exercise.id).read_bytes(), exercise)
     except FileNotFoundError:
-        return "there is no file of them"
+        return "they are not stored yet"
     except OSError as error:
         return f"the file cannot be read: {error.strerror}"
     except stored.Unusable as error:

@@ -159,7 +159,7 @@ def wrong(id: str) -> dict[str, stored.StoredCase]:
 @pytest.mark.parametrize(
     "content, says",
     [
-        (lambda: None, "there is no file of them"),
+        (lambda: None, "they are not stored yet"),
         (lambda: b"", "the file is broken"),
         (lambda: changed()[:-1], "the file is broken"),
         (

@@ -474,7 +474,7 @@ def test_notebooks_that_are_run_come_along() -> None:
     assert not report.notes
     Path("other.ipynb").unlink()
     assert graded(from_notebook("%run other.ipynb", RIGHT)).notes == (
-        "ex1.ipynb cell 1, line 1 stopped: FileNotFoundError: there is no such file: submit `other.ipynb` too",
+        "ex1.ipynb cell 1, line 1 stopped: FileNotFoundError: `other.ipynb` is not here: submit it too",
     )
     Path("other.ipynb").write_text("{", encoding="utf-8")
     assert from_notebook("%run other.ipynb", RIGHT).notes == (

@@ -47,7 +47,7 @@ class Shell:
         file = file.removeprefix("./")
         file = file if file.endswith((".py", ".ipynb")) else f"{file}.py"
         if file not in self.modules:
-            raise FileNotFoundError(f"there is no such file: submit `{file}` too")
+            raise FileNotFoundError(f"`{file}` is not here: submit it too")
         own = {"__name__": "__main__", "__file__": file, "__builtins__": namespace.get("__builtins__")}
         self.run_program(file, self.modules[file], own, file.endswith(".ipynb"))
         namespace.update({name: value for name, value in own.items() if not name.startswith("__")})
